@@ -1,0 +1,36 @@
+/**
+ * World: everything that comes from outside the code, as one typed object handed to verbs as their first argument.
+ * A verb narrows it with Pick, so its signature says what it can touch; a test hands in another World instead of mocking.
+ */
+import type { Catalogue } from '@bowline/providers/catalogue';
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import type { Bus } from './bus.ts';
+import type { Config } from './config.ts';
+import type { Journal } from './journal.ts';
+import type { Keyring } from './keyring.ts';
+import type { Outbound } from './outbound.ts';
+import type { Sandboxes } from './sandbox.ts';
+
+/** A Kysely instance or a transaction of one. Statements are written with the `sql` tag, beside the verb they belong to. */
+export type Database = Kysely<unknown>;
+export type Clock = { now(): Date };
+export type Random = { bytes(size: number): Buffer; uuid(): string; fraction(): number };
+
+export type World = {
+  readonly config: Config;
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly keyring: Keyring;
+  readonly log: Logger;
+  /** HTTP to anywhere a user can steer, with the SSRF guard in the connector. */
+  readonly outbound: Outbound;
+  /** Messages between the processes that share one database (LISTEN/NOTIFY). */
+  readonly bus: Bus;
+  /** The activity log's write buffer. */
+  readonly journal: Journal;
+  readonly sandboxes: Sandboxes;
+  /** The providers, read from YAML once at start. */
+  readonly catalogue: Catalogue;
+};
