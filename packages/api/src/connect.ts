@@ -1,0 +1,146 @@
+/** Connect: sessions that let a browser make or repair a connection, and the steps the browser walks. */
+import * as z from 'zod';
+import { ConnectionId, EndUser, JsonObject, Nothing, Organization, ProviderConfigKey, Tags, WebhookUrl } from './fields.ts';
+import { defineRoute } from './route.ts';
+
+const Defaults = z.record(
+  z.string(),
+  z.strictObject({
+    user_scopes: z.string().max(4096).optional(),
+    authorization_params: z.record(z.string(), z.string()).optional(),
+    connection_config: z.looseObject({ oauth_scopes_override: z.string().optional() }).optional(),
+  }),
+);
+const shared = {
+  organization: Organization.optional(),
+  integrations_config_defaults: Defaults.optional(),
+  overrides: z.record(z.string(), z.strictObject({ docs_connect: z.string().max(2048).optional() })).optional(),
+  webhook_url_override: WebhookUrl.optional(),
+  tags: Tags.optional(),
+};
+
+export const SessionRequest = z
+  .strictObject({ end_user: EndUser.optional(), allowed_integrations: z.array(ProviderConfigKey).optional(), ...shared })
+  .refine((body) => body.end_user ?? body.tags, { path: ['end_user'], message: 'Send end_user, or tags that say who connects' });
+export type SessionRequest = z.infer<typeof SessionRequest>;
+export const ReconnectRequest = z.strictObject({
+  connection_id: ConnectionId,
+  integration_id: ProviderConfigKey,
+  end_user: EndUser.optional(),
+  ...shared,
+});
+export type ReconnectRequest = z.infer<typeof ReconnectRequest>;
+
+const SessionToken = z.object({ data: z.object({ token: z.string(), connect_link: z.string(), expires_at: z.string() }) });
+
+/** What the browser holds in the query while it connects: nested `params[x]`, `authorization_params[x]`, `credentials[x]`. */
+const BrowserQuery = z.looseObject({
+  connect_session_token: z.string().optional(),
+  connection_id: z.string().optional(),
+  params: z.record(z.string(), z.unknown()).optional(),
+});
+const key = z.strictObject({ providerConfigKey: ProviderConfigKey });
+const Connected = z.object({ connectionId: z.string(), providerConfigKey: z.string() });
+const byBrowser = {
+  method: 'POST',
+  caller: 'connectSessionInQuery',
+  params: key,
+  query: BrowserQuery,
+  answer: Connected,
+  problems: [
+    'unknown_provider_config',
+    'invalid_auth_mode',
+    'integration_not_allowed',
+    'invalid_connection',
+    'connection_test_failed',
+    'missing_public_key',
+    'invalid_connect_session_token_format',
+    'unknown_connect_session_token',
+  ],
+  wording: { unknown_provider_config: { status: 404 } },
+} as const;
+
+export const connect = {
+  createSession: defineRoute({
+    method: 'POST',
+    path: '/connect/sessions',
+    summary: 'Make a connect session: short-lived permission for a browser to make connections',
+    caller: 'apiKey',
+    scope: ['environment:connect_sessions:write'],
+    query: Nothing,
+    body: SessionRequest,
+    answer: SessionToken,
+    status: 201,
+    problems: [],
+  }),
+  reconnectSession: defineRoute({
+    method: 'POST',
+    path: '/connect/sessions/reconnect',
+    summary: 'Make a connect session that repairs one connection',
+    caller: 'apiKey',
+    scope: ['environment:connect_sessions:write'],
+    query: Nothing,
+    body: ReconnectRequest,
+    answer: SessionToken,
+    status: 201,
+    problems: ['unknown_provider_config', 'unknown_connection'],
+    wording: { unknown_provider_config: { code: 'invalid_body' }, unknown_connection: { code: 'invalid_body', status: 400 } },
+  }),
+  getSession: defineRoute({
+    method: 'GET',
+    path: '/connect/session',
+    summary: 'What this connect session allows',
+    caller: 'connectSession',
+    query: Nothing,
+    answer: z.object({
+      data: z.object({
+        endUser: JsonObject.nullable(),
+        connectUISettings: z.object({
+          theme: z.object({ light: z.object({ primary: z.string() }), dark: z.object({ primary: z.string() }) }),
+          defaultTheme: z.string(),
+          showWatermark: z.boolean(),
+        }),
+        allowed_integrations: z.array(z.string()).optional(),
+        integrations_config_defaults: z.record(z.string(), JsonObject).optional(),
+        overrides: z.record(z.string(), JsonObject).optional(),
+        isReconnecting: z.boolean().optional(),
+        websocketsPath: z.string().optional(),
+      }),
+    }),
+    problems: ['unknown_connect_session_token', 'invalid_connect_session_token_format'],
+  }),
+  deleteSession: defineRoute({
+    method: 'DELETE',
+    path: '/connect/session',
+    summary: 'End this connect session',
+    caller: 'connectSession',
+    query: Nothing,
+    answer: z.undefined(),
+    status: 204,
+    problems: ['unknown_connect_session_token', 'invalid_connect_session_token_format'],
+  }),
+  apiKey: defineRoute({
+    ...byBrowser,
+    path: '/api-auth/api-key/:providerConfigKey',
+    summary: 'Connect with an API key',
+    body: z.strictObject({ apiKey: z.string().min(1).max(1024) }),
+  }),
+  basic: defineRoute({
+    ...byBrowser,
+    path: '/api-auth/basic/:providerConfigKey',
+    summary: 'Connect with a user name and password',
+    body: z.strictObject({ username: z.string().max(1024), password: z.string().max(1024) }),
+  }),
+  clientCredentials: defineRoute({
+    ...byBrowser,
+    path: '/oauth2/auth/:providerConfigKey',
+    summary: 'Connect with OAuth 2 client credentials',
+    body: z.looseObject({ client_id: z.string().min(1).max(255), client_secret: z.string().min(1).max(2048) }),
+  }),
+  unauthenticated: defineRoute({
+    ...byBrowser,
+    path: '/auth/unauthenticated/:providerConfigKey',
+    summary: 'Connect to an API that needs no credentials',
+    body: z.looseObject({}).optional(),
+  }),
+};

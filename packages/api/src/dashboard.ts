@@ -1,0 +1,273 @@
+/** Routes only the dashboard uses. Everything else it does goes through the public routes, with `X-Bowline-Environment` naming the environment. */
+import * as z from 'zod';
+import { ConnectionId, InIntegration, JsonObject, Nothing, ProviderConfigKey, Success, WebhookUrl } from './fields.ts';
+import { defineRoute } from './route.ts';
+
+const EnvironmentSummary = z.object({ id: z.number(), uuid: z.string(), name: z.string(), is_production: z.boolean() });
+const Session = z.object({
+  member: z.object({ email: z.string(), name: z.string() }),
+  environments: z.array(EnvironmentSummary),
+  /** Where the API answers, for the code samples. */
+  api_url: z.string(),
+  version: z.string(),
+});
+export type Session = z.infer<typeof Session>;
+
+const ApiKey = z.object({
+  id: z.number(),
+  display_name: z.string(),
+  /** The key itself; shown to members, who may copy it. */
+  secret: z.string(),
+  scopes: z.array(z.string()),
+  /** `config`: set by BOWLINE_SECRET_KEY_<ENV>, so it can't be deleted here. */
+  source: z.enum(['default', 'created', 'config']),
+  last_used_at: z.string().nullable(),
+  created_at: z.string(),
+});
+export const WebhookSettings = z.object({
+  primary_url: WebhookUrl,
+  secondary_url: WebhookUrl,
+  on_auth_creation: z.boolean(),
+  on_auth_refresh_error: z.boolean(),
+  on_sync_completion_always: z.boolean(),
+  on_sync_error: z.boolean(),
+  on_async_action_completion: z.boolean(),
+});
+export type WebhookSettings = z.infer<typeof WebhookSettings>;
+const Variable = z.strictObject({ name: z.string().min(1).max(256), value: z.string().max(16_384) });
+const EnvironmentSettings = EnvironmentSummary.extend({
+  callback_url: z.string(),
+  webhook_signing_key: z.string(),
+  webhooks: WebhookSettings,
+  api_keys: z.array(ApiKey),
+  variables: z.array(Variable),
+});
+export type EnvironmentSettings = z.infer<typeof EnvironmentSettings>;
+
+export const operationTypes = ['sync', 'action', 'proxy', 'auth', 'webhook', 'deploy', 'on_event'] as const;
+export const operationStates = ['running', 'success', 'failed', 'cancelled', 'timeout'] as const;
+/** One entry of the activity log. */
+export const Operation = z.object({
+  id: z.string(),
+  type: z.enum(operationTypes),
+  /** What exactly, for example `run`, `create_connection`, `deliver`. */
+  action: z.string(),
+  state: z.enum(operationStates),
+  /** One line a person reads first. */
+  title: z.string(),
+  integration: z.string().nullable(),
+  provider: z.string().nullable(),
+  connection: z.string().nullable(),
+  function: z.string().nullable(),
+  started_at: z.string(),
+  ended_at: z.string().nullable(),
+  duration_ms: z.number().nullable(),
+  /** Why it failed, in one sentence. */
+  error: z.string().nullable(),
+  meta: JsonObject.nullable(),
+});
+export type Operation = z.infer<typeof Operation>;
+export const OperationMessage = z.object({
+  id: z.string(),
+  at: z.string(),
+  level: z.enum(['debug', 'info', 'warn', 'error']),
+  kind: z.enum(['log', 'http']),
+  message: z.string(),
+  /** For `http`: `{ request: { method, url, headers }, response: { status, headers }, duration_ms, attempt }`, secrets redacted. */
+  meta: JsonObject.nullable(),
+});
+export type OperationMessage = z.infer<typeof OperationMessage>;
+
+/** A sync as the dashboard shows it. */
+export const SyncDetail = z.object({
+  id: z.string(),
+  name: z.string(),
+  variant: z.string(),
+  provider_config_key: z.string(),
+  connection_id: z.string(),
+  models: z.array(z.string()),
+  state: z.enum(['running', 'queued', 'paused', 'success', 'error', 'never_run']),
+  paused: z.boolean(),
+  frequency: z.string(),
+  frequency_is_own: z.boolean(),
+  next_run_at: z.string().nullable(),
+  last_run: z
+    .object({
+      id: z.number(),
+      state: z.enum(['queued', 'running', 'success', 'failed', 'cancelled']),
+      started_at: z.string().nullable(),
+      ended_at: z.string().nullable(),
+      counts: z.record(z.string(), z.object({ added: z.number(), updated: z.number(), deleted: z.number() })),
+      error: z.string().nullable(),
+      operation_id: z.string().nullable(),
+    })
+    .nullable(),
+  records: z.record(z.string(), z.number()),
+  checkpoint: JsonObject.nullable(),
+  version: z.string(),
+});
+export type SyncDetail = z.infer<typeof SyncDetail>;
+
+const member = { caller: 'member', query: Nothing } as const;
+
+export const dashboard = {
+  signIn: defineRoute({
+    method: 'POST',
+    path: '/api/session',
+    summary: 'Sign in to the dashboard',
+    caller: 'public',
+    body: z.strictObject({ email: z.string().min(1).max(320), password: z.string().min(1).max(1024) }),
+    answer: Session,
+    problems: ['wrong_password', 'too_many_sign_ins'],
+  }),
+  session: defineRoute({ ...member, method: 'GET', path: '/api/session', summary: 'Who is signed in', answer: Session, problems: [] }),
+  signOut: defineRoute({ ...member, method: 'DELETE', path: '/api/session', summary: 'Sign out', answer: Success, problems: [] }),
+  overview: defineRoute({
+    ...member,
+    method: 'GET',
+    path: '/api/overview',
+    summary: 'Counts for the first page',
+    answer: z.object({
+      integrations: z.number(),
+      connections: z.number(),
+      connections_failing: z.number(),
+      syncs: z.number(),
+      records: z.number(),
+      functions: z.number(),
+      /** The last 24 hours, oldest first; an hour without operations has zeros. */
+      hours: z.array(z.object({ at: z.string(), success: z.number(), failed: z.number() })),
+    }),
+    problems: [],
+  }),
+  environment: defineRoute({
+    ...member,
+    method: 'GET',
+    path: '/api/environment',
+    summary: 'Settings of the environment',
+    answer: EnvironmentSettings,
+    problems: [],
+  }),
+  updateEnvironment: defineRoute({
+    ...member,
+    method: 'PATCH',
+    path: '/api/environment',
+    summary: 'Change settings of the environment',
+    body: z.strictObject({
+      callback_url: WebhookUrl.optional(),
+      webhooks: WebhookSettings.partial().optional(),
+      variables: z.array(Variable).max(500).optional(),
+    }),
+    answer: EnvironmentSettings,
+    problems: [],
+  }),
+  createApiKey: defineRoute({
+    ...member,
+    method: 'POST',
+    path: '/api/environment/api-keys',
+    summary: 'Make an API key',
+    body: z.strictObject({ display_name: z.string().trim().min(1).max(255), scopes: z.array(z.string()).min(1).optional() }),
+    answer: ApiKey,
+    problems: ['conflict', 'resource_capped'],
+  }),
+  deleteApiKey: defineRoute({
+    ...member,
+    method: 'DELETE',
+    path: '/api/environment/api-keys/:id',
+    summary: 'Delete an API key; it stops working at once',
+    params: z.strictObject({ id: z.coerce.number().int() }),
+    answer: Success,
+    problems: ['not_found', 'conflict'],
+  }),
+  connection: defineRoute({
+    ...member,
+    method: 'GET',
+    path: '/api/connections/:connectionId',
+    summary: 'One connection with masked credentials, for its page',
+    params: z.strictObject({ connectionId: ConnectionId }),
+    query: InIntegration,
+    answer: z.object({
+      id: z.number(),
+      connection_id: z.string(),
+      provider_config_key: z.string(),
+      provider: z.string(),
+      auth_mode: z.string(),
+      /** Secrets cut to their last characters, such as `••••3f9a`; nothing in it can be used. */
+      credentials: JsonObject,
+      expires_at: z.string().nullable(),
+      last_refreshed_at: z.string().nullable(),
+      refresh_error: z.string().nullable(),
+      connection_config: JsonObject,
+      metadata: JsonObject.nullable(),
+      tags: z.record(z.string(), z.string()),
+      end_user: JsonObject.nullable(),
+      webhook_url_override: z.string().nullable(),
+      errors: z.array(z.object({ type: z.enum(['auth', 'sync']), log_id: z.string() })),
+      created_at: z.string(),
+      updated_at: z.string(),
+      last_fetched_at: z.string().nullable(),
+    }),
+    problems: ['unknown_provider_config', 'unknown_connection'],
+    wording: { unknown_connection: { code: 'not_found', status: 404 } },
+  }),
+  syncs: defineRoute({
+    ...member,
+    method: 'GET',
+    path: '/api/syncs',
+    summary: 'The syncs of one connection, or of the environment',
+    query: z.strictObject({ connection_id: ConnectionId.optional(), provider_config_key: ProviderConfigKey.optional() }),
+    answer: z.object({ syncs: z.array(SyncDetail) }),
+    problems: ['unknown_provider_config', 'unknown_connection'],
+    wording: { unknown_connection: { code: 'not_found', status: 404 } },
+  }),
+  models: defineRoute({
+    ...member,
+    method: 'GET',
+    path: '/api/connections/:connectionId/models',
+    summary: 'The models this connection has records of',
+    params: z.strictObject({ connectionId: ConnectionId }),
+    query: InIntegration,
+    answer: z.object({
+      models: z.array(z.object({ model: z.string(), variant: z.string(), count: z.number(), last_change_at: z.string().nullable() })),
+    }),
+    problems: ['unknown_provider_config', 'unknown_connection'],
+    wording: { unknown_connection: { code: 'not_found', status: 404 } },
+  }),
+  operations: defineRoute({
+    ...member,
+    method: 'GET',
+    path: '/api/operations',
+    summary: 'The activity log, newest first',
+    query: z.strictObject({
+      type: z.enum(operationTypes).optional(),
+      state: z.enum(operationStates).optional(),
+      integration: z.string().max(255).optional(),
+      connection: z.string().max(255).optional(),
+      /** Text in the title, function, connection, error or in the messages' text. */
+      search: z.string().trim().max(255).optional(),
+      from: z.iso.datetime().optional(),
+      to: z.iso.datetime().optional(),
+      cursor: z.string().max(255).optional(),
+      limit: z.coerce.number().int().min(1).max(200).default(50),
+    }),
+    answer: z.object({ operations: z.array(Operation), next_cursor: z.string().nullable() }),
+    problems: ['invalid_cursor'],
+  }),
+  operation: defineRoute({
+    ...member,
+    method: 'GET',
+    path: '/api/operations/:id',
+    summary: 'One operation with its messages, oldest first',
+    params: z.strictObject({ id: z.string().max(64) }),
+    query: z.strictObject({ after: z.string().max(64).optional(), limit: z.coerce.number().int().min(1).max(1000).default(500) }),
+    answer: z.object({ operation: Operation, messages: z.array(OperationMessage), next_cursor: z.string().nullable() }),
+    problems: ['not_found'],
+  }),
+};
+
+/**
+ * `GET /api/live` (a member's cookie, `?environment=dev`): server-sent events, each `data: {"topic": LiveTopic, "id"?: string}`.
+ * They carry no content: they say what to read again.
+ */
+export const liveTopics = ['syncs', 'records', 'connections', 'operations', 'integrations', 'environment'] as const;
+export type LiveTopic = (typeof liveTopics)[number];
+export const LIVE_PATH = '/api/live';

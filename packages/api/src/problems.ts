@@ -1,0 +1,101 @@
+/** Every problem the platform can answer, as a table. A code, once published, never changes meaning; each has a page in docs/problems. */
+export const problems = {
+  // The request itself
+  invalid_body: { status: 400, title: 'The request body does not match the contract' },
+  invalid_query_params: { status: 400, title: 'The query parameters do not match the contract' },
+  invalid_headers: { status: 400, title: 'The request headers do not match the contract' },
+  invalid_uri_params: { status: 400, title: 'The path parameters do not match the contract' },
+  invalid_json: { status: 400, title: 'The request body is not valid JSON' },
+  invalid_content_type: { status: 415, title: 'The request body must be sent as application/json' },
+  request_too_large: { status: 413, title: 'The request is larger than the server accepts' },
+  not_found: { status: 404, title: 'There is nothing at this address' },
+  conflict: { status: 409, title: 'The change conflicts with what exists' },
+  server_error: { status: 500, title: 'Something went wrong on our side' },
+
+  // Who is calling
+  missing_auth_header: { status: 401, title: 'The Authorization header is missing: send "Authorization: Bearer <API key>"' },
+  malformed_auth_header: { status: 401, title: 'The Authorization header holds no token' },
+  invalid_secret_key_format: { status: 401, title: 'The API key is not a UUID v4' },
+  unknown_account: { status: 401, title: 'No environment has this API key' },
+  invalid_connect_session_token_format: { status: 401, title: 'The connect session token is malformed' },
+  unknown_connect_session_token: { status: 401, title: 'The connect session token is unknown, expired or deleted' },
+  missing_public_key: { status: 401, title: 'Send a connect session token as "connect_session_token"' },
+  signed_out: { status: 401, title: 'Sign in to the dashboard first' },
+  wrong_password: { status: 401, title: 'The e-mail address or the password is wrong' },
+  too_many_sign_ins: { status: 429, title: 'Too many failed sign-ins; wait a minute' },
+  forbidden: { status: 403, title: 'This API key may not do this' },
+
+  // Integrations, providers
+  unknown_provider_config: { status: 400, title: 'No such integration in this environment' },
+  unknown_provider_template: { status: 404, title: 'The catalogue has no such provider' },
+  missing_provider_config: { status: 400, title: 'Name the integration: provider_config_key' },
+  missing_provider_config_key: { status: 400, title: 'Name the integration: provider_config_key' },
+
+  // Connections and connecting
+  unknown_connection: { status: 400, title: 'No such connection in this integration' },
+  invalid_credentials: { status: 424, title: 'The credentials could not be refreshed' },
+  connection_refresh_exhausted: { status: 424, title: 'Refreshing failed on four different days; the end user must connect again' },
+  connection_refresh_backoff: { status: 424, title: 'The last refresh failed moments ago; try again in 30 seconds' },
+  refresh_token_external_error: { status: 400, title: 'The provider refused to refresh the credentials' },
+  connection_test_failed: { status: 400, title: 'The provider did not accept these credentials' },
+  connection_validation_failed: { status: 400, title: 'A validation function refused this connection' },
+  integration_not_allowed: { status: 400, title: 'The connect session does not allow this integration' },
+  invalid_auth_mode: { status: 400, title: 'This integration connects in another way' },
+  invalid_connection: { status: 400, title: 'The connection to repair no longer exists' },
+  resource_capped: { status: 400, title: 'A limit of this environment is reached' },
+  provider_unreachable: { status: 502, title: 'The provider could not be reached' },
+
+  // Functions
+  unknown_sync: { status: 400, title: 'No such sync in this integration' },
+  no_syncs_found: { status: 400, title: 'No sync of this integration has this name' },
+  invalid_variant: { status: 400, title: 'This name is reserved: choose another variant' },
+  sync_variant_already_exists: { status: 400, title: 'This connection already has this variant' },
+  disabled_resource: { status: 404, title: 'This function is switched off' },
+  concurrent_deployment: { status: 409, title: 'Another deployment to this environment is running' },
+  deploy_missing_json_schema_model: { status: 400, title: 'A model has no JSON schema in the deployment' },
+
+  // Runs
+  action_script_runtime_error: { status: 500, title: 'The function raised an ActionError' },
+  action_script_failure: { status: 500, title: 'The function failed' },
+  script_internal_error: { status: 500, title: 'The function threw an error' },
+  script_http_error: { status: 424, title: 'A request of the function was refused by the provider' },
+  script_network_error: { status: 500, title: 'A request of the function got no answer' },
+  script_aborted: { status: 410, title: 'The run was cancelled' },
+  script_output_too_large: { status: 400, title: 'The function returned more than 2 MB' },
+  invalid_action_input: { status: 400, title: 'The input does not match the schema of the action' },
+  invalid_action_output: { status: 400, title: 'The output does not match the schema of the action' },
+  invalid_sync_record: { status: 400, title: 'A record does not match its model' },
+  execution_timeout: { status: 500, title: 'The function ran longer than it may' },
+  function_runtime_out_of_memory: { status: 500, title: 'The function used more memory than it may' },
+  function_runtime_other: { status: 500, title: 'The sandbox of the function ended unexpectedly' },
+  action_pending: { status: 404, title: 'The action has not finished yet' },
+
+  // Records
+  invalid_cursor: { status: 400, title: 'This is not a cursor we issued' },
+
+  // Proxy
+  base_url_override_not_allowed: { status: 400, title: 'This host may not be called' },
+  missing_api_url: { status: 400, title: 'The provider has no API address; send Base-Url-Override' },
+  upstream_unreachable: { status: 502, title: 'The provider did not answer' },
+  upstream_timeout: { status: 504, title: 'The provider did not answer in time' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof problems;
+
+/** Problems any route may answer; a route declares only what is its own. */
+export const everywhere = [
+  'invalid_body',
+  'invalid_query_params',
+  'invalid_headers',
+  'invalid_uri_params',
+  'invalid_json',
+  'invalid_content_type',
+  'request_too_large',
+  'missing_auth_header',
+  'malformed_auth_header',
+  'invalid_secret_key_format',
+  'unknown_account',
+  'signed_out',
+  'forbidden',
+  'server_error',
+] as const satisfies ProblemCode[];

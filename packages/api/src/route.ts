@@ -1,0 +1,46 @@
+/** One HTTP route as data: the single source of the handler's types, the client's types and openapi.json. */
+import type * as z from 'zod';
+import type { ProblemCode } from './problems.ts';
+import type { Scope } from './scopes.ts';
+
+/**
+ * Who may call. `apiKey`: an environment's API key, or a signed-in member who names the environment in `X-Bowline-Environment`
+ * (so the dashboard uses the public routes). `connectSession`: the short-lived token a browser holds. `member`: dashboard only.
+ */
+export type Caller = 'public' | 'apiKey' | 'connectSession' | 'connectSessionOrApiKey' | 'connectSessionInQuery' | 'member';
+
+export type Route = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: `/${string}`;
+  readonly summary: string;
+  readonly caller: Caller;
+  /** What an API key must be granted; several mean any one of them. */
+  readonly scope?: readonly Scope[];
+  readonly params?: z.ZodType;
+  readonly query?: z.ZodType;
+  readonly headers?: z.ZodType;
+  readonly body?: z.ZodType;
+  readonly answer: z.ZodType;
+  /** Status of success, 200 unless said. */
+  readonly status?: 200 | 201 | 202 | 204;
+  readonly problems: readonly ProblemCode[];
+  /** How a problem is worded on this route, where the wire asks for another code or status than the table has. */
+  readonly wording?: Partial<Record<ProblemCode, { code?: ProblemCode; status?: number }>>;
+};
+
+type Part<R, K extends string> = R extends { readonly [_ in K]: infer T extends z.ZodType } ? T : never;
+type PartName = 'params' | 'query' | 'headers' | 'body';
+type Parts<R extends Route> = { [K in PartName as Part<R, K> extends never ? never : K]: Part<R, K> };
+
+/** What a handler receives: parsed. */
+export type Parsed<R extends Route> = { [K in keyof Parts<R>]: z.output<Parts<R>[K] & z.ZodType> };
+/** What a client sends: unparsed. */
+export type Sent<R extends Route> = { [K in keyof Parts<R>]: z.input<Parts<R>[K] & z.ZodType> };
+/** What a handler returns. */
+export type Answer<R extends Route> = z.input<R['answer']>;
+/** What a client gets. */
+export type Received<R extends Route> = z.output<R['answer']>;
+
+export function defineRoute<const R extends Route>(route: R): R {
+  return route;
+}

@@ -1,0 +1,15 @@
+/** Every route, by resource. The server binds them, the client and openapi.json are made of them. */
+import { actions } from './actions.ts';
+import { connect } from './connect.ts';
+import { connections } from './connections.ts';
+import { dashboard } from './dashboard.ts';
+import { deploy } from './deploy.ts';
+import { environment } from './environment.ts';
+import { integrations } from './integrations.ts';
+import { providers } from './providers.ts';
+import { records } from './records.ts';
+import { syncs } from './syncs.ts';
+
+/** What users' backends and browsers call. */
+export const publicRoutes = { providers, integrations, connections, connect, records, syncs, actions, deploy, environment };
+export const routes = { ...publicRoutes, dashboard };

@@ -1,0 +1,40 @@
+/** What an API key may do. A grant matches exactly, or ends in `:*` and matches everything that starts with what stands before the star. */
+export const scopes = [
+  'environment:integrations:list',
+  'environment:integrations:read',
+  'environment:integrations:read_credentials',
+  'environment:integrations:list_functions',
+  'environment:integrations:create',
+  'environment:integrations:update',
+  'environment:integrations:delete',
+  'environment:connections:list',
+  'environment:connections:read',
+  'environment:connections:read_credentials',
+  'environment:connections:create',
+  'environment:connections:update',
+  'environment:connections:delete',
+  'environment:connect_sessions:write',
+  'environment:syncs:read',
+  'environment:syncs:execute',
+  'environment:syncs:update',
+  'environment:syncs:variant:create',
+  'environment:syncs:variant:delete',
+  'environment:functions:list',
+  'environment:functions:read',
+  'environment:deploy',
+  'environment:records:read',
+  'environment:records:write',
+  'environment:logs:read',
+  'environment:actions:execute',
+  'environment:proxy',
+  'environment:variables:read',
+  'environment:webhook_signing_key:rotate',
+  'environment:mcp',
+] as const;
+
+export type Scope = (typeof scopes)[number];
+
+/** `granted(['environment:records:*'], 'environment:records:read')` is true. */
+export function granted(grants: readonly string[], required: Scope): boolean {
+  return grants.some((grant) => grant === required || (grant.endsWith(':*') && required.startsWith(grant.slice(0, -1))));
+}
