@@ -53,7 +53,8 @@ const fastifyProblems: Record<string, ProblemCode> = {
 export function sendError(request: FastifyRequest, reply: FastifyReply, error: unknown, route?: Route): FastifyReply {
   const known = error instanceof Problem ? error : expected(error);
   if (!known) request.log.error({ err: error }, 'request failed unexpectedly');
-  else if (route && !isDeclared(route, known.code)) request.log.error({ code: known.code, path: route.path }, 'problem missing in the contract');
+  else if (route && !isDeclared(route, known.code))
+    request.log.error({ code: known.code, path: route.path }, 'problem missing in the contract');
   const answer = problemAnswer(route, known ?? problem('server_error', { payload: { id: request.id } }));
   return reply.code(answer.status).type('application/json; charset=utf-8').send(JSON.stringify(answer.body));
 }

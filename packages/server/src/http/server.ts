@@ -1,23 +1,27 @@
 /** The HTTP server itself: routing rules, body parsing, CORS, security headers, request ids. Knows nothing of what it serves. */
 import { problem } from '@bowline/api/problem';
 import cookie from '@fastify/cookie';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { Logger } from 'pino';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import qs from 'qs';
 import { sendError } from './answer.ts';
 
 /** 75 MB, the limit the published clients expect. */
 const BODY_LIMIT_BYTES = 75 * 1024 * 1024;
 
-export async function createServer(options: { log: Logger; uuid: () => string; secure: boolean }): Promise<FastifyInstance> {
+export async function createServer(options: { log: FastifyBaseLogger; uuid: () => string; secure: boolean }): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
     loggerInstance: options.log,
     disableRequestLogging: true,
     bodyLimit: BODY_LIMIT_BYTES,
-    trustProxy: 1,
+    // One hop: the reverse proxy in front of us.
+    trustProxy: (_address, hop) => hop < 1,
     genReqId: () => options.uuid(),
     // Old clients call `/records/?…` and mixed-case paths; nested query keys such as `tags[a]=b` are part of the wire.
-    routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, querystringParser: (text) => qs.parse(text, { arrayLimit: 100, depth: 4 }) },
+    routerOptions: {
+      caseSensitive: false,
+      ignoreTrailingSlash: true,
+      querystringParser: (text) => qs.parse(text, { arrayLimit: 100, depth: 4 }),
+    },
     forceCloseConnections: 'idle',
   });
   await app.register(cookie);
@@ -62,7 +66,8 @@ function headers(request: FastifyRequest, reply: FastifyReply, secure: boolean):
   if (request.url.startsWith('/api/')) return;
   reply.headers({
     'access-control-allow-origin': '*',
-    'access-control-expose-headers': 'Authorization, Etag, Content-Type, Content-Length, X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset',
+    'access-control-expose-headers':
+      'Authorization, Etag, Content-Type, Content-Length, X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset',
   });
   if (request.method !== 'OPTIONS') return;
   reply.headers({
