@@ -23,7 +23,9 @@ const freshHome = () => join(mkdtempSync(join(root, 'home-')), 'home');
 const isAlive = (pid: number) => existsSync(`/proc/${pid}`) && !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
 /** Every process whose working directory is the data folder: the postmaster and all its backends. */
 const processesOf = (home: string) =>
-  execFileSync('sh', ['-c', `ls -l /proc/[0-9]*/cwd 2>/dev/null | grep -c -- '-> ${home}/postgres/data$' || true`], { encoding: 'utf8' }).trim();
+  execFileSync('sh', ['-c', `ls -l /proc/[0-9]*/cwd 2>/dev/null | grep -c -- '-> ${home}/postgres/data$' || true`], {
+    encoding: 'utf8',
+  }).trim();
 
 async function ask(embedded: Pick<Embedded, 'target'>, statement: string): Promise<unknown[]> {
   const client = new Client(embedded.target);
