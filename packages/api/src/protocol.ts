@@ -77,7 +77,7 @@ const runError = z.object({
   message: z.string(),
   payload: z.unknown().optional(),
   /** For script_http_error: what the action API repeats to its caller. */
-  upstream: z.object({ status: z.number(), headers: z.record(z.string(), z.string()), body: z.unknown() }).optional(),
+  upstream: z.object({ status: z.number(), headers: z.record(z.string(), z.string()), body: z.unknown().optional() }).optional(),
   /** Author's own lines, mapped to the source file where the bundle has a source map; at most ten. */
   stack: z.array(z.string()).max(10).optional(),
 });

@@ -8,28 +8,30 @@ export const bundleName = 'function.cjs';
 /** `new Function` puts two lines before the text it is given. */
 const linesBefore = 2;
 const linesMax = 10;
+/** Deno writes `(function.cjs, <anonymous>:3:9)` for evaluated text. */
+const place = /function\.cjs(?:, <anonymous>)?:(\d+):(\d+)/;
 
 type Segment = { column: number; source: number; line: number; sourceColumn: number };
 type SourceMap = { sources: string[]; lines: Segment[][] };
 
 /** At most ten frames of the author's own code, e.g. `fetchUsers (github/syncs/users.ts:41:9)`. */
 export function authorLines(stack: string, code: string): string[] {
-  const frames = stack.split('\n').filter((line) => line.includes(`${bundleName}:`));
+  const frames = stack.split('\n').filter((line) => place.test(line));
   if (frames.length === 0) return [];
   const map = readMap(code);
   return frames.slice(0, linesMax).map((frame) => located(frame.trim().replace(/^at /, ''), map));
 }
 
 function located(frame: string, map: SourceMap | undefined): string {
-  const found = new RegExp(`${bundleName}:(\\d+):(\\d+)`).exec(frame);
+  const found = place.exec(frame);
   if (found === null) return frame;
   const name = /^(?:async )?(\S+) \(/.exec(frame)?.[1];
   const line = Number(found[1]) - linesBefore;
   const column = Number(found[2]);
   const segment = map?.lines[line - 1]?.findLast((one) => one.column <= column - 1);
   const source = segment === undefined ? undefined : map?.sources[segment.source];
-  const place = segment === undefined || source === undefined ? `${bundleName}:${line}:${column}` : `${source}:${segment.line + 1}:${segment.sourceColumn + 1}`;
-  return name === undefined || name === 'eval' ? place : `${name} (${place})`;
+  const where = segment === undefined || source === undefined ? `${bundleName}:${line}:${column}` : `${source}:${segment.line + 1}:${segment.sourceColumn + 1}`;
+  return name === undefined || name === 'eval' ? where : `${name} (${where})`;
 }
 
 function readMap(code: string): SourceMap | undefined {

@@ -52,7 +52,7 @@ export function createSandboxes(options: SandboxOptions): Sandboxes {
   return new Pool(options);
 }
 
-type Idle = { process: SandboxProcess; ready: Promise<boolean>; timer: NodeJS.Timeout };
+type Idle = { process: SandboxProcess; ready: Promise<boolean>; timer: NodeJS.Timeout; since: number };
 type Ready = { process: SandboxProcess; ready: Promise<boolean> };
 
 class Pool implements Sandboxes {
@@ -148,15 +148,23 @@ class Pool implements Sandboxes {
   }
 
   private keep(key: string, process: SandboxProcess): void {
-    const idle = [...this.idle.values()].flat().length;
     if (!process.alive) return;
-    if (this.closed || this.options.idleMs === 0 || idle >= this.options.idleMax) return void this.end(process);
+    if (this.closed || this.options.idleMs === 0 || this.options.idleMax === 0) return void this.end(process);
+    const idle = [...this.idle.values()].flat();
+    // Whoever ran last is likeliest to run next.
+    if (idle.length >= this.options.idleMax) this.evict(idle);
     const nonce = randomUUID();
     const ready = untilReady(process, nonce);
     void process.send({ type: 'reset', nonce });
     const timer = setTimeout(() => void this.end(process), this.options.idleMs);
     timer.unref();
-    this.idle.set(key, [...(this.idle.get(key) ?? []), { process, ready, timer }]);
+    this.idle.set(key, [...(this.idle.get(key) ?? []), { process, ready, timer, since: performance.now() }]);
+  }
+
+  private evict(idle: Idle[]): void {
+    const oldest = idle.reduce((one, other) => (other.since < one.since ? other : one));
+    clearTimeout(oldest.timer);
+    void this.end(oldest.process);
   }
 
   private spawn(): Ready {
