@@ -1,6 +1,6 @@
 /** The command line: names, flags, help, and the one place where failures become exit codes and output. */
 import { resolve } from 'node:path';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { compileCommand } from './commands/compile.ts';
 import { type DeployOptions, deployCommand } from './commands/deploy.ts';
 import { initCommand } from './commands/init.ts';
@@ -30,6 +30,7 @@ const createProgram = (terminal: Terminal): Command => {
     .configureOutput({ writeOut: io.write, writeErr: io.writeError })
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
+  for (const flag of acceptedFlags) program.addOption(new Option(flag).hideHelp());
   const root = (): string => resolve(io.cwd, program.opts<{ cwd?: string }>().cwd ?? '.');
 
   program
@@ -56,6 +57,9 @@ const createProgram = (terminal: Terminal): Command => {
     .action((path: string) => initCommand(resolve(root(), path), io.cwd, terminal));
   return program;
 };
+
+/** Flags of the reference command that CI recipes carry. Nothing here asks for arguments, installs packages or phones home, so they change nothing. */
+const acceptedFlags = ['--no-interactive', '--no-dependency-update', '--no-telemetry', '--debug'];
 
 const fail = (error: unknown, terminal: Terminal): ExitCode => {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;

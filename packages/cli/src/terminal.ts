@@ -35,6 +35,9 @@ const askOnTty = async (question: string): Promise<string> => {
   }
 };
 
+/** `1 function`, `2 functions` */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
 export type Terminal = ReturnType<typeof createTerminal>;
 
 export const createTerminal = (io: TerminalIo, json: boolean) => {
@@ -47,13 +50,18 @@ export const createTerminal = (io: TerminalIo, json: boolean) => {
     json,
     colours,
     print,
-    /** Runs one phase and prints its name, what came of it and how long it took. */
-    step: async <T>(name: string, work: () => Promise<T>, outcome: (result: T) => string = () => ''): Promise<T> => {
+    /** Runs one phase and prints its name, what came of it and how long it took. `held` is false where the result tells of problems. */
+    step: async <T>(
+      name: string,
+      work: () => Promise<T>,
+      outcome: (result: T) => string = () => '',
+      held: (result: T) => boolean = () => true,
+    ): Promise<T> => {
       const started = performance.now();
       const took = (): string => colours.dim(`${((performance.now() - started) / 1000).toFixed(1)} s`);
       try {
         const result = await work();
-        print(`${colours.green('✓')} ${[name, outcome(result), took()].filter(Boolean).join('  ')}`);
+        print(`${held(result) ? colours.green('✓') : colours.red('✗')} ${[name, outcome(result), took()].filter(Boolean).join('  ')}`);
         return result;
       } catch (error) {
         print(`${colours.red('✗')} ${name}  ${took()}`);

@@ -2,12 +2,12 @@
 import { compile } from '../compile/compile.ts';
 import type { Compiled } from '../compile/compiled.ts';
 import { findProject } from '../project/find.ts';
-import type { Terminal } from '../terminal.ts';
+import { counted, type Terminal } from '../terminal.ts';
 
 export const compileCommand = async (root: string, terminal: Terminal): Promise<void> => {
   const project = findProject(root);
   const compiled = await compile(project, terminal);
-  terminal.print(`Compiled ${compiled.length} functions into ${root}/build`);
+  terminal.print(`Compiled ${counted(compiled.length, 'function')} into ${root}/build`);
   terminal.result({ ok: true, functions: compiled.map(summaryOf), warnings: project.warnings });
 };
 

@@ -7,7 +7,7 @@ import { type Selection, select } from '../deploy/select.ts';
 import { findTarget } from '../deploy/target.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { findProject } from '../project/find.ts';
-import type { Terminal } from '../terminal.ts';
+import { counted, type Terminal } from '../terminal.ts';
 import { toolbox } from '../toolbox.ts';
 
 export type DeployOptions = Selection & { host?: string; secretKey?: string; allowDestructive?: boolean };
@@ -26,7 +26,7 @@ export const deployCommand = async (root: string, environment: string, options: 
   const deployed = await terminal.step('Deploy', () => deploy(target, body));
   for (const { name, version, providerConfigKey } of deployed)
     terminal.print(`  ${providerConfigKey} → ${name}${version ? ` v${version}` : ''}`);
-  terminal.print(`Deployed ${deployed.length} functions to ${environment}`);
+  terminal.print(`Deployed ${counted(deployed.length, 'function')} to ${environment}`);
   terminal.result({ ok: true, environment, host: target.host, plan, deployed, warnings: project.warnings });
 };
 

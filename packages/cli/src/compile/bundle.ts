@@ -46,7 +46,7 @@ const imports: Plugin = {
       if (kind === 'entry-point') return undefined;
       if (isAuthoringModule(path)) return { path: 'create', namespace: 'authoring' };
       if (isRuntimeModule(path)) return { path, external: true };
-      return { errors: [{ id: 'disallowed_import', text: disallowedImport(path) }] };
+      return { errors: [{ detail: 'disallowed_import', text: disallowedImport(path) }] };
     });
     onLoad({ filter: /.*/, namespace: 'authoring' }, () => ({ contents: create, loader: 'js' }));
   },
@@ -60,9 +60,9 @@ const create = ['sync', 'action', 'onEvent']
 const isBuildFailure = (error: unknown): error is BuildFailure =>
   error instanceof Error && 'errors' in error && Array.isArray(error.errors);
 
-const diagnosticOf = ({ id, text, location }: Message): Diagnostic => ({
+const diagnosticOf = ({ detail, text, location }: Message): Diagnostic => ({
   severity: 'error',
   message: text,
-  ...(id && { code: id }),
+  ...(typeof detail === 'string' && { code: detail }),
   ...(location && { file: location.file.replaceAll('\\', '/'), line: location.line, column: location.column + 1 }),
 });

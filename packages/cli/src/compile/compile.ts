@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Diagnostic, exitCodes, Failure } from '../failure.ts';
 import type { Project } from '../project/find.ts';
-import type { Terminal } from '../terminal.ts';
+import { counted, type Terminal } from '../terminal.ts';
 import { type Bundle, bundle } from './bundle.ts';
 import type { Compiled } from './compiled.ts';
 import { findConflicts } from './conflicts.ts';
@@ -18,38 +18,27 @@ import { typecheck } from './typecheck.ts';
 
 export const compile = async (project: Project, terminal: Terminal): Promise<Compiled[]> => {
   const { root, entries, warnings } = project;
-  const checking = settle(terminal.step('Types', () => typecheck(root, entries), count));
-  const building = settle(
+  const checking = settle(
     terminal.step(
-      'Bundles',
-      () => bundle(root, entries),
-      (bundles) => `${bundles.length} functions`,
+      'Types',
+      () => typecheck(root, entries),
+      countProblems,
+      (diagnostics) => diagnostics.length === 0,
     ),
   );
+  const building = settle(terminal.step('Bundles', () => bundle(root, entries), countFunctions));
   const [checked, built] = [await checking, await building];
-  const read = built.ok ? await readAll(root, built.value) : { definitions: [], problems: [] };
-  const problems = [
-    ...(checked.ok ? checked.value : failureOf(checked.error)),
-    ...(built.ok ? [] : failureOf(built.error)),
-    ...read.problems,
-  ];
+  const read = built.ok ? await readAll(root, built.value) : { definitions: [], problems: failureOf(built.error) };
+  const problems = [...(checked.ok ? checked.value : failureOf(checked.error)), ...read.problems];
   terminal.report(warnings);
-  if (problems.length > 0)
-    throw new Failure(
-      exitCodes.compile,
-      `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'} in the functions; nothing was written.`,
-      problems,
-    );
-  const compiled = await terminal.step(
-    'Definitions',
-    async () => read.definitions.map(withSchemas),
-    (list) => `${list.length} functions`,
-  );
+  if (problems.length > 0) throw new Failure(exitCodes.compile, `${counted(problems.length, 'problem')}; nothing was written.`, problems);
+  const compiled = await terminal.step('Definitions', async () => read.definitions.map(withSchemas), countFunctions);
   await writeBuild(root, compiled);
   return compiled;
 };
 
-const count = (diagnostics: Diagnostic[]): string => (diagnostics.length === 0 ? '' : `${diagnostics.length} problems`);
+const countProblems = (problems: readonly unknown[]): string => (problems.length === 0 ? '' : counted(problems.length, 'problem'));
+const countFunctions = (functions: readonly unknown[]): string => counted(functions.length, 'function');
 
 type Settled<T> = { ok: true; value: T } | { ok: false; error: unknown };
 const settle = <T>(promise: Promise<T>): Promise<Settled<T>> =>

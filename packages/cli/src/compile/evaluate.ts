@@ -63,8 +63,9 @@ const problemOf = (file: string, filename: string, js: string, error: unknown): 
     message: `The file failed while it was loaded: ${message}`,
   };
   const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const at = stack.split('\n').find((line) => line.includes(`${filename}:`));
-  const [, line, column] = /:(\d+):(\d+)\)?$/.exec(at ?? '') ?? [];
+  // Not the first mention: Node puts the failing line itself above the stack, without a column.
+  const frames = stack.split('\n').filter((text) => text.includes(`${filename}:`));
+  const [, line, column] = frames.map((text) => /:(\d+):(\d+)\)?$/.exec(text)).find((match) => match !== null) ?? [];
   const map = sourceMapOf(js);
   if (line === undefined || column === undefined || !map) return problem;
   const found = map.findEntry(Number(line) - 1, Number(column) - 1);

@@ -26,8 +26,9 @@ export const typecheck = async (root: string, entries: readonly Entry[]): Promis
 const configFor = (root: string, entries: readonly Entry[]) => ({
   compilerOptions: {
     ...strictness,
-    module: 'node16',
-    moduleResolution: 'node16',
+    // As Node 16's rules, but a project without `"type": "module"` may import our types, which are an ES module.
+    module: 'nodenext',
+    moduleResolution: 'nodenext',
     target: 'esnext',
     esModuleInterop: true,
     skipLibCheck: true,
