@@ -3,7 +3,7 @@
  * With TEST_DATABASE_URL the same tests run against that server instead; its user must be allowed to create databases.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, type Pool } from 'pg';
@@ -46,6 +46,7 @@ export async function freshDatabase({ empty = false } = {}): Promise<TestDatabas
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const given = process.env.TEST_DATABASE_URL;
   const home = mkdtempSync(join(tmpdir(), 'bowline-test-'));
+  chmodSync(home, 0o711); // as root the server runs as another user, who must pass through
   // Durability costs time and is tested on servers of its own (embedded.test.ts).
   const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
   const embedded = given ? undefined : await startEmbedded({ home: join(home, 'home'), log, settings });
