@@ -7,7 +7,7 @@ const seconds = (offset: number) => String(now.getTime() / 1000 + offset);
 const provider = (retry: Record<string, unknown> = {}) => providerOf({ auth_mode: 'NONE', proxy: { base_url: 'https://x.test', retry } });
 const github = catalogue.get('github');
 const decide = (over: Partial<Attempt>) =>
-  decideRetry({ attempt: 0, retries: 3, method: 'GET', provider: provider(), now, random: 1, ...over });
+  decideRetry({ attempt: 0, retries: 3, method: 'GET', refreshable: false, provider: provider(), now, random: 1, ...over });
 
 test.each<[string, Partial<Attempt>, number | false | 'refresh']>([
   ['200', { status: 200 }, false],
@@ -20,10 +20,14 @@ test.each<[string, Partial<Attempt>, number | false | 'refresh']>([
   ['negative retries', { status: 500, retries: -1 }, false],
   ['a cap of ten', { status: 500, attempt: 10, retries: 1000 }, false],
   ['the tenth is still allowed', { status: 500, attempt: 9, retries: 1000 }, 600_000],
-  ['401 renews once', { status: 401 }, 'refresh'],
-  ['401 of a POST renews once too: it was refused, not done', { status: 401, method: 'POST' }, 'refresh'],
-  ['401 after a renewal', { status: 401, attempt: 1, refreshed: true }, false],
-  ['401 where the provider lists other statuses', { status: 401, provider: provider({ error_code: ['5xx'] }) }, false],
+  ['401 renews once', { status: 401, refreshable: true }, 'refresh'],
+  ['401 renews once without retries', { status: 401, refreshable: true, retries: 0 }, 'refresh'],
+  ['401 of a POST renews once too: it was refused, not done', { status: 401, refreshable: true, method: 'POST' }, 'refresh'],
+  ['401 after a renewal', { status: 401, refreshable: true, attempt: 1, refreshed: true }, false],
+  ['401 of credentials that cannot be renewed', { status: 401 }, false],
+  ['401 the provider lists but that cannot be renewed', { status: 401, provider: provider({ error_code: ['4xx'] }) }, false],
+  ['401 the caller asked for', { status: 401, retryOn: [401] }, 3000],
+  ['500 after a renewal without retries', { status: 500, refreshable: true, attempt: 1, refreshed: true, retries: 0 }, false],
   ['429', { status: 429 }, 3000],
   ['429 of a POST: it was refused, not done', { status: 429, method: 'POST' }, 3000],
   ['500 of a POST', { status: 500, method: 'POST' }, false],

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Oauth2Provider, Provider } from '@bowline/providers/provider';
+import type { Outbound } from '../base/outbound.ts';
 import { type Access, type IntegrationAccess, templateScope } from './access.ts';
 import { type AuthMode, type ConnectionConfig, declaredFields, type Finish, type Granted, type Override } from './auth-mode.ts';
 import { authorizationUrl } from './authorization-url.ts';
@@ -56,7 +57,7 @@ export const oauth2: AuthMode = {
   }),
 };
 
-async function refresh(outbound: Parameters<typeof requestToken>[0], now: Date, access: Access): Promise<Granted> {
+async function refresh(outbound: Outbound, now: Date, access: Access): Promise<Granted> {
   const { credentials, integration } = access;
   const provider = narrow(integration.provider);
   if (credentials.type !== 'OAUTH2' || !credentials.refresh_token) {

@@ -1,6 +1,6 @@
 /**
  * Decides whether a proxied call is tried again, and when. Pure; `random` makes the jitter.
- * A 401 renews the credentials once. Beyond a rate limit, a method that is not idempotent (RFC 9110 §9.2.2) is tried again only when
+ * A 401 renews the credentials once, even when no retries were asked for. Beyond a rate limit, a method that is not idempotent (RFC 9110 §9.2.2) is tried again only when
  * the caller named the status: the first try may have taken effect.
  */
 import type { Provider } from '@bowline/providers/provider';
@@ -21,6 +21,8 @@ export type Attempt = {
   readonly retryOn?: readonly number[];
   /** The caller's own `at`/`after` headers, before the provider's. */
   readonly retryHeader?: { readonly at?: readonly string[]; readonly after?: readonly string[] };
+  /** True when the credentials can be renewed and the body can be sent again. */
+  readonly refreshable: boolean;
   /** True when an earlier try of this call already renewed the credentials. */
   readonly refreshed?: boolean;
   /** True when the caller vouches that doing it twice does no harm: the author of a function who set `retries`. */
@@ -38,16 +40,13 @@ const limitStatuses = new Set([400, 403, 503]);
 const waitMaxMs = 10 * 60_000;
 
 export function decideRetry(attempt: Attempt): Decision {
+  if (attempt.status === 401 && attempt.refreshable && !attempt.refreshed) return { retry: true, waitMs: 0, refresh: true };
   // Written so that a NaN, from a header that was no number, allows no try at all.
   if (!(attempt.attempt < Math.min(attempt.retries, retriesMax))) return { retry: false };
   if (attempt.status === undefined) return afterSilence(attempt);
   const { status } = attempt;
   const asked = attempt.retryOn?.includes(status) ?? false;
   const limited = status === 429 || (limitStatuses.has(status) && noneRemaining(attempt));
-  if (status === 401 && !limited && !asked) {
-    const due = retryable(attempt, status) && !attempt.refreshed;
-    return due ? { retry: true, waitMs: 0, refresh: true } : { retry: false };
-  }
   if (!asked && !limited && !(retryable(attempt, status) && mayRepeat(attempt))) return { retry: false };
   return { retry: true, waitMs: told(attempt, limited) ?? backoff(attempt), refresh: false };
 }
@@ -79,7 +78,9 @@ function mayRepeat({ method, repeatable }: Attempt): boolean {
 /** The provider's list replaces the default; an entry is a status, a class (`5xx`) or a range (`500-502`). */
 function retryable({ provider }: Attempt, status: number): boolean {
   const rules = provider.proxy?.retry?.error_code;
-  if (!rules) return status >= 500 || status === 429 || status === 401;
+  // The same credentials are refused again, whatever the list says.
+  if (status === 401) return false;
+  if (!rules) return status >= 500 || status === 429;
   return rules.some((rule) => {
     const [from = '', to] = rule.split('-');
     if (to !== undefined) return status >= Number(from) && status <= Number(to);
