@@ -86,6 +86,19 @@ export default action;
     expect(figma.onEventScripts['post-connection-creation']).toEqual(['start']);
   }, 60_000);
 
+  it('accepts calls that are awaited later, returned or handled', async () => {
+    const body = `async (nango) => {
+  await Promise.all(['1', '2'].map((id) => nango.batchSave([{ id }], 'Item')));
+  const pending = [nango.get({ endpoint: '/x' })];
+  await Promise.allSettled(pending);
+  nango.get({ endpoint: '/y' }).catch(() => undefined);
+  console.log('nowhere');
+}`;
+    const { exitCode, errors } = await compile({ 'crm/syncs/a.ts': syncFile({ 'async () => {}': body }) });
+    expect(errors).toMatch(/^crm\/syncs\/a\.ts:9:3 - warning console_is_silent: .*nango\.log/);
+    expect(exitCode).toBe(0);
+  }, 60_000);
+
   it('warns of a function that index.ts forgets, and leaves it out', async () => {
     const { exitCode, errors, root } = await compile({
       'index.ts': "// functions\nimport './crm/syncs/one.js';\n/*\nimport './crm/syncs/two.js';\n*/\n",
@@ -164,6 +177,30 @@ describe('a project with a problem', () => {
       'webhooks nothing handles',
       { 'crm/syncs/a.ts': syncFile({ 'exec:': "webhookSubscriptions: ['*'], exec:" }) },
       /error missing_on_webhook/m,
+    ],
+    [
+      'a call that nobody awaits',
+      { 'crm/syncs/a.ts': syncFile({ 'async () => {}': "async (nango) => {\n  nango.batchSave([{ id: '5' }], 'Item');\n}" }) },
+      /^crm\/syncs\/a\.ts:5:3 - error method_need_await: nango\.batchSave\(\) is not awaited/m,
+    ],
+    [
+      'a call that nobody awaits, in a helper',
+      {
+        'crm/syncs/a.ts': `import { help } from '../help.js';\n${syncFile({ 'async () => {}': 'async (nango) => { await help(nango); }' })}`,
+        'crm/help.ts':
+          "import type { NangoAction } from 'nango';\nexport const help = async (nango: NangoAction) => {\n  nango.log('x');\n};\n",
+      },
+      /^crm\/help\.ts:3:3 - error method_need_await/m,
+    ],
+    [
+      'retryOn without retries',
+      { 'crm/syncs/a.ts': syncFile({ 'async () => {}': "async (nango) => {\n  await nango.get({ endpoint: '/x', retryOn: [404] });\n}" }) },
+      /^crm\/syncs\/a\.ts:5:9 - error retryon_need_retries/m,
+    ],
+    [
+      'a crawl for deletions that never ends',
+      { 'crm/syncs/a.ts': syncFile({ 'async () => {}': "async (nango) => {\n  await nango.trackDeletesStart('Item');\n}" }) },
+      /^crm\/syncs\/a\.ts:5:9 - error track_deletes_unpaired/m,
     ],
     [
       'no default export',

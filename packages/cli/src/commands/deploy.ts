@@ -16,7 +16,8 @@ export const deployCommand = async (root: string, environment: string, options: 
   const { host, secretKey, allowDestructive = false } = options;
   const target = findTarget({ environment, host, secretKey, root, env: terminal.io.env });
   const project = findProject(root);
-  const { mode, chosen } = select(await compile(project, terminal), options);
+  const { compiled, warnings } = await compile(project, terminal);
+  const { mode, chosen } = select(compiled, options);
   const body = deployBody(chosen, mode, toolbox.version);
   const plan = await terminal.step('Plan', () => previewDeploy(target, body));
   terminal.print(`\nPlan for ${target.host}, with the key from ${target.keySource}:`);
@@ -27,7 +28,7 @@ export const deployCommand = async (root: string, environment: string, options: 
   for (const { name, version, providerConfigKey } of deployed)
     terminal.print(`  ${providerConfigKey} → ${name}${version ? ` v${version}` : ''}`);
   terminal.print(`Deployed ${counted(deployed.length, 'function')} to ${environment}`);
-  terminal.result({ ok: true, environment, host: target.host, plan, deployed, warnings: project.warnings });
+  terminal.result({ ok: true, environment, host: target.host, plan, deployed, warnings });
 };
 
 /** `--auto-confirm` alone is not enough: it is in every CI recipe, and a wrong branch would delete customers' records. */
