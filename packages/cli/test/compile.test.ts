@@ -46,6 +46,7 @@ describe('a project that compiles', () => {
 import { ProxyConfiguration } from '${from}';
 import type { NangoAction } from '${from}';
 import { createHash } from 'node:crypto';
+import soap from 'soap';
 import * as z from 'zod';
 
 const config: ProxyConfiguration = { endpoint: '/x', retries: 3 };
@@ -54,7 +55,7 @@ const action = createAction({
   description: 'd',
   input: z.object({ at: z.date() }),
   output: z.object({ name: z.string() }),
-  exec: async (nango) => ({ name: createHash('sha256').update(Buffer.from(await helper(nango))).digest('hex') }),
+  exec: async (nango) => ({ client: await soap.createClientAsync('x'), name: createHash('sha256').update(Buffer.from(await helper(nango))).digest('hex') }),
 });
 export type NangoActionLocal = Parameters<(typeof action)['exec']>[0];
 export default action;

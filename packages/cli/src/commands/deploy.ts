@@ -10,7 +10,7 @@ import { findProject } from '../project/find.ts';
 import { counted, type Terminal } from '../terminal.ts';
 import { toolbox } from '../toolbox.ts';
 
-export type DeployOptions = Selection & { host?: string; secretKey?: string; allowDestructive?: boolean };
+export type DeployOptions = Selection & { host?: string; secretKey?: string; allowDestructive?: boolean; plan?: boolean };
 
 export const deployCommand = async (root: string, environment: string, options: DeployOptions, terminal: Terminal): Promise<void> => {
   const { host, secretKey, allowDestructive = false } = options;
@@ -22,6 +22,7 @@ export const deployCommand = async (root: string, environment: string, options: 
   const plan = await terminal.step('Plan', () => previewDeploy(target, body));
   terminal.print(`\nPlan for ${target.host}, with the key from ${target.keySource}:`);
   printPlan(plan, terminal);
+  if (options.plan) return terminal.result({ ok: true, environment, host: target.host, plan, warnings });
   await confirmDeletions(plan, allowDestructive, terminal);
   terminal.print();
   const deployed = await terminal.step('Deploy', () => deploy(target, body));
