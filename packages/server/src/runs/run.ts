@@ -1,6 +1,6 @@
 /** A run: one execution of a function. Its number is also the generation of the records it writes: later runs have higher ones. */
 import { sql } from 'kysely';
-import { many, one, run as execute } from '../base/database.ts';
+import { many, one, only, run as execute } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 
 export const runStates = ['queued', 'running', 'success', 'failed', 'cancelled'] as const;
@@ -112,4 +112,10 @@ export async function endRun(db: Database, run: Pick<Run, 'id' | 'environmentId'
          where environment_id = ${run.environmentId} and id = ${run.id} and state = any(${from}::text[])`,
   );
   return won === 1;
+}
+
+/** A number for a run that leaves no row: an action somebody waits for, whose log entry says all. */
+export async function nextRunId(db: Database): Promise<number> {
+  const row = await only<{ id: number }>(db, sql`select nextval(pg_get_serial_sequence('runs', 'id')) as id`);
+  return row.id;
 }

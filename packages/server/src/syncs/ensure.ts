@@ -10,19 +10,15 @@ import { DUE_CHANNEL } from './sync.ts';
 
 type InEnvironment = { readonly environment: { readonly id: number } };
 
-/** For a connection just made, or for all of some integrations after a deployment. Safe to repeat. */
-export async function ensureSyncs(world: Pick<World, 'db' | 'bus'>, scope: InEnvironment, integrationIds: readonly number[]): Promise<void> {
+/** Of one connection just made, or of all after a deployment. Safe to repeat. */
+export async function ensureSyncs(world: Pick<World, 'db' | 'bus'>, scope: InEnvironment, which: { integrationId: number; connectionId?: number }): Promise<void> {
   await transaction(world.db, async (tx) => {
-    const functions = (await listFunctions({ db: tx }, scope, integrationIds)).filter(({ type }) => type === 'sync');
-    for (const integrationId of integrationIds) {
-      const connections = await connectionsOf({ db: tx }, scope, integrationId);
-      const ids = connections.map(({ id }) => id);
-      const own = functions.filter((fn) => fn.integrationId === integrationId);
-      for (const fn of own) await ensureFunction(tx, scope, fn, ids);
-      await removeOthers({ ...world, db: tx }, scope, ids, own.map(({ id }) => id));
-    }
+    const functions = (await listFunctions({ db: tx }, scope, [which.integrationId])).filter(({ type }) => type === 'sync');
+    const ids = which.connectionId === undefined ? (await connectionsOf({ db: tx }, scope, which.integrationId)).map(({ id }) => id) : [which.connectionId];
+    for (const fn of functions) await ensureFunction(tx, scope, fn, ids);
+    await removeOthers({ ...world, db: tx }, scope, ids, functions.map(({ id }) => id));
+    await world.bus.publish(DUE_CHANNEL, {}, tx);
   });
-  await world.bus.publish(DUE_CHANNEL, {});
 }
 
 /** A frequency the connection was given stays; a sync the user paused stays paused. */
