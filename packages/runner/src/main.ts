@@ -3,9 +3,10 @@
  * A run gets a fresh realm (17 ms, prepared while the process is idle), so nothing of one run is visible to the next. Authored code cannot occupy
  * this thread, so a host that dies is always noticed here as the end of stdin, and the process ends even while a function spins.
  */
+
+import { realmSource } from 'realm:source';
 import { encodeHead, type Frame, FrameReader } from '@bowline/api/frames';
 import type { HostMessage, RunError } from '@bowline/api/protocol';
-import realmSource from 'realm:source';
 import { writeFrame } from './write.ts';
 
 /** What the supervisor tells the realm; bodies are moved, not copied. */
@@ -30,14 +31,23 @@ function prepare(nonce?: string): void {
 function receive(frame: Frame): void {
   // The host is ours and speaks only this type; it holds no schema here so that the hot path parses nothing twice.
   const message = frame.header as HostMessage;
-  if (message.type === 'reset') return prepare(message.nonce);
+  if (message.type === 'reset') {
+    prepare(message.nonce);
+    return;
+  }
   const told: RealmMessage = { message, body: frame.body };
-  realm?.postMessage(told, [frame.body.buffer as ArrayBuffer]);
+  const moved = frame.body.byteLength > 0 ? [frame.body.buffer as ArrayBuffer] : [];
+  realm?.postMessage(told, moved);
 }
 
 async function listen(): Promise<void> {
   const frames = new FrameReader(receive);
-  for await (const chunk of Deno.stdin.readable) frames.push(chunk);
+  for (;;) {
+    const chunk = new Uint8Array(65_536);
+    const size = await Deno.stdin.read(chunk);
+    if (size === null) return;
+    frames.push(chunk.subarray(0, size));
+  }
 }
 
 prepare();
