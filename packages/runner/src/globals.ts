@@ -4,10 +4,11 @@
  * and keeps functions from growing a dependency on them.
  */
 import type { LogLevel } from '@bowline/api/protocol';
+import type { RealmWord } from './main.ts';
 import { plainText } from './truncate.ts';
 
 /** What the runner itself keeps from the global object. */
-export type Builtins = { load: (name: string) => unknown; announce: () => void };
+export type Builtins = { load: (name: string) => unknown; announce: () => void; retire: () => void };
 
 const removed = [
   'Deno',
@@ -43,7 +44,8 @@ const removed = [
 const lazy = ['Buffer', 'setImmediate', 'clearImmediate'];
 
 export function sealGlobals(line: (level: LogLevel, message: string) => void): Builtins {
-  const { postMessage } = globalThis;
+  const { postMessage, close } = globalThis;
+  const say = (word: RealmWord) => postMessage.call(globalThis, word);
   const deno: unknown = Reflect.get(globalThis, 'Deno');
   const withDeno = <T>(make: () => T): T => {
     Object.defineProperty(globalThis, 'Deno', { value: deno, configurable: true });
@@ -61,7 +63,12 @@ export function sealGlobals(line: (level: LogLevel, message: string) => void): B
   for (const name of removed) Reflect.deleteProperty(globalThis, name);
   for (const [name, value] of Object.entries({ global: globalThis, console: consoleOf(line), process: bareProcess() })) define(name, value);
   return {
-    announce: () => postMessage.call(globalThis, 'ready'),
+    announce: () => say('ready'),
+    // Closing in the same breath, so that no timer of the finished run comes between.
+    retire: () => {
+      say('quiet');
+      close.call(globalThis);
+    },
     load: (name) => withDeno(() => loadBuiltin(processOf?.call(globalThis), name)),
   };
 }

@@ -6,38 +6,51 @@
 
 import { realmSource } from 'realm:source';
 import { encodeHead, type Frame, FrameReader } from '@bowline/api/frames';
-import type { HostMessage, RunError } from '@bowline/api/protocol';
+import type { HostMessage, RunError, SandboxMessage } from '@bowline/api/protocol';
 import { writeFrame } from './write.ts';
 
-/** What the supervisor tells the realm; bodies are moved, not copied. */
-export type RealmMessage = { message: Exclude<HostMessage, { type: 'reset' }>; body: Uint8Array };
+/** What the supervisor tells the realm; bodies are moved, not copied. `retire`: say `quiet` and end. */
+export type RealmMessage = { message: Exclude<HostMessage, { type: 'reset' }> | { type: 'retire' }; body: Uint8Array };
+export type RealmWord = 'ready' | 'quiet';
 
+/** Measured: terminating a worker that spins leaves its thread spinning, so a realm that does not go quietly takes the process with it. */
+const quietMs = 250;
 const realmUrl = URL.createObjectURL(new Blob([realmSource], { type: 'text/javascript' }));
-let realm: Worker | undefined;
+let realm = prepare({ type: 'ready' });
 
-function prepare(nonce?: string): void {
-  realm?.terminate();
+function prepare(ready: SandboxMessage): Worker {
   const fresh = new Worker(realmUrl, { type: 'module' });
-  realm = fresh;
-  fresh.onmessage = () => writeFrame(encodeHead({ type: 'ready', ...(nonce === undefined ? {} : { nonce }) }, 0));
+  fresh.onmessage = () => writeFrame(encodeHead(ready, 0));
   fresh.onerror = (event) => {
     event.preventDefault();
-    if (realm !== fresh) return;
     const error: RunError = { type: 'script_internal_error', message: event.message };
-    writeFrame(encodeHead({ type: 'done', ok: false, error }, 0));
+    if (realm === fresh) writeFrame(encodeHead({ type: 'done', ok: false, error }, 0));
   };
+  return fresh;
+}
+
+function replace(nonce: string): void {
+  const old = realm;
+  const stubborn = setTimeout(() => Deno.exit(1), quietMs);
+  old.onmessage = ({ data }: MessageEvent<RealmWord>) => {
+    if (data !== 'quiet') return;
+    clearTimeout(stubborn);
+    old.terminate();
+    realm = prepare({ type: 'ready', nonce });
+  };
+  tell({ message: { type: 'retire' }, body: new Uint8Array() });
+}
+
+function tell(told: RealmMessage): void {
+  const moved = told.body.byteLength > 0 ? [told.body.buffer as ArrayBuffer] : [];
+  realm.postMessage(told, moved);
 }
 
 function receive(frame: Frame): void {
   // The host is ours and speaks only this type; it holds no schema here so that the hot path parses nothing twice.
   const message = frame.header as HostMessage;
-  if (message.type === 'reset') {
-    prepare(message.nonce);
-    return;
-  }
-  const told: RealmMessage = { message, body: frame.body };
-  const moved = frame.body.byteLength > 0 ? [frame.body.buffer as ArrayBuffer] : [];
-  realm?.postMessage(told, moved);
+  if (message.type === 'reset') replace(message.nonce);
+  else tell({ message, body: frame.body });
 }
 
 async function listen(): Promise<void> {
@@ -50,7 +63,6 @@ async function listen(): Promise<void> {
   }
 }
 
-prepare();
 listen().then(
   () => Deno.exit(0),
   () => Deno.exit(1),

@@ -19,6 +19,7 @@ addEventListener('message', (event: MessageEvent<RealmMessage>) => {
   const { message, body } = event.data;
   if (message.type === 'answer') port.settle(message, body);
   else if (message.type === 'abort') port.abort(message.reason);
+  else if (message.type === 'retire') builtin.retire();
   else start(message.run, new TextDecoder().decode(body));
 });
 
