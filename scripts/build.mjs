@@ -23,7 +23,7 @@ const targets = [
   },
   {
     name: 'command',
-    entry: 'packages/cli/src/main.ts',
+    entry: 'packages/cli/src/bowline.ts',
     output: 'packages/cli/dist/bowline.js',
     inputs: ['packages/cli/src', 'packages/api/src', 'packages/functions/src'],
     make: bundle,

@@ -7,17 +7,47 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import esbuild from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const settings = { bundle: true, format: 'esm', platform: 'neutral', mainFields: ['module', 'main'], target: 'es2024', external: ['node:*'], legalComments: 'none' };
+const settings = {
+  bundle: true,
+  format: 'esm',
+  platform: 'neutral',
+  mainFields: ['module', 'main'],
+  target: 'es2024',
+  external: ['node:*'],
+  legalComments: 'none',
+};
+
+/** Zod's 50 languages are half its size and parsed for every realm; functions get English. */
+const englishOnly = {
+  name: 'english-only',
+  setup(builder) {
+    builder.onResolve({ filter: /locales\/index\.js$/ }, ({ resolveDir }) => ({
+      path: join(resolveDir, '../locales/en.js'),
+      namespace: 'english',
+    }));
+    builder.onLoad({ filter: /.*/, namespace: 'english' }, ({ path }) => ({
+      contents: `export { default as en } from ${JSON.stringify(path)};`,
+      resolveDir: dirname(path),
+    }));
+  },
+};
 
 /** Returns the path of the built file, for `createSandboxes({ runnerPath })`. */
 export async function build(outfile = join(here, 'dist', 'runner.js')) {
-  const realm = await esbuild.build({ ...settings, entryPoints: [join(here, 'src', 'realm.ts')], write: false, minify: true, keepNames: true });
+  const realm = await esbuild.build({
+    ...settings,
+    entryPoints: [join(here, 'src', 'realm.ts')],
+    write: false,
+    minify: true,
+    keepNames: true,
+    plugins: [englishOnly],
+  });
   const source = realm.outputFiles[0].text;
   const embed = {
     name: 'realm-source',
     setup(builder) {
       builder.onResolve({ filter: /^realm:source$/ }, () => ({ path: 'realm', namespace: 'realm' }));
-      builder.onLoad({ filter: /.*/, namespace: 'realm' }, () => ({ contents: source, loader: 'text' }));
+      builder.onLoad({ filter: /.*/, namespace: 'realm' }, () => ({ contents: `export const realmSource = ${JSON.stringify(source)};` }));
     },
   };
   await esbuild.build({ ...settings, entryPoints: [join(here, 'src', 'main.ts')], outfile, plugins: [embed] });

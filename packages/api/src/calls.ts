@@ -88,7 +88,9 @@ export const calls = {
   'lock.acquire': answers<boolean>()(z.object({ key: z.string().min(1).max(255), ttlMs: z.number().int().positive() })),
   'lock.release': answers<boolean>()(z.object({ key: z.string().min(1).max(255) })),
   'lock.releaseAll': answers<null>()(none),
-  'action.trigger': answers<unknown>()(z.object({ providerConfigKey: text, connectionId: text, name: text, input: z.unknown().optional() })),
+  'action.trigger': answers<unknown>()(
+    z.object({ providerConfigKey: text, connectionId: text, name: text, input: z.unknown().optional() }),
+  ),
   'sync.trigger': answers<unknown>()(
     z.object({
       providerConfigKey: text,

@@ -16,7 +16,8 @@ export type Frame = { readonly header: unknown; readonly body: Uint8Array };
 export function encodeHead(header: object, bodyBytes: number): Uint8Array {
   const json = encoder.encode(JSON.stringify(header));
   const total = json.byteLength + bodyBytes;
-  if (total > frameBytesMax) throw new FrameError(`A message of ${total} bytes is over the limit of ${frameBytesMax} bytes. Send less at a time.`);
+  if (total > frameBytesMax)
+    throw new FrameError(`A message of ${total} bytes is over the limit of ${frameBytesMax} bytes. Send less at a time.`);
   const head = new Uint8Array(prefixBytes + json.byteLength);
   const view = new DataView(head.buffer);
   view.setUint32(0, json.byteLength, true);

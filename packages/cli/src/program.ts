@@ -10,7 +10,8 @@ import { toolbox } from './toolbox.ts';
 
 /** In: the words after the command's name. Out: the exit code. Throws nothing. */
 export const run = async (words: readonly string[], io: TerminalIo): Promise<number> => {
-  const terminal = createTerminal(io, words.includes('--json'));
+  const alone = words.includes('--no-interactive') || Boolean(io.env.CI);
+  const terminal = createTerminal(alone ? { ...io, ask: undefined } : io, words.includes('--json'));
   try {
     await createProgram(terminal).parseAsync([...words], { from: 'user' });
     return exitCodes.ok;
@@ -42,6 +43,7 @@ const createProgram = (terminal: Terminal): Command => {
     .option('-i, --integration <key>', 'only the functions of one integration')
     .option('-s, --sync <name>', 'only this sync; deletes nothing')
     .option('-a, --action <name>', 'only this action; deletes nothing')
+    .option('--plan', 'show what would change and stop')
     .option('--allow-destructive', 'delete what the project no longer has without asking')
     .action((environment: string, options: DeployOptions) => deployCommand(root(), environment, options, terminal));
 
@@ -58,7 +60,7 @@ const createProgram = (terminal: Terminal): Command => {
   return program;
 };
 
-/** Flags of the reference command that CI recipes carry. Nothing here asks for arguments, installs packages or phones home, so they change nothing. */
+/** Flags that CI recipes of the reference command carry. Nothing here installs packages or phones home, so all but the first change nothing. */
 const acceptedFlags = ['--no-interactive', '--no-dependency-update', '--no-telemetry', '--debug'];
 
 const fail = (error: unknown, terminal: Terminal): ExitCode => {

@@ -46,6 +46,7 @@ describe('a project that compiles', () => {
 import { ProxyConfiguration } from '${from}';
 import type { NangoAction } from '${from}';
 import { createHash } from 'node:crypto';
+import soap from 'soap';
 import * as z from 'zod';
 
 const config: ProxyConfiguration = { endpoint: '/x', retries: 3 };
@@ -54,7 +55,7 @@ const action = createAction({
   description: 'd',
   input: z.object({ at: z.date() }),
   output: z.object({ name: z.string() }),
-  exec: async (nango) => ({ name: createHash('sha256').update(Buffer.from(await helper(nango))).digest('hex') }),
+  exec: async (nango) => ({ client: await soap.createClientAsync('x'), name: createHash('sha256').update(Buffer.from(await helper(nango))).digest('hex') }),
 });
 export type NangoActionLocal = Parameters<(typeof action)['exec']>[0];
 export default action;
@@ -84,6 +85,19 @@ export default action;
     expect(figma.syncs.map(({ name }: { name: string }) => name)).toEqual(['files', 'nodes']);
     expect(figma.actions.map(({ name }: { name: string }) => name)).toEqual(['nodes']);
     expect(figma.onEventScripts['post-connection-creation']).toEqual(['start']);
+  }, 60_000);
+
+  it('accepts calls that are awaited later, returned or handled', async () => {
+    const body = `async (nango) => {
+  await Promise.all(['1', '2'].map((id) => nango.batchSave([{ id }], 'Item')));
+  const pending = [nango.get({ endpoint: '/x' })];
+  await Promise.allSettled(pending);
+  nango.get({ endpoint: '/y' }).catch(() => undefined);
+  console.log('nowhere');
+}`;
+    const { exitCode, errors } = await compile({ 'crm/syncs/a.ts': syncFile({ 'async () => {}': body }) });
+    expect(errors).toMatch(/^crm\/syncs\/a\.ts:9:3 - warning console_is_silent: .*nango\.log/);
+    expect(exitCode).toBe(0);
   }, 60_000);
 
   it('warns of a function that index.ts forgets, and leaves it out', async () => {
@@ -164,6 +178,30 @@ describe('a project with a problem', () => {
       'webhooks nothing handles',
       { 'crm/syncs/a.ts': syncFile({ 'exec:': "webhookSubscriptions: ['*'], exec:" }) },
       /error missing_on_webhook/m,
+    ],
+    [
+      'a call that nobody awaits',
+      { 'crm/syncs/a.ts': syncFile({ 'async () => {}': "async (nango) => {\n  nango.batchSave([{ id: '5' }], 'Item');\n}" }) },
+      /^crm\/syncs\/a\.ts:5:3 - error method_need_await: nango\.batchSave\(\) is not awaited/m,
+    ],
+    [
+      'a call that nobody awaits, in a helper',
+      {
+        'crm/syncs/a.ts': `import { help } from '../help.js';\n${syncFile({ 'async () => {}': 'async (nango) => { await help(nango); }' })}`,
+        'crm/help.ts':
+          "import type { NangoAction } from 'nango';\nexport const help = async (nango: NangoAction) => {\n  nango.log('x');\n};\n",
+      },
+      /^crm\/help\.ts:3:3 - error method_need_await/m,
+    ],
+    [
+      'retryOn without retries',
+      { 'crm/syncs/a.ts': syncFile({ 'async () => {}': "async (nango) => {\n  await nango.get({ endpoint: '/x', retryOn: [404] });\n}" }) },
+      /^crm\/syncs\/a\.ts:5:9 - error retryon_need_retries/m,
+    ],
+    [
+      'a crawl for deletions that never ends',
+      { 'crm/syncs/a.ts': syncFile({ 'async () => {}': "async (nango) => {\n  await nango.trackDeletesStart('Item');\n}" }) },
+      /^crm\/syncs\/a\.ts:5:9 - error track_deletes_unpaired/m,
     ],
     [
       'no default export',

@@ -115,6 +115,27 @@ describe('a deploy that would delete', () => {
     60_000,
   );
 
+  it.each<[string[], Record<string, string>]>([
+    [['--no-interactive'], {}],
+    [[], { CI: 'true' }],
+  ])(
+    'asks nobody with %j and %j',
+    async (flags, variables) => {
+      const { host } = await startDeployServer({ plan: gone });
+      const { exitCode, questions } = await runCli(smallProject(), ['deploy', ...flags], { env: env(host, variables), answers: ['yes'] });
+      expect({ exitCode, questions }).toEqual({ exitCode: 11, questions: [] });
+    },
+    60_000,
+  );
+
+  it('is only shown with --plan', async () => {
+    const { host, requests } = await startDeployServer({ plan: gone });
+    const { exitCode, output } = await runCli(smallProject(), ['deploy', '--plan'], { env: env(host) });
+    expect(exitCode).toBe(0);
+    expect(output).toContain('delete model    Old');
+    expect(requests).toHaveLength(1);
+  }, 60_000);
+
   it('goes ahead unasked with --allow-destructive', async () => {
     const { host, requests } = await startDeployServer({ plan: gone });
     const { exitCode, output } = await runCli(smallProject(), ['deploy', '--auto-confirm', '--allow-destructive'], { env: env(host) });

@@ -3,7 +3,11 @@
  * answers are parsed as JSON when they can be. Bytes pass through untouched in both directions.
  */
 
-export type RequestBody = { bytes: Uint8Array; contentType: string; /** Replaces the caller's header: a multipart boundary. */ forced?: true };
+export type RequestBody = {
+  bytes: Uint8Array;
+  contentType: string /** Replaces the caller's header: a multipart boundary. */;
+  forced?: true;
+};
 
 /** The bytes of `data` and their type when nothing else names one; undefined for no data. */
 export async function encodeBody(data: unknown, contentType: string | undefined): Promise<RequestBody | undefined> {
@@ -13,9 +17,11 @@ export async function encodeBody(data: unknown, contentType: string | undefined)
   if (data instanceof ArrayBuffer) return { bytes: new Uint8Array(data), contentType: 'application/octet-stream' };
   if (data instanceof URLSearchParams) return formBody(data);
   if (data instanceof FormData) return multipart(data);
-  if (data instanceof Blob) return { bytes: new Uint8Array(await data.arrayBuffer()), contentType: data.type || 'application/octet-stream' };
+  if (data instanceof Blob)
+    return { bytes: new Uint8Array(await data.arrayBuffer()), contentType: data.type || 'application/octet-stream' };
   if (contentType?.startsWith('multipart/form-data') && typeof data === 'object') return multipart(toForm(data));
-  if (contentType?.startsWith('application/x-www-form-urlencoded') && typeof data === 'object') return formBody(new URLSearchParams(pairs(data)));
+  if (contentType?.startsWith('application/x-www-form-urlencoded') && typeof data === 'object')
+    return formBody(new URLSearchParams(pairs(data)));
   return { bytes: new TextEncoder().encode(JSON.stringify(data)), contentType: 'application/json' };
 }
 
@@ -40,7 +46,11 @@ function formBody(params: URLSearchParams): RequestBody {
 /** Let the platform's own encoder choose the boundary. */
 async function multipart(form: FormData): Promise<RequestBody> {
   const encoded = new Response(form);
-  return { bytes: new Uint8Array(await encoded.arrayBuffer()), contentType: encoded.headers.get('content-type') ?? 'multipart/form-data', forced: true };
+  return {
+    bytes: new Uint8Array(await encoded.arrayBuffer()),
+    contentType: encoded.headers.get('content-type') ?? 'multipart/form-data',
+    forced: true,
+  };
 }
 
 function toForm(fields: object): FormData {

@@ -39,5 +39,7 @@ function flattened(checkpoint: Record<string, unknown>): Record<string, Scalar> 
 function scalar(key: string, value: unknown): Scalar {
   if (value instanceof Date) return value.toISOString();
   if (typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return value;
-  throw new Error(`Checkpoint field '${key}' is ${value === null ? 'null' : typeof value}; only strings, finite numbers and booleans can be kept.`);
+  throw new Error(
+    `Checkpoint field '${key}' is ${value === null ? 'null' : typeof value}; only strings, finite numbers and booleans can be kept.`,
+  );
 }

@@ -23,7 +23,7 @@ export function createConnection(port: Port, run: RunSpec) {
     const fresh = Object.values(options).some((option) => option !== undefined);
     return fresh ? ask() : connections.get(JSON.stringify([providerConfigKey, connectionId]), ask);
   };
-  const getMetadata = async () => (await getConnection())['metadata'];
+  const getMetadata = async () => (await getConnection()).metadata;
   const write = (method: 'metadata.set' | 'metadata.update') => async (metadata: Fields) => {
     try {
       return { data: await port.ask(method, { metadata }), status: 200, statusText: 'OK', headers: {}, config: {} };
@@ -44,7 +44,7 @@ export function createConnection(port: Port, run: RunSpec) {
     updateMetadata,
     getToken: () => port.ask('token.get', {}),
     getIntegration,
-    getWebhookURL: async () => (await getIntegration({ include: ['webhook'] }))['webhook_url'],
+    getWebhookURL: async () => (await getIntegration({ include: ['webhook'] })).webhook_url,
     getEnvironmentVariables: () => port.ask('variables.get', {}),
     /** Deprecated: metadata under its former name. */
     getFieldMapping: async () => {

@@ -81,9 +81,13 @@ export function fromFailure(method: CallMethod, failure: CallFailure, body: Uint
   const outward = method === 'proxy' || method === 'fetch';
   if (response !== undefined) {
     const data = body.byteLength > 0 ? decodeBody(body) : failure.payload;
-    return forStatus({ data, status: response.status, statusText: response.statusText ?? '', headers: response.headers, config: {} }, !outward);
+    return forStatus(
+      { data, status: response.status, statusText: response.statusText ?? '', headers: response.headers, config: {} },
+      !outward,
+    );
   }
-  if (isRunErrorType(code)) return code === 'action_script_runtime_error' ? new ActionError(failure.payload) : new SdkError(code, message, failure.payload);
+  if (isRunErrorType(code))
+    return code === 'action_script_runtime_error' ? new ActionError(failure.payload) : new SdkError(code, message, failure.payload);
   if (outward && code !== undefined && /^(E[A-Z_]+|UND_ERR_[A-Z_]+)$/.test(code)) return new HttpError(message, code, { config: {} });
   return Object.assign(new Error(message), { name: failure.name, ...(code === undefined ? {} : { code }), payload: failure.payload });
 }
@@ -93,14 +97,20 @@ export function classify(thrown: unknown, code: string): RunError {
   const stack = thrown instanceof Error ? authorLines(thrown.stack ?? '', code) : [];
   const traced = stack.length > 0 ? { stack } : {};
   if (thrown instanceof ActionError) {
-    const message = typeof thrown.payload['message'] === 'string' ? thrown.payload['message'] : 'The function threw an ActionError.';
+    const message = typeof thrown.payload.message === 'string' ? thrown.payload.message : 'The function threw an ActionError.';
     return { type: thrown.type, message, payload: truncated(thrown.payload), ...traced };
   }
   if (thrown instanceof SdkError) return { type: thrown.type, message: thrown.message, payload: truncated(thrown.payload), ...traced };
   if (isHttpLike(thrown)) return { ...fromHttp(thrown, stack), ...traced };
-  const error = thrown instanceof Error ? thrown : new Error(typeof thrown === 'string' ? thrown : `The function threw ${describe(thrown)}`);
+  const error =
+    thrown instanceof Error ? thrown : new Error(typeof thrown === 'string' ? thrown : `The function threw ${describe(thrown)}`);
   const known = { name: error.name, ...('code' in error && typeof error.code === 'string' ? { code: error.code } : {}) };
-  return { type: 'script_internal_error', message: error.message, payload: truncated({ ...known, message: error.message, stack }), ...traced };
+  return {
+    type: 'script_internal_error',
+    message: error.message,
+    payload: truncated({ ...known, message: error.message, stack }),
+    ...traced,
+  };
 }
 
 type HttpLike = Error & { code?: unknown; response?: HttpResponse; fromPlatform?: boolean };
@@ -116,7 +126,7 @@ function fromHttp(error: HttpLike, stack: string[]): RunError {
   }
   const body = response.data instanceof Uint8Array ? new TextDecoder().decode(response.data) : response.data;
   const type = error.fromPlatform && response.status === 429 ? 'script_api_rate_limit_error' : 'script_http_error';
-  const payload = truncated(isFields(body) && body['payload'] !== undefined ? body['payload'] : body);
+  const payload = truncated(isFields(body) && body.payload !== undefined ? body.payload : body);
   return { type, message, payload, upstream: { status: response.status, headers: telling(response.headers), body: truncated(body) } };
 }
 

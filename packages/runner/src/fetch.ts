@@ -24,7 +24,10 @@ export function createFetch(port: Port): (options: Options) => Promise<Response>
   };
 }
 
-function toResponse(value: { status: number; statusText: string; headers: Record<string, string | string[]>; url?: string }, bytes: Uint8Array): Response {
+function toResponse(
+  value: { status: number; statusText: string; headers: Record<string, string | string[]>; url?: string },
+  bytes: Uint8Array,
+): Response {
   const headers = Object.entries(value.headers).flatMap(([name, given]) => [given].flat().map((one): [string, string] => [name, one]));
   const body = bodiless.has(value.status) ? null : new Uint8Array(bytes);
   const response = new Response(body, { status: value.status, statusText: value.statusText, headers });

@@ -19,17 +19,19 @@ export type ProxyConfig = Partial<Omit<Wire, 'method' | 'params' | 'headers' | '
   paginate?: Record<string, unknown>;
 };
 
-export type Proxy = (config: ProxyConfig) => Promise<HttpResponse>;
+export type Send = (config: ProxyConfig) => Promise<HttpResponse>;
 
-export function createProxy(port: Port): Proxy {
+export function createProxy(port: Port): Send {
   return async (config) => {
     const headers = lowerCased(config.headers ?? {});
     const method = methodOf(config.method);
     const body = carriesBody(method) ? await encodeBody(config.data, headers['content-type']) : undefined;
     if (body?.forced) headers['content-type'] = body.contentType;
-    const { value, body: bytes } = await port.call('proxy', wireOf(config, method, headers, body?.contentType), body?.bytes).catch((error: unknown) => {
-      throw error instanceof HttpError ? withConfig(error, config) : error;
-    });
+    const { value, body: bytes } = await port
+      .call('proxy', wireOf(config, method, headers, body?.contentType), body?.bytes)
+      .catch((error: unknown) => {
+        throw error instanceof HttpError ? withConfig(error, config) : error;
+      });
     const data = decodeBody(bytes, config.responseType);
     const response = { data, status: value.status, statusText: value.statusText, headers: value.headers, config };
     if (value.status < 200 || value.status >= 300) throw forStatus(response);
@@ -37,7 +39,7 @@ export function createProxy(port: Port): Proxy {
   };
 }
 
-export function verbs(proxy: Proxy): Record<'get' | 'post' | 'put' | 'patch' | 'delete', Proxy> {
+export function verbs(proxy: Send): Record<'get' | 'post' | 'put' | 'patch' | 'delete', Send> {
   const as = (method: string) => (config: ProxyConfig) => proxy({ ...config, method });
   return { get: as('GET'), post: as('POST'), put: as('PUT'), patch: as('PATCH'), delete: as('DELETE') };
 }

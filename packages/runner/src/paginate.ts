@@ -4,20 +4,26 @@
  * Unlike the reference the caller's `params` and `data` are copied, so one config object can be paged twice.
  */
 import type { HttpResponse } from './errors.ts';
-import type { Proxy, ProxyConfig } from './http.ts';
+import type { ProxyConfig, Send } from './http.ts';
 import { linkTo } from './link.ts';
 import { getPath, setPath } from './path.ts';
 
 type Rules = Record<string, unknown>;
 type Page = { items: unknown; response: HttpResponse };
-type Paging = { rules: Rules; fetch: () => Promise<Page>; set: (name: string, value: string | number) => void; follow: (link: string) => void; inBody: boolean };
+type Paging = {
+  rules: Rules;
+  fetch: () => Promise<Page>;
+  set: (name: string, value: string | number) => void;
+  follow: (link: string) => void;
+  inBody: boolean;
+};
 
-export async function* paginate(proxy: Proxy, config: ProxyConfig, defaults: Rules | undefined): AsyncGenerator<unknown[], undefined, void> {
+export async function* paginate(proxy: Send, config: ProxyConfig, defaults: Rules | undefined): AsyncGenerator<unknown[], undefined, void> {
   const rules = { ...defaults, ...config.paginate };
   check(rules);
   const paging = prepare(proxy, config, rules);
-  if (rules['type'] === 'cursor') yield* byCursor(paging);
-  else if (rules['type'] === 'link') yield* byLink(paging);
+  if (rules.type === 'cursor') yield* byCursor(paging);
+  else if (rules.type === 'link') yield* byLink(paging);
   else yield* byOffset(paging);
   return undefined;
 }
@@ -29,26 +35,26 @@ const required: Record<string, string[]> = {
 };
 
 function check(rules: Rules): void {
-  const type = rules['type'];
+  const type = rules.type;
   if (!type) throw new Error('There was no pagination configuration for this integration or configuration passed in.');
   const names = required[String(type)];
   if (names === undefined) throw new Error(`Pagination type '${type}' is not supported. Use cursor, link or offset.`);
   const missing = names.filter((name) => !rules[name]);
-  if (type === 'cursor' && rules['limit'] && !rules['limit_name_in_request']) missing.push('limit_name_in_request');
+  if (type === 'cursor' && rules.limit && !rules.limit_name_in_request) missing.push('limit_name_in_request');
   if (missing.length > 0) throw new Error(`Pagination by ${type} needs ${missing.join(' and ')}.`);
-  if (type === 'link' && !rules['link_rel_in_response_header'] && !rules['link_path_in_response_body']) {
+  if (type === 'link' && !rules.link_rel_in_response_header && !rules.link_path_in_response_body) {
     throw new Error('Pagination by link needs link_rel_in_response_header or link_path_in_response_body.');
   }
 }
 
-function prepare(proxy: Proxy, config: ProxyConfig, rules: Rules): Paging {
+function prepare(proxy: Send, config: ProxyConfig, rules: Rules): Paging {
   const method = config.method ?? 'GET';
   // Only the caller's own in_body counts, not the provider's default.
-  const asked = config.paginate?.['in_body'];
+  const asked = config.paginate?.in_body;
   const inBody = typeof asked === 'boolean' ? asked : ['post', 'put', 'patch'].includes(method.toLowerCase());
   const bag = bagOf(inBody ? config.data : config.params);
-  const limitName = rules['limit_name_in_request'];
-  if (rules['limit'] && typeof limitName === 'string') bag[limitName] = rules['limit'];
+  const limitName = rules.limit_name_in_request;
+  if (rules.limit && typeof limitName === 'string') bag[limitName] = rules.limit;
   let request: ProxyConfig = { ...config, method };
   let followed = false;
   return {
@@ -66,7 +72,7 @@ function prepare(proxy: Proxy, config: ProxyConfig, rules: Rules): Paging {
       if (inBody) request = { ...request, data: expanded(bag) };
       else if (!followed) request = { ...request, params: { ...bag } };
       const response = await proxy(request);
-      const path = rules['response_path'];
+      const path = rules.response_path;
       return { response, items: typeof path === 'string' && path !== '' ? getPath(response.data, path) : response.data };
     },
   };
@@ -95,10 +101,10 @@ async function* byCursor({ rules, fetch, set }: Paging): AsyncGenerator<unknown[
     const { items, response } = await fetch();
     if (!hasItems(items)) return;
     yield items;
-    const next = cursorOf(getPath(response.data, String(rules['cursor_path_in_response'])));
+    const next = cursorOf(getPath(response.data, String(rules.cursor_path_in_response)));
     await tell(rules, next, response);
     if (next === undefined) return;
-    set(String(rules['cursor_name_in_request']), next);
+    set(String(rules.cursor_name_in_request), next);
   }
 }
 
@@ -122,24 +128,24 @@ async function* byLink({ rules, fetch, follow }: Paging): AsyncGenerator<unknown
 }
 
 function nextLink(rules: Rules, response: HttpResponse): string | undefined {
-  const rel = rules['link_rel_in_response_header'];
-  const header = typeof rel === 'string' ? linkTo(response.headers['link'], rel) : undefined;
+  const rel = rules.link_rel_in_response_header;
+  const header = typeof rel === 'string' ? linkTo(response.headers.link, rel) : undefined;
   if (header !== undefined) return header;
-  const path = rules['link_path_in_response_body'];
+  const path = rules.link_path_in_response_body;
   const found = typeof path === 'string' ? getPath(response.data, path) : undefined;
   return typeof found === 'string' && found !== '' ? found : undefined;
 }
 
 async function* byOffset({ rules, fetch, set, inBody }: Paging): AsyncGenerator<unknown[]> {
-  const name = String(rules['offset_name_in_request']);
-  const perPage = rules['offset_calculation_method'] === 'per-page';
-  let offset = Number(rules['offset_start_value'] ?? 0);
+  const name = String(rules.offset_name_in_request);
+  const perPage = rules.offset_calculation_method === 'per-page';
+  let offset = Number(rules.offset_start_value ?? 0);
   for (;;) {
     set(name, inBody ? offset : String(offset));
     const { items, response } = await fetch();
     if (!hasItems(items)) return;
     yield items;
-    if (rules['limit'] && items.length < Number(rules['limit'])) return;
+    if (rules.limit && items.length < Number(rules.limit)) return;
     await tell(rules, offset, response);
     offset += perPage ? 1 : items.length;
   }
@@ -150,6 +156,6 @@ function hasItems(items: unknown): items is unknown[] {
 }
 
 async function tell(rules: Rules, nextPageParam: string | number | undefined, response: HttpResponse): Promise<void> {
-  const listener = rules['on_page'];
+  const listener = rules.on_page;
   if (typeof listener === 'function') await listener({ nextPageParam, response });
 }

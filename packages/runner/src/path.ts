@@ -32,7 +32,10 @@ export function setPath(target: Record<string, unknown>, path: string, value: un
 }
 
 function parts(path: string): string[] {
-  return path.replaceAll(/\[(?:["']?)([^\]"']+)(?:["']?)\]/g, '.$1').split('.').filter((part) => part !== '');
+  return path
+    .replaceAll(/\[(?:["']?)([^\]"']+)(?:["']?)\]/g, '.$1')
+    .split('.')
+    .filter((part) => part !== '');
 }
 
 function define(target: Record<string, unknown>, name: string, value: unknown): void {

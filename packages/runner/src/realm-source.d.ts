@@ -1,5 +1,4 @@
 /** `realm.ts` bundled to one text; the build puts it here. */
 declare module 'realm:source' {
-  const source: string;
-  export default source;
+  export const realmSource: string;
 }

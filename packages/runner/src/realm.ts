@@ -2,10 +2,11 @@
  * The realm: the worker thread one function runs in, and is thrown away with. It waits for one `run`, then turns answers into settled promises.
  * Frames to the host are written from here directly; only the host's messages pass through the supervisor.
  */
-import type { RealmMessage } from './main.ts';
+
 import { classify, HttpError, SdkError } from './errors.ts';
 import { sealGlobals } from './globals.ts';
 import { createLog } from './log.ts';
+import type { RealmMessage } from './main.ts';
 import { Port } from './port.ts';
 import { execute } from './run.ts';
 import { writeFrame } from './write.ts';
@@ -18,6 +19,7 @@ addEventListener('message', (event: MessageEvent<RealmMessage>) => {
   const { message, body } = event.data;
   if (message.type === 'answer') port.settle(message, body);
   else if (message.type === 'abort') port.abort(message.reason);
+  else if (message.type === 'retire') builtin.retire();
   else start(message.run, new TextDecoder().decode(body));
 });
 

@@ -54,7 +54,8 @@ export function createRecords(port: Port, run: RunSpec, log: Pick<Log, 'line'>, 
     getRecordsByIds: (ids: unknown[], model: string) => byIds(port, ids, model),
     listRecords: (model: string, options?: { cursor?: string }) => list(port, model, options?.cursor),
     setMergingStrategy: async (merging: { strategy: 'override' | 'ignore_if_modified_after' }, model: string) => {
-      if (strategies.has(model)) return log.line('warn', `The merging strategy of ${model} is already set in this run; the second one is ignored.`);
+      if (strategies.has(model))
+        return log.line('warn', `The merging strategy of ${model} is already set in this run; the second one is ignored.`);
       strategies.add(model);
       await port.ask('records.mergingStrategy', { model, strategy: merging.strategy });
     },
@@ -88,7 +89,7 @@ function encodeChunk(records: unknown[], from: number, to: number): Chunk {
   let lines = '';
   for (let index = from; index < to; index++) {
     const record = checked(records[index], index);
-    const id = String(record['id']).replaceAll('\0', '');
+    const id = String(record.id).replaceAll('\0', '');
     ids.push(id);
     const { _nango_metadata: _dropped, ...rest } = record;
     const text = canonical({ ...rest, id });
@@ -98,9 +99,10 @@ function encodeChunk(records: unknown[], from: number, to: number): Chunk {
 }
 
 function checked(record: unknown, index: number): Record<string, unknown> {
-  if (typeof record !== 'object' || record === null) throw invalid(`Record ${index} is ${record === null ? 'null' : typeof record}, not an object.`);
+  if (typeof record !== 'object' || record === null)
+    throw invalid(`Record ${index} is ${record === null ? 'null' : typeof record}, not an object.`);
   const fields = record as Record<string, unknown>; // An object may be read by string keys.
-  if (!fields['id']) throw invalid(`Missing id field in record ${index}: ${JSON.stringify(record).slice(0, 500)}`);
+  if (!fields.id) throw invalid(`Missing id field in record ${index}: ${JSON.stringify(record).slice(0, 500)}`);
   return fields;
 }
 
@@ -119,7 +121,7 @@ async function byIds(port: Port, ids: unknown[], model: string): Promise<Map<unk
   for (let from = 0; from < ids.length; from += idsPerRead) {
     const asked = ids.slice(from, from + idsPerRead);
     const { body } = await port.call('records.byIds', { model, ids: asked.map(String) });
-    const byText = new Map(parseList(body).map((record) => [String(record['id']), record]));
+    const byText = new Map(parseList(body).map((record) => [String(record.id), record]));
     for (const id of asked) if (byText.has(String(id))) found.set(id, byText.get(String(id)));
   }
   return found;
@@ -128,7 +130,11 @@ async function byIds(port: Port, ids: unknown[], model: string): Promise<Map<unk
 async function* list(port: Port, model: string, start: string | undefined): AsyncGenerator<Record<string, unknown>> {
   let cursor: string | null | undefined = start;
   do {
-    const answer: Answer<ListAnswer> = await port.call('records.list', { model, limit: pageSize, ...(cursor === undefined ? {} : { cursor }) });
+    const answer: Answer<ListAnswer> = await port.call('records.list', {
+      model,
+      limit: pageSize,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
     yield* parseList(answer.body);
     cursor = answer.value.nextCursor;
   } while (cursor !== null && cursor !== undefined);

@@ -35,22 +35,23 @@ function evaluate(code: string, require: (name: string) => unknown): Record<stri
 }
 
 function call(run: RunSpec, exported: Record<string, unknown>, nango: unknown): unknown {
-  const main = exported['default'] ?? exported;
+  const main = exported.default ?? exported;
   const definition = isFields(main) ? main : exported;
   if (run.kind === 'webhook') {
-    const handler = definition['onWebhook'] ?? exported['onWebhookPayloadReceived'];
+    const handler = definition.onWebhook ?? exported.onWebhookPayloadReceived;
     if (!isCallable(handler)) throw new Error(`Missing onWebhook function in '${run.name}'.`);
     return handler(nango, run.payload);
   }
-  const exec = isCallable(main) ? main : definition['exec'];
-  if (!isCallable(exec)) throw new Error(`'${run.name}' exports nothing to run. Export a definition made by createSync, createAction or createOnEvent.`);
-  return run.kind === 'action' ? exec(nango, inputOf(run, definition['input'])) : exec(nango);
+  const exec = isCallable(main) ? main : definition.exec;
+  if (!isCallable(exec))
+    throw new Error(`'${run.name}' exports nothing to run. Export a definition made by createSync, createAction or createOnEvent.`);
+  return run.kind === 'action' ? exec(nango, inputOf(run, definition.input)) : exec(nango);
 }
 
 /** Authors of object inputs read fields without looking, so no input means no fields; a void input stays void; anything else passes unchanged. */
 function inputOf(run: RunSpec, schema: unknown): unknown {
   if (run.input !== undefined && run.input !== null) return run.input;
-  const type = isFields(schema) && isFields(schema['def']) ? schema['def']['type'] : 'object';
+  const type = isFields(schema) && isFields(schema.def) ? schema.def.type : 'object';
   if (type === 'void' || type === 'undefined') return undefined;
   return type === 'object' ? {} : null;
 }
@@ -61,7 +62,10 @@ function encodeOutput(output: unknown): string {
     text = JSON.stringify(output);
   } catch (error) {
     const why = error instanceof Error ? error.message.split('\n', 1)[0] : 'unknown';
-    throw new SdkError('invalid_action_output', `The output cannot be written as JSON: ${why}. Return plain objects, lists, strings, numbers and booleans.`);
+    throw new SdkError(
+      'invalid_action_output',
+      `The output cannot be written as JSON: ${why}. Return plain objects, lists, strings, numbers and booleans.`,
+    );
   }
   if (text === undefined) return 'null';
   if (text.length > outputBytesMax || new TextEncoder().encode(text).byteLength > outputBytesMax) {

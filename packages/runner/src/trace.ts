@@ -30,7 +30,10 @@ function located(frame: string, map: SourceMap | undefined): string {
   const column = Number(found[2]);
   const segment = map?.lines[line - 1]?.findLast((one) => one.column <= column - 1);
   const source = segment === undefined ? undefined : map?.sources[segment.source];
-  const where = segment === undefined || source === undefined ? `${bundleName}:${line}:${column}` : `${source}:${segment.line + 1}:${segment.sourceColumn + 1}`;
+  const where =
+    segment === undefined || source === undefined
+      ? `${bundleName}:${line}:${column}`
+      : `${source}:${segment.line + 1}:${segment.sourceColumn + 1}`;
   return name === undefined || name === 'eval' ? where : `${name} (${where})`;
 }
 

@@ -310,11 +310,12 @@ create index syncs_due on syncs (next_run_at) where active_run is null and not p
 
 -- owner: logs
 create table operations (
-  id text primary key,
+  -- A UUID v7: its text sorts by the time of the start, so newest first is the order of the id.
+  id text collate "C" primary key,
   environment_id int not null references environments,
   type text not null,
   action text not null,
-  state text not null,
+  state text not null check (state in ('running', 'success', 'failed', 'cancelled', 'timeout')),
   title text not null,
   integration text,
   provider text,
@@ -325,10 +326,11 @@ create table operations (
   error text,
   meta jsonb
 );
-create index operations_recent on operations (environment_id, started_at desc, id desc);
+create index operations_recent on operations (environment_id, id desc);
+create index operations_running on operations (id) where state = 'running';
 create table operation_messages (
   id bigint generated always as identity,
-  operation_id text not null,
+  operation_id text collate "C" not null,
   at timestamptz not null,
   level text not null,
   kind text not null,

@@ -6,9 +6,9 @@ import { counted, type Terminal } from '../terminal.ts';
 
 export const compileCommand = async (root: string, terminal: Terminal): Promise<void> => {
   const project = findProject(root);
-  const compiled = await compile(project, terminal);
+  const { compiled, warnings } = await compile(project, terminal);
   terminal.print(`Compiled ${counted(compiled.length, 'function')} into ${root}/build`);
-  terminal.result({ ok: true, functions: compiled.map(summaryOf), warnings: project.warnings });
+  terminal.result({ ok: true, functions: compiled.map(summaryOf), warnings });
 };
 
 const summaryOf = ({ definition: { kind, entry } }: Compiled) => ({

@@ -14,9 +14,10 @@ import { type Definition, readDefinition } from './definition.ts';
 import { evaluate } from './evaluate.ts';
 import { schemasOf } from './json-schema.ts';
 import { writeBuild } from './manifest.ts';
+import { findMistakes } from './rules.ts';
 import { typecheck } from './typecheck.ts';
 
-export const compile = async (project: Project, terminal: Terminal): Promise<Compiled[]> => {
+export const compile = async (project: Project, terminal: Terminal): Promise<{ compiled: Compiled[]; warnings: Diagnostic[] }> => {
   const { root, entries, warnings } = project;
   const checking = settle(
     terminal.step(
@@ -29,13 +30,19 @@ export const compile = async (project: Project, terminal: Terminal): Promise<Com
   const building = settle(terminal.step('Bundles', () => bundle(root, entries), countFunctions));
   const [checked, built] = [await checking, await building];
   const read = built.ok ? await readAll(root, built.value) : { definitions: [], problems: failureOf(built.error) };
-  const problems = [...(checked.ok ? checked.value : failureOf(checked.error)), ...read.problems];
-  terminal.report(warnings);
-  if (problems.length > 0) throw new Failure(exitCodes.compile, `${counted(problems.length, 'problem')}; nothing was written.`, problems);
+  const found = unique([...warnings, ...(checked.ok ? checked.value : failureOf(checked.error)), ...read.problems]);
+  const errors = found.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) throw new Failure(exitCodes.compile, `${counted(errors.length, 'problem')}; nothing was written.`, found);
+  terminal.report(found);
   const compiled = await terminal.step('Definitions', async () => read.definitions.map(withSchemas), countFunctions);
   await writeBuild(root, compiled);
-  return compiled;
+  return { compiled, warnings: found };
 };
+
+/** A helper that two functions import is read twice. */
+const unique = (diagnostics: readonly Diagnostic[]): Diagnostic[] => [
+  ...new Map(diagnostics.map((item) => [JSON.stringify(item), item])).values(),
+];
 
 const countProblems = (problems: readonly unknown[]): string => (problems.length === 0 ? '' : counted(problems.length, 'problem'));
 const countFunctions = (functions: readonly unknown[]): string => counted(functions.length, 'function');
@@ -66,7 +73,7 @@ const readAll = async (
     }
     const source = await readFile(join(root, built.entry.file), 'utf8');
     const read = readDefinition(built.entry, source, evaluated.exported);
-    problems.push(...read.problems);
+    problems.push(...read.problems, ...findMistakes(built));
     if (read.definition) definitions.push({ definition: read.definition, js: built.js });
   }
   return { definitions, problems: [...problems, ...findConflicts(definitions.map(({ definition }) => definition))] };

@@ -7,8 +7,8 @@ import type { z } from 'zod';
 import type { Diagnostic } from '../failure.ts';
 import type { Entry } from '../project/entry.ts';
 import { createLocator } from './locate.ts';
+import { type Complain, type Endpoint, isRecord, isSchema, Options } from './options.ts';
 
-export type Endpoint = { method: string; path: string; group?: string };
 export type OnEvent = (typeof events)[number];
 
 type Common = { entry: Entry; source: string; description: string; version: string; scopes: string[]; usesCheckpoints: boolean };
@@ -40,8 +40,6 @@ export const readDefinition = (entry: Entry, source: string, exported: unknown):
   return problems.length > 0 || !definition ? { problems } : { definition, problems };
 };
 
-type Complain = (option: string | undefined, code: string, message: string) => void;
-
 const readKind = (entry: Entry, source: string, options: Options, complain: Complain): Definition | undefined => {
   if (!/^[a-zA-Z0-9_-]{1,255}$/.test(entry.name)) {
     complain(undefined, 'invalid_name', `The file's name is the function's name: letters, digits, - and _ only, not "${entry.name}".`);
@@ -69,7 +67,7 @@ const readKind = (entry: Entry, source: string, options: Options, complain: Comp
     usesCheckpoints: /\bnango\s*\.\s*(get|save|clear)Checkpoint\b/.test(source),
   };
   if (kind === 'sync') return readSync(common, options, complain);
-  if (kind === 'action') return readAction(common, options, complain);
+  if (kind === 'action') return readAction(common, options);
   return readOnEvent(common, options, complain);
 };
 
@@ -133,7 +131,7 @@ const readModels = (value: unknown, complain: Complain): Record<string, z.ZodTyp
   return models;
 };
 
-const readAction = (common: Common, options: Options, _complain: Complain): ActionDefinition | undefined => {
+const readAction = (common: Common, options: Options): ActionDefinition | undefined => {
   const [endpoint] = options.endpoints('endpoint');
   const input = options.schema('input', true);
   const output = options.schema('output', true);
@@ -145,66 +143,6 @@ const readOnEvent = (common: Common, options: Options, complain: Complain): OnEv
   if (!event) complain('event', 'invalid_event', `must be one of ${events.map((name) => `'${name}'`).join(', ')}.`);
   return event && { ...common, kind: 'onEvent', event };
 };
-
-/** Reads options of unknown type, one expectation a method; complains instead of throwing. */
-class Options {
-  readonly #values: Record<string, unknown>;
-  readonly #complain: Complain;
-
-  constructor(exported: unknown, complain: Complain) {
-    this.#values = isRecord(exported) ? exported : {};
-    this.#complain = complain;
-  }
-
-  raw(name: string): unknown {
-    return this.#values[name];
-  }
-
-  text(name: string, lengthMax = 255): string {
-    const value = this.raw(name);
-    if (typeof value !== 'string' || value === '') this.#complain(name, `missing_${name}`, 'must be a text.');
-    else if (value.length > lengthMax)
-      this.#complain(name, `invalid_${name}`, `must be at most ${lengthMax} characters, not ${value.length}.`);
-    else return value;
-    return '';
-  }
-
-  optionalText(name: string): string {
-    return this.raw(name) === undefined ? '' : this.text(name);
-  }
-
-  texts(name: string): string[] {
-    const value = this.raw(name) ?? [];
-    const isTexts = Array.isArray(value) && value.every((item) => typeof item === 'string' && item.length <= 255);
-    if (!isTexts) this.#complain(name, `invalid_${name}`, 'must be a list of texts of at most 255 characters.');
-    return isTexts ? value : [];
-  }
-
-  schema(name: string, required: boolean): z.ZodType | undefined {
-    const value = this.raw(name);
-    if (isSchema(value)) return value;
-    if (required || value !== undefined) this.#complain(name, `invalid_${name}`, 'must be a zod schema; for none write z.void().');
-    return undefined;
-  }
-
-  endpoints(name: string): Endpoint[] {
-    const value = this.raw(name) ?? [];
-    const list: unknown[] = Array.isArray(value) ? value : [value];
-    return list.flatMap((item) => {
-      if (isRecord(item) && typeof item.method === 'string' && typeof item.path === 'string') {
-        const { method, path, group } = item;
-        return [{ method, path, ...(typeof group === 'string' && { group }) }];
-      }
-      this.#complain(name, `invalid_${name}`, "must be { method: 'GET', path: '/issues' }.");
-      return [];
-    });
-  }
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
-
-/** By structure, not by class: author code and command may hold two copies of zod. */
-const isSchema = (value: unknown): value is z.ZodType => isRecord(value) && isRecord(value._zod) && isRecord(value._zod.def);
 
 const hasStringId = (schema: z.ZodType): boolean => {
   const { def } = schema._zod;

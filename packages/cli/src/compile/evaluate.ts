@@ -2,12 +2,12 @@
  * Runs a bundle far enough to read its default export. Definitions are computed values (spreads, imported schemas), so reading the source is not enough.
  * It runs in this process, with the author's trust: it is their code on their machine. A loop at the top level is stopped after five seconds.
  */
-import { SourceMap } from 'node:module';
 import { Script } from 'node:vm';
 import type { Diagnostic } from '../failure.ts';
 import { toolbox } from '../toolbox.ts';
 import type { Bundle } from './bundle.ts';
 import { disallowedImport, isRuntimeModule } from './modules.ts';
+import { createOrigins } from './source-map.ts';
 
 const timeoutMs = 5_000;
 
@@ -66,19 +66,6 @@ const problemOf = (file: string, filename: string, js: string, error: unknown): 
   // Not the first mention: Node puts the failing line itself above the stack, without a column.
   const frames = stack.split('\n').filter((text) => text.includes(`${filename}:`));
   const [, line, column] = frames.map((text) => /:(\d+):(\d+)\)?$/.exec(text)).find((match) => match !== null) ?? [];
-  const map = sourceMapOf(js);
-  if (line === undefined || column === undefined || !map) return problem;
-  const found = map.findEntry(Number(line) - 1, Number(column) - 1);
-  if (!('originalSource' in found) || typeof found.originalSource !== 'string') return problem;
-  return {
-    ...problem,
-    file: found.originalSource.replace(/^(\.\.\/)+/, ''),
-    line: found.originalLine + 1,
-    column: found.originalColumn + 1,
-  };
-};
-
-const sourceMapOf = (js: string): SourceMap | undefined => {
-  const encoded = /\/\/# sourceMappingURL=data:application\/json;base64,([\w+/=]+)\s*$/.exec(js)?.[1];
-  return encoded === undefined ? undefined : new SourceMap(JSON.parse(Buffer.from(encoded, 'base64').toString('utf8')));
+  const place = line === undefined || column === undefined ? undefined : createOrigins(js)(Number(line), Number(column));
+  return { ...problem, ...place };
 };

@@ -5,6 +5,7 @@
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Diagnostic, exitCodes, Failure } from '../failure.ts';
@@ -16,14 +17,21 @@ export const typecheck = async (root: string, entries: readonly Entry[]): Promis
   const folder = await mkdtemp(join(tmpdir(), 'bowline-typecheck-'));
   try {
     const config = join(folder, 'tsconfig.json');
-    await writeFile(config, JSON.stringify(configFor(root, entries)));
+    const untyped = join(folder, 'untyped.d.ts');
+    await writeFile(
+      untyped,
+      sandboxOnly(root)
+        .map((name) => `declare module '${name}';\n`)
+        .join(''),
+    );
+    await writeFile(config, JSON.stringify(configFor(root, entries, untyped)));
     return await runTsc(root, config);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 };
 
-const configFor = (root: string, entries: readonly Entry[]) => ({
+const configFor = (root: string, entries: readonly Entry[], untyped: string) => ({
   compilerOptions: {
     ...strictness,
     // As Node 16's rules, but a project without `"type": "module"` may import our types, which are an ES module.
@@ -42,8 +50,21 @@ const configFor = (root: string, entries: readonly Entry[]) => ({
       zod: [toolbox.zodTypesPath()],
     },
   },
-  files: entries.map(({ file }) => join(root, file)),
+  files: [untyped, ...entries.map(({ file }) => join(root, file))],
 });
+
+/** What the sandbox provides and the project has not installed is untyped; an installed copy brings its own types. */
+const sandboxOnly = (root: string): string[] => {
+  const fromProject = createRequire(join(root, 'package.json'));
+  return ['soap', 'unzipper', 'botbuilder'].filter((name) => {
+    try {
+      fromProject.resolve(name);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+};
 
 /** The options existing functions were written under; looser or stricter ones would change what compiles. */
 const strictness = {

@@ -39,7 +39,9 @@ export class SandboxProcess {
     });
     // A dead reader is reported by 'close'; without a listener EPIPE would end this process.
     this.child.stdin?.on('error', () => undefined);
-    this.child.on('error', (error) => this.gone({ type: 'function_runtime_other', message: `The sandbox could not start: ${error.message}` }));
+    this.child.on('error', (error) =>
+      this.gone({ type: 'function_runtime_other', message: `The sandbox could not start: ${error.message}` }),
+    );
     this.child.on('close', (code, signal) => this.gone(this.crash(code, signal)));
   }
 

@@ -28,7 +28,11 @@ export type SandboxOutcome = { ok: true; output: Buffer } | { ok: false; error: 
 const callsInFlightMax = 64;
 
 /** Resolves with the outcome; never rejects. The process is reusable afterwards only if it is still alive. */
-export function runInProcess(process: SandboxProcess, job: SandboxJob, { log, graceMs }: { log: Logger; graceMs: number }): Promise<SandboxOutcome> {
+export function runInProcess(
+  process: SandboxProcess,
+  job: SandboxJob,
+  { log, graceMs }: { log: Logger; graceMs: number },
+): Promise<SandboxOutcome> {
   return new Promise((resolve) => {
     let inFlight = 0;
     let grace: NodeJS.Timeout | undefined;
@@ -76,7 +80,10 @@ async function respond(process: SandboxProcess, id: number, call: SandboxCall, j
   } catch (error) {
     const known = error instanceof CallError;
     if (!known) log.error({ err: error, method: call.method }, 'answering a function failed');
-    await process.send({ type: 'answer', id, ok: false, error: known ? error.failure : unexplained(call.method) }, known ? error.body : undefined);
+    await process.send(
+      { type: 'answer', id, ok: false, error: known ? error.failure : unexplained(call.method) },
+      known ? error.body : undefined,
+    );
   }
 }
 

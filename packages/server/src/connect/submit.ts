@@ -3,10 +3,10 @@ import { problem } from '@bowline/api/problem';
 import type { World } from '../base/world.ts';
 import { CredentialsError } from '../credentials/failure.ts';
 import { modes } from '../credentials/modes.ts';
+import { verify } from '../credentials/verify.ts';
 import type { SessionScope } from '../http/scope.ts';
 import { completeConnection } from './complete.ts';
 import { connectTarget } from './target.ts';
-import { verifyCredentials } from './verify.ts';
 
 type Submission = {
   providerConfigKey: string;
@@ -29,7 +29,8 @@ export async function submitCredentials(world: Needs, scope: SessionScope, input
     throw problem('invalid_auth_mode', { message: `"${input.providerConfigKey}" connects with ${authMode}, not ${input.authMode}` });
   }
   const granted = await finish(world, target, input.values);
-  await verifyCredentials(world, { integration: target.access, ...granted });
+  const verdict = await verify(world, { integration: target.access, ...granted });
+  if (!verdict.ok) throw problem('connection_test_failed', { message: `${target.access.provider.display_name} did not accept this: ${verdict.message}` });
   await completeConnection(world, scope, { ...target, authMode, granted });
   return { connectionId: target.connectionId, providerConfigKey: input.providerConfigKey };
 }

@@ -8,6 +8,7 @@ import { problem } from '@bowline/api/problem';
 import { OutboundError } from '../base/outbound-error.ts';
 import type { OutboundHeaders, OutboundResponse } from '../base/outbound.ts';
 import { type AccessWorld, accessConnection, type FreshAccess, type Target } from '../connections/access.ts';
+import { needsRefresh } from '../credentials/expiry.ts';
 import type { OperationHandle } from '../logs/operation.ts';
 import { buildRequest, type ProxyCall, type ProxyRequest } from './request.ts';
 import { type Decision, decideRetry } from './retry.ts';
@@ -51,7 +52,7 @@ export async function sendThrough(
 
 type Progress = { attempt: number; refreshed: boolean; operation: Pick<OperationHandle, 'http'> };
 
-async function tryOnce(world: AccessWorld, { access }: FreshAccess, sending: Sending, progress: Progress): Promise<Try> {
+async function tryOnce(world: AccessWorld, { access, connection }: FreshAccess, sending: Sending, progress: Progress): Promise<Try> {
   const built = buildRequest(sending.call, access);
   if (!built.ok) throw problem(built.code, { message: built.message });
   const { request } = built;
@@ -72,12 +73,23 @@ async function tryOnce(world: AccessWorld, { access }: FreshAccess, sending: Sen
     ...(error ? { errorCode: error.reason ?? error.code } : {}),
     provider: access.integration.provider,
     ...(sending.retryOn ? { retryOn: sending.retryOn } : {}),
+    refreshable: isRefreshable(world, { access, connection }, sending),
     refreshed: progress.refreshed,
     repeatable: sending.repeatable ?? false,
     now: world.clock.now(),
     random: world.random.fraction(),
   });
   return { decision, ...(response ? { response } : {}), ...(error ? { error } : {}) };
+}
+
+/** A provider that answers 401 to fresh credentials would have us ask for new ones without end: one renewal a minute is enough. */
+const RENEW_EVERY_MS = 60_000;
+
+function isRefreshable(world: AccessWorld, { access, connection }: Pick<FreshAccess, 'access' | 'connection'>, { body }: Sending): boolean {
+  const now = world.clock.now();
+  const isReplayable = body === undefined || Buffer.isBuffer(body);
+  const isRecent = connection.refreshedAt !== null && now.getTime() - connection.refreshedAt.getTime() < RENEW_EVERY_MS;
+  return isReplayable && !isRecent && needsRefresh(access.credentials, access.integration.provider, now, { force: true });
 }
 
 async function ask(world: AccessWorld, request: ProxyRequest, sending: Sending): Promise<{ response?: OutboundResponse; error?: OutboundError }> {

@@ -1,6 +1,6 @@
 /** A run: one execution of a function. Its number is also the generation of the records it writes: later runs have higher ones. */
 import { sql } from 'kysely';
-import { one, only, run as execute } from '../base/database.ts';
+import { many, one, only, run as execute } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 
 export const runStates = ['queued', 'running', 'success', 'failed', 'cancelled'] as const;
@@ -47,16 +47,27 @@ export type NewRun = Pick<Run, 'environmentId' | 'connectionId' | 'functionId' |
   operationId?: string;
 };
 
-export async function createRun(db: Database, wanted: NewRun): Promise<number> {
-  const input = wanted.input === undefined ? null : JSON.stringify(wanted.input);
-  const row = await only<{ id: number }>(
+/** @returns their ids, in the same order */
+export async function createRuns(db: Database, wanted: readonly NewRun[]): Promise<number[]> {
+  const rows = wanted.map((one) => ({
+    environment_id: one.environmentId,
+    connection_id: one.connectionId,
+    function_id: one.functionId,
+    kind: one.kind,
+    sync_id: one.syncId,
+    public_id: one.publicId,
+    input: one.input,
+    operation_id: one.operationId,
+  }));
+  const created = await many<{ id: number }>(
     db,
     sql`insert into runs (environment_id, connection_id, function_id, kind, sync_id, public_id, input, operation_id)
-        values (${wanted.environmentId}, ${wanted.connectionId}, ${wanted.functionId}, ${wanted.kind}, ${wanted.syncId ?? null},
-                ${wanted.publicId ?? null}, ${input}::json, ${wanted.operationId ?? null})
+        select environment_id, connection_id, function_id, kind, sync_id, public_id, input, operation_id
+          from json_populate_recordset(null::runs, ${JSON.stringify(rows)}::json) with ordinality
+         order by ordinality
         returning id`,
   );
-  return row.id;
+  return created.map(({ id }) => id);
 }
 
 export async function lookRun(db: Database, id: number): Promise<Run | undefined> {
@@ -101,4 +112,10 @@ export async function endRun(db: Database, run: Pick<Run, 'id' | 'environmentId'
          where environment_id = ${run.environmentId} and id = ${run.id} and state = any(${from}::text[])`,
   );
   return won === 1;
+}
+
+/** A number for a run that leaves no row: an action somebody waits for, whose log entry says all. */
+export async function nextRunId(db: Database): Promise<number> {
+  const row = await only<{ id: number }>(db, sql`select nextval(pg_get_serial_sequence('runs', 'id')) as id`);
+  return row.id;
 }

@@ -1,1 +1,0 @@
-cd /work/wt/sandbox/packages/server && ../../node_modules/.bin/esbuild try.ts --bundle --platform=node --format=esm --outfile=try.mjs --log-level=error --external:pino --external:esbuild --external:*/build.mjs --external:zod && node try.mjs "$@"
