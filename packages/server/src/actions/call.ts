@@ -41,7 +41,7 @@ export type ActionRun = FoundAction & { input: unknown; operation: OperationHand
 
 /** Runs the function and closes its operation. */
 export async function runAction(world: RunWorld, scope: Scope, { input, ...run }: ActionRun): Promise<SandboxOutcome> {
-  const context: RunContext = { ...run, world, scope, variant: 'base', checkpointKey: checkpointKey('action', run.fn.name), hasRecords: false };
+  const context: RunContext = { ...run, world, scope, variant: 'base', checkpointKey: checkpointKey('action', run.fn.name), hasRecords: false, streams: new Map(), unlessChangedAfter: new Map() };
   const outcome = await execute(context, { kind: 'action', timeoutMs: timeoutsMs.action, input });
   if (outcome.ok) run.operation.end({ state: 'success' });
   else {

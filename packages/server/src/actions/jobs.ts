@@ -28,7 +28,7 @@ export const runActionJob =
       if (signal.aborted) throw new Error('This process is stopping; the action runs again elsewhere');
       await transaction(world.db, async (tx) => {
         await endRun(tx, run, outcome.ok ? { event: 'succeed', output: outcome.output } : { event: 'fail', error: outcome.error });
-        await publish(tx, scope, 'action.completed', { connection: refOf(target.connection), id: publicId });
+        await publish(tx, scope.environment.id, 'action.completed', { connection: refOf(target.connection), id: publicId });
       });
     } catch (error) {
       if (signal.aborted) throw error;

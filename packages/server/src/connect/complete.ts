@@ -50,7 +50,7 @@ export async function failConnection(world: Needs, scope: Scope, failed: Failed)
   const { session, integration, error } = failed;
   resumeOperation(world, scope, session.operationId).end({ state: 'failed', error: error.description });
   const { connectionId, authMode } = failed;
-  await publish(world.db, scope, 'connection.save_failed', {
+  await publish(world.db, scope.environment.id, 'connection.save_failed', {
     connection: { connectionId, authMode, providerConfigKey: integration.uniqueKey, provider: integration.provider },
     error,
     tags: session.tags,

@@ -39,7 +39,7 @@ export async function recordRefreshFailure(world: AccessWorld, scope: InEnvironm
     );
     if (!held?.first) return;
     await markError(tx, { environmentId: connection.environmentId, id: connection.id, type: 'auth', key: 'refresh' }, operation.id);
-    await publish(tx, scope, 'connection.refresh_failed', {
+    await publish(tx, scope.environment.id, 'connection.refresh_failed', {
       connection: refOf(connection),
       error: { type, description: message },
       tags: connection.tags,

@@ -39,7 +39,7 @@ export async function saveConnection(world: Pick<World, 'db' | 'keyring' | 'cloc
     );
     const found = await findConnectionById({ db: tx }, scope, row.id);
     const operation = row.existed ? 'override' : 'creation';
-    await publish(tx, scope, 'connection.saved', {
+    await publish(tx, scope.environment.id, 'connection.saved', {
       connection: refOf(found.connection),
       operation,
       tags: found.connection.tags,

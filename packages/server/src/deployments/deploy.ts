@@ -27,7 +27,7 @@ export async function deployFunctions(world: Pick<World, 'db'>, scope: Scope, de
       await run(tx, sql`update functions set deleted_at = now() where environment_id = ${scope.environment.id} and id = ${fn.id}`);
     }
     const touched = [...plan.changes.map(({ incoming }) => incoming.integration.id), ...plan.deletions.map(({ fn }) => fn.integrationId)];
-    if (touched.length > 0) await publish(tx, scope, 'functions.deployed', { integrationIds: [...new Set(touched)] });
+    if (touched.length > 0) await publish(tx, scope.environment.id, 'functions.deployed', { integrationIds: [...new Set(touched)] });
     return deployed;
   });
 }

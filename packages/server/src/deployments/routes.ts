@@ -1,12 +1,15 @@
 /** The doors of deployments: confirm, deploy, and the older list of functions. */
 import { deploy } from '@bowline/api/deploy';
+import { integrations } from '@bowline/api/integrations';
+import { problem } from '@bowline/api/problem';
 import type { World } from '../base/world.ts';
 import type { Serve } from '../http/serve.ts';
-import { listIntegrations } from '../integrations/find.ts';
+import { findIntegration, listIntegrations } from '../integrations/find.ts';
 import { startOperation } from '../logs/operation.ts';
 import { deployFunctions } from './deploy.ts';
-import { listFunctions } from './find.ts';
+import { findCode, listFunctions } from './find.ts';
 import { wireFunction } from './function.ts';
+import { pageOfFunctions } from './list.ts';
 import { planDeployment, wirePlan } from './plan.ts';
 
 export function bindDeploymentRoutes(serve: Serve, world: World): void {
@@ -26,6 +29,18 @@ export function bindDeploymentRoutes(serve: Serve, world: World): void {
     }
   });
 
+  serve(integrations.functions).by(async ({ params, query }, scope) => {
+    const { total, data } = await pageOfFunctions(world, scope, params.uniqueKey, query);
+    return { data, pagination: { total, page: query.page, limit: query.limit } };
+  });
+  serve(integrations.functionCode).by(async ({ params, query }, scope) => {
+    const integration = await findIntegration(world, scope, params.uniqueKey);
+    const named = (await listFunctions(world, scope, [integration.id])).filter(({ name, type }) => name === params.name && (!query.type || query.type === type));
+    const [fn] = named;
+    if (!fn) throw problem('not_found', { message: `The integration "${params.uniqueKey}" has no function "${params.name}"` });
+    const { ts } = await findCode(world, scope, fn);
+    return { type: fn.type, code: ts };
+  });
   serve(deploy.scripts).by(async (_input, scope) => {
     const [integrations, functions] = await Promise.all([listIntegrations(world, scope), listFunctions(world, scope)]);
     return integrations

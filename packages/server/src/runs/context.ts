@@ -4,6 +4,7 @@ import type { Target } from '../connections/access.ts';
 import type { DeployedFunction } from '../deployments/function.ts';
 import type { Scope } from '../http/scope.ts';
 import type { OperationHandle } from '../logs/operation.ts';
+import type { Stream } from '../records/stream.ts';
 
 /** What functions may ask of higher floors; tied together in main.ts. */
 export type Upcalls = {
@@ -25,4 +26,8 @@ export type RunContext = Target & {
   /** Only syncs have records. */
   readonly hasRecords: boolean;
   readonly signal: AbortSignal;
+  /** Streams opened so far, by model. */
+  readonly streams: Map<string, Stream>;
+  /** By model: records that others changed after this position are left alone. */
+  readonly unlessChangedAfter: Map<string, number>;
 };

@@ -7,7 +7,7 @@ import { connectionsOf, findConnection } from '../connections/find.ts';
 import { publishLive } from '../http/live.ts';
 import type { Scope } from '../http/scope.ts';
 import { findIntegration } from '../integrations/find.ts';
-import { resetRecords } from './prepare-records.ts';
+import { resetRecords } from './crawl.ts';
 import { checkpointKey, clearCheckpoint } from '../runs/checkpoint.ts';
 import { cancelRuns } from './cancel.ts';
 import { listSyncs } from './find.ts';

@@ -3,7 +3,7 @@
  * the function then goes on from its checkpoint, under the same run number, so nothing is counted twice and no deletion is missed.
  */
 import type { World } from '../base/world.ts';
-import { type Target } from '../connections/access.ts';
+import type { Target } from '../connections/access.ts';
 import { findConnectionById } from '../connections/find.ts';
 import { findFunction } from '../deployments/find.ts';
 import type { DeployedFunction } from '../deployments/function.ts';
@@ -18,7 +18,7 @@ import { execute, timeoutsMs } from '../runs/execute.ts';
 import { endRun, lookRun, type Run, startRun } from '../runs/run.ts';
 import { finishSync, type Finished } from './finish.ts';
 import { lookSync } from './find.ts';
-import { prepareRecords } from './prepare-records.ts';
+import { beginCrawls } from './crawl.ts';
 import { CANCEL_CHANNEL, type Sync } from './sync.ts';
 
 type Prepared = { scope: Scope; run: Run; sync: Sync; fn: DeployedFunction; target: Target; operation: OperationHandle };
@@ -44,9 +44,11 @@ export async function runSync(world: RunWorld, runId: number, stopping: AbortSig
       checkpointKey: checkpointKey('sync', sync.name, sync.variant),
       hasRecords: true,
       signal: AbortSignal.any([stopping, cancelled.signal]),
+      streams: new Map(),
+      unlessChangedAfter: new Map(),
     };
     const from = await getCheckpoint(world.db, { environmentId: scope.environment.id, connectionId: target.connection.id }, context.checkpointKey);
-    await prepareRecords(context);
+    await beginCrawls(context);
     const startedAt = prepared.run.startedAt ?? world.clock.now();
     const outcome = await execute(context, { kind: 'sync', timeoutMs: timeoutsMs.sync, syncId: sync.id, lastSyncDate: sync.lastSuccessStartedAt });
     if (stopping.aborted) throw new Error('This process is stopping; the run goes on elsewhere or at the next start');
