@@ -1,8 +1,8 @@
 /** Who may call, and every domain's routes. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { environment } from '@bowline/api/environment';
 import { dashboard } from '@bowline/api/dashboard';
+import { environment } from '@bowline/api/environment';
 import { problem } from '@bowline/api/problem';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -13,11 +13,11 @@ import type { World } from './base/world.ts';
 import { serveLive } from './connect/live.ts';
 import { bindConnectRoutes, bindOauthPages } from './connect/routes.ts';
 import { isSessionToken, resolveSession } from './connect/session.ts';
-import { bindConnectionRoutes } from './connections/routes.ts';
 import { countConnections } from './connections/find.ts';
-import { bindDeploymentRoutes } from './deployments/routes.ts';
+import { bindConnectionRoutes } from './connections/routes.ts';
 import { countFunctions } from './deployments/find.ts';
-import { resolveApiKey } from './environments/resolve-api-key.ts';
+import { bindDeploymentRoutes } from './deployments/routes.ts';
+import { type ApiKeys, openApiKeys } from './environments/resolve-api-key.ts';
 import { bindEnvironmentRoutes } from './environments/routes.ts';
 import { sendError } from './http/answer.ts';
 import { bindLive } from './http/live.ts';
@@ -28,8 +28,8 @@ import { bindIntegrationRoutes, bindLogos } from './integrations/routes.ts';
 import { operationHours } from './logs/hours.ts';
 import { bindLogRoutes } from './logs/routes.ts';
 import { bindProxyRoutes } from './proxy/routes.ts';
-import { countRecords } from './records/counts.ts';
-import { bindRecordRoutes } from './records/routes.ts';
+import { countOfEnvironment } from './records/counts.ts';
+import { recordRoutes } from './records/routes.ts';
 import type { RunWorld } from './runs/context.ts';
 import { countSyncs } from './syncs/find.ts';
 import { bindSyncRoutes } from './syncs/routes.ts';
@@ -37,7 +37,9 @@ import { bindSyncRoutes } from './syncs/routes.ts';
 /** Everything but listening. Closing the answer closes its sockets too. */
 export async function createApp(world: RunWorld): Promise<FastifyInstance> {
   const app = await createServer({ log: world.log, uuid: () => world.random.uuid(), secure: world.config.publicUrl.startsWith('https:') });
-  const authenticators = createAuthenticators(world);
+  const keys = openApiKeys(world);
+  app.addHook('onClose', async () => keys.close());
+  const authenticators = createAuthenticators(world, keys);
   const serve = createServe(app, authenticators);
   serve(environment.health).by(async () => ({ result: 'ok' }));
   bindAccountRoutes(serve, world);
@@ -47,7 +49,7 @@ export async function createApp(world: RunWorld): Promise<FastifyInstance> {
   bindDeploymentRoutes(serve, world);
   bindConnectionRoutes(serve, world);
   bindConnectRoutes(serve, world);
-  bindRecordRoutes(serve, world);
+  recordRoutes(serve, world);
   bindSyncRoutes(serve, world);
   bindActionRoutes(serve, world);
   bindOverview(serve, world);
@@ -61,11 +63,13 @@ export async function createApp(world: RunWorld): Promise<FastifyInstance> {
   return app;
 }
 
-function createAuthenticators(world: World): Authenticators {
+function createAuthenticators(world: World, keys: ApiKeys): Authenticators {
   const apiKey = async (request: FastifyRequest) =>
-    request.headers.authorization === undefined && request.cookies[SESSION_COOKIE] !== undefined && request.headers[ENVIRONMENT_HEADER] !== undefined
+    request.headers.authorization === undefined &&
+    request.cookies[SESSION_COOKIE] !== undefined &&
+    request.headers[ENVIRONMENT_HEADER] !== undefined
       ? resolveMember(world, request)
-      : resolveApiKey(world, request.headers.authorization);
+      : keys.resolve(request.headers.authorization);
   const session = async (token: string) => (await resolveSession(world, token)).scope;
   return {
     public: async () => undefined,
@@ -90,7 +94,7 @@ function bindOverview(serve: Serve, world: World): void {
       countIntegrations(world, scope),
       countConnections(world, scope),
       countSyncs(world.db, scope),
-      countRecords(world, scope),
+      countOfEnvironment(world.db, scope),
       countFunctions(world, scope),
       operationHours(world, scope.environment.id),
     ]);
@@ -111,8 +115,8 @@ async function bindDashboard(app: FastifyInstance): Promise<void> {
       wildcard: false,
       setHeaders: (reply, path) => {
         const hashed = path.includes('/assets/');
-        reply.setHeader('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
-        reply.setHeader('content-security-policy', PAGE_POLICY);
+        reply.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+        reply.header('content-security-policy', PAGE_POLICY);
       },
     });
   }

@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { loadCatalogue } from '@bowline/providers/catalogue';
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { ensureAccount, type FirstAccount } from './accounts/create.ts';
 import { callAction } from './actions/call.ts';
@@ -18,7 +19,7 @@ import { createOutbound } from './base/outbound.ts';
 import { connectPostgres, type PostgresTarget } from './base/postgres.ts';
 import { createSandboxes } from './base/sandbox.ts';
 import type { World } from './base/world.ts';
-import { defaultKey } from './environments/api-key.ts';
+import { listApiKeys } from './environments/api-key.ts';
 import { applyConfigKeys } from './environments/config-keys.ts';
 import { listEnvironments } from './environments/find.ts';
 import { webhookSettings } from './environments/settings.ts';
@@ -56,7 +57,8 @@ export async function start({ env, providers = [], allow = [], progress = () => 
   const log = createLog(config.logLevel);
   const stops: (() => unknown)[] = [];
   const stop = async () => {
-    for (const one of stops.splice(0).reverse()) await Promise.resolve(one()).catch((error: unknown) => log.error({ err: error }, 'stopping a part failed'));
+    for (const one of stops.splice(0).reverse())
+      await Promise.resolve(one()).catch((error: unknown) => log.error({ err: error }, 'stopping a part failed'));
   };
   try {
     const target = await openDatabase(config, log, { stops, progress });
@@ -66,10 +68,10 @@ export async function start({ env, providers = [], allow = [], progress = () => 
     await migrateQueue({ pool, log });
     const world = await createWorld({ config, log, target, db, stops, providers, allow });
     const account = await ensureAccount(world);
-    await applyConfigKeys(world);
+    await applyConfigKeys(world, account.accountId);
     const app = await createApp(world);
     stops.push(() => app.close());
-    await app.listen({ port: config.port, host: config.host });
+    await listen(app, config.port);
     stops.push(await startWorker(world, pool, () => log.fatal('another process took over the jobs of this one')));
     return { ...(await summary(world, account)), stop };
   } catch (error) {
@@ -78,10 +80,24 @@ export async function start({ env, providers = [], allow = [], progress = () => 
   }
 }
 
+/** On every address, both families where the machine has both. */
+async function listen(app: FastifyInstance, port: number): Promise<void> {
+  try {
+    await app.listen({ port, host: '::' });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && (error.code === 'EAFNOSUPPORT' || error.code === 'EADDRNOTAVAIL'))) throw error;
+    await app.listen({ port, host: '0.0.0.0' });
+  }
+}
+
 type Stops = (() => unknown)[];
 
 /** One process at a time on a data folder; the lock comes first, or a second process would adopt the first one's Postgres. */
-async function openDatabase(config: Config, log: Logger, { stops, progress }: { stops: Stops; progress: (line: string) => void }): Promise<PostgresTarget> {
+async function openDatabase(
+  config: Config,
+  log: Logger,
+  { stops, progress }: { stops: Stops; progress: (line: string) => void },
+): Promise<PostgresTarget> {
   const lock = lockHome(config.home, { url: config.publicUrl });
   stops.push(() => lock.release());
   if (config.databaseUrl) return config.databaseUrl;
@@ -90,14 +106,19 @@ async function openDatabase(config: Config, log: Logger, { stops, progress }: { 
   return embedded.target;
 }
 
-type Parts = Pick<World, 'config' | 'log' | 'db'> & { target: PostgresTarget; stops: Stops; providers: readonly string[]; allow: readonly string[] };
+type Parts = Pick<World, 'config' | 'log' | 'db'> & {
+  target: PostgresTarget;
+  stops: Stops;
+  providers: readonly string[];
+  allow: readonly string[];
+};
 
 async function createWorld({ config, log, db, target, stops, providers, allow }: Parts): Promise<RunWorld> {
   const bus = await createBus({ target, db, log });
   stops.push(() => bus.close());
   const journal = createJournal<LogEntry>((entries) => saveLog({ db, bus, log }, entries), { log });
   stops.push(() => journal.close());
-  const outbound = createOutbound({ allow: [...config.outboundAllow.hosts, ...config.outboundAllow.networks, ...allow] });
+  const outbound = createOutbound({ allow: [...allowedHosts(config), ...allow] });
   stops.push(() => outbound.close());
   const runnerPath = fileURLToPath(new URL('../../runner/dist/runner.js', import.meta.url));
   const sandboxes = createSandboxes({ log, runnerPath });
@@ -118,6 +139,13 @@ async function createWorld({ config, log, db, target, stops, providers, allow }:
   return withUpcalls(world);
 }
 
+function allowedHosts({ outboundAllow: { hosts, networks } }: Config): string[] {
+  return [
+    ...hosts.map(({ host, port }) => (port === undefined ? host : `${host}:${port}`)),
+    ...networks.map(({ address, prefix }) => `${address}/${prefix}`),
+  ];
+}
+
 /** What functions may ask of floors above the runs. */
 function withUpcalls(world: World): RunWorld {
   const upcalls: Upcalls = {
@@ -134,12 +162,13 @@ async function summary(world: World, account: FirstAccount): Promise<Omit<Runnin
   const environments = await listEnvironments(world, account.accountId);
   const environment = environments.find(({ name }) => name === 'dev') ?? environments[0];
   if (!environment) throw new Error('the account has no environment');
-  const [apiKey, settings] = await Promise.all([defaultKey(world, environment.id), webhookSettings(world, environment.id)]);
+  const [keys, settings] = await Promise.all([listApiKeys(world, environment.id), webhookSettings(world, environment.id)]);
+  const [key] = keys;
   return {
     url: world.config.publicUrl,
     firstStart: account.created,
     admin: { email: account.email, ...(account.password ? { password: account.password } : {}) },
-    apiKey,
+    apiKey: key?.secret ?? '',
     signingKey: settings.signingKey,
   };
 }

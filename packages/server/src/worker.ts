@@ -46,7 +46,9 @@ export async function startWorker(world: RunWorld, pool: Pool, onLost: () => voi
   const stopWorkers = await startWorkers({ ...world, pool }, createHandlers(world), { concurrency: CONCURRENCY, onLost });
   const stopSchedule = keepSchedule(world);
   const sweep = setInterval(() => {
-    Promise.all([sweepConnect(world), purgeEvents(world), sweepLog(world)]).catch((error: unknown) => world.log.warn({ err: error }, 'sweeping failed'));
+    Promise.all([sweepConnect(world), purgeEvents(world), sweepLog(world)]).catch((error: unknown) =>
+      world.log.warn({ err: error }, 'sweeping failed'),
+    );
   }, SWEEP_MS);
   return async () => {
     clearInterval(sweep);

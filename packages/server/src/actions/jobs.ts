@@ -20,7 +20,10 @@ export const runActionJob =
     const scope = internalScope(await findEnvironment(world, run.environmentId));
     const { publicId } = run;
     try {
-      const [fn, target] = await Promise.all([findFunction(world, scope, run.functionId), findConnectionById(world, scope, run.connectionId)]);
+      const [fn, target] = await Promise.all([
+        findFunction(world, scope, run.functionId),
+        findConnectionById(world, scope, run.connectionId),
+      ]);
       const operationId = run.operationId ?? newOperationId(world);
       if (!(await startRun(world.db, run, operationId))) return;
       const operation = openOperation(world, scope, { ...target, fn }, operationId);

@@ -11,7 +11,13 @@ import { tell } from './live.ts';
 import type { ConnectSession } from './session.ts';
 
 type Needs = Pick<World, 'db' | 'keyring' | 'clock' | 'bus' | 'journal' | 'random'>;
-type Completed = { session: ConnectSession; integration: Integration; authMode: string; connectionId: string; wsClientId?: string | undefined };
+type Completed = {
+  session: ConnectSession;
+  integration: Integration;
+  authMode: string;
+  connectionId: string;
+  wsClientId?: string | undefined;
+};
 
 export async function completeConnection(world: Needs, scope: Scope, done: Completed & { granted: Granted }): Promise<Saved> {
   const { session, granted } = done;

@@ -1,8 +1,8 @@
 /** The doors of connections. The older singular paths are the same verbs. */
 import { connections } from '@bowline/api/connections';
-import { integrations } from '@bowline/api/integrations';
 import { dashboard } from '@bowline/api/dashboard';
 import type { JsonObject } from '@bowline/api/fields';
+import { integrations } from '@bowline/api/integrations';
 import { Problem, problem } from '@bowline/api/problem';
 import { problems } from '@bowline/api/problems';
 import { granted } from '@bowline/api/scopes';

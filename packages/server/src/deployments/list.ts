@@ -9,7 +9,12 @@ import { wireFunction } from './function.ts';
 export type FunctionFilter = { type?: string | undefined; search?: string | undefined; page: number; limit: number };
 
 /** @throws unknown_provider_config */
-export async function pageOfFunctions(world: Pick<World, 'db'>, scope: Scope, uniqueKey: string, filter: FunctionFilter): Promise<{ total: number; data: FunctionSummary[] }> {
+export async function pageOfFunctions(
+  world: Pick<World, 'db'>,
+  scope: Scope,
+  uniqueKey: string,
+  filter: FunctionFilter,
+): Promise<{ total: number; data: FunctionSummary[] }> {
   const integration = await findIntegration(world, scope, uniqueKey);
   const all = (await listFunctions(world, scope, [integration.id])).filter(
     ({ type, name }) => (!filter.type || filter.type === type) && (!filter.search || name.includes(filter.search)),

@@ -17,7 +17,11 @@ export function bindDeploymentRoutes(serve: Serve, world: World): void {
 
   serve(deploy.deploy).by(async ({ body }, scope) => {
     const count = body.flowConfigs.length + (body.onEventScriptsByProvider ?? []).reduce((sum, { scripts }) => sum + scripts.length, 0);
-    const operation = startOperation(world, scope, { type: 'deploy', action: 'deploy', title: `Deploy ${count} function${count === 1 ? '' : 's'}` });
+    const operation = startOperation(world, scope, {
+      type: 'deploy',
+      action: 'deploy',
+      title: `Deploy ${count} function${count === 1 ? '' : 's'}`,
+    });
     try {
       const deployed = await deployFunctions(world, scope, body);
       for (const fn of deployed) operation.log('info', `${fn.providerConfigKey}: ${fn.type} ${fn.name}, version ${fn.version}`);
@@ -35,7 +39,9 @@ export function bindDeploymentRoutes(serve: Serve, world: World): void {
   });
   serve(integrations.functionCode).by(async ({ params, query }, scope) => {
     const integration = await findIntegration(world, scope, params.uniqueKey);
-    const named = (await listFunctions(world, scope, [integration.id])).filter(({ name, type }) => name === params.name && (!query.type || query.type === type));
+    const named = (await listFunctions(world, scope, [integration.id])).filter(
+      ({ name, type }) => name === params.name && (!query.type || query.type === type),
+    );
     const [fn] = named;
     if (!fn) throw problem('not_found', { message: `The integration "${params.uniqueKey}" has no function "${params.name}"` });
     const { ts } = await findCode(world, scope, fn);
@@ -47,7 +53,13 @@ export function bindDeploymentRoutes(serve: Serve, world: World): void {
       .map((integration) => {
         const own = functions.filter((fn) => fn.integrationId === integration.id);
         const wire = (type: string) => own.filter((fn) => fn.type === type).map(wireFunction);
-        return { providerConfigKey: integration.uniqueKey, provider: integration.provider, syncs: wire('sync'), actions: wire('action'), 'on-events': wire('on-event') };
+        return {
+          providerConfigKey: integration.uniqueKey,
+          provider: integration.provider,
+          syncs: wire('sync'),
+          actions: wire('action'),
+          'on-events': wire('on-event'),
+        };
       })
       .filter(({ syncs, actions, 'on-events': events }) => syncs.length + actions.length + events.length > 0);
   });

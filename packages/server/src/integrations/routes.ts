@@ -40,7 +40,9 @@ export function bindIntegrationRoutes(serve: Serve, world: World): void {
     }
     const secrets = secretsOf(world, integration);
     const authMode = world.catalogue.get(integration.provider)?.auth_mode;
-    return { config: { ...base, ...secrets, auth_mode: authMode, created_at: integration.createdAt.toISOString(), custom: integration.custom } };
+    return {
+      config: { ...base, ...secrets, auth_mode: authMode, created_at: integration.createdAt.toISOString(), custom: integration.custom },
+    };
   });
   bindProviderRoutes(serve, world);
 }
@@ -49,7 +51,13 @@ function secretsOf(world: World, integration: Integration) {
   const client = openClient(world, integration);
   const type = world.catalogue.get(integration.provider)?.auth_mode;
   if (!client || !type) return null;
-  return { type, client_id: client.clientId, client_secret: client.clientSecret, scopes: client.scopes, webhook_secret: client.webhookSecret ?? null };
+  return {
+    type,
+    client_id: client.clientId,
+    client_secret: client.clientSecret,
+    scopes: client.scopes,
+    webhook_secret: client.webhookSecret ?? null,
+  };
 }
 
 function bindProviderRoutes(serve: Serve, world: World): void {
@@ -71,6 +79,9 @@ export function bindLogos(app: FastifyInstance, { catalogue }: Pick<World, 'cata
   app.get<{ Params: { file: string } }>('/images/template-logos/:file', async (request, reply) => {
     const provider = catalogue.get(request.params.file.replace(/\.svg$/, ''));
     if (!provider) return reply.code(404).send();
-    return reply.headers({ 'cache-control': 'public, max-age=86400', 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" }).type('image/svg+xml').send(monogram(provider));
+    return reply
+      .headers({ 'cache-control': 'public, max-age=86400', 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" })
+      .type('image/svg+xml')
+      .send(monogram(provider));
   });
 }

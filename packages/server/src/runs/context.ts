@@ -9,8 +9,14 @@ import type { Stream } from '../records/stream.ts';
 /** What functions may ask of higher floors; tied together in main.ts. */
 export type Upcalls = {
   triggerAction(scope: Scope, call: { providerConfigKey: string; connectionId: string; name: string; input: unknown }): Promise<unknown>;
-  triggerSync(scope: Scope, call: { providerConfigKey: string; connectionId: string; name: string; variant: string; reset: boolean; emptyCache: boolean }): Promise<void>;
-  startSyncs(scope: Scope, call: { providerConfigKey: string; connectionId?: string | undefined; syncs: { name: string; variant: string }[] }): Promise<void>;
+  triggerSync(
+    scope: Scope,
+    call: { providerConfigKey: string; connectionId: string; name: string; variant: string; reset: boolean; emptyCache: boolean },
+  ): Promise<void>;
+  startSyncs(
+    scope: Scope,
+    call: { providerConfigKey: string; connectionId?: string | undefined; syncs: { name: string; variant: string }[] },
+  ): Promise<void>;
 };
 export type RunWorld = World & { readonly upcalls: Upcalls };
 

@@ -4,9 +4,8 @@ import type { SandboxAnswer } from '../base/sandbox.ts';
 import { deleteRecords } from '../records/delete.ts';
 import { getRecords } from '../records/get-by-ids.ts';
 import { listRecords } from '../records/list.ts';
-import { positionOfStream } from '../records/position.ts';
 import { saveRecords } from '../records/save.ts';
-import { lookStream, openStream, type Stream, SupersededError } from '../records/stream.ts';
+import { lookStream, openStream, positionOfStream, type Stream, SupersededError } from '../records/stream.ts';
 import { endTracking, startTracking, type TrackInput } from '../records/track-deletes.ts';
 import { updateRecords } from '../records/update.ts';
 import type { RunContext } from './context.ts';
@@ -26,14 +25,23 @@ type Methods =
 export const recordCalls: HostCalls<Methods> = {
   'records.save': (context, { model, ids }, body) =>
     writing(context, model, async (writer) => {
-      const { duplicates, ...counts } = await saveRecords(context.world, context.scope, { ...writer, ids, lines: linesOf(body, ids.length) });
-      for (const id of duplicates) context.operation.log('error', `${model}: the id "${id}" came twice in one batch; the first record was saved`);
+      const { duplicates, ...counts } = await saveRecords(context.world, context.scope, {
+        ...writer,
+        ids,
+        lines: linesOf(body, ids.length),
+      });
+      for (const id of duplicates)
+        context.operation.log('error', `${model}: the id "${id}" came twice in one batch; the first record was saved`);
       return { value: { ...counts, deleted: 0 } };
     }),
   'records.update': (context, { model, ids }, body) =>
     writing(context, model, async (writer) => {
-      const updated = await updateRecords(context.world, context.scope, { ...writer, ids, lines: linesOf(body, ids.length) });
-      return { value: { added: 0, updated: updated.updated, deleted: 0, unchanged: ids.length - updated.updated } };
+      const updated = await updateRecords(context.world, context.scope, {
+        ...writer,
+        ids,
+        patches: linesOf(body, ids.length).map(patchOf),
+      });
+      return { value: { added: 0, updated: updated.updated, deleted: 0, unchanged: updated.unchanged } };
     }),
   'records.delete': (context, { model, ids }) =>
     writing(context, model, async (writer) => {
@@ -58,7 +66,7 @@ export const recordCalls: HostCalls<Methods> = {
   'records.deletePrevious': (context, { model }) => writing(context, model, (writer) => endCrawl(context, model, writer)),
   'records.mergingStrategy': async (context, { model, strategy }) => {
     const stream = await open(context, model);
-    const position = strategy === 'ignore_if_modified_after' ? await positionOfStream(context.world.db, stream) : undefined;
+    const position = strategy === 'ignore_if_modified_after' ? await positionOfStream(context.world.db, context.scope, stream) : undefined;
     if (position !== undefined) context.unlessChangedAfter.set(model, position);
     return {};
   },
@@ -67,7 +75,11 @@ export const recordCalls: HostCalls<Methods> = {
 async function endCrawl({ world, scope }: RunContext, model: string, writer: TrackInput): Promise<SandboxAnswer> {
   const deletedKeys = await endTracking(world, scope, writer);
   if (deletedKeys) return { value: { deletedKeys } };
-  throw new CallError({ name: 'Error', code: 'no_track_deletes', message: `No track deletes starting point found for model '${model}'. Call trackDeletesStart first.` });
+  throw new CallError({
+    name: 'Error',
+    code: 'no_track_deletes',
+    message: `No track deletes starting point found for model '${model}'. Call trackDeletesStart first.`,
+  });
 }
 
 /** Opens the model's stream for this run; a run that was given up learns it here and ends. */
@@ -97,7 +109,8 @@ function look(context: RunContext, model: string): Promise<Stream | undefined> {
 }
 
 function check({ hasRecords, fn }: RunContext, model: string): void {
-  if (!hasRecords) throw new CallError({ name: 'Error', code: 'no_records', message: 'Only syncs have records; an action returns its output instead.' });
+  if (!hasRecords)
+    throw new CallError({ name: 'Error', code: 'no_records', message: 'Only syncs have records; an action returns its output instead.' });
   if (fn.config.models.includes(model)) return;
   const message = `The sync "${fn.name}" does not declare a model "${model}". It declares ${fn.config.models.join(', ') || 'none'}; add it to \`models\` and deploy again.`;
   throw new CallError({ name: 'Error', code: 'invalid_sync_record', message });
@@ -115,8 +128,14 @@ function linesOf(body: Buffer, count: number): Buffer[] {
     if (end === -1) break;
     start = end + 1;
   }
-  if (lines.length !== count) throw new CallError({ name: 'Error', code: 'invalid_arguments', message: 'The batch has fewer records than ids' });
+  if (lines.length !== count)
+    throw new CallError({ name: 'Error', code: 'invalid_arguments', message: 'The batch has fewer records than ids' });
   return lines;
+}
+
+function patchOf(line: Buffer): Record<string, unknown> {
+  const value: unknown = JSON.parse(line.toString('utf8'));
+  return Object(value);
 }
 
 const jsonArray = (texts: readonly string[]) => Buffer.from(`[${texts.join(',')}]`);

@@ -1,8 +1,7 @@
 /** Full crawls that the platform begins for a sync: those declared with `trackDeletes`, and those the older call at the end implies. */
 import type { World } from '../base/world.ts';
-import { findCode } from '../deployments/find.ts';
+import { findCode, findFunction } from '../deployments/find.ts';
 import type { Scope } from '../http/scope.ts';
-import { findFunction } from '../deployments/find.ts';
 import { emptyStream } from '../records/empty.ts';
 import { lookStream, openStream } from '../records/stream.ts';
 import { forgetTracking, startTracking } from '../records/track-deletes.ts';

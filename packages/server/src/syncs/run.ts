@@ -16,9 +16,9 @@ import { checkpointKey, getCheckpoint } from '../runs/checkpoint.ts';
 import type { RunContext, RunWorld } from '../runs/context.ts';
 import { execute, timeoutsMs } from '../runs/execute.ts';
 import { endRun, lookRun, type Run, startRun } from '../runs/run.ts';
-import { finishSync, type Finished } from './finish.ts';
-import { lookSync } from './find.ts';
 import { beginCrawls } from './crawl.ts';
+import { lookSync } from './find.ts';
+import { type Finished, finishSync } from './finish.ts';
 import { CANCEL_CHANNEL, type Sync } from './sync.ts';
 
 type Prepared = { scope: Scope; run: Run; sync: Sync; fn: DeployedFunction; target: Target; operation: OperationHandle };
@@ -47,10 +47,19 @@ export async function runSync(world: RunWorld, runId: number, stopping: AbortSig
       streams: new Map(),
       unlessChangedAfter: new Map(),
     };
-    const from = await getCheckpoint(world.db, { environmentId: scope.environment.id, connectionId: target.connection.id }, context.checkpointKey);
+    const from = await getCheckpoint(
+      world.db,
+      { environmentId: scope.environment.id, connectionId: target.connection.id },
+      context.checkpointKey,
+    );
     await beginCrawls(context);
     const startedAt = prepared.run.startedAt ?? world.clock.now();
-    const outcome = await execute(context, { kind: 'sync', timeoutMs: timeoutsMs.sync, syncId: sync.id, lastSyncDate: sync.lastSuccessStartedAt });
+    const outcome = await execute(context, {
+      kind: 'sync',
+      timeoutMs: timeoutsMs.sync,
+      syncId: sync.id,
+      lastSyncDate: sync.lastSuccessStartedAt,
+    });
     if (stopping.aborted) throw new Error('This process is stopping; the run goes on elsewhere or at the next start');
     await finishSync(context, { sync, startedAt, outcome, from } satisfies Finished);
   } finally {
@@ -65,7 +74,10 @@ async function prepare(world: World, runId: number): Promise<Prepared | undefine
   try {
     const sync = run.syncId === null ? undefined : await lookSync(world.db, scope, run.syncId);
     if (sync?.activeRun !== runId) throw new Error('The sync was deleted or runs otherwise');
-    const [fn, target] = await Promise.all([findFunction(world, scope, run.functionId), findConnectionById(world, scope, run.connectionId)]);
+    const [fn, target] = await Promise.all([
+      findFunction(world, scope, run.functionId),
+      findConnectionById(world, scope, run.connectionId),
+    ]);
     const operationId = run.operationId ?? newOperationId(world);
     // The number of the operation is kept before its first line, so a restart after a crash finds it.
     if (!(await startRun(world.db, run, operationId))) return undefined;

@@ -41,7 +41,12 @@ export async function viewSyncs(world: Pick<World, 'db'>, scope: Scope, syncs: r
       fn,
       last: sync.lastRun === null ? undefined : runs.get(sync.lastRun),
       counts: counts.get(sync.lastRun ?? 0) ?? {},
-      records: Object.fromEntries(models.map((model) => [model, records.find((one) => one.connectionId === sync.connectionId && one.model === model && one.variant === sync.variant)?.count ?? 0])),
+      records: Object.fromEntries(
+        models.map((model) => [
+          model,
+          records.find((one) => one.connectionId === sync.connectionId && one.model === model && one.variant === sync.variant)?.count ?? 0,
+        ]),
+      ),
       checkpoint: checkpoints.get(`${sync.connectionId}/${checkpointKey('sync', sync.name, sync.variant)}`) ?? null,
     };
   });
@@ -68,7 +73,13 @@ export function wireStatus(view: SyncView, connectionId: string): SyncStatus {
   };
 }
 
-const wireState: Record<Run['state'], string> = { queued: 'RUNNING', running: 'RUNNING', success: 'SUCCESS', failed: 'STOPPED', cancelled: 'STOPPED' };
+const wireState: Record<Run['state'], string> = {
+  queued: 'RUNNING',
+  running: 'RUNNING',
+  success: 'SUCCESS',
+  failed: 'STOPPED',
+  cancelled: 'STOPPED',
+};
 
 function statusOf({ sync, last }: SyncView): SyncStatus['status'] {
   if (sync.activeRun !== null) return 'RUNNING';
