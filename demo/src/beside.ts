@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Emulator, startEmulator } from './emulator.ts';
-import { openPlace } from './place.ts';
+import type { Place } from './place.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 
 export const PROVIDER = 'github-demo';
@@ -10,18 +10,18 @@ export type Beside = {
   readonly emulator: Emulator;
   readonly receiver: Receiver;
   readonly client: { readonly id: string; readonly secret: string };
-  /** For the platform: further provider files, and the only private addresses it may call. */
-  readonly providers: string[];
-  readonly allow: string[];
   stop(): Promise<void>;
 };
 
-/**
- * @param home the data folder
- * @param publicUrl of the platform: where the emulator sends browsers back to
- */
-export async function startBeside(home: string, publicUrl: string, progress: (line: string) => void): Promise<Beside> {
-  const { folder, emulatorPort, receiverPort, clientId, clientSecret } = await openPlace(home);
+/** For the platform's start: a further provider file, and the only private addresses it may call. */
+export function forPlatform({ folder, emulatorPort, receiverPort }: Place): { providers: string[]; allow: string[] } {
+  const hosts = [emulatorPort, receiverPort].map((port) => `127.0.0.1:${port}`);
+  return { providers: [writeProvider(folder, `http://127.0.0.1:${emulatorPort}`)], allow: hosts };
+}
+
+/** @param publicUrl of the platform: where the emulator sends browsers back to */
+export async function startBeside(place: Place, publicUrl: string, progress: (line: string) => void): Promise<Beside> {
+  const { folder, emulatorPort, receiverPort, clientId, clientSecret } = place;
   const redirectUri = `${publicUrl}/oauth/callback`;
   const settings = { port: emulatorPort, journal: join(folder, 'emulator.jsonl'), clientId, clientSecret, redirectUri };
   const emulator = await startEmulator(settings, progress);
@@ -33,8 +33,6 @@ export async function startBeside(home: string, publicUrl: string, progress: (li
     emulator,
     receiver,
     client: { id: clientId, secret: clientSecret },
-    providers: [writeProvider(folder, emulator.url)],
-    allow: [new URL(emulator.url).host, new URL(receiver.url).host],
     stop: async () => {
       await Promise.all([emulator.stop(), receiver.stop()]);
     },
@@ -43,8 +41,8 @@ export async function startBeside(home: string, publicUrl: string, progress: (li
 
 /** GitHub as the catalogue has it, with the emulator's addresses. */
 function writeProvider(folder: string, url: string): string {
-  const providers = join(folder, 'providers');
-  mkdirSync(providers, { recursive: true });
+  const file = join(folder, 'providers', `${PROVIDER}.yaml`);
+  mkdirSync(join(folder, 'providers'), { recursive: true });
   const lines = [
     '# Written by the demo at every start.',
     'extends: github',
@@ -55,6 +53,6 @@ function writeProvider(folder: string, url: string): string {
     `  base_url: ${url}`,
     '',
   ];
-  writeFileSync(join(providers, `${PROVIDER}.yaml`), lines.join('\n'));
-  return providers;
+  writeFileSync(file, lines.join('\n'));
+  return file;
 }

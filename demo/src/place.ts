@@ -5,28 +5,32 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import * as z from 'zod';
 
-const Place = z.object({
+const Saved = z.object({
   emulatorPort: z.number(),
   receiverPort: z.number(),
   clientId: z.string(),
   clientSecret: z.string(),
+  /** The connection the demo made; absent when it did not come that far. */
+  connectionId: z.string().optional(),
 });
-export type Place = z.infer<typeof Place> & { readonly folder: string };
+type Saved = z.infer<typeof Saved>;
+export type Place = Saved & { readonly folder: string };
 
-/** True when this data folder has played the demo, or began to. */
-export function hasDemo(home: string): boolean {
-  return existsSync(fileIn(home));
+/**
+ * The demo of this data folder, or undefined when there is none to play or to go on with: an existing folder without one gets none.
+ * Nothing is written before `savePlace`.
+ */
+export async function findPlace(home: string): Promise<Place | undefined> {
+  const folder = join(home, 'demo');
+  if (existsSync(fileIn(folder))) return { ...Saved.parse(JSON.parse(readFileSync(fileIn(folder), 'utf8'))), folder };
+  if (existsSync(join(home, 'postgres')) || existsSync(join(home, 'encryption.key'))) return undefined;
+  const [emulatorPort = 0, receiverPort = 0] = await freePorts(2);
+  return { emulatorPort, receiverPort, clientId: `Iv1.${hex(8)}`, clientSecret: hex(20), folder };
 }
 
-/** Reads the place, or makes it with free ports. */
-export async function openPlace(home: string): Promise<Place> {
-  const folder = join(home, 'demo');
-  if (hasDemo(home)) return { ...Place.parse(JSON.parse(readFileSync(fileIn(home), 'utf8'))), folder };
-  const [emulatorPort = 0, receiverPort = 0] = await freePorts(2);
-  const place = { emulatorPort, receiverPort, clientId: `Iv1.${hex(8)}`, clientSecret: hex(20) };
+export function savePlace({ folder, ...place }: Place): void {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(fileIn(home), JSON.stringify(place, null, 2), { mode: 0o600 });
-  return { ...place, folder };
+  writeFileSync(fileIn(folder), JSON.stringify(place, null, 2), { mode: 0o600 });
 }
 
 /** Ports nobody listens on now; held together, so that they differ. */
@@ -46,5 +50,5 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-const fileIn = (home: string) => join(home, 'demo', 'demo.json');
+const fileIn = (folder: string) => join(folder, 'demo.json');
 const hex = (bytes: number) => randomBytes(bytes).toString('hex');

@@ -2,7 +2,7 @@
 import { ApiError } from '@bowline/api/client';
 import type { Beside } from './beside.ts';
 import { IN_ACTIVITY, Unexpected } from './expect.ts';
-import { apiClient, type Running, type Stage, type Step } from './stage.ts';
+import { apiClient, type Found, type Running, type Stage, type Step } from './stage.ts';
 import { act } from './steps/act.ts';
 import { connect } from './steps/connect.ts';
 import { setup } from './steps/setup.ts';
@@ -22,14 +22,14 @@ export const steps: readonly Step[] = [...setup, ...connect, ...sync, ...act];
 /**
  * @param command the bundled `bowline` command and the project to deploy
  * @param report called after each step
- * @returns one result a step, the last one failed if any did; throws nothing
+ * @returns one result a step, the last one failed if any did, and what was found out on the way; throws nothing
  */
 export async function play(
   running: Running,
   beside: Beside,
   command: Stage['command'],
   report: (result: StepResult) => void = () => {},
-): Promise<StepResult[]> {
+): Promise<{ results: StepResult[]; found: Found }> {
   beside.receiver.connect(running);
   const stage: Stage = { running, beside, command, api: apiClient(running), found: {} };
   const results: StepResult[] = [];
@@ -39,7 +39,7 @@ export async function play(
     report(result);
     if (!result.ok) break;
   }
-  return results;
+  return { results, found: stage.found };
 }
 
 async function perform({ name, run }: Step, stage: Stage): Promise<StepResult> {

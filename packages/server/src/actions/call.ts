@@ -1,9 +1,9 @@
 /** Call an action and wait for its output; or enqueue it and answer where the output will be. */
-import { Problem, problem } from '@bowline/api/problem';
+import { type Problem, problem } from '@bowline/api/problem';
 import { problems } from '@bowline/api/problems';
+import { transaction } from '../base/database.ts';
 import type { SandboxOutcome } from '../base/sandbox.ts';
 import type { World } from '../base/world.ts';
-import { transaction } from '../base/database.ts';
 import type { Target } from '../connections/access.ts';
 import { type ConnectionName, findWithIntegration } from '../connections/find.ts';
 import { lookFunction } from '../deployments/find.ts';
@@ -23,7 +23,8 @@ export type FoundAction = Target & { fn: DeployedFunction };
 export async function findAction(world: Pick<World, 'db'>, scope: Scope, call: ConnectionName & { name: string }): Promise<FoundAction> {
   const target = await findWithIntegration(world, scope, call);
   const fn = await lookFunction(world, scope, { integrationId: target.integration.id, type: 'action', name: call.name });
-  if (!fn) throw problem('not_found', { message: `The integration "${call.providerConfigKey}" has no action "${call.name}"; deploy it first` });
+  if (!fn)
+    throw problem('not_found', { message: `The integration "${call.providerConfigKey}" has no action "${call.name}"; deploy it first` });
   if (!fn.enabled) throw problem('disabled_resource');
   return { ...target, fn };
 }
@@ -41,12 +42,25 @@ export type ActionRun = FoundAction & { input: unknown; operation: OperationHand
 
 /** Runs the function and closes its operation. */
 export async function runAction(world: RunWorld, scope: Scope, { input, ...run }: ActionRun): Promise<SandboxOutcome> {
-  const context: RunContext = { ...run, world, scope, variant: 'base', checkpointKey: checkpointKey('action', run.fn.name), hasRecords: false };
+  const context: RunContext = {
+    ...run,
+    world,
+    scope,
+    variant: 'base',
+    checkpointKey: checkpointKey('action', run.fn.name),
+    hasRecords: false,
+    streams: new Map(),
+    unlessChangedAfter: new Map(),
+  };
   const outcome = await execute(context, { kind: 'action', timeoutMs: timeoutsMs.action, input });
   if (outcome.ok) run.operation.end({ state: 'success' });
   else {
     run.operation.log('error', outcome.error.message || outcome.error.type, { ...outcome.error });
-    run.operation.end({ state: outcome.error.type === 'execution_timeout' ? 'timeout' : 'failed', error: messageOf(outcome.error), meta: { error_type: outcome.error.type } });
+    run.operation.end({
+      state: outcome.error.type === 'execution_timeout' ? 'timeout' : 'failed',
+      error: messageOf(outcome.error),
+      meta: { error_type: outcome.error.type },
+    });
   }
   return outcome;
 }
@@ -82,7 +96,11 @@ export async function enqueueAction(world: World, scope: Scope, call: ActionCall
 export function runProblem(error: RunFailure): Problem {
   const code = isRunProblem(error.type) ? error.type : 'action_script_failure';
   const upstream = error.upstream as { status: number; headers: Record<string, string>; body: unknown } | undefined; // made by the runner in this shape
-  return problem(code, { message: messageOf(error), payload: error.payload ?? {}, ...(upstream ? { upstream: { ...upstream, body: upstream.body ?? null } } : {}) });
+  return problem(code, {
+    message: messageOf(error),
+    payload: error.payload ?? {},
+    ...(upstream ? { upstream: { ...upstream, body: upstream.body ?? null } } : {}),
+  });
 }
 
 /** An ActionError has no message of its own: what its author put into the payload says more than the code. */
@@ -92,6 +110,9 @@ function messageOf({ message, payload, type }: RunFailure): string {
   return typeof inner === 'string' ? inner : type;
 }
 
-type RunProblemCode = Extract<keyof typeof problems, `script_${string}` | `function_${string}` | `action_script_${string}` | `invalid_action_${string}` | 'execution_timeout'>;
+type RunProblemCode = Extract<
+  keyof typeof problems,
+  `script_${string}` | `function_${string}` | `action_script_${string}` | `invalid_action_${string}` | 'execution_timeout'
+>;
 const isRunProblem = (type: string): type is RunProblemCode =>
   type in problems && /^(script_|function_|action_script_|invalid_action_|execution_timeout$)/.test(type);

@@ -20,7 +20,10 @@ export const runActionJob =
     const scope = internalScope(await findEnvironment(world, run.environmentId));
     const { publicId } = run;
     try {
-      const [fn, target] = await Promise.all([findFunction(world, scope, run.functionId), findConnectionById(world, scope, run.connectionId)]);
+      const [fn, target] = await Promise.all([
+        findFunction(world, scope, run.functionId),
+        findConnectionById(world, scope, run.connectionId),
+      ]);
       const operationId = run.operationId ?? newOperationId(world);
       if (!(await startRun(world.db, run, operationId))) return;
       const operation = openOperation(world, scope, { ...target, fn }, operationId);
@@ -28,7 +31,7 @@ export const runActionJob =
       if (signal.aborted) throw new Error('This process is stopping; the action runs again elsewhere');
       await transaction(world.db, async (tx) => {
         await endRun(tx, run, outcome.ok ? { event: 'succeed', output: outcome.output } : { event: 'fail', error: outcome.error });
-        await publish(tx, scope, 'action.completed', { connection: refOf(target.connection), id: publicId });
+        await publish(tx, scope.environment.id, 'action.completed', { connection: refOf(target.connection), id: publicId });
       });
     } catch (error) {
       if (signal.aborted) throw error;

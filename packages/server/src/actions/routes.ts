@@ -7,7 +7,12 @@ import { actionResult } from './result.ts';
 
 export function bindActionRoutes(serve: Serve, world: RunWorld): void {
   serve(actions.trigger).by(async ({ headers, body }, scope, { reply }) => {
-    const call = { connectionId: headers['connection-id'], providerConfigKey: headers['provider-config-key'], name: body.action_name, input: body.input ?? null };
+    const call = {
+      connectionId: headers['connection-id'],
+      providerConfigKey: headers['provider-config-key'],
+      name: body.action_name,
+      input: body.input ?? null,
+    };
     if (headers['x-async']) {
       const id = await enqueueAction(world, scope, { ...call, retries: headers['x-max-retries'] });
       const statusUrl = `/action/${id}`;

@@ -9,7 +9,7 @@ import { findIntegrationById } from '../integrations/find.ts';
 import { completeConnection, failConnection } from './complete.ts';
 import type { PageResult } from './page.ts';
 import { findSession } from './session.ts';
-import { type Pending, type Ref, consumeState } from './state.ts';
+import { consumeState, type Pending, type Ref } from './state.ts';
 
 type Needs = Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'clock' | 'outbound' | 'bus' | 'journal' | 'log'>;
 type Callback = {

@@ -11,7 +11,13 @@ import { tell } from './live.ts';
 import type { ConnectSession } from './session.ts';
 
 type Needs = Pick<World, 'db' | 'keyring' | 'clock' | 'bus' | 'journal' | 'random'>;
-type Completed = { session: ConnectSession; integration: Integration; authMode: string; connectionId: string; wsClientId?: string | undefined };
+type Completed = {
+  session: ConnectSession;
+  integration: Integration;
+  authMode: string;
+  connectionId: string;
+  wsClientId?: string | undefined;
+};
 
 export async function completeConnection(world: Needs, scope: Scope, done: Completed & { granted: Granted }): Promise<Saved> {
   const { session, granted } = done;
@@ -50,7 +56,7 @@ export async function failConnection(world: Needs, scope: Scope, failed: Failed)
   const { session, integration, error } = failed;
   resumeOperation(world, scope, session.operationId).end({ state: 'failed', error: error.description });
   const { connectionId, authMode } = failed;
-  await publish(world.db, scope, 'connection.save_failed', {
+  await publish(world.db, scope.environment.id, 'connection.save_failed', {
     connection: { connectionId, authMode, providerConfigKey: integration.uniqueKey, provider: integration.provider },
     error,
     tags: session.tags,

@@ -9,7 +9,13 @@ import type { World } from '../base/world.ts';
 
 export type LiveMessage =
   | { message_type: 'success'; provider_config_key: string; connection_id: string; is_pending: boolean }
-  | { message_type: 'error'; provider_config_key: string | undefined; connection_id: string | undefined; error_type: string; error_desc: string };
+  | {
+      message_type: 'error';
+      provider_config_key: string | undefined;
+      connection_id: string | undefined;
+      error_type: string;
+      error_desc: string;
+    };
 
 const CHANNEL = 'connect';
 const PING_MS = 30_000;
@@ -27,7 +33,10 @@ export function serveLive(server: Server, { bus, random }: Pick<World, 'bus' | '
   }, PING_MS);
   const wss = new WebSocketServer({ noServer: true, maxPayload: 1024 });
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (new URL(request.url ?? '/', 'http://x').pathname !== '/') return socket.destroy();
+    if (new URL(request.url ?? '/', 'http://x').pathname !== '/') {
+      socket.destroy();
+      return;
+    }
     wss.handleUpgrade(request, socket, head, (client) => {
       const id = random.uuid();
       sockets.set(id, client);

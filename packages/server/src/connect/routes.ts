@@ -1,33 +1,45 @@
 /** The doors of connecting: sessions for backends, forms and the OAuth redirects for browsers. */
 import { connect } from '@bowline/api/connect';
+import { Problem } from '@bowline/api/problem';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { World } from '../base/world.ts';
 import { CredentialsError } from '../credentials/failure.ts';
 import type { Serve } from '../http/serve.ts';
-import { Problem } from '@bowline/api/problem';
 import { finishOauth } from './callback.ts';
 import { createReconnectSession, createSession } from './create.ts';
+import { tell } from './live.ts';
 import { type PageResult, resultPage } from './page.ts';
 import { defaultsOf, endSession, findSession, resolveSession } from './session.ts';
 import { startOauth } from './start.ts';
 import { cookieName } from './state.ts';
 import { submitCredentials } from './submit.ts';
-import { tell } from './live.ts';
 
 export function bindConnectRoutes(serve: Serve, world: World): void {
   serve(connect.createSession).by(async ({ body }, scope) => ({ data: await createSession(world, scope, body) }));
   serve(connect.reconnectSession).by(async ({ body }, scope) => ({ data: await createReconnectSession(world, scope, body) }));
-  serve(connect.deleteSession).by(async (_input, scope) => endSession(world, scope, scope.sessionId));
+  serve(connect.deleteSession).by(async (_input, scope) => {
+    await endSession(world, scope, scope.sessionId);
+    return undefined;
+  });
   serve(connect.getSession).by(async (_input, scope) => {
     const session = await findSession(world, scope, scope.sessionId);
-    const defaults = Object.entries(defaultsOf(world, session)).map(([key, { connection_config, authorization_params }]) => [key, { connection_config, authorization_params }]);
+    const defaults = Object.entries(defaultsOf(world, session)).map(([key, { connection_config, authorization_params }]) => [
+      key,
+      { connection_config, authorization_params },
+    ]);
     return {
       data: {
         endUser: session.endUser && { ...session.endUser },
-        connectUISettings: { theme: { light: { primary: '#0d9488' }, dark: { primary: '#2dd4bf' } }, defaultTheme: 'system', showWatermark: false },
+        connectUISettings: {
+          theme: { light: { primary: '#0d9488' }, dark: { primary: '#2dd4bf' } },
+          defaultTheme: 'system',
+          showWatermark: false,
+        },
         ...(session.allowedIntegrations ? { allowed_integrations: session.allowedIntegrations } : {}),
         ...(defaults.length > 0 ? { integrations_config_defaults: Object.fromEntries(defaults) } : {}),
-        ...(session.overrides ? { overrides: Object.fromEntries(Object.entries(session.overrides).map(([key, value]) => [key, { ...Object(value) }])) } : {}),
+        ...(session.overrides
+          ? { overrides: Object.fromEntries(Object.entries(session.overrides).map(([key, value]) => [key, { ...Object(value) }])) }
+          : {}),
         ...(session.reconnects === null ? {} : { isReconnecting: true }),
         websocketsPath: '/',
       },
@@ -40,7 +52,9 @@ export function bindConnectRoutes(serve: Serve, world: World): void {
     [connect.unauthenticated, 'NONE'],
   ] as const;
   for (const [route, authMode] of forms) {
-    serve(route).by(({ params, query, body }, scope) => submitCredentials(world, scope, { ...params, query, authMode, values: { ...body } }));
+    serve(route).by(({ params, query, body }, scope) =>
+      submitCredentials(world, scope, { ...params, query, authMode, values: { ...body } }),
+    );
   }
 }
 
@@ -52,7 +66,12 @@ export function bindOauthPages(app: FastifyInstance, world: World): void {
     const { providerConfigKey } = request.params as { providerConfigKey: string }; // named in the path above
     try {
       const { scope } = await resolveSession(world, text(query.connect_session_token) ?? '');
-      const started = await startOauth(world, scope, { providerConfigKey, connectionId: text(query.connection_id), params: texts(query.params), wsClientId });
+      const started = await startOauth(world, scope, {
+        providerConfigKey,
+        connectionId: text(query.connection_id),
+        params: texts(query.params),
+        wsClientId,
+      });
       reply.setCookie(cookieName(started.state), '1', { path: '/oauth', httpOnly: true, maxAge: 3600, ...cookieRules(world) });
       return await reply.redirect(started.url, 302);
     } catch (error) {
@@ -97,7 +116,10 @@ function sendPage(world: World, reply: FastifyReply, result: PageResult): Fastif
   const nonce = world.random.bytes(16).toString('base64');
   return reply
     .code(result.ok ? 200 : 400)
-    .headers({ 'content-security-policy': `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'`, 'cache-control': 'no-store' })
+    .headers({
+      'content-security-policy': `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'`,
+      'cache-control': 'no-store',
+    })
     .type('text/html; charset=utf-8')
     .send(resultPage(result, nonce));
 }

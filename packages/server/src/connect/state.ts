@@ -26,7 +26,12 @@ const context = (hash: Buffer) => `connect-state:${hash.toString('hex')}`;
 /** The browser that started must be the one that comes back: the cookie of this name is checked (RFC 6819 4.4.1.8). */
 export const cookieName = (state: string) => `oauth2-${hashOf(state).toString('hex').slice(0, 16)}`;
 
-export async function rememberState(world: Pick<World, 'db' | 'keyring' | 'random'>, ref: Ref, pending: Omit<Pending, 'memory'>, make: (state: string) => Record<string, string>): Promise<string> {
+export async function rememberState(
+  world: Pick<World, 'db' | 'keyring' | 'random'>,
+  ref: Ref,
+  pending: Omit<Pending, 'memory'>,
+  make: (state: string) => Record<string, string>,
+): Promise<string> {
   const state = world.random.bytes(32).toString('hex');
   const hash = hashOf(state);
   const sealed = seal(world.keyring, context(hash), JSON.stringify({ ...pending, memory: make(state) } satisfies Pending));

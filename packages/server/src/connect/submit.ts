@@ -18,7 +18,11 @@ type Submission = {
 type Needs = Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'clock' | 'outbound' | 'bus' | 'journal'>;
 
 /** @throws invalid_auth_mode, connection_test_failed, invalid_body and all of connectTarget */
-export async function submitCredentials(world: Needs, scope: SessionScope, input: Submission): Promise<{ connectionId: string; providerConfigKey: string }> {
+export async function submitCredentials(
+  world: Needs,
+  scope: SessionScope,
+  input: Submission,
+): Promise<{ connectionId: string; providerConfigKey: string }> {
   const target = await connectTarget(world, scope, {
     providerConfigKey: input.providerConfigKey,
     connectionId: input.query.connection_id,
@@ -30,7 +34,8 @@ export async function submitCredentials(world: Needs, scope: SessionScope, input
   }
   const granted = await finish(world, target, input.values);
   const verdict = await verify(world, { integration: target.access, ...granted });
-  if (!verdict.ok) throw problem('connection_test_failed', { message: `${target.access.provider.display_name} did not accept this: ${verdict.message}` });
+  if (!verdict.ok)
+    throw problem('connection_test_failed', { message: `${target.access.provider.display_name} did not accept this: ${verdict.message}` });
   await completeConnection(world, scope, { ...target, authMode, granted });
   return { connectionId: target.connectionId, providerConfigKey: input.providerConfigKey };
 }

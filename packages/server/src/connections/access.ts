@@ -17,7 +17,12 @@ export type FreshAccess = Target & { access: Access };
  * Opens the credentials, refreshed first when they are about to expire, or always with `force`.
  * @throws connection_refresh_exhausted, connection_refresh_backoff, refresh_token_external_error
  */
-export async function accessConnection(world: AccessWorld, scope: InEnvironment, target: Target, { force = false } = {}): Promise<FreshAccess> {
+export async function accessConnection(
+  world: AccessWorld,
+  scope: InEnvironment,
+  target: Target,
+  { force = false } = {},
+): Promise<FreshAccess> {
   touch(world, target.connection);
   const access = openAccess(world, target);
   if (!needsRefresh(access.credentials, access.integration.provider, world.clock.now(), { force })) return { ...target, access };

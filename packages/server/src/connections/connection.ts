@@ -1,5 +1,5 @@
 /** A connection: one end user's access through one integration. Its credentials are sealed for its row and opened only where they are used. */
-import type { Connection as Wire, ConnectionSummary, EndUserAnswer } from '@bowline/api/connections';
+import type { ConnectionSummary, EndUserAnswer, Connection as Wire } from '@bowline/api/connections';
 import type { EndUser, JsonObject, Organization } from '@bowline/api/fields';
 import type { World } from '../base/world.ts';
 import { type Credentials, parseCredentials } from '../credentials/credentials.ts';

@@ -15,7 +15,7 @@ export async function deleteConnection(world: Pick<World, 'db'>, scope: Scope, c
            where environment_id = ${scope.environment.id} and id = ${connection.id} and deleted_at is null`,
     );
     if (deleted === 0) return false;
-    await publish(tx, scope, 'connection.deleted', { connection: refOf(connection) });
+    await publish(tx, scope.environment.id, 'connection.deleted', { connection: refOf(connection) });
     return true;
   });
 }

@@ -31,12 +31,19 @@ export async function findWithIntegration(
   const integration = await findIntegration(world, scope, name.providerConfigKey);
   const connection = await lookConnection(world, scope, integration, name.connectionId);
   if (!connection) {
-    throw problem('unknown_connection', { message: `The integration "${name.providerConfigKey}" has no connection "${name.connectionId}"` });
+    throw problem('unknown_connection', {
+      message: `The integration "${name.providerConfigKey}" has no connection "${name.connectionId}"`,
+    });
   }
   return { connection, integration };
 }
 
-export async function lookConnection({ db }: Db, { environment }: InEnvironment, integration: Integration, connectionId: string): Promise<Connection | undefined> {
+export async function lookConnection(
+  { db }: Db,
+  { environment }: InEnvironment,
+  integration: Integration,
+  connectionId: string,
+): Promise<Connection | undefined> {
   const row = await one<Row>(
     db,
     sql`select ${columns} from connections
@@ -46,7 +53,11 @@ export async function lookConnection({ db }: Db, { environment }: InEnvironment,
 }
 
 /** By row id, for work that already belongs to the environment. @throws unknown_connection when it was deleted */
-export async function findConnectionById(world: Db, scope: InEnvironment, id: number): Promise<{ connection: Connection; integration: Integration }> {
+export async function findConnectionById(
+  world: Db,
+  scope: InEnvironment,
+  id: number,
+): Promise<{ connection: Connection; integration: Integration }> {
   const row = await one<Row>(
     world.db,
     sql`select ${columns} from connections where environment_id = ${scope.environment.id} and id = ${id} and deleted_at is null`,
@@ -57,7 +68,11 @@ export async function findConnectionById(world: Db, scope: InEnvironment, id: nu
 }
 
 /** Row ids of an integration's connections. */
-export async function connectionsOf({ db }: Db, { environment }: InEnvironment, integrationId: number): Promise<{ id: number; connectionId: string }[]> {
+export async function connectionsOf(
+  { db }: Db,
+  { environment }: InEnvironment,
+  integrationId: number,
+): Promise<{ id: number; connectionId: string }[]> {
   return many<{ id: number; connectionId: string }>(
     db,
     sql`select id, connection_id from connections

@@ -21,7 +21,11 @@ export type Import = {
 };
 
 /** @throws unknown_provider_config, unknown_provider_template, invalid_body when the credentials are of another mode */
-export async function importConnection(world: Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'clock'>, scope: Scope, wanted: Import): Promise<Saved> {
+export async function importConnection(
+  world: Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'clock'>,
+  scope: Scope,
+  wanted: Import,
+): Promise<Saved> {
   const integration = await findIntegration(world, scope, wanted.provider_config_key);
   const provider = world.catalogue.get(integration.provider);
   if (!provider) throw problem('unknown_provider_config', { message: `The catalogue has no provider "${integration.provider}"` });

@@ -24,7 +24,8 @@ const UNLIMITED = 10_000;
 export async function listConnections(world: Pick<World, 'db'>, scope: Scope, filter: ConnectionFilter): Promise<Connection[]> {
   const integrations = await listIntegrations(world, scope);
   const keys = new Map(integrations.map(({ id, uniqueKey }) => [id, uniqueKey]));
-  const wanted = filter.integrationId && integrations.filter(({ uniqueKey }) => filter.integrationId?.includes(uniqueKey)).map(({ id }) => id);
+  const wanted =
+    filter.integrationId && integrations.filter(({ uniqueKey }) => filter.integrationId?.includes(uniqueKey)).map(({ id }) => id);
   const limit = filter.limit ?? UNLIMITED;
   const rows = await many<Omit<Connection, 'providerConfigKey'>>(
     world.db,
@@ -45,5 +46,8 @@ function conditions(filter: ConnectionFilter, integrationIds: number[] | undefin
     filter.tags && sql`and tags @> ${JSON.stringify(filter.tags)}::jsonb`,
     like && sql`and (connection_id ilike ${like} or end_user ->> 'display_name' ilike ${like} or end_user ->> 'email' ilike ${like})`,
   ];
-  return sql.join(all.filter((one) => one !== undefined && one !== ''), sql` `);
+  return sql.join(
+    all.filter((one) => one !== undefined && one !== ''),
+    sql` `,
+  );
 }

@@ -15,7 +15,11 @@ type Failure = { connection: Connection; fence: number; error: unknown };
  * Counts calendar days with a failure, not failures: a provider that is down for an hour must not exhaust a connection.
  * @returns the reason, for people
  */
-export async function recordRefreshFailure(world: AccessWorld, scope: InEnvironment, { connection, fence, error }: Failure): Promise<string> {
+export async function recordRefreshFailure(
+  world: AccessWorld,
+  scope: InEnvironment,
+  { connection, fence, error }: Failure,
+): Promise<string> {
   const message = error instanceof Error ? error.message : String(error);
   const type = error instanceof CredentialsError ? error.kind : 'unknown';
   const operation = startOperation(world, scope, {
@@ -39,7 +43,7 @@ export async function recordRefreshFailure(world: AccessWorld, scope: InEnvironm
     );
     if (!held?.first) return;
     await markError(tx, { environmentId: connection.environmentId, id: connection.id, type: 'auth', key: 'refresh' }, operation.id);
-    await publish(tx, scope, 'connection.refresh_failed', {
+    await publish(tx, scope.environment.id, 'connection.refresh_failed', {
       connection: refOf(connection),
       error: { type, description: message },
       tags: connection.tags,

@@ -2,6 +2,7 @@
 import { connections } from '@bowline/api/connections';
 import { dashboard } from '@bowline/api/dashboard';
 import type { JsonObject } from '@bowline/api/fields';
+import { integrations } from '@bowline/api/integrations';
 import { Problem, problem } from '@bowline/api/problem';
 import { problems } from '@bowline/api/problems';
 import { granted } from '@bowline/api/scopes';
@@ -9,10 +10,13 @@ import type { World } from '../base/world.ts';
 import { masked, withoutRefreshTokens } from '../credentials/redact.ts';
 import type { Scope } from '../http/scope.ts';
 import type { Serve } from '../http/serve.ts';
+import { wireIntegration } from '../integrations/integration.ts';
+import { updateIntegration } from '../integrations/update.ts';
 import { accessConnection } from './access.ts';
 import { type Connection, offsetTime, openCredentials, wireConnection, wireSummary } from './connection.ts';
 import { deleteConnection } from './delete.ts';
-import { findConnection, findWithIntegration } from './find.ts';
+import { removeIntegration } from './delete-integration.ts';
+import { connectionsOf, findConnection, findWithIntegration } from './find.ts';
 import { importConnection } from './import.ts';
 import { listConnections } from './list.ts';
 import { setMetadata, updateMetadata } from './metadata.ts';
@@ -43,8 +47,21 @@ export function bindConnectionRoutes(serve: Serve, world: World): void {
     return { success: true };
   });
   bindMetadataRoutes(serve, world);
+  bindOfIntegration(serve, world);
   serve(dashboard.connection).by(async ({ params, query }, scope) => {
     return detail(world, await findConnection(world, scope, { ...params, providerConfigKey: query.provider_config_key }));
+  });
+}
+
+/** What concerns an integration and its connections at once. */
+function bindOfIntegration(serve: Serve, world: World): void {
+  serve(integrations.update).by(async ({ params, body }, scope) => {
+    const inUse = async ({ id }: { id: number }) => (await connectionsOf(world, scope, id)).length > 0;
+    return { data: wireIntegration(world, await updateIntegration(world, scope, params.uniqueKey, body, inUse)) };
+  });
+  serve(integrations.remove).by(async ({ params }, scope) => {
+    await removeIntegration(world, scope, params.uniqueKey);
+    return { success: true };
   });
 }
 

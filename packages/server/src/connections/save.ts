@@ -29,7 +29,11 @@ export type NewConnection = {
 };
 export type Saved = { connection: Connection; integration: Integration; operation: 'creation' | 'override' };
 
-export async function saveConnection(world: Pick<World, 'db' | 'keyring' | 'clock'>, scope: InEnvironment, wanted: NewConnection): Promise<Saved> {
+export async function saveConnection(
+  world: Pick<World, 'db' | 'keyring' | 'clock'>,
+  scope: InEnvironment,
+  wanted: NewConnection,
+): Promise<Saved> {
   return transaction(world.db, async (tx) => {
     const row = await upsert(tx, scope, wanted, credentialsExpireAt(wanted.credentials, world.clock.now()));
     const sealed = seal(world.keyring, sealContext(scope.environment.id, row.id), JSON.stringify(wanted.credentials));
@@ -39,7 +43,7 @@ export async function saveConnection(world: Pick<World, 'db' | 'keyring' | 'cloc
     );
     const found = await findConnectionById({ db: tx }, scope, row.id);
     const operation = row.existed ? 'override' : 'creation';
-    await publish(tx, scope, 'connection.saved', {
+    await publish(tx, scope.environment.id, 'connection.saved', {
       connection: refOf(found.connection),
       operation,
       tags: found.connection.tags,

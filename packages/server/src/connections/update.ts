@@ -14,7 +14,12 @@ export type ConnectionChange = {
 };
 
 /** Tags are replaced by those of the end user and those given, when either is given; '' clears the webhook address. */
-export async function updateConnection(world: Pick<World, 'db'>, scope: Scope, connection: Connection, change: ConnectionChange): Promise<void> {
+export async function updateConnection(
+  world: Pick<World, 'db'>,
+  scope: Scope,
+  connection: Connection,
+  change: ConnectionChange,
+): Promise<void> {
   const endUser = change.end_user ? { ...change.end_user, organization: connection.endUser?.organization } : connection.endUser;
   const tags = change.tags || change.end_user ? { ...tagsOf(endUser ?? undefined), ...change.tags } : connection.tags;
   const url = change.webhook_url_override === undefined ? connection.webhookUrlOverride : change.webhook_url_override || null;

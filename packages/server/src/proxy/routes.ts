@@ -1,18 +1,18 @@
 /** The door of the proxy: any method and any path below `/proxy`. Bodies stream both ways; bytes, status and headers pass as they are. */
 import { pipeline } from 'node:stream/promises';
+import { ConnectionHeaders, Flag } from '@bowline/api/fields';
 import { problem } from '@bowline/api/problem';
 import { granted } from '@bowline/api/scopes';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import type { World } from '../base/world.ts';
-import { ConnectionHeaders, Flag } from '@bowline/api/fields';
 import { findWithIntegration } from '../connections/find.ts';
 import { issuesOf, sendError } from '../http/answer.ts';
-import type { Authenticators } from '../http/serve.ts';
 import type { Scope } from '../http/scope.ts';
+import type { Authenticators } from '../http/serve.ts';
 import { type OperationHandle, resumeOperation, startOperation } from '../logs/operation.ts';
 import { answerHeaders } from './request.ts';
-import { sendThrough, type Sending } from './send.ts';
+import { type Sending, sendThrough } from './send.ts';
 
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
 const Headers = ConnectionHeaders.extend({
@@ -37,7 +37,8 @@ export function bindProxyRoutes(server: FastifyInstance, world: World, authentic
     const handler = async (request: FastifyRequest, reply: FastifyReply) => {
       try {
         const scope = await authenticators.apiKey(request);
-        if (!granted(scope.grants, 'environment:proxy')) throw problem('forbidden', { message: 'This key may not do this: it needs environment:proxy' });
+        if (!granted(scope.grants, 'environment:proxy'))
+          throw problem('forbidden', { message: 'This key may not do this: it needs environment:proxy' });
         await forward(world, scope, request, reply);
       } catch (error) {
         if (reply.raw.headersSent) reply.raw.destroy();
@@ -77,21 +78,41 @@ async function forward(world: World, scope: Scope, request: FastifyRequest, repl
   const parsed = Headers.safeParse(request.headers);
   if (!parsed.success) throw problem('invalid_headers', { errors: issuesOf(parsed.error) });
   const headers = parsed.data;
-  const target = await findWithIntegration(world, scope, { connectionId: headers['connection-id'], providerConfigKey: headers['provider-config-key'] });
+  const target = await findWithIntegration(world, scope, {
+    connectionId: headers['connection-id'],
+    providerConfigKey: headers['provider-config-key'],
+  });
   const path = (request.raw.url ?? '').slice('/proxy'.length);
   const operation = openOperation(world, scope, { headers, method: request.method, path, provider: target.integration.provider });
   const abort = new AbortController();
   reply.raw.on('close', () => abort.abort());
   try {
     const body = await readBody(request, headers);
-    const response = await sendThrough(world, scope, target, { ...sendingOf(request, headers, path), body, signal: abort.signal }, operation);
+    const response = await sendThrough(
+      world,
+      scope,
+      target,
+      { ...sendingOf(request, headers, path), body, signal: abort.signal },
+      operation,
+    );
     reply.hijack();
-    reply.raw.writeHead(response.status, { 'x-request-id': request.id, 'access-control-allow-origin': '*', ...answerHeaders(response.headers) });
+    reply.raw.writeHead(response.status, {
+      'x-request-id': request.id,
+      'access-control-allow-origin': '*',
+      ...answerHeaders(response.headers),
+    });
     await pipeline(response.body, reply.raw);
     const failed = response.status >= 400;
     operation.end({ state: failed ? 'failed' : 'success', ...(failed ? { error: `The provider answered ${response.status}` } : {}) });
   } catch (error) {
-    operation.end({ state: 'failed', error: abort.signal.aborted ? 'The caller went away before the answer was complete' : error instanceof Error ? error.message : String(error) });
+    operation.end({
+      state: 'failed',
+      error: abort.signal.aborted
+        ? 'The caller went away before the answer was complete'
+        : error instanceof Error
+          ? error.message
+          : String(error),
+    });
     throw error;
   }
 }
@@ -136,7 +157,8 @@ async function readBody(request: FastifyRequest, headers: Headers): Promise<Send
   const length = Number(request.headers['content-length'] ?? (request.headers['transfer-encoding'] ? Number.POSITIVE_INFINITY : 0));
   if (length === 0) return undefined;
   if (length > REPLAYED_BYTES_MAX && (headers.retries ?? 0) === 0) return request.raw;
-  if (length > REPLAYED_BYTES_MAX * 75) throw problem('request_too_large', { message: 'A body that is to be retried may have 75 MB; send Retries: 0 to stream a longer one' });
+  if (length > REPLAYED_BYTES_MAX * 75)
+    throw problem('request_too_large', { message: 'A body that is to be retried may have 75 MB; send Retries: 0 to stream a longer one' });
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request.raw) {

@@ -5,14 +5,14 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { problem } from '@bowline/api/problem';
-import { OutboundError } from '../base/outbound-error.ts';
 import type { OutboundHeaders, OutboundResponse } from '../base/outbound.ts';
+import { OutboundError } from '../base/outbound-error.ts';
 import { type AccessWorld, accessConnection, type FreshAccess, type Target } from '../connections/access.ts';
 import { needsRefresh } from '../credentials/expiry.ts';
 import type { OperationHandle } from '../logs/operation.ts';
+import { withAdditions } from './body.ts';
 import { buildRequest, type ProxyCall, type ProxyRequest } from './request.ts';
 import { type Decision, decideRetry } from './retry.ts';
-import { withAdditions } from './body.ts';
 
 export type Sending = {
   call: ProxyCall;
@@ -92,7 +92,11 @@ function isRefreshable(world: AccessWorld, { access, connection }: Pick<FreshAcc
   return isReplayable && !isRecent && needsRefresh(access.credentials, access.integration.provider, now, { force: true });
 }
 
-async function ask(world: AccessWorld, request: ProxyRequest, sending: Sending): Promise<{ response?: OutboundResponse; error?: OutboundError }> {
+async function ask(
+  world: AccessWorld,
+  request: ProxyRequest,
+  sending: Sending,
+): Promise<{ response?: OutboundResponse; error?: OutboundError }> {
   const { body, headers } = withAdditions(sending.body, request);
   try {
     const response = await world.outbound.request(request.url, {

@@ -7,7 +7,8 @@ export type Checkpoint = Record<string, string | number | boolean>;
 type Owner = { environmentId: number; connectionId: number };
 
 /** `sync:issues`, `sync:issues:eu` for a variant, `action:create-issue`. */
-export const checkpointKey = (kind: string, name: string, variant = 'base') => (variant === 'base' ? `${kind}:${name}` : `${kind}:${name}:${variant}`);
+export const checkpointKey = (kind: string, name: string, variant = 'base') =>
+  variant === 'base' ? `${kind}:${name}` : `${kind}:${name}:${variant}`;
 
 export async function getCheckpoint(db: Database, { environmentId, connectionId }: Owner, key: string): Promise<Checkpoint | null> {
   const row = await one<{ value: Checkpoint }>(
@@ -31,7 +32,11 @@ export async function clearCheckpoint(db: Database, { environmentId, connectionI
 }
 
 /** All of one connection, by key. */
-export async function listCheckpoints(db: Database, environmentId: number, connectionIds: readonly number[]): Promise<Map<string, Checkpoint>> {
+export async function listCheckpoints(
+  db: Database,
+  environmentId: number,
+  connectionIds: readonly number[],
+): Promise<Map<string, Checkpoint>> {
   const rows = await many<{ connectionId: number; key: string; value: Checkpoint }>(
     db,
     sql`select connection_id, key, value from checkpoints where environment_id = ${environmentId} and connection_id = any(${[...connectionIds]}::int[])`,

@@ -38,7 +38,10 @@ export async function execute(context: RunContext, execution: Execution): Promis
   }
 }
 
-function specOf({ world, scope, connection, integration, fn, operation, variant, runId, hasRecords }: RunContext, execution: Execution): RunSpec {
+function specOf(
+  { world, scope, connection, integration, fn, operation, variant, runId, hasRecords }: RunContext,
+  execution: Execution,
+): RunSpec {
   const { environment } = scope;
   const proxy = world.catalogue.get(integration.provider)?.proxy;
   return {

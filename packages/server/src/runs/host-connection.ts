@@ -10,13 +10,29 @@ import { openClient, wireIntegration } from '../integrations/integration.ts';
 import type { RunContext } from './context.ts';
 import type { HostCalls } from './host.ts';
 
-type Methods = 'connection.get' | 'metadata.set' | 'metadata.update' | 'token.get' | 'integration.get' | 'variables.get' | 'attributes.get' | 'action.trigger' | 'sync.trigger' | 'sync.start';
+type Methods =
+  | 'connection.get'
+  | 'metadata.set'
+  | 'metadata.update'
+  | 'token.get'
+  | 'integration.get'
+  | 'variables.get'
+  | 'attributes.get'
+  | 'action.trigger'
+  | 'sync.trigger'
+  | 'sync.start';
 
-const own = ({ integration, connection }: RunContext) => ({ providerConfigKey: integration.uniqueKey, connectionId: connection.connectionId });
+const own = ({ integration, connection }: RunContext) => ({
+  providerConfigKey: integration.uniqueKey,
+  connectionId: connection.connectionId,
+});
 
 export const connectionCalls: HostCalls<Methods> = {
   'connection.get': async (context, params) => {
-    const name = { providerConfigKey: params.providerConfigKey ?? own(context).providerConfigKey, connectionId: params.connectionId ?? own(context).connectionId };
+    const name = {
+      providerConfigKey: params.providerConfigKey ?? own(context).providerConfigKey,
+      connectionId: params.connectionId ?? own(context).connectionId,
+    };
     const target = await findWithIntegration(context.world, context.scope, name);
     const { connection, access } = await accessConnection(context.world, context.scope, target, { force: params.forceRefresh ?? false });
     const wire = wireConnection(connection, { ...access.credentials });
@@ -40,16 +56,36 @@ export const connectionCalls: HostCalls<Methods> = {
     const { world, integration } = context;
     const client = include.includes('credentials') ? openClient(world, integration) : undefined;
     const extra: JsonObject = {
-      ...(include.includes('webhook') ? { webhook_url: `${world.config.publicUrl}/webhook/${context.scope.environment.uuid}/${encodeURIComponent(integration.uniqueKey)}` } : {}),
-      ...(client ? { credentials: { type: context.connection.authMode, client_id: client.clientId, client_secret: client.clientSecret, scopes: client.scopes } } : {}),
+      ...(include.includes('webhook')
+        ? {
+            webhook_url: `${world.config.publicUrl}/webhook/${context.scope.environment.uuid}/${encodeURIComponent(integration.uniqueKey)}`,
+          }
+        : {}),
+      ...(client
+        ? {
+            credentials: {
+              type: context.connection.authMode,
+              client_id: client.clientId,
+              client_secret: client.clientSecret,
+              scopes: client.scopes,
+            },
+          }
+        : {}),
     };
     return { value: { ...wireIntegration(world, integration), ...extra } };
   },
   'variables.get': async ({ world, scope }) => ({ value: await listVariables(world, scope.environment.id) }),
   'attributes.get': async ({ fn }) => ({ value: fn.config.attributes ?? {} }),
-  'action.trigger': async ({ world, scope }, params) => ({ value: await world.upcalls.triggerAction(scope, { ...params, input: params.input }) }),
+  'action.trigger': async ({ world, scope }, params) => ({
+    value: await world.upcalls.triggerAction(scope, { ...params, input: params.input }),
+  }),
   'sync.trigger': async ({ world, scope }, params) => {
-    await world.upcalls.triggerSync(scope, { ...params, variant: params.variant ?? 'base', reset: params.reset ?? false, emptyCache: params.emptyCache ?? false });
+    await world.upcalls.triggerSync(scope, {
+      ...params,
+      variant: params.variant ?? 'base',
+      reset: params.reset ?? false,
+      emptyCache: params.emptyCache ?? false,
+    });
     return { value: { success: true } };
   },
   'sync.start': async ({ world, scope }, params) => {

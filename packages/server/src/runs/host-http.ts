@@ -2,8 +2,8 @@
 import type { HttpAnswer } from '@bowline/api/calls';
 import { Problem } from '@bowline/api/problem';
 import { CallError } from '@bowline/api/protocol';
-import { OutboundError } from '../base/outbound-error.ts';
 import type { OutboundResponse } from '../base/outbound.ts';
+import { OutboundError } from '../base/outbound-error.ts';
 import { findWithIntegration } from '../connections/find.ts';
 import { sendThrough } from '../proxy/send.ts';
 import type { RunContext } from './context.ts';
@@ -62,11 +62,17 @@ export const httpCalls: HostCalls<'proxy' | 'fetch'> = {
   },
 };
 
-async function targetOf(context: RunContext, { providerConfigKey, connectionId }: { providerConfigKey?: string | undefined; connectionId?: string | undefined }) {
+async function targetOf(
+  context: RunContext,
+  { providerConfigKey, connectionId }: { providerConfigKey?: string | undefined; connectionId?: string | undefined },
+) {
   const own = (providerConfigKey ?? context.integration.uniqueKey) === context.integration.uniqueKey;
   if (own && (connectionId ?? context.connection.connectionId) === context.connection.connectionId) {
     // Read anew each time, so that a refresh or new metadata takes effect within the run.
-    return findWithIntegration(context.world, context.scope, { providerConfigKey: context.integration.uniqueKey, connectionId: context.connection.connectionId });
+    return findWithIntegration(context.world, context.scope, {
+      providerConfigKey: context.integration.uniqueKey,
+      connectionId: context.connection.connectionId,
+    });
   }
   return findWithIntegration(context.world, context.scope, {
     providerConfigKey: providerConfigKey ?? context.integration.uniqueKey,
@@ -86,16 +92,23 @@ async function lost(send: () => Promise<OutboundResponse>): Promise<OutboundResp
   try {
     return await send();
   } catch (error) {
-    if (error instanceof OutboundError) throw new CallError({ name: 'NetworkError', code: error.reason ?? error.code, message: error.message });
+    if (error instanceof OutboundError)
+      throw new CallError({ name: 'NetworkError', code: error.reason ?? error.code, message: error.message });
     if (error instanceof Problem && (error.code === 'upstream_unreachable' || error.code === 'upstream_timeout')) {
-      throw new CallError({ name: 'NetworkError', code: error.code === 'upstream_timeout' ? 'ETIMEDOUT' : codeOf(error), message: error.message });
+      throw new CallError({
+        name: 'NetworkError',
+        code: error.code === 'upstream_timeout' ? 'ETIMEDOUT' : codeOf(error),
+        message: error.message,
+      });
     }
     throw error;
   }
 }
 
 function codeOf({ details: { payload } }: Problem): string {
-  return typeof payload === 'object' && payload !== null && 'code' in payload && typeof payload.code === 'string' ? payload.code : 'ECONNRESET';
+  return typeof payload === 'object' && payload !== null && 'code' in payload && typeof payload.code === 'string'
+    ? payload.code
+    : 'ECONNRESET';
 }
 
 async function readAnswer(response: OutboundResponse): Promise<{ value: HttpAnswer; body: Buffer }> {
@@ -104,14 +117,26 @@ async function readAnswer(response: OutboundResponse): Promise<{ value: HttpAnsw
   try {
     for await (const chunk of response.body) {
       size += chunk.length;
-      if (size > RESPONSE_BYTES_MAX) throw new CallError({ name: 'Error', code: 'response_too_large', message: 'The answer has more than 100 MB; ask for less at a time.' });
+      if (size > RESPONSE_BYTES_MAX)
+        throw new CallError({
+          name: 'Error',
+          code: 'response_too_large',
+          message: 'The answer has more than 100 MB; ask for less at a time.',
+        });
       chunks.push(chunk);
     }
   } catch (error) {
     if (error instanceof CallError) throw error;
     const message = error instanceof Error ? error.message : String(error);
-    throw new CallError({ name: 'NetworkError', code: 'ECONNRESET', message: `The provider ended the answer before it was complete: ${message}` });
+    throw new CallError({
+      name: 'NetworkError',
+      code: 'ECONNRESET',
+      message: `The provider ended the answer before it was complete: ${message}`,
+    });
   }
   const headers = Object.entries(response.headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
-  return { value: { status: response.status, statusText: '', headers: Object.fromEntries(headers), url: response.url }, body: Buffer.concat(chunks) };
+  return {
+    value: { status: response.status, statusText: '', headers: Object.fromEntries(headers), url: response.url },
+    body: Buffer.concat(chunks),
+  };
 }

@@ -29,7 +29,8 @@ export async function answerCall(context: RunContext, { method, params, body }: 
     const answer = table[method] as HostCalls[CallMethod]; // params were parsed by the schema of the same method
     return await (answer as (context: RunContext, params: unknown, body: Buffer) => Promise<SandboxAnswer>)(context, parsed.data, body);
   } catch (error) {
-    if (error instanceof Problem) throw new CallError({ name: 'Error', code: error.code, message: error.message, payload: error.details.payload });
+    if (error instanceof Problem)
+      throw new CallError({ name: 'Error', code: error.code, message: error.message, payload: error.details.payload });
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 /** A run: one execution of a function. Its number is also the generation of the records it writes: later runs have higher ones. */
 import { sql } from 'kysely';
-import { many, one, only, run as execute } from '../base/database.ts';
+import { run as execute, many, one, only } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 
 export const runStates = ['queued', 'running', 'success', 'failed', 'cancelled'] as const;
@@ -75,7 +75,11 @@ export async function lookRun(db: Database, id: number): Promise<Run | undefined
 }
 
 /** Of an action called asynchronously, with its output as JSON text. */
-export async function lookPublicRun(db: Database, environmentId: number, publicId: string): Promise<(Run & { output: string | null }) | undefined> {
+export async function lookPublicRun(
+  db: Database,
+  environmentId: number,
+  publicId: string,
+): Promise<(Run & { output: string | null }) | undefined> {
   return one<Run & { output: string | null }>(
     db,
     sql`select ${columns}, output::text as output from runs where environment_id = ${environmentId} and public_id = ${publicId}`,
@@ -85,7 +89,8 @@ export async function lookPublicRun(db: Database, environmentId: number, publicI
 /** The newest runs of some syncs, by run id. */
 export async function findRuns(db: Database, environmentId: number, ids: readonly number[]): Promise<Map<number, Run>> {
   if (ids.length === 0) return new Map();
-  const { rows } = await sql<Run>`select ${columns} from runs where environment_id = ${environmentId} and id = any(${[...ids]}::bigint[])`.execute(db);
+  const { rows } =
+    await sql<Run>`select ${columns} from runs where environment_id = ${environmentId} and id = any(${[...ids]}::bigint[])`.execute(db);
   return new Map(rows.map((row) => [row.id, row]));
 }
 

@@ -6,6 +6,7 @@ import { CANCEL_CHANNEL } from './sync.ts';
 export async function cancelRuns(world: Pick<World, 'db' | 'bus'>, environmentId: number, runIds: readonly number[]): Promise<void> {
   for (const id of runIds) {
     const error = { type: 'script_aborted', message: 'The run was cancelled' };
-    if (await endRun(world.db, { id, environmentId }, { event: 'cancel', error })) await world.bus.publish(CANCEL_CHANNEL, { runId: id }, world.db);
+    if (await endRun(world.db, { id, environmentId }, { event: 'cancel', error }))
+      await world.bus.publish(CANCEL_CHANNEL, { runId: id }, world.db);
   }
 }

@@ -7,9 +7,9 @@ import { connectionsOf, findConnection } from '../connections/find.ts';
 import { publishLive } from '../http/live.ts';
 import type { Scope } from '../http/scope.ts';
 import { findIntegration } from '../integrations/find.ts';
-import { resetRecords } from './prepare-records.ts';
 import { checkpointKey, clearCheckpoint } from '../runs/checkpoint.ts';
 import { cancelRuns } from './cancel.ts';
+import { resetRecords } from './crawl.ts';
 import { listSyncs } from './find.ts';
 import { startRuns } from './schedule.ts';
 import { columns, DUE_CHANNEL, type Sync } from './sync.ts';
@@ -30,11 +30,18 @@ export async function chooseSyncs(world: Needs, scope: Scope, choice: SyncChoice
     choice.connectionId === undefined
       ? await connectionsOf(world, scope, integration.id)
       : [await findConnection(world, scope, { connectionId: choice.connectionId, providerConfigKey: choice.providerConfigKey })];
-  const all = await listSyncs(world.db, scope, connections.map(({ id }) => id));
+  const all = await listSyncs(
+    world.db,
+    scope,
+    connections.map(({ id }) => id),
+  );
   if (choice.syncs.length === 0) return all;
   const matches = ({ name, variant }: Sync) => choice.syncs.some((wanted) => wanted.name === name && wanted.variant === variant);
   const missing = choice.syncs.find(({ name, variant }) => !all.some((sync) => sync.name === name && sync.variant === variant));
-  if (missing) throw problem('no_syncs_found', { message: `There is no sync "${missing.name}"${missing.variant === 'base' ? '' : ` with variant "${missing.variant}"`} here` });
+  if (missing)
+    throw problem('no_syncs_found', {
+      message: `There is no sync "${missing.name}"${missing.variant === 'base' ? '' : ` with variant "${missing.variant}"`} here`,
+    });
   return all.filter(matches);
 }
 
@@ -50,7 +57,10 @@ export async function triggerSyncs(world: Needs, scope: Scope, syncs: readonly S
   await transaction(world.db, async (tx) => {
     const locked = await lock(tx, scope, syncs);
     if (reset) for (const sync of locked) await resetSync({ ...world, db: tx }, scope, sync, emptyCache);
-    await startRuns(tx, locked.filter(({ activeRun }) => reset || activeRun === null));
+    await startRuns(
+      tx,
+      locked.filter(({ activeRun }) => reset || activeRun === null),
+    );
   });
   publishLive(world, scope.environment.id, 'syncs');
 }
@@ -66,7 +76,11 @@ function lock(tx: Database, { environment }: Scope, syncs: readonly Sync[]): Pro
 async function resetSync(world: Needs, scope: Scope, sync: Sync, emptyCache: boolean): Promise<void> {
   const { environment } = scope;
   if (sync.activeRun !== null) await cancelRuns(world, environment.id, [sync.activeRun]);
-  await clearCheckpoint(world.db, { environmentId: environment.id, connectionId: sync.connectionId }, checkpointKey('sync', sync.name, sync.variant));
+  await clearCheckpoint(
+    world.db,
+    { environmentId: environment.id, connectionId: sync.connectionId },
+    checkpointKey('sync', sync.name, sync.variant),
+  );
   await resetRecords(world, scope, sync, emptyCache);
   await run(world.db, sql`update syncs set last_success_started_at = null where environment_id = ${environment.id} and id = ${sync.id}`);
 }
@@ -75,7 +89,11 @@ async function resetSync(world: Needs, scope: Scope, sync: Sync, emptyCache: boo
 export async function pauseSyncs(world: Needs, scope: Scope, syncs: readonly Sync[]): Promise<void> {
   await transaction(world.db, async (tx) => {
     const locked = await lock(tx, scope, syncs);
-    await cancelRuns({ ...world, db: tx }, scope.environment.id, locked.flatMap(({ activeRun }) => activeRun ?? []));
+    await cancelRuns(
+      { ...world, db: tx },
+      scope.environment.id,
+      locked.flatMap(({ activeRun }) => activeRun ?? []),
+    );
     await run(
       tx,
       sql`update syncs set paused = true, active_run = null where environment_id = ${scope.environment.id} and id = any(${locked.map(({ id }) => id)}::uuid[])`,

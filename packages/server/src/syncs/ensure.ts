@@ -11,12 +11,24 @@ import { DUE_CHANNEL } from './sync.ts';
 type InEnvironment = { readonly environment: { readonly id: number } };
 
 /** Of one connection just made, or of all after a deployment. Safe to repeat. */
-export async function ensureSyncs(world: Pick<World, 'db' | 'bus'>, scope: InEnvironment, which: { integrationId: number; connectionId?: number }): Promise<void> {
+export async function ensureSyncs(
+  world: Pick<World, 'db' | 'bus'>,
+  scope: InEnvironment,
+  which: { integrationId: number; connectionId?: number },
+): Promise<void> {
   await transaction(world.db, async (tx) => {
     const functions = (await listFunctions({ db: tx }, scope, [which.integrationId])).filter(({ type }) => type === 'sync');
-    const ids = which.connectionId === undefined ? (await connectionsOf({ db: tx }, scope, which.integrationId)).map(({ id }) => id) : [which.connectionId];
+    const ids =
+      which.connectionId === undefined
+        ? (await connectionsOf({ db: tx }, scope, which.integrationId)).map(({ id }) => id)
+        : [which.connectionId];
     for (const fn of functions) await ensureFunction(tx, scope, fn, ids);
-    await removeOthers({ ...world, db: tx }, scope, ids, functions.map(({ id }) => id));
+    await removeOthers(
+      { ...world, db: tx },
+      scope,
+      ids,
+      functions.map(({ id }) => id),
+    );
     await world.bus.publish(DUE_CHANNEL, {}, tx);
   });
 }
@@ -41,7 +53,12 @@ async function ensureFunction(tx: Database, { environment }: InEnvironment, fn: 
 }
 
 /** Syncs whose function a deployment removed. */
-async function removeOthers(world: Pick<World, 'db' | 'bus'>, { environment }: InEnvironment, connectionIds: number[], functionIds: number[]): Promise<void> {
+async function removeOthers(
+  world: Pick<World, 'db' | 'bus'>,
+  { environment }: InEnvironment,
+  connectionIds: number[],
+  functionIds: number[],
+): Promise<void> {
   const removed = await many<{ activeRun: number | null }>(
     world.db,
     sql`update syncs set deleted_at = now()
@@ -49,5 +66,9 @@ async function removeOthers(world: Pick<World, 'db' | 'bus'>, { environment }: I
            and not function_id = any(${functionIds}::int[])
         returning active_run`,
   );
-  await cancelRuns(world, environment.id, removed.flatMap(({ activeRun }) => activeRun ?? []));
+  await cancelRuns(
+    world,
+    environment.id,
+    removed.flatMap(({ activeRun }) => activeRun ?? []),
+  );
 }

@@ -1,7 +1,8 @@
 /** Finish a sync run: its end, the schedule's release and the news for the app are one transaction. What the run saved stays either way. */
-import type { SandboxOutcome } from '../base/sandbox.ts';
+
 import { sql } from 'kysely';
 import { run, transaction } from '../base/database.ts';
+import type { SandboxOutcome } from '../base/sandbox.ts';
 import type { Database } from '../base/world.ts';
 import { refOf } from '../connections/connection.ts';
 import { clearError, markError } from '../connections/mark-error.ts';
@@ -22,9 +23,13 @@ export async function finishSync(context: RunContext, finished: Finished): Promi
   const { outcome, sync } = finished;
   const interrupted = !outcome.ok && outcome.error.type === 'execution_interrupted';
   const failure = outcome.ok || interrupted ? undefined : outcome.error;
-  const counts = await countsOfRun(world, context.runId);
+  const counts = await countsOfRun(world.db, context.runId);
   const won = await transaction(world.db, async (tx) => {
-    const ended = await endRun(tx, { id: context.runId, environmentId: scope.environment.id }, failure ? { event: 'fail', error: failure } : { event: 'succeed' });
+    const ended = await endRun(
+      tx,
+      { id: context.runId, environmentId: scope.environment.id },
+      failure ? { event: 'fail', error: failure } : { event: 'succeed' },
+    );
     await release(tx, context, { ...finished, succeeded: ended && !failure, interrupted });
     if (!ended) return false;
     const mark = { environmentId: scope.environment.id, id: context.connection.id, type: 'sync' as const, key: sync.id };
@@ -57,24 +62,38 @@ async function release(tx: Database, { scope, runId }: RunContext, { sync, start
 const syncTypeOf = (sync: Sync) => (sync.lastSuccessStartedAt ? 'INCREMENTAL' : 'INITIAL') as 'INCREMENTAL' | 'INITIAL';
 
 /** One event per model; whether an unchanged one is worth a webhook is the environment's to say. */
-async function publishCounts(tx: Database, context: RunContext, { sync, startedAt, from }: Finished, counts: ReadonlyMap<string, Counted>): Promise<void> {
-  const to = await getCheckpoint(tx, { environmentId: context.scope.environment.id, connectionId: context.connection.id }, context.checkpointKey);
+async function publishCounts(
+  tx: Database,
+  context: RunContext,
+  { sync, startedAt, from }: Finished,
+  counts: Readonly<Record<string, Counted>>,
+): Promise<void> {
+  const to = await getCheckpoint(
+    tx,
+    { environmentId: context.scope.environment.id, connectionId: context.connection.id },
+    context.checkpointKey,
+  );
   for (const model of context.fn.config.models) {
-    await publish(tx, context.scope, 'sync.completed', {
+    await publish(tx, context.scope.environment.id, 'sync.completed', {
       connection: refOf(context.connection),
       syncName: sync.name,
       syncVariant: sync.variant,
       model,
       syncType: syncTypeOf(sync),
       modifiedAfter: startedAt.toISOString(),
-      responseResults: counts.get(model) ?? nothing,
+      responseResults: counts[model] ?? nothing,
       ...(from || to ? { checkpoints: { from, to } } : {}),
     });
   }
 }
 
-async function publishFailure(tx: Database, context: RunContext, { sync, startedAt }: Finished, failure: { type: string; message: string }): Promise<void> {
-  await publish(tx, context.scope, 'sync.failed', {
+async function publishFailure(
+  tx: Database,
+  context: RunContext,
+  { sync, startedAt }: Finished,
+  failure: { type: string; message: string },
+): Promise<void> {
+  await publish(tx, context.scope.environment.id, 'sync.failed', {
     connection: refOf(context.connection),
     syncName: sync.name,
     syncVariant: sync.variant,
@@ -86,14 +105,22 @@ async function publishFailure(tx: Database, context: RunContext, { sync, started
   });
 }
 
-type End = { won: boolean; failure: { type: string; message: string; stack?: string[] | undefined; payload?: unknown } | undefined; counts: ReadonlyMap<string, Counted> };
+type End = {
+  won: boolean;
+  failure: { type: string; message: string; stack?: string[] | undefined; payload?: unknown } | undefined;
+  counts: Readonly<Record<string, Counted>>;
+};
 
 function endOperation({ operation }: RunContext, { won, failure, counts }: End): void {
-  const meta = { counts: Object.fromEntries(counts) };
+  const meta = { counts };
   if (!won) operation.end({ state: 'cancelled', meta });
   else if (!failure) operation.end({ state: 'success', meta });
   else {
     operation.log('error', failure.message, { type: failure.type, payload: failure.payload, stack: failure.stack });
-    operation.end({ state: failure.type === 'execution_timeout' ? 'timeout' : 'failed', error: failure.message, meta: { ...meta, error_type: failure.type } });
+    operation.end({
+      state: failure.type === 'execution_timeout' ? 'timeout' : 'failed',
+      error: failure.message,
+      meta: { ...meta, error_type: failure.type },
+    });
   }
 }

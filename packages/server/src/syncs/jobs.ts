@@ -5,7 +5,7 @@ import { findEnvironment } from '../environments/find.ts';
 import type { Listener } from '../events/dispatch.ts';
 import { internalScope } from '../http/scope.ts';
 import type { Handler } from '../queue/task.ts';
-import { deleteStreams } from '../records/empty.ts';
+import { removeStreams } from '../records/empty.ts';
 import { deleteCheckpoints } from '../runs/checkpoint.ts';
 import type { RunWorld } from '../runs/context.ts';
 import { ensureSyncs } from './ensure.ts';
@@ -44,5 +44,5 @@ export const removeSyncsOfConnection =
     const { id } = payload.connection;
     await removeSyncs({ ...world, db: tx }, scope, await listSyncs(tx, scope, [id]));
     await deleteCheckpoints(tx, { environmentId, connectionId: id });
-    await deleteStreams(tx, scope, id);
+    await removeStreams({ db: tx }, id);
   };

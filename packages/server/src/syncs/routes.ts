@@ -41,7 +41,9 @@ export function bindSyncRoutes(serve: Serve, world: World): void {
   serve(syncs.frequency).by(async ({ body }, scope) => {
     const name = { connectionId: body.connection_id, providerConfigKey: body.provider_config_key };
     const connection = await findConnection(world, scope, name);
-    const sync = (await listSyncs(world.db, scope, [connection.id])).find((one) => one.name === body.sync_name && one.variant === body.sync_variant);
+    const sync = (await listSyncs(world.db, scope, [connection.id])).find(
+      (one) => one.name === body.sync_name && one.variant === body.sync_variant,
+    );
     if (!sync) throw problem('unknown_sync', { message: `This connection has no sync "${body.sync_name}"` });
     return { frequency: await setFrequency(world, scope, sync, body.frequency) };
   });
@@ -60,7 +62,11 @@ export function bindSyncRoutes(serve: Serve, world: World): void {
 
 function triggerOf({ opts, sync_mode, full_resync }: TriggerBody): Trigger {
   if (opts?.emptyCache && !opts.reset) {
-    throw problem('invalid_body', { errors: [{ code: 'custom', message: 'emptyCache needs reset: a cache is emptied only to be filled anew', path: ['opts', 'emptyCache'] }] });
+    throw problem('invalid_body', {
+      errors: [
+        { code: 'custom', message: 'emptyCache needs reset: a cache is emptied only to be filled anew', path: ['opts', 'emptyCache'] },
+      ],
+    });
   }
   const reset = opts?.reset ?? full_resync ?? (sync_mode !== undefined && sync_mode !== 'incremental');
   return { reset, emptyCache: opts?.emptyCache ?? sync_mode === 'full_refresh_and_clear_cache' };
@@ -68,19 +74,32 @@ function triggerOf({ opts, sync_mode, full_resync }: TriggerBody): Trigger {
 
 function bindStatusRoutes(serve: Serve, world: World): void {
   serve(syncs.status).by(async ({ query }, scope) => {
-    const chosen = await chooseSyncs(world, scope, { providerConfigKey: query.provider_config_key, connectionId: query.connection_id, syncs: [] });
+    const chosen = await chooseSyncs(world, scope, {
+      providerConfigKey: query.provider_config_key,
+      connectionId: query.connection_id,
+      syncs: [],
+    });
     const { syncs: wanted } = query;
     // Unknown names are left out, so that one status call can ask for what a deployment is about to bring.
-    const known = wanted === '*' ? chosen : chosen.filter(({ name, variant }) => wanted.some((one) => one.name === name && one.variant === variant));
+    const known =
+      wanted === '*' ? chosen : chosen.filter(({ name, variant }) => wanted.some((one) => one.name === name && one.variant === variant));
     const views = await viewSyncs(world, scope, known);
-    const names = new Map((await listConnections(world, scope, { integrationId: [query.provider_config_key], page: 0 })).map(({ id, connectionId }) => [id, connectionId]));
+    const names = new Map(
+      (await listConnections(world, scope, { integrationId: [query.provider_config_key], page: 0 })).map(({ id, connectionId }) => [
+        id,
+        connectionId,
+      ]),
+    );
     return { syncs: views.map((view) => wireStatus(view, names.get(view.sync.connectionId) ?? '')) };
   });
   serve(dashboard.syncs).by(async ({ query }, scope) => {
     const connections =
       query.connection_id !== undefined && query.provider_config_key !== undefined
         ? [await findConnection(world, scope, { connectionId: query.connection_id, providerConfigKey: query.provider_config_key })]
-        : await listConnections(world, scope, { ...(query.provider_config_key ? { integrationId: [query.provider_config_key] } : {}), page: 0 });
+        : await listConnections(world, scope, {
+            ...(query.provider_config_key ? { integrationId: [query.provider_config_key] } : {}),
+            page: 0,
+          });
     const byId = new Map(connections.map((connection) => [connection.id, connection]));
     const views = await viewSyncs(world, scope, await listSyncs(world.db, scope, [...byId.keys()]));
     return {

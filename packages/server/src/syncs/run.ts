@@ -3,7 +3,7 @@
  * the function then goes on from its checkpoint, under the same run number, so nothing is counted twice and no deletion is missed.
  */
 import type { World } from '../base/world.ts';
-import { type Target } from '../connections/access.ts';
+import type { Target } from '../connections/access.ts';
 import { findConnectionById } from '../connections/find.ts';
 import { findFunction } from '../deployments/find.ts';
 import type { DeployedFunction } from '../deployments/function.ts';
@@ -16,9 +16,9 @@ import { checkpointKey, getCheckpoint } from '../runs/checkpoint.ts';
 import type { RunContext, RunWorld } from '../runs/context.ts';
 import { execute, timeoutsMs } from '../runs/execute.ts';
 import { endRun, lookRun, type Run, startRun } from '../runs/run.ts';
-import { finishSync, type Finished } from './finish.ts';
+import { beginCrawls } from './crawl.ts';
 import { lookSync } from './find.ts';
-import { prepareRecords } from './prepare-records.ts';
+import { type Finished, finishSync } from './finish.ts';
 import { CANCEL_CHANNEL, type Sync } from './sync.ts';
 
 type Prepared = { scope: Scope; run: Run; sync: Sync; fn: DeployedFunction; target: Target; operation: OperationHandle };
@@ -44,11 +44,22 @@ export async function runSync(world: RunWorld, runId: number, stopping: AbortSig
       checkpointKey: checkpointKey('sync', sync.name, sync.variant),
       hasRecords: true,
       signal: AbortSignal.any([stopping, cancelled.signal]),
+      streams: new Map(),
+      unlessChangedAfter: new Map(),
     };
-    const from = await getCheckpoint(world.db, { environmentId: scope.environment.id, connectionId: target.connection.id }, context.checkpointKey);
-    await prepareRecords(context);
+    const from = await getCheckpoint(
+      world.db,
+      { environmentId: scope.environment.id, connectionId: target.connection.id },
+      context.checkpointKey,
+    );
+    await beginCrawls(context);
     const startedAt = prepared.run.startedAt ?? world.clock.now();
-    const outcome = await execute(context, { kind: 'sync', timeoutMs: timeoutsMs.sync, syncId: sync.id, lastSyncDate: sync.lastSuccessStartedAt });
+    const outcome = await execute(context, {
+      kind: 'sync',
+      timeoutMs: timeoutsMs.sync,
+      syncId: sync.id,
+      lastSyncDate: sync.lastSuccessStartedAt,
+    });
     if (stopping.aborted) throw new Error('This process is stopping; the run goes on elsewhere or at the next start');
     await finishSync(context, { sync, startedAt, outcome, from } satisfies Finished);
   } finally {
@@ -63,7 +74,10 @@ async function prepare(world: World, runId: number): Promise<Prepared | undefine
   try {
     const sync = run.syncId === null ? undefined : await lookSync(world.db, scope, run.syncId);
     if (sync?.activeRun !== runId) throw new Error('The sync was deleted or runs otherwise');
-    const [fn, target] = await Promise.all([findFunction(world, scope, run.functionId), findConnectionById(world, scope, run.connectionId)]);
+    const [fn, target] = await Promise.all([
+      findFunction(world, scope, run.functionId),
+      findConnectionById(world, scope, run.connectionId),
+    ]);
     const operationId = run.operationId ?? newOperationId(world);
     // The number of the operation is kept before its first line, so a restart after a crash finds it.
     if (!(await startRun(world.db, run, operationId))) return undefined;

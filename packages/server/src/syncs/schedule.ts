@@ -28,7 +28,13 @@ export async function startRuns(tx: Database, syncs: readonly Sync[], nextRunAt 
   if (syncs.length === 0) return;
   const ids = await createRuns(
     tx,
-    syncs.map(({ environmentId, connectionId, functionId, id }) => ({ environmentId, connectionId, functionId, kind: 'sync' as const, syncId: id })),
+    syncs.map(({ environmentId, connectionId, functionId, id }) => ({
+      environmentId,
+      connectionId,
+      functionId,
+      kind: 'sync' as const,
+      syncId: id,
+    })),
   );
   await run(
     tx,
@@ -36,7 +42,10 @@ export async function startRuns(tx: Database, syncs: readonly Sync[], nextRunAt 
           from unnest(${syncs.map(({ id }) => id)}::uuid[], ${ids}::bigint[]) claimed(sync, run)
          where id = claimed.sync`,
   );
-  await enqueue(tx, ids.map((runId) => ({ task: 'sync-run' as const, payload: { runId } })));
+  await enqueue(
+    tx,
+    ids.map((runId) => ({ task: 'sync-run' as const, payload: { runId } })),
+  );
 }
 
 /** Looks twice a second, and at once when told. @returns how to stop */

@@ -1,11 +1,11 @@
 /** How syncs are doing: as the public status route has it, and as the dashboard shows it. */
 import type { SyncDetail } from '@bowline/api/dashboard';
-import type { SyncStatus } from '@bowline/api/syncs';
+import type { Counts, SyncStatus } from '@bowline/api/syncs';
 import type { World } from '../base/world.ts';
 import { listFunctions } from '../deployments/find.ts';
 import type { DeployedFunction } from '../deployments/function.ts';
 import type { Scope } from '../http/scope.ts';
-import { type Counts, countsOfRuns, recordCounts } from '../records/counts.ts';
+import { countsOfConnections, countsOfRuns } from '../records/counts.ts';
 import { type Checkpoint, checkpointKey, listCheckpoints } from '../runs/checkpoint.ts';
 import { findRuns, type Run } from '../runs/run.ts';
 import type { Sync } from './sync.ts';
@@ -28,8 +28,8 @@ export async function viewSyncs(world: Pick<World, 'db'>, scope: Scope, syncs: r
   const [functions, runs, counts, records, checkpoints] = await Promise.all([
     listFunctions(world, scope),
     findRuns(world.db, environmentId, runIds),
-    countsOfRuns(world, runIds),
-    recordCounts(world, scope, connectionIds),
+    countsOfRuns(world.db, runIds),
+    countsOfConnections(world.db, scope, connectionIds),
     listCheckpoints(world.db, environmentId, connectionIds),
   ]);
   const byId = new Map(functions.map((fn) => [fn.id, fn]));
@@ -40,8 +40,13 @@ export async function viewSyncs(world: Pick<World, 'db'>, scope: Scope, syncs: r
       sync,
       fn,
       last: sync.lastRun === null ? undefined : runs.get(sync.lastRun),
-      counts: Object.fromEntries(counts.get(sync.lastRun ?? 0) ?? []),
-      records: Object.fromEntries(models.map((model) => [model, records.get(`${sync.connectionId}/${model}/${sync.variant}`) ?? 0])),
+      counts: counts.get(sync.lastRun ?? 0) ?? {},
+      records: Object.fromEntries(
+        models.map((model) => [
+          model,
+          records.find((one) => one.connectionId === sync.connectionId && one.model === model && one.variant === sync.variant)?.count ?? 0,
+        ]),
+      ),
       checkpoint: checkpoints.get(`${sync.connectionId}/${checkpointKey('sync', sync.name, sync.variant)}`) ?? null,
     };
   });
@@ -68,7 +73,13 @@ export function wireStatus(view: SyncView, connectionId: string): SyncStatus {
   };
 }
 
-const wireState: Record<Run['state'], string> = { queued: 'RUNNING', running: 'RUNNING', success: 'SUCCESS', failed: 'STOPPED', cancelled: 'STOPPED' };
+const wireState: Record<Run['state'], string> = {
+  queued: 'RUNNING',
+  running: 'RUNNING',
+  success: 'SUCCESS',
+  failed: 'STOPPED',
+  cancelled: 'STOPPED',
+};
 
 function statusOf({ sync, last }: SyncView): SyncStatus['status'] {
   if (sync.activeRun !== null) return 'RUNNING';

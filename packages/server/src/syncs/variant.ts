@@ -22,7 +22,8 @@ export async function createVariant(world: Needs, scope: Scope, which: Which): P
   const fn = await lookFunction(world, scope, { integrationId: integration.id, type: 'sync', name: which.name });
   if (!fn) throw problem('unknown_sync', { message: `There is no sync "${which.name}" in this integration` });
   const existing = (await listSyncs(world.db, scope, [connection.id])).filter(({ name }) => name === which.name);
-  if (existing.length > VARIANTS_MAX) throw problem('resource_capped', { message: `A sync has at most ${VARIANTS_MAX} variants on one connection` });
+  if (existing.length > VARIANTS_MAX)
+    throw problem('resource_capped', { message: `A sync has at most ${VARIANTS_MAX} variants on one connection` });
   const row = await one<{ id: string }>(
     world.db,
     sql`insert into syncs (environment_id, connection_id, function_id, name, variant, paused, frequency_ms, next_run_at)
@@ -39,7 +40,9 @@ export async function createVariant(world: Needs, scope: Scope, which: Which): P
 export async function deleteVariant(world: Needs, scope: Scope, which: Which): Promise<void> {
   checkName(which.variant);
   const { connection } = await findWithIntegration(world, scope, which);
-  const sync = (await listSyncs(world.db, scope, [connection.id])).find(({ name, variant }) => name === which.name && variant === which.variant);
+  const sync = (await listSyncs(world.db, scope, [connection.id])).find(
+    ({ name, variant }) => name === which.name && variant === which.variant,
+  );
   if (!sync) throw problem('unknown_sync', { message: `The sync "${which.name}" has no variant "${which.variant}"` });
   await removeSyncs(world, scope, [sync]);
 }
@@ -50,7 +53,11 @@ export async function removeSyncs(world: Needs, scope: Scope, syncs: readonly Sy
       tx,
       sql`update syncs set deleted_at = now() where environment_id = ${scope.environment.id} and id = any(${syncs.map(({ id }) => id)}::uuid[])`,
     );
-    await cancelRuns({ ...world, db: tx }, scope.environment.id, syncs.flatMap(({ activeRun }) => activeRun ?? []));
+    await cancelRuns(
+      { ...world, db: tx },
+      scope.environment.id,
+      syncs.flatMap(({ activeRun }) => activeRun ?? []),
+    );
   });
 }
 
