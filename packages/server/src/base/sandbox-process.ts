@@ -24,7 +24,8 @@ export class SandboxProcess {
   onGone: () => void = () => undefined;
 
   constructor({ deno, args, cwd, env }: Spawning) {
-    this.child = spawn(deno, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
+    // A group of its own: Ctrl-C in a terminal reaches us alone, and we end the runs in order.
+    this.child = spawn(deno, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
     this.pid = this.child.pid;
     const frames = new FrameReader((frame) => this.receive(frame));
     this.child.stdout?.on('data', (chunk: Buffer) => {
