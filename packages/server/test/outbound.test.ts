@@ -11,17 +11,17 @@ type Seen = { method?: string; url?: string; headers: IncomingMessage['headers']
 const seen: Seen[] = [];
 let connections = 0;
 
-async function answer(request: IncomingMessage, response: ServerResponse) {
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
   seen.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, body: await text(request) });
   const url = new URL(request.url ?? '/', 'http://x');
   const status = Number(url.searchParams.get('status'));
   const to = url.searchParams.get('to');
   if (url.pathname === '/loop') return response.writeHead(302, { location: '/loop' }).end();
-  if (url.pathname === '/silent') return;
+  if (url.pathname === '/silent') return undefined;
   if (url.pathname === '/half') return response.writeHead(200, { 'content-length': '100' }).end('half', () => request.socket.destroy());
   if (url.pathname === '/stall') return response.writeHead(200).write('begin');
   if (to) return response.writeHead(status, { location: to }).end('moved');
-  response.writeHead(200, { 'content-type': 'text/plain' }).end('x'.repeat(Number(url.searchParams.get('bytes') ?? 2)));
+  return response.writeHead(200, { 'content-type': 'text/plain' }).end('x'.repeat(Number(url.searchParams.get('bytes') ?? 2)));
 }
 
 const listen = (port: number, host = '127.0.0.1') =>
@@ -277,6 +277,13 @@ test("each way to get no answer has its code, and the system's own beside it", a
   });
   expect(await failure(system.request('https://127.0.0.1:21301/'))).toMatchObject({ code: 'tls' });
   await system.close();
+});
+
+test('a body that nobody wants can be destroyed', async () => {
+  const response = await open.request('http://one.test:21301/stall');
+  response.body.destroy();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(response.body.destroyed).toBe(true);
 });
 
 test('connections are kept and used again', async () => {

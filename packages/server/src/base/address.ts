@@ -39,7 +39,7 @@ export function createAddressGuard(allow: readonly string[]): AddressGuard {
 
 function hostEntry(entry: string): string {
   const url = URL.parse(`http://${isIP(entry) === 6 ? `[${entry}]` : entry}`);
-  if (!url || url.pathname !== '/' || url.search || url.username || url.hash || entry === '') {
+  if (url?.pathname !== '/' || url.search || url.username || url.hash || entry === '') {
     throw new TypeError(`${JSON.stringify(entry)} is not a host, host:port or network such as 10.1.0.0/16`);
   }
   // URL drops port 80, the default of http.

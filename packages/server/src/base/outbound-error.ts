@@ -1,4 +1,4 @@
-/** Why an outbound request got no answer. Messages name hosts at most: paths and queries of provider URLs may hold secrets. */
+/** Why an outbound request got no answer. Messages name hosts at most: a URL's path and query may hold secrets. */
 export type OutboundErrorCode =
   | 'invalid_url'
   | 'blocked_host'

@@ -78,6 +78,8 @@ async function follow(dispatcher: Agent, from: string, request: OutboundRequest)
   for (let redirects = 0; ; redirects++) {
     const { origin, path } = target(hop.url);
     const answer = await send(dispatcher, { ...hop, origin, path }, request);
+    // Destroying a body nobody listens to must not end the process; whoever reads it still sees the error.
+    answer.body.on('error', () => undefined);
     const next = redirectsMax === 0 ? undefined : nextHop(hop, origin + path, answer, request.keepHeadersOnRedirect ?? false);
     if (!next)
       return {

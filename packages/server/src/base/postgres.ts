@@ -6,7 +6,7 @@
 import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely';
 import { Pool, types } from 'pg';
 import type { Logger } from 'pino';
-import type { Database } from './world.ts';
+import type { Database } from './database.ts';
 
 /** A connection URL, or the unix socket of the embedded server. */
 export type PostgresTarget = string | { readonly host: string; readonly database: string; readonly user: string };
@@ -27,7 +27,8 @@ export function connectPostgres(target: PostgresTarget, { max, log }: { max: num
     keepAlive: true,
   });
   // An idle connection that breaks (a server restart) is replaced by the pool; without a listener it would end the process.
-  pool.on('error', (error) => log.warn({ err: error }, 'a database connection broke'));
+  // Its error drags the whole client along, so only the message is logged; while the pool ends, connections may end in any way.
+  pool.on('error', (error) => pool.ending || log.warn({ reason: error.message }, 'a database connection broke'));
   const db = new Kysely<unknown>({
     dialect: new PostgresDialect({ pool }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],

@@ -1,7 +1,7 @@
 /** The HTTP server itself: routing rules, body parsing, CORS, security headers, request ids. Knows nothing of what it serves. */
 import { problem } from '@bowline/api/problem';
 import cookie from '@fastify/cookie';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import qs from 'qs';
 import { sendError } from './answer.ts';
 
@@ -11,7 +11,7 @@ const BODY_LIMIT_BYTES = 75 * 1024 * 1024;
 export async function createServer(options: { log: FastifyBaseLogger; uuid: () => string; secure: boolean }): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
     loggerInstance: options.log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
     // One hop: the reverse proxy in front of us.
     trustProxy: (_address, hop) => hop < 1,

@@ -4,11 +4,8 @@ export type Tasks = {
   event: { id: number };
   'sync-run': { runId: number };
   'action-run': { runId: number };
-  'on-event-run': { runId: number };
   /** Attempt one webhook delivery. */
   deliver: { deliveryId: string };
-  /** Purge what a deleted connection leaves behind. */
-  'connection-deleted': { connectionId: number };
 };
 export type TaskName = keyof Tasks;
 

@@ -40,3 +40,29 @@ export async function countOfEnvironment(db: Database, { environment }: Scope): 
   );
   return row?.count ?? 0;
 }
+
+/** What several runs have changed, by run. */
+export async function countsOfRuns(db: Database, runIds: readonly number[]): Promise<Map<number, Record<string, Counts>>> {
+  const rows = await many(
+    db,
+    sql<Counts & { runId: number; model: string }>`select run_id, model, added, updated, deleted from record_counts
+      where run_id = any(${[...runIds]}::bigint[])`,
+  );
+  const byRun = new Map<number, Record<string, Counts>>();
+  for (const { runId, model, added, updated, deleted } of rows)
+    byRun.set(runId, { ...byRun.get(runId), [model]: { added, updated, deleted } });
+  return byRun;
+}
+
+/** The streams of several connections (row ids). */
+export function countsOfConnections(
+  db: Database,
+  { environment }: Scope,
+  connections: readonly number[],
+): Promise<(StreamCount & { connectionId: number })[]> {
+  return many(
+    db,
+    sql<StreamCount & { connectionId: number }>`select connection_id, model, variant, live as count, bytes, changed_at as last_change_at
+      from record_streams where environment_id = ${environment.id} and connection_id = any(${[...connections]}::int[])`,
+  );
+}

@@ -69,3 +69,12 @@ export async function lockStream(tx: Database, { environment }: Scope, stream: S
     `Run ${fence} may no longer write ${stream.model}: run ${locked.generation} has taken over. Its records saved so far are kept.`,
   );
 }
+
+/** The number of the stream's last change. */
+export async function positionOfStream(db: Database, { environment }: Scope, stream: Stream): Promise<number> {
+  const row = await only<{ seq: number }>(
+    db,
+    sql`select seq from record_streams where id = ${stream.id} and environment_id = ${environment.id}`,
+  );
+  return row.seq;
+}
