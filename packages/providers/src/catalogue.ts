@@ -25,12 +25,12 @@ export class CatalogueError extends Error {
 /**
  * Reads the catalogue.
  * @param options.folder the built-in files; this package's `catalog/` when absent
- * @param options.extra a file or a folder of further providers in the same form
+ * @param options.extra files or folders of further providers in the same form, later ones over earlier
  * @throws CatalogueError when a file cannot be read or does not fit the schema
  */
-export function loadCatalogue(options: { readonly folder?: string; readonly extra?: string } = {}): Catalogue {
+export function loadCatalogue(options: { readonly folder?: string; readonly extra?: string | readonly string[] } = {}): Catalogue {
   const sources = readFolder(options.folder ?? fileURLToPath(new URL('../catalog', import.meta.url)));
-  for (const [name, added] of options.extra === undefined ? [] : readExtra(options.extra)) {
+  for (const [name, added] of [options.extra ?? []].flat().flatMap((path) => [...readExtra(path)])) {
     const replaced = sources.get(name);
     sources.set(name, replaced ? { ...added, replaced } : added);
   }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CatalogueError, loadCatalogue } from '../src/catalogue.ts';
 import { refuseValue } from '../src/field.ts';
+import { monogram } from '../src/logo.ts';
 import { publicProvider } from '../src/provider.ts';
 
 const builtIn = loadCatalogue();
@@ -153,4 +154,11 @@ test.each([
   [{ format: 'uuid' as const }, 'nope', 'Name must be a valid uuid'],
 ])('a field %j answers %j with %j', (rules, value, answer) => {
   expect(refuseValue({ type: 'string', title: 'Name', description: '', automated: false, ...rules }, value)).toBe(answer);
+});
+
+test('every provider has a mark of letters and digits only, the same each time', () => {
+  for (const provider of builtIn.list()) {
+    expect(monogram(provider)).toMatch(/>[\p{Lu}\p{N}]{1,2}<\/text><\/svg>$/u);
+    expect(monogram(provider)).toBe(monogram(provider));
+  }
 });

@@ -3,17 +3,17 @@
  * With TEST_DATABASE_URL the same tests run against that server instead; its user must be allowed to create databases.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Pool, Client } from 'pg';
+import { Client, type Pool } from 'pg';
 import { pino } from 'pino';
 import { afterAll, inject } from 'vitest';
 import type { TestProject } from 'vitest/node';
+import type { Database } from '../src/base/database.ts';
 import { startEmbedded } from '../src/base/embedded.ts';
 import { migrate } from '../src/base/migrate.ts';
 import { connectPostgres, type PostgresTarget } from '../src/base/postgres.ts';
-import type { Database } from '../src/base/world.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -42,10 +42,11 @@ export async function freshDatabase({ empty = false } = {}): Promise<TestDatabas
   return { target, pool, db };
 }
 
-/** Vitest calls this once before all test files. */
+/** Vitest calls this once before all test files. @public */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const given = process.env.TEST_DATABASE_URL;
   const home = mkdtempSync(join(tmpdir(), 'bowline-test-'));
+  chmodSync(home, 0o711); // as root the server runs as another user, who must pass through
   // Durability costs time and is tested on servers of its own (embedded.test.ts).
   const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
   const embedded = given ? undefined : await startEmbedded({ home: join(home, 'home'), log, settings });

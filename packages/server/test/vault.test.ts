@@ -6,7 +6,13 @@ import { VaultError } from '../src/vault/sealed.ts';
 
 const one = randomBytes(32);
 const two = randomBytes(32);
-const ring = { current: 2, keys: new Map([[1, one], [2, two]]) };
+const ring = {
+  current: 2,
+  keys: new Map([
+    [1, one],
+    [2, two],
+  ]),
+};
 const context = 'connection:env-1:42';
 
 test.each(['', 'x', '{"access_token":"töken 🙂"}', 'a'.repeat(100_000)])('what is sealed opens to the same text (%#)', (text) => {
@@ -17,7 +23,9 @@ test('a value opens after the current key changes, and says which key it needs',
   const old = seal({ current: 1, keys: new Map([[1, one]]) }, context, 'v');
   expect(sealedWith(old)).toBe(1);
   expect(open(ring, context, old)).toBe('v');
-  expect(() => open({ current: 2, keys: new Map([[2, two]]) }, context, old)).toThrow('sealed with key 1, which BOWLINE_ENCRYPTION_KEY does not hold');
+  expect(() => open({ current: 2, keys: new Map([[2, two]]) }, context, old)).toThrow(
+    'sealed with key 1, which BOWLINE_ENCRYPTION_KEY does not hold',
+  );
 });
 
 test('a value does not open in another row', () => {

@@ -6,8 +6,8 @@
 import { sql } from 'kysely';
 import { Client } from 'pg';
 import type { Logger } from 'pino';
+import type { Database } from './database.ts';
 import { clientConfig, type PostgresTarget } from './postgres.ts';
-import type { Database } from './world.ts';
 
 export type Bus = {
   /**

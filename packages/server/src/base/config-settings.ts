@@ -24,7 +24,6 @@ export type OutboundAllow = {
   readonly hosts: readonly { readonly host: string; readonly port: number | undefined }[];
   readonly networks: readonly Network[];
 };
-export type LogLevel = (typeof levels)[number];
 export type SettingName = keyof typeof settings;
 
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -41,7 +40,7 @@ export const settings = {
     env: 'BOWLINE_HOME',
     default: '.bowline',
     allowed: 'a path',
-    about: 'Data folder: the embedded Postgres and the encryption key. Back it up as a whole.',
+    about: 'Data folder: the embedded Postgres and the encryption key. Back it up as a whole, while stopped.',
     parse: (given) => resolve(given ?? '.bowline'),
   }),
   databaseUrl: setting({
@@ -118,7 +117,7 @@ export function describeSettings(): string {
   const keys =
     '| `BOWLINE_SECRET_KEY_<ENV>` | made when the environment is | a UUID v4 | ' +
     'API key of that environment, such as `BOWLINE_SECRET_KEY_DEV`. `NANGO_SECRET_KEY_<ENV>` works too. |';
-  return ['| name | default | allowed | what for |', '|---|---|---|---|', ...rows, keys].join('\n');
+  return ['| name | default | allowed | what for |', '| --- | --- | --- | --- |', ...rows, keys].join('\n');
 }
 
 function setting<T>(row: Setting<T>): Setting<T> {

@@ -1,6 +1,8 @@
 /** `one`, `many`, `transaction`: the three ways to run a statement written with the `sql` tag. Rows come back in camelCase, jsonb untouched. */
-import type { RawBuilder } from 'kysely';
-import type { Database } from './world.ts';
+import type { Kysely, RawBuilder } from 'kysely';
+
+/** A Kysely instance or a transaction of one. Statements are written with the `sql` tag, beside the verb they belong to. */
+export type Database = Kysely<unknown>;
 
 export async function many<Row>(db: Database, statement: RawBuilder<Row>): Promise<Row[]> {
   const { rows } = await statement.execute(db);

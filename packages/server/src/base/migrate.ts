@@ -4,7 +4,7 @@
  * A file that was applied may never change: its checksum is kept, and a difference stops the start.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Pool, PoolClient } from 'pg';
@@ -48,13 +48,9 @@ export async function migrate(pool: Pool, { log, folder = findMigrations() }: { 
   }
 }
 
-/** Beside `src` when run from source, beside `dist` when bundled. */
+/** Beside `src`; the bundle keeps this file's own URL (scripts/build.mjs), so the path is the same there. */
 function findMigrations(): string {
-  const found = ['../migrations', '../../migrations']
-    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
-    .find((path) => existsSync(path));
-  if (!found) throw new MigrationError('The folder "migrations" of the server package is missing; install the release again.');
-  return found;
+  return fileURLToPath(new URL('../../migrations/', import.meta.url));
 }
 
 function readMigrations(folder: string): Migration[] {

@@ -6,7 +6,7 @@
 import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely';
 import { Pool, types } from 'pg';
 import type { Logger } from 'pino';
-import type { Database } from './world.ts';
+import type { Database } from './database.ts';
 
 /** A connection URL, or the unix socket of the embedded server. */
 export type PostgresTarget = string | { readonly host: string; readonly database: string; readonly user: string };

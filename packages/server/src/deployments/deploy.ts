@@ -18,7 +18,10 @@ const DEPLOY_LOCK = 0x6465_706c;
 /** @throws concurrent_deployment, and all of planDeployment */
 export async function deployFunctions(world: Pick<World, 'db'>, scope: Scope, deployment: Deployment): Promise<Deployed[]> {
   return transaction(world.db, async (tx) => {
-    const lock = await one<{ free: boolean }>(tx, sql`select pg_try_advisory_xact_lock(${DEPLOY_LOCK}::int, ${scope.environment.id}::int) as free`);
+    const lock = await one<{ free: boolean }>(
+      tx,
+      sql`select pg_try_advisory_xact_lock(${DEPLOY_LOCK}::int, ${scope.environment.id}::int) as free`,
+    );
     if (!lock?.free) throw problem('concurrent_deployment');
     const plan = await planDeployment({ db: tx }, scope, deployment);
     const deployed: Deployed[] = [];
@@ -27,7 +30,7 @@ export async function deployFunctions(world: Pick<World, 'db'>, scope: Scope, de
       await run(tx, sql`update functions set deleted_at = now() where environment_id = ${scope.environment.id} and id = ${fn.id}`);
     }
     const touched = [...plan.changes.map(({ incoming }) => incoming.integration.id), ...plan.deletions.map(({ fn }) => fn.integrationId)];
-    if (touched.length > 0) await publish(tx, scope, 'functions.deployed', { integrationIds: [...new Set(touched)] });
+    if (touched.length > 0) await publish(tx, scope.environment.id, 'functions.deployed', { integrationIds: [...new Set(touched)] });
     return deployed;
   });
 }
@@ -61,7 +64,11 @@ async function store(
 }
 
 /** An explicit version wins; unchanged code keeps its version; else the last number of the previous one is raised. */
-export function nextVersion(explicit: string, existing: Pick<DeployedFunction, 'version' | 'codeHash'> | undefined, codeHash: Buffer): string {
+export function nextVersion(
+  explicit: string,
+  existing: Pick<DeployedFunction, 'version' | 'codeHash'> | undefined,
+  codeHash: Buffer,
+): string {
   if (explicit !== '') return explicit;
   if (!existing) return '1';
   if (existing.codeHash.equals(codeHash)) return existing.version;

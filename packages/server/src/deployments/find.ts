@@ -35,7 +35,11 @@ export async function findFunction({ db }: Db, { environment }: InEnvironment, i
 }
 
 /** Those of some integrations, or of the whole environment; by type, name, event. */
-export async function listFunctions({ db }: Db, { environment }: InEnvironment, integrationIds?: readonly number[]): Promise<DeployedFunction[]> {
+export async function listFunctions(
+  { db }: Db,
+  { environment }: InEnvironment,
+  integrationIds?: readonly number[],
+): Promise<DeployedFunction[]> {
   const within = integrationIds ? sql`and integration_id = any(${[...integrationIds]}::int[])` : sql``;
   return many<DeployedFunction>(
     db,

@@ -29,7 +29,10 @@ export async function planDeployment(world: Pick<World, 'db'>, scope: Scope, req
   const incoming = readIncoming(request, integrations);
   const existing = await listFunctions(world, scope);
   const byIdentity = new Map(existing.map((fn) => [identity(fn), fn]));
-  const changes = incoming.map((one) => ({ incoming: one, existing: byIdentity.get(identity({ ...one, integrationId: one.integration.id })) }));
+  const changes = incoming.map((one) => ({
+    incoming: one,
+    existing: byIdentity.get(identity({ ...one, integrationId: one.integration.id })),
+  }));
   const kept = new Set(changes.map(({ incoming: { integration, type, name } }) => identity({ integrationId: integration.id, type, name })));
   const within = deletable(request, incoming);
   const byId = new Map([...integrations.values()].map((integration) => [integration.id, integration]));
@@ -42,7 +45,8 @@ export async function planDeployment(world: Pick<World, 'db'>, scope: Scope, req
   return { changes, deletions };
 }
 
-const identity = ({ integrationId, type, name }: { integrationId: number; type: string; name: string }) => `${integrationId}/${type}/${name}`;
+const identity = ({ integrationId, type, name }: { integrationId: number; type: string; name: string }) =>
+  `${integrationId}/${type}/${name}`;
 
 /** Which deployed functions an absence deletes. A deployment without functions deletes nothing: it is more often a mistake than a wish. */
 function deletable(request: Request, incoming: Incoming[]): (fn: DeployedFunction) => boolean {
@@ -56,14 +60,17 @@ function deletable(request: Request, incoming: Incoming[]): (fn: DeployedFunctio
 function readIncoming(request: Request, integrations: Map<string, Integration>): Incoming[] {
   const find = (key: string) => {
     const integration = integrations.get(key);
-    if (!integration) throw problem('unknown_provider_config', { message: `There is no integration "${key}" in this environment; create it first` });
+    if (!integration)
+      throw problem('unknown_provider_config', { message: `There is no integration "${key}" in this environment; create it first` });
     return integration;
   };
   const flows = request.flowConfigs.map((flow): Incoming => {
     const schema = flow.models_json_schema ?? undefined;
     const missing = [...flow.models, ...(flow.input ? [flow.input] : [])].filter((model) => schema && !schema.definitions[model]);
     if (missing.length > 0) {
-      throw problem('deploy_missing_json_schema_model', { message: `${flow.providerConfigKey}/${flow.syncName}: no schema for ${missing.join(', ')}` });
+      throw problem('deploy_missing_json_schema_model', {
+        message: `${flow.providerConfigKey}/${flow.syncName}: no schema for ${missing.join(', ')}`,
+      });
     }
     return {
       integration: find(flow.providerConfigKey),
@@ -111,7 +118,9 @@ function readIncoming(request: Request, integrations: Map<string, Integration>):
 function frequencyOf(integration: string, name: string, runs: string | null): number {
   const parsed = parseFrequency(runs ?? '');
   if (parsed.ok) return parsed.ms;
-  throw problem('invalid_body', { errors: [{ code: 'custom', message: `${integration}/${name}: ${parsed.message}`, path: ['flowConfigs', name, 'runs'] }] });
+  throw problem('invalid_body', {
+    errors: [{ code: 'custom', message: `${integration}/${name}: ${parsed.message}`, path: ['flowConfigs', name, 'runs'] }],
+  });
 }
 
 /** The plan as the wire has it. */

@@ -11,7 +11,7 @@ const BODY_LIMIT_BYTES = 75 * 1024 * 1024;
 export async function createServer(options: { log: FastifyBaseLogger; uuid: () => string; secure: boolean }): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
     loggerInstance: options.log,
-    disableRequestLogging: true,
+    logController: { disableRequestLogging: true },
     bodyLimit: BODY_LIMIT_BYTES,
     // One hop: the reverse proxy in front of us.
     trustProxy: (_address, hop) => hop < 1,

@@ -55,7 +55,9 @@ export function checkCredentials(provider: Provider, credentials: IntegrationCre
     throw problem('invalid_body', { message: `${provider.name} connects with ${provider.auth_mode}, not ${credentials.type}` });
   }
   if (required && !credentials && registered.has(provider.auth_mode)) {
-    throw problem('invalid_body', { message: `Missing credentials: register an app at ${provider.display_name} and send its client id and secret` });
+    throw problem('invalid_body', {
+      message: `Missing credentials: register an app at ${provider.display_name} and send its client id and secret`,
+    });
   }
 }
 

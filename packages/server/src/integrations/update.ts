@@ -10,7 +10,7 @@ import { findIntegration, findIntegrationById } from './find.ts';
 import { type Integration, openClient } from './integration.ts';
 import { storeClient } from './store-client.ts';
 
-export type IntegrationChange = Partial<Omit<NewIntegration, 'provider'>>;
+export type IntegrationChange = Omit<NewIntegration, 'provider' | 'unique_key'> & { unique_key?: string | undefined };
 /** Whether live connections use the integration; answered by the floor above. */
 export type InUse = (integration: Integration) => Promise<boolean>;
 
@@ -48,7 +48,10 @@ export async function updateIntegration(
     if (change.credentials) {
       const kept = openClient(world, before)?.webhookSecret;
       const webhookSecret = change.credentials.webhook_secret ?? kept;
-      await storeClient({ ...world, db: tx }, scope, before.id, { ...change.credentials, ...(webhookSecret ? { webhook_secret: webhookSecret } : {}) });
+      await storeClient({ ...world, db: tx }, scope, before.id, {
+        ...change.credentials,
+        ...(webhookSecret ? { webhook_secret: webhookSecret } : {}),
+      });
     }
     return findIntegrationById({ db: tx }, scope, before.id);
   });

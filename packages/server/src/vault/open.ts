@@ -9,11 +9,13 @@ import { authenticated, headerBytes, nonceBytes, overheadBytes, tagBytes, VaultE
  */
 export function open(keyring: Keyring, context: string, sealed: Uint8Array): string {
   const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
-  if (bytes.length < overheadBytes) throw new VaultError(`a sealed value has at least ${overheadBytes} bytes, this one has ${bytes.length}`);
+  if (bytes.length < overheadBytes)
+    throw new VaultError(`a sealed value has at least ${overheadBytes} bytes, this one has ${bytes.length}`);
   if (bytes[0] !== version) throw new VaultError(`sealed in format ${bytes[0]}, which this version of Bowline does not read`);
   const keyId = sealedWith(bytes);
   const key = keyring.keys.get(keyId);
-  if (!key) throw new VaultError(`sealed with key ${keyId}, which BOWLINE_ENCRYPTION_KEY does not hold; add that key back to read the value`);
+  if (!key)
+    throw new VaultError(`sealed with key ${keyId}, which BOWLINE_ENCRYPTION_KEY does not hold; add that key back to read the value`);
   const nonceEnd = headerBytes + nonceBytes;
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(headerBytes, nonceEnd), { authTagLength: tagBytes })
     .setAAD(authenticated(bytes.subarray(0, headerBytes), context))
@@ -21,7 +23,9 @@ export function open(keyring: Keyring, context: string, sealed: Uint8Array): str
   try {
     return Buffer.concat([decipher.update(bytes.subarray(overheadBytes)), decipher.final()]).toString('utf8');
   } catch {
-    throw new VaultError(`a value of ${context} does not open with key ${keyId}: it was changed, moved from another row, or the key is not the one it was sealed with`);
+    throw new VaultError(
+      `a value of ${context} does not open with key ${keyId}: it was changed, moved from another row, or the key is not the one it was sealed with`,
+    );
   }
 }
 

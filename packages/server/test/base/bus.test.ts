@@ -69,7 +69,9 @@ test('a message of more than 7,900 bytes is refused, one just below is delivered
 test('it listens again after its connection was cut', async () => {
   const seen: unknown[] = [];
   there.subscribe('again', (payload) => seen.push(payload));
-  const cut = await pool.query("select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen bowline' and datname = current_database()");
+  const cut = await pool.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen bowline' and datname = current_database()",
+  );
   expect(cut.rowCount).toBe(2);
   await vi.waitFor(
     async () => {

@@ -26,7 +26,13 @@ test('the public URL follows the port', () => {
 });
 
 test('all wrong values are refused at once, with what was given and what is allowed', () => {
-  const wrong = refusals({ PORT: '70000', BOWLINE_DEMO: 'yes', BOWLINE_LOG_LEVEL: 'loud', BOWLINE_PUBLIC_URL: 'ftp://x', BOWLINE_PROVIDERS: '/nowhere' });
+  const wrong = refusals({
+    PORT: '70000',
+    BOWLINE_DEMO: 'yes',
+    BOWLINE_LOG_LEVEL: 'loud',
+    BOWLINE_PUBLIC_URL: 'ftp://x',
+    BOWLINE_PROVIDERS: '/nowhere',
+  });
   expect(wrong).toHaveLength(5);
   expect(wrong).toContain('PORT: "70000" is not a whole number from 0 to 65535 (0 takes any free port)');
   expect(wrong).toContain('BOWLINE_DEMO: "yes" is not 0 or 1');
@@ -67,11 +73,15 @@ test('secret keys take both prefixes, ours first, and must be UUID v4', () => {
     ['dev', ours],
     ['prod', theirs],
   ]);
-  expect(refusals({ BOWLINE_SECRET_KEY_DEV: '0d8ff4c7-62a4-1f0e-9cf5-a2b1a1b5a7c1' })[0]).toMatch(/^BOWLINE_SECRET_KEY_DEV: .* not a UUID v4/);
+  expect(refusals({ BOWLINE_SECRET_KEY_DEV: '0d8ff4c7-62a4-1f0e-9cf5-a2b1a1b5a7c1' })[0]).toMatch(
+    /^BOWLINE_SECRET_KEY_DEV: .* not a UUID v4/,
+  );
 });
 
 test('outbound allowances are hosts, host:port pairs and networks', () => {
-  const { outboundAllow } = parseConfig({ BOWLINE_OUTBOUND_ALLOW: 'Intranet.local, localhost:4000,10.1.0.0/16,[::1]:80,fd00::/8,127.0.0.1' });
+  const { outboundAllow } = parseConfig({
+    BOWLINE_OUTBOUND_ALLOW: 'Intranet.local, localhost:4000,10.1.0.0/16,[::1]:80,fd00::/8,127.0.0.1',
+  });
   expect(outboundAllow.hosts).toEqual([
     { host: 'intranet.local', port: undefined },
     { host: 'localhost', port: 4000 },
@@ -90,5 +100,6 @@ test.each(['10.0.0.0/33', 'host/8', 'a b', 'host:99999', 'http://host'])('an out
 
 test('docs/configuration.md shows the table as it is', () => {
   const page = readFileSync(new URL('../../../../docs/configuration.md', import.meta.url), 'utf8');
-  expect(page).toContain(describeSettings());
+  const squeeze = (text: string) => text.replace(/ +/g, ' ').replace(/-+/g, '-'); // the formatter pads the columns
+  expect(squeeze(page)).toContain(squeeze(describeSettings()));
 });

@@ -7,6 +7,7 @@ import { Client } from 'pg';
 import { pino } from 'pino';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { type Embedded, startEmbedded } from '../../src/base/embedded.ts';
+import { copyBinaries, findBinaries, POSTGRES_MAJOR } from '../../src/base/embedded-binaries.ts';
 import { bundle, start } from './process.ts';
 
 const log = pino({ level: 'silent' });
@@ -23,7 +24,9 @@ const freshHome = () => join(mkdtempSync(join(root, 'home-')), 'home');
 const isAlive = (pid: number) => existsSync(`/proc/${pid}`) && !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
 /** Every process whose working directory is the data folder: the postmaster and all its backends. */
 const processesOf = (home: string) =>
-  execFileSync('sh', ['-c', `ls -l /proc/[0-9]*/cwd 2>/dev/null | grep -c -- '-> ${home}/postgres/data$' || true`], { encoding: 'utf8' }).trim();
+  execFileSync('sh', ['-c', `ls -l /proc/[0-9]*/cwd 2>/dev/null | grep -c -- '-> ${home}/postgres/data$' || true`], {
+    encoding: 'utf8',
+  }).trim();
 
 async function ask(embedded: Pick<Embedded, 'target'>, statement: string): Promise<unknown[]> {
   const client = new Client(embedded.target);
@@ -158,6 +161,13 @@ test('as root, a folder closed to other users works through a user namespace', {
   chmodSync(closed, 0o700);
   const embedded = await begin(join(closed, 'home'));
   expect(await ask(embedded, 'select 1 as one')).toEqual([{ one: 1 }]);
+});
+
+test('where node_modules cannot be used, a complete copy of the binaries runs', () => {
+  const folder = mkdtempSync(join(root, 'copy-'));
+  const native = copyBinaries(findBinaries().native, folder);
+  expect(execFileSync(join(native, 'bin', 'postgres'), ['--version'], { encoding: 'utf8' })).toContain(`(PostgreSQL) ${POSTGRES_MAJOR}.`);
+  expect(copyBinaries(native, folder)).toBe(native);
 });
 
 test('data of another major version is refused with a reason', async () => {

@@ -1,0 +1,154 @@
+/** The syncs of one connection. */
+import type { SyncDetail } from '@bowline/api/dashboard';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { RefreshCw } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useEnvironment } from '../../environment.tsx';
+import { type ConnectionRef, syncsQuery } from '../../queries.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { buttonClass } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { Empty, Failed, Notice } from '../../ui/empty.tsx';
+import { SkeletonRows } from '../../ui/skeleton.tsx';
+import { count, duration, Time } from '../../ui/time.tsx';
+import { Counts } from './counts.tsx';
+import { Frequency } from './frequency.tsx';
+import { SyncActions } from './sync-actions.tsx';
+import { SyncState } from './sync-state.tsx';
+
+export function Syncs({ of }: { of: ConnectionRef }) {
+  const { env } = useEnvironment();
+  const { data, error, refetch } = useQuery(syncsQuery(env, of));
+  if (error)
+    return (
+      <Card flush>
+        <Failed error={error} onRetry={() => void refetch()} />
+      </Card>
+    );
+  if (!data)
+    return (
+      <Card flush>
+        <SkeletonRows rows={3} />
+      </Card>
+    );
+  if (data.length === 0) return <NoSyncs env={env} integrationKey={of.key} />;
+  return (
+    <div className="flex flex-col gap-4">
+      {data.map((sync) => (
+        <SyncCard key={sync.id} sync={sync} />
+      ))}
+    </div>
+  );
+}
+
+function SyncCard({ sync }: { sync: SyncDetail }) {
+  const { env } = useEnvironment();
+  const run = sync.last_run;
+  return (
+    <Card
+      title={
+        <span className="flex flex-wrap items-center gap-2">
+          {sync.name}
+          {sync.variant !== 'base' && <Badge mono>{sync.variant}</Badge>}
+          <SyncState sync={sync} />
+        </span>
+      }
+      actions={<SyncActions sync={sync} />}
+    >
+      <dl className="grid grid-cols-2 gap-x-6 gap-y-4 lg:grid-cols-4">
+        <Stat name="Frequency">
+          <Frequency sync={sync} />
+        </Stat>
+        <Stat name="Next run">{sync.paused ? <span className="text-faint">paused</span> : <Time at={sync.next_run_at} />}</Stat>
+        <Stat name="Last run">
+          <LastRun sync={sync} env={env} />
+        </Stat>
+        <Stat name="Records">
+          <span className="flex flex-col gap-0.5">
+            {sync.models.map((model) => (
+              <Link
+                key={model}
+                to="/$env/connections/$key/$connectionId"
+                params={{ env, key: sync.provider_config_key, connectionId: sync.connection_id }}
+                search={{ tab: 'records', model, variant: sync.variant }}
+                className="w-fit hover:underline"
+              >
+                <span className="font-medium tabular-nums">{count(sync.records[model] ?? 0)}</span>{' '}
+                <span className="text-muted">{model}</span>
+              </Link>
+            ))}
+          </span>
+        </Stat>
+      </dl>
+      {run?.error && sync.state !== 'running' && (
+        <div className="mt-4">
+          <Notice title="The last run failed">
+            <p>{run.error}</p>
+            {run.operation_id && (
+              <Link to="/$env/activity/$id" params={{ env, id: run.operation_id }} className="font-medium text-ink underline">
+                See what happened
+              </Link>
+            )}
+          </Notice>
+        </div>
+      )}
+    </Card>
+  );
+}
+
+function Stat({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="min-w-0">
+      <dt className="mb-1 text-xs text-muted">{name}</dt>
+      <dd className="min-w-0">{children}</dd>
+    </div>
+  );
+}
+
+function LastRun({ sync: { last_run: run }, env }: { sync: SyncDetail; env: string }) {
+  if (!run) return <span className="text-faint">not yet</span>;
+  const when = (
+    <>
+      <Time at={run.ended_at ?? run.started_at} none="waiting" />
+      {run.started_at && run.ended_at && (
+        <span className="text-muted"> · {duration(Date.parse(run.ended_at) - Date.parse(run.started_at))}</span>
+      )}
+    </>
+  );
+  return (
+    <span className="flex flex-col gap-0.5">
+      {run.operation_id ? (
+        <Link to="/$env/activity/$id" params={{ env, id: run.operation_id }} className="w-fit hover:underline">
+          {when}
+        </Link>
+      ) : (
+        <span>{when}</span>
+      )}
+      <Counts counts={run.counts} />
+    </span>
+  );
+}
+
+function NoSyncs({ env, integrationKey }: { env: string; integrationKey: string }) {
+  return (
+    <Card flush>
+      <Empty
+        icon={<RefreshCw />}
+        title="No syncs"
+        action={
+          <Link
+            to="/$env/integrations/$key"
+            params={{ env, key: integrationKey }}
+            search={{ tab: 'functions' }}
+            className={buttonClass('outline')}
+          >
+            See the functions of {integrationKey}
+          </Link>
+        }
+      >
+        Syncs are functions that you deploy for the integration. Each one then runs for every connection.
+      </Empty>
+    </Card>
+  );
+}

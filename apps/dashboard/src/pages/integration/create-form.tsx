@@ -1,0 +1,87 @@
+/** What a new integration needs: a key, the client registered with the provider, and settings of its own where the provider has some. */
+import type { Provider } from '@bowline/api/providers';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useMemo, useState } from 'react';
+import { useChange } from '../../change.ts';
+import { wordsOf } from '../../client.ts';
+import { FieldInputs, isComplete } from '../../connect/field-inputs.tsx';
+import { fieldsOf, startingValues, valuesOf } from '../../connect/fields.ts';
+import { registeredClient } from '../../connect/modes.ts';
+import { useEnvironment } from '../../environment.tsx';
+import { integrationsQuery } from '../../queries.ts';
+import { Button } from '../../ui/button.tsx';
+import { Notice } from '../../ui/empty.tsx';
+import { TextField } from '../../ui/field.tsx';
+import { CallbackHint, ClientFields, type ClientValues, noClient } from './client-fields.tsx';
+
+export function CreateForm({ provider, onDone }: { provider: Provider; onDone: () => void }) {
+  const { env, api } = useEnvironment();
+  const navigate = useNavigate();
+  const { data: existing } = useQuery(integrationsQuery(env));
+  const fields = useMemo(() => fieldsOf(provider, ['integration_config']), [provider]);
+  const [values, setValues] = useState(() => startingValues(fields));
+  const [key, setKey] = useState(() => freeKey(provider.name, existing?.map((each) => each.unique_key) ?? []));
+  const [client, setClient] = useState<ClientValues>(noClient);
+  const [checked, setChecked] = useState(false);
+  const clientType = registeredClient(provider.auth_mode);
+  const complete = key !== '' && isComplete(fields, values) && (!clientType || (client.client_id !== '' && client.client_secret !== ''));
+  const create = useChange({
+    run: () => {
+      const { scopes, ...registered } = client;
+      return api.integrations.create({
+        query: {},
+        body: {
+          provider: provider.name,
+          unique_key: key,
+          ...(clientType ? { credentials: { type: clientType, ...registered, ...(scopes ? { scopes } : {}) } } : {}),
+          ...(fields.length > 0 ? { integration_config: valuesOf(fields, values, 'integration_config') } : {}),
+        },
+      });
+    },
+    stale: ['integrations'],
+    said: `${provider.display_name} was added`,
+    quiet: true,
+    after: () => {
+      onDone();
+      void navigate({ to: '/$env/integrations/$key', params: { env, key } });
+    },
+  });
+  return (
+    <form
+      noValidate
+      className="flex flex-col gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        setChecked(true);
+        if (complete) create.mutate();
+      }}
+    >
+      <TextField
+        label="Integration key"
+        mono
+        help="Names this integration in your code."
+        value={key}
+        onChange={setKey}
+        error={checked && !key ? 'A key is needed' : undefined}
+      />
+      {clientType && <CallbackHint provider={provider} />}
+      {clientType && <ClientFields values={client} onChange={setClient} provider={provider} checked={checked} />}
+      <FieldInputs fields={fields} values={values} onChange={setValues} checked={checked} />
+      {create.isError && <Notice title={wordsOf(create.error)} />}
+      <div className="flex justify-end">
+        <Button type="submit" tone="solid" busy={create.isPending}>
+          Add integration
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** `github`, then `github-2`. */
+function freeKey(name: string, taken: string[]): string {
+  if (!taken.includes(name)) return name;
+  let number = 2;
+  while (taken.includes(`${name}-${number}`)) number++;
+  return `${name}-${number}`;
+}

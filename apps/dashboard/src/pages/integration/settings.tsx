@@ -1,0 +1,173 @@
+/** How one integration connects: its name, the registered client, webhooks, and its end. */
+import type { Provider } from '@bowline/api/providers';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useChange } from '../../change.ts';
+import type { Api } from '../../client.ts';
+import { modeName, registeredClient } from '../../connect/modes.ts';
+import { useEnvironment } from '../../environment.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Card, Facts } from '../../ui/card.tsx';
+import { confirm } from '../../ui/confirm.tsx';
+import { Copyable } from '../../ui/copy.tsx';
+import { TextField } from '../../ui/field.tsx';
+import { SwitchRow } from '../../ui/switch.tsx';
+import { Time } from '../../ui/time.tsx';
+import { CallbackHint, ClientFields, type ClientValues } from './client-fields.tsx';
+
+export type IntegrationDetail = Awaited<ReturnType<Api['integrations']['get']>>['data'];
+type Props = { integration: IntegrationDetail; provider: Provider | undefined };
+
+export function Settings({ integration, provider }: Props) {
+  return (
+    <div className="flex flex-col gap-5">
+      <General integration={integration} provider={provider} />
+      {provider && registeredClient(provider.auth_mode) && <RegisteredClient integration={integration} provider={provider} />}
+      <Webhooks integration={integration} />
+      <Remove integration={integration} />
+    </div>
+  );
+}
+
+function General({ integration, provider }: Props) {
+  const { api } = useEnvironment();
+  const [name, setName] = useState(integration.display_name);
+  const save = useChange({
+    run: () => api.integrations.update({ params: { uniqueKey: integration.unique_key }, query: {}, body: { display_name: name } }),
+    stale: ['integrations'],
+    said: 'The name was saved',
+  });
+  return (
+    <Card title="General">
+      <form
+        className="mb-5 flex max-w-md items-end gap-2"
+        onSubmit={(event) => {
+          event.preventDefault();
+          save.mutate();
+        }}
+      >
+        <div className="min-w-0 flex-1">
+          <TextField label="Display name" help={undefined} value={name} onChange={setName} />
+        </div>
+        {name !== integration.display_name && name !== '' && (
+          <Button type="submit" tone="solid" className="h-9" busy={save.isPending}>
+            Save
+          </Button>
+        )}
+      </form>
+      <Facts
+        facts={[
+          ['Integration key', <Copyable key="key" text={integration.unique_key} label="Copy integration key" />],
+          ['Auth mode', provider ? modeName(provider.auth_mode) : '—'],
+          ['Created', <Time key="created" at={integration.created_at} />],
+          ['Last changed', <Time key="updated" at={integration.updated_at} />],
+        ]}
+      />
+    </Card>
+  );
+}
+
+function RegisteredClient({ integration, provider }: { integration: IntegrationDetail; provider: Provider }) {
+  const { api } = useEnvironment();
+  const kept: ClientValues = {
+    client_id: integration.credentials?.client_id ?? '',
+    client_secret: integration.credentials?.client_secret ?? '',
+    scopes: integration.credentials?.scopes ?? '',
+  };
+  const [client, setClient] = useState(kept);
+  const [checked, setChecked] = useState(false);
+  const changed = JSON.stringify(client) !== JSON.stringify(kept);
+  const type = registeredClient(provider.auth_mode) ?? 'OAUTH2';
+  const save = useChange({
+    run: () =>
+      api.integrations.update({ params: { uniqueKey: integration.unique_key }, query: {}, body: { credentials: { type, ...client } } }),
+    stale: ['integrations'],
+    said: 'The client was saved',
+  });
+  return (
+    <Card
+      title="Client"
+      about={`What you registered at ${provider.display_name}.`}
+      footer={
+        changed && (
+          <>
+            <span className="flex-1 text-muted">You have changes that are not saved.</span>
+            <Button onClick={() => setClient(kept)}>Discard</Button>
+            <Button
+              tone="solid"
+              busy={save.isPending}
+              onClick={() => {
+                setChecked(true);
+                if (client.client_id && client.client_secret) save.mutate();
+              }}
+            >
+              Save
+            </Button>
+          </>
+        )
+      }
+    >
+      <div className="flex flex-col gap-4">
+        <CallbackHint provider={provider} />
+        <ClientFields values={client} onChange={setClient} provider={provider} checked={checked} />
+      </div>
+    </Card>
+  );
+}
+
+function Webhooks({ integration }: { integration: IntegrationDetail }) {
+  const { api } = useEnvironment();
+  const save = useChange({
+    run: (forward_webhooks: boolean) =>
+      api.integrations.update({ params: { uniqueKey: integration.unique_key }, query: {}, body: { forward_webhooks } }),
+    stale: ['integrations'],
+    said: (_, on) => (on ? 'Webhooks are forwarded' : 'Webhooks are no longer forwarded'),
+  });
+  return (
+    <Card title="Webhooks from the provider">
+      {integration.webhook_url && (
+        <Facts facts={[['Webhook URL', <Copyable key="url" text={integration.webhook_url} label="Copy webhook URL" />]]} />
+      )}
+      <SwitchRow
+        label="Forward to your app"
+        about="Send what arrives from the provider to the webhook URLs of the environment."
+        checked={integration.forward_webhooks}
+        onChange={(on) => save.mutate(on)}
+        disabled={save.isPending}
+      />
+    </Card>
+  );
+}
+
+function Remove({ integration }: { integration: IntegrationDetail }) {
+  const { env, api } = useEnvironment();
+  const navigate = useNavigate();
+  const remove = useChange({
+    run: () => api.integrations.remove({ params: { uniqueKey: integration.unique_key }, query: {} }),
+    stale: ['integrations', 'connections'],
+    said: `${integration.display_name} was deleted`,
+    after: () => void navigate({ to: '/$env/integrations', params: { env } }),
+  });
+  const ask = async () => {
+    const yes = await confirm({
+      title: `Delete ${integration.display_name}?`,
+      body: 'Its connections, their syncs and their records are deleted with it. This cannot be undone.',
+      action: 'Delete integration',
+      danger: true,
+      typed: integration.unique_key,
+    });
+    if (yes) remove.mutate();
+  };
+  return (
+    <Card
+      danger
+      title="Delete this integration"
+      about="Its connections, their syncs and their records go with it."
+      actions={
+        <Button tone="danger" busy={remove.isPending} onClick={() => void ask()}>
+          Delete integration
+        </Button>
+      }
+    />
+  );
+}

@@ -1,0 +1,40 @@
+/** The settings of the environment: keys, addresses, webhooks, variables. */
+import { useQuery } from '@tanstack/react-query';
+import { useEnvironment } from '../../environment.tsx';
+import { settingsQuery } from '../../queries.ts';
+import { Card } from '../../ui/card.tsx';
+import { Failed } from '../../ui/empty.tsx';
+import { Page } from '../../ui/page.tsx';
+import { SkeletonRows } from '../../ui/skeleton.tsx';
+import { Addresses } from './addresses.tsx';
+import { ApiKeys } from './api-keys.tsx';
+import { SigningKey } from './signing-key.tsx';
+import { Variables } from './variables.tsx';
+import { WebhookEvents, WebhookUrls } from './webhooks.tsx';
+
+export function SettingsPage() {
+  const { env } = useEnvironment();
+  const { data, error, refetch } = useQuery(settingsQuery(env));
+  return (
+    <Page title="Environment settings" about={<>Everything here belongs to the environment {env}.</>}>
+      {error ? (
+        <Card flush>
+          <Failed error={error} onRetry={() => void refetch()} />
+        </Card>
+      ) : !data ? (
+        <Card flush>
+          <SkeletonRows />
+        </Card>
+      ) : (
+        <div className="flex flex-col gap-5">
+          <ApiKeys keys={data.api_keys} />
+          <Addresses key={data.callback_url} callbackUrl={data.callback_url} />
+          <WebhookUrls key={JSON.stringify(data.webhooks)} webhooks={data.webhooks} />
+          <WebhookEvents webhooks={data.webhooks} />
+          <SigningKey secret={data.webhook_signing_key} />
+          <Variables key={JSON.stringify(data.variables)} variables={data.variables} />
+        </div>
+      )}
+    </Page>
+  );
+}

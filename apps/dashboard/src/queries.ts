@@ -1,0 +1,137 @@
+/**
+ * What the pages read, as TanStack query options. Every key is [environment, topic, …] with the topics of the live channel, so
+ * one event invalidates exactly what it made stale.
+ */
+import type { LiveTopic } from '@bowline/api/dashboard';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { type Api, apiOf } from './client.ts';
+
+export type ConnectionRef = { key: string; connectionId: string };
+export type OperationFilter = Omit<Parameters<Api['dashboard']['operations']>[0]['query'], 'cursor' | 'limit'>;
+export type ConnectionFilter = { search?: string | undefined; integration?: string | undefined };
+export type RecordsFilter = { model: string; variant: string; filter?: string | undefined };
+
+export const CONNECTIONS_PAGE = 50;
+const RECORDS_PAGE = 50;
+
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: () => apiOf('').dashboard.session({ query: {} }),
+  staleTime: 5 * 60_000,
+});
+
+/** `{ a: 1, b: undefined }` → `{ a: 1 }`: the contract knows absent, not undefined. */
+function present<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== '')) as {
+    [K in keyof T]: Exclude<T[K], undefined>; // every undefined was filtered out
+  };
+}
+
+const topic = (env: string, name: LiveTopic | 'overview' | 'providers', ...rest: unknown[]) => [env, name, ...rest] as const;
+
+export const overviewQuery = (env: string) =>
+  queryOptions({ queryKey: topic(env, 'overview'), queryFn: () => apiOf(env).dashboard.overview({ query: {} }), refetchInterval: 60_000 });
+
+export const settingsQuery = (env: string) =>
+  queryOptions({ queryKey: topic(env, 'environment'), queryFn: () => apiOf(env).dashboard.environment({ query: {} }) });
+
+export const providersQuery = (env: string) =>
+  queryOptions({
+    queryKey: topic(env, 'providers'),
+    queryFn: async () => (await apiOf(env).providers.list({ query: {} })).data,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const providerQuery = (env: string, provider: string) =>
+  queryOptions({
+    queryKey: topic(env, 'providers', provider),
+    queryFn: async () => (await apiOf(env).providers.get({ params: { provider }, query: {} })).data,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const integrationsQuery = (env: string) =>
+  queryOptions({
+    queryKey: topic(env, 'integrations'),
+    queryFn: async () => (await apiOf(env).integrations.list({ query: {} })).data,
+  });
+
+export const integrationQuery = (env: string, uniqueKey: string) =>
+  queryOptions({
+    queryKey: topic(env, 'integrations', uniqueKey),
+    queryFn: async () => (await apiOf(env).integrations.get({ params: { uniqueKey }, query: { include: 'webhook,credentials' } })).data,
+  });
+
+export const functionsQuery = (env: string, uniqueKey: string) =>
+  queryOptions({
+    queryKey: topic(env, 'integrations', uniqueKey, 'functions'),
+    queryFn: async () => (await apiOf(env).integrations.functions({ params: { uniqueKey }, query: { limit: 100 } })).data,
+  });
+
+export const functionCodeQuery = (env: string, uniqueKey: string, name: string, type: 'sync' | 'action' | 'on-event') =>
+  queryOptions({
+    queryKey: topic(env, 'integrations', uniqueKey, 'functions', type, name),
+    queryFn: () => apiOf(env).integrations.functionCode({ params: { uniqueKey, name }, query: { type } }),
+  });
+
+export const connectionsQuery = (env: string, { search, integration }: ConnectionFilter) =>
+  infiniteQueryOptions({
+    queryKey: topic(env, 'connections', 'list', { search, integration }),
+    queryFn: async ({ pageParam }) => {
+      const query = { ...present({ search, integrationId: integration }), limit: CONNECTIONS_PAGE, page: pageParam };
+      return (await apiOf(env).connections.list({ query })).connections;
+    },
+    initialPageParam: 0,
+    getNextPageParam: (last, all) => (last.length === CONNECTIONS_PAGE ? all.length : undefined),
+    placeholderData: keepPreviousData,
+  });
+
+export const connectionQuery = (env: string, { key, connectionId }: ConnectionRef) =>
+  queryOptions({
+    queryKey: topic(env, 'connections', key, connectionId),
+    queryFn: () => apiOf(env).dashboard.connection({ params: { connectionId }, query: { provider_config_key: key } }),
+  });
+
+export const syncsQuery = (env: string, { key, connectionId }: ConnectionRef) =>
+  queryOptions({
+    queryKey: topic(env, 'syncs', key, connectionId),
+    queryFn: async () => (await apiOf(env).dashboard.syncs({ query: { provider_config_key: key, connection_id: connectionId } })).syncs,
+    // The live channel says when a run starts and ends; counts inside a run are read by the clock.
+    refetchInterval: ({ state }) => (state.data?.some((sync) => sync.state === 'running' || sync.state === 'queued') ? 2000 : false),
+  });
+
+export const modelsQuery = (env: string, { key, connectionId }: ConnectionRef) =>
+  queryOptions({
+    queryKey: topic(env, 'records', key, connectionId, 'models'),
+    queryFn: async () => (await apiOf(env).dashboard.models({ params: { connectionId }, query: { provider_config_key: key } })).models,
+  });
+
+export const recordsQuery = (env: string, { key, connectionId }: ConnectionRef, { model, variant, filter }: RecordsFilter) =>
+  infiniteQueryOptions({
+    queryKey: topic(env, 'records', key, connectionId, 'list', { model, variant, filter }),
+    queryFn: ({ pageParam }) =>
+      apiOf(env).records.list({
+        query: { model, variant, limit: RECORDS_PAGE, ...present({ filter, cursor: pageParam }) },
+        headers: { 'connection-id': connectionId, 'provider-config-key': key },
+      }),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+    enabled: model !== '',
+    placeholderData: keepPreviousData,
+  });
+
+export const operationsQuery = (env: string, filter: OperationFilter) =>
+  infiniteQueryOptions({
+    queryKey: topic(env, 'operations', 'list', filter),
+    queryFn: ({ pageParam }) => apiOf(env).dashboard.operations({ query: present({ ...filter, cursor: pageParam, limit: 50 }) }),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+
+export const operationQuery = (env: string, id: string) =>
+  infiniteQueryOptions({
+    queryKey: topic(env, 'operations', id),
+    queryFn: ({ pageParam }) => apiOf(env).dashboard.operation({ params: { id }, query: present({ after: pageParam }) }),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+  });

@@ -1,0 +1,25 @@
+/** What pages keep in the query of their address. Values that make no sense are dropped: an address is typed by people, too. */
+import { operationStates, operationTypes } from '@bowline/api/dashboard';
+import * as z from 'zod';
+
+const text = z.string().max(255).optional().catch(undefined);
+
+export const SignIn = z.object({ from: text });
+export const integrationTabs = ['settings', 'functions'] as const;
+export const Integration = z.object({ tab: z.enum(integrationTabs).optional().catch(undefined) });
+export const Connections = z.object({ search: text, integration: text });
+export const connectionTabs = ['authorization', 'syncs', 'records'] as const;
+export const Connection = z.object({
+  tab: z.enum(connectionTabs).optional().catch(undefined),
+  model: text,
+  variant: text,
+  filter: z.enum(['added', 'updated', 'deleted']).optional().catch(undefined),
+});
+export const Activity = z.object({
+  search: text,
+  type: z.enum(operationTypes).optional().catch(undefined),
+  state: z.enum(operationStates).optional().catch(undefined),
+  integration: text,
+  connection: text,
+});
+export type Activity = z.output<typeof Activity>;

@@ -1,0 +1,70 @@
+/** A dialog in the middle, and a sheet at the side for details. Both trap focus and close on Escape. */
+import { X } from 'lucide-react';
+import { Dialog as Radix } from 'radix-ui';
+import type { ReactNode } from 'react';
+import { IconButton } from './button.tsx';
+import { cx } from './class-names.ts';
+
+type Base = { open: boolean; onClose: () => void; title: ReactNode; about?: ReactNode; children: ReactNode };
+
+const overlay = 'fixed inset-0 z-40 animate-appear bg-black/35 backdrop-blur-[1.5px] dark:bg-black/60';
+
+function Closer() {
+  return (
+    <Radix.Close asChild>
+      <IconButton label="Close" className="-mr-1.5">
+        <X aria-hidden className="size-4" />
+      </IconButton>
+    </Radix.Close>
+  );
+}
+
+export function Dialog({ open, onClose, title, about, children, wide = false }: Base & { wide?: boolean }) {
+  return (
+    <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <Radix.Portal>
+        <Radix.Overlay className={overlay} />
+        <Radix.Content
+          {...(about ? {} : { 'aria-describedby': undefined })}
+          className={cx(
+            'fixed z-50 flex max-h-[calc(100dvh-3rem)] animate-rise flex-col overflow-hidden border border-line bg-panel shadow-high outline-none',
+            'inset-x-0 bottom-0 rounded-t-2xl sm:inset-x-auto sm:top-[12vh] sm:bottom-auto sm:left-1/2 sm:max-h-[76vh] sm:w-[calc(100vw-3rem)] sm:-translate-x-1/2 sm:rounded-2xl',
+            wide ? 'sm:max-w-2xl' : 'sm:max-w-md',
+          )}
+        >
+          <div className="flex items-start justify-between gap-4 px-5 pt-4 pb-3">
+            <div className="min-w-0">
+              <Radix.Title className="text-base font-semibold">{title}</Radix.Title>
+              {about && <Radix.Description className="mt-0.5 text-sm text-muted">{about}</Radix.Description>}
+            </div>
+            <Closer />
+          </div>
+          <div className="min-h-0 overflow-y-auto px-5 pb-5">{children}</div>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+export function Sheet({ open, onClose, title, about, children }: Base) {
+  return (
+    <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <Radix.Portal>
+        <Radix.Overlay className={overlay} />
+        <Radix.Content
+          aria-describedby={undefined}
+          className="fixed inset-y-0 right-0 z-50 flex w-full animate-slide flex-col border-l border-line bg-panel shadow-high outline-none sm:w-[min(46rem,92vw)]"
+        >
+          <div className="flex items-start justify-between gap-4 border-b border-line px-5 py-3.5">
+            <div className="min-w-0">
+              <Radix.Title className="text-base font-semibold [overflow-wrap:anywhere]">{title}</Radix.Title>
+              {about && <div className="mt-1 text-sm text-muted">{about}</div>}
+            </div>
+            <Closer />
+          </div>
+          <div className="min-h-0 flex-1 overflow-y-auto p-5">{children}</div>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}

@@ -1,0 +1,14 @@
+/** Builds the dashboard into `dist`, which the server serves at `/`. In development, requests go on to the server of `BOWLINE_URL`. */
+import tailwindcss from '@tailwindcss/vite';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+const server = process.env['BOWLINE_URL'] ?? 'http://localhost:3003';
+const proxied = '^/(api|api-auth|auth|connect|connections?|environment|images|integrations|oauth2?|providers|records|sync|config)(/|\\?|$)';
+
+export default defineConfig({
+  base: '/',
+  plugins: [react(), tailwindcss()],
+  build: { target: 'es2023', chunkSizeWarningLimit: 700 },
+  server: { proxy: { [proxied]: { target: server, changeOrigin: true } } },
+});
