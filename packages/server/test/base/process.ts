@@ -13,7 +13,9 @@ export async function bundle(entry: URL): Promise<string> {
   const dist = fileURLToPath(new URL('../../dist/', import.meta.url)); // below the package, so that its dependencies resolve
   mkdirSync(dist, { recursive: true });
   const outfile = join(mkdtempSync(join(dist, 'test-')), 'main.mjs');
-  await build({ entryPoints: [fileURLToPath(entry)], bundle: true, platform: 'node', format: 'esm', packages: 'external', outfile });
+  // Our own packages are TypeScript too, so they go into the bundle.
+  const alias = { '@bowline/api': fileURLToPath(new URL('../../../api/src', import.meta.url)) };
+  await build({ entryPoints: [fileURLToPath(entry)], bundle: true, platform: 'node', format: 'esm', packages: 'external', alias, outfile });
   return outfile;
 }
 

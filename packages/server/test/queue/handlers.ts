@@ -10,9 +10,7 @@ export function handlersWith(handlers: Partial<Handlers>): Handlers {
     event: unexpected,
     'sync-run': unexpected,
     'action-run': unexpected,
-    'on-event-run': unexpected,
     deliver: unexpected,
-    'connection-deleted': unexpected,
     ...handlers,
   };
 }
