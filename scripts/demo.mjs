@@ -2,7 +2,7 @@
  * `npm run demo`: the demo unattended, in a temporary data folder and on free ports. Exits 0 only if every step held.
  * `--json` prints the steps as one JSON document; `--keep` leaves the data folder; `--project <folder>` deploys other functions.
  */
-import { mkdtempSync } from 'node:fs';
+import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,7 +26,9 @@ const [{ start }, { freePorts, removeHome, run, stepLine }] = await Promise.all(
   import('../demo/dist/demo.js'),
 ]);
 
-const home = join(mkdtempSync(join(tmpdir(), 'bowline-demo-')), 'home');
+const folder = mkdtempSync(join(tmpdir(), 'bowline-demo-'));
+chmodSync(folder, 0o711); // run by root, Postgres is another user's, who must pass through
+const home = join(folder, 'home');
 const [port] = await freePorts(1);
 const isTerminal = process.stdout.isTTY === true;
 const began = performance.now();
@@ -66,7 +68,7 @@ if (!stopping) {
 async function finish(code) {
   await current?.stop();
   if (values.keep) tell(`  the data folder is ${home}; BOWLINE_HOME=${home} npm start goes on with it`);
-  else removeHome(join(home, '..'));
+  else removeHome(folder);
   process.exit(code);
 }
 
