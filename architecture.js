@@ -1,4 +1,7 @@
-/** The floors, as data. A folder imports only from lower floors; folders on one floor are strangers. `dependency-cruiser.config.cjs` is made from this. */
+/**
+ * The architecture, as data. `scripts/check-imports.mjs` and `scripts/check-sources.mjs` hold the code to it.
+ * A folder of the server imports only from lower floors; folders on one floor are strangers.
+ */
 export const packages = {
   api: [],
   providers: [],
@@ -7,13 +10,16 @@ export const packages = {
   server: ['api', 'providers', 'functions'],
   cli: ['api', 'functions'],
 };
+/** What an app in `apps/` may import of ours. */
+export const apps = { dashboard: ['api'] };
 export const floors = [
   ['base'],
   ['http'],
   ['queue', 'vault', 'logs', 'audit'],
   ['events'],
-  ['accounts', 'environments', 'credentials'],
-  ['integrations', 'deployments'],
+  ['environments', 'credentials'],
+  ['accounts', 'integrations'],
+  ['deployments'],
   ['connections'],
   ['connect', 'proxy', 'records', 'webhooks-out'],
   ['runs'],
@@ -21,5 +27,18 @@ export const floors = [
   ['mcp', 'health'],
 ];
 export const entries = ['app', 'worker', 'main'];
+/** A domain's doors, and the one entry that opens each. */
+export const doors = { routes: 'app', jobs: 'worker' };
 /** The only folders that may seal or open a secret. */
 export const sealers = ['connections', 'connect', 'integrations', 'environments', 'webhooks-out', 'records'];
+/** Packages that reach something outside, and the only files (below the server's src) that may import them as values. */
+export const gates = [
+  {
+    to: /^(undici|axios|got|ky|(node:)?https?)$/,
+    from: /^base\/outbound/,
+    why: 'requests go through world.outbound, which guards against private addresses',
+  },
+  { to: /^pg$/, from: /^base\//, why: 'statements go through world.db' },
+];
+/** The only files of the server that may read `process.env`. */
+export const environmentReaders = /^(main\.ts|base\/(embedded-identity|sandbox[\w-]*)\.ts)$/;

@@ -13,10 +13,7 @@ const byName = z
   });
 const SyncNameText = byName.pipe(z.object({ name: Name, variant: Name }));
 /** `"name"`, `"name::variant"` or `{ name, variant }`. */
-export const SyncName = z.union([
-  SyncNameText,
-  z.object({ name: Name, variant: Name.default('base') }),
-]);
+export const SyncName = z.union([SyncNameText, z.object({ name: Name, variant: Name.default('base') })]);
 export type SyncName = z.output<typeof SyncName>;
 
 export const syncStates = ['RUNNING', 'PAUSED', 'SUCCESS', 'ERROR', 'STOPPED'] as const;

@@ -15,11 +15,7 @@ export function ProviderLogo({ name, src, size = 'medium' }: LogoProps) {
       missing.add(own);
       setFailed(true);
     };
-    return (
-      <span className={cx('inline-flex shrink-0 items-center justify-center border border-line bg-white p-[15%]', sizes[size])}>
-        <img src={own} alt="" className="size-full object-contain" onError={forget} />
-      </span>
-    );
+    return <img src={own} alt="" className={cx('shrink-0 object-contain', sizes[size])} onError={forget} />;
   }
   const hue = [...name].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 360, 7);
   return (

@@ -3,17 +3,16 @@
  * A verb narrows it with Pick, so its signature says what it can touch; a test hands in another World instead of mocking.
  */
 import type { Catalogue } from '@bowline/providers/catalogue';
-import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Bus } from './bus.ts';
 import type { Config } from './config.ts';
+import type { Database } from './database.ts';
 import type { Journal } from './journal.ts';
 import type { Keyring } from './keyring.ts';
 import type { Outbound } from './outbound.ts';
 import type { Sandboxes } from './sandbox.ts';
 
-/** A Kysely instance or a transaction of one. Statements are written with the `sql` tag, beside the verb they belong to. */
-export type Database = Kysely<unknown>;
+export type { Database } from './database.ts';
 export type Clock = { now(): Date };
 export type Random = { bytes(size: number): Buffer; uuid(): string; fraction(): number };
 

@@ -1,0 +1,118 @@
+/**
+ * How fast records are saved and listed, as ratios to COPY into the same table in the same run: absolutes differ by 30 % from run to run here.
+ * Embedded Postgres with its usual durability, 1 KB records, client and server on the same machine. RECORDS=20000 for a shorter run.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { Pool } from 'pg';
+import { pino } from 'pino';
+import { startEmbedded } from '../packages/server/src/base/embedded.ts';
+import { migrate } from '../packages/server/src/base/migrate.ts';
+import { clientConfig, connectPostgres } from '../packages/server/src/base/postgres.ts';
+import { canonical, contentHash } from '../packages/server/src/records/canonical.ts';
+import { listRecords, pageText } from '../packages/server/src/records/list.ts';
+import { saveRecords } from '../packages/server/src/records/save.ts';
+import { openStream, type Stream } from '../packages/server/src/records/stream.ts';
+import { startTracking } from '../packages/server/src/records/track-deletes.ts';
+import { createTenant } from '../packages/server/test/records/tenant.ts';
+import { CopyIn } from './copy-in.ts';
+
+const COUNT = Number(process.env.RECORDS ?? 50_000);
+const CHUNK = 1_000;
+const log = pino({ level: 'warn' });
+const home = mkdtempSync(join(tmpdir(), 'bowline-bench-'));
+// DATABASE_URL: an empty database of a server to measure instead.
+const embedded = process.env.DATABASE_URL ? undefined : await startEmbedded({ home: join(home, 'home'), log });
+const target = embedded?.target ?? process.env.DATABASE_URL ?? '';
+const { pool, db } = connectPostgres(target, { max: 4, log });
+
+const ids = Array.from({ length: COUNT }, (_, n) => `rec_${String((n * 7919) % COUNT).padStart(8, '0')}`);
+const line = (id: string, version: number) =>
+  canonical({ id, version, name: `Name of ${id}`, text: 'lorem ipsum '.repeat(78).slice(0, 940) });
+const lines = ids.map((id) => line(id, 1));
+
+try {
+  await migrate(pool, { log });
+  const { scope, connection } = await createTenant(db);
+  const open = (model: string) => openStream(db, scope, { connection, model });
+  let runId = 0;
+  const saveAll = async (stream: Stream, content: readonly string[]) => {
+    runId++;
+    for (let start = 0; start < COUNT; start += CHUNK) {
+      await saveRecords({ db }, scope, { stream, runId, ids: ids.slice(start, start + CHUNK), lines: content.slice(start, start + CHUNK) });
+    }
+  };
+  const copy = await rate(copyAll);
+  const report = (name: string, perSecond: number, goal?: number) =>
+    console.log(
+      `${name.padEnd(46)} ${thousands(perSecond)} records/s   ${(perSecond / copy).toFixed(2)} x COPY${goal ? `   goal ${goal}` : ''}`,
+    );
+  report('COPY into the same table (the floor)', copy);
+
+  const one = await open('One');
+  report('new, one writer', await rate(() => saveAll(one, lines)), 0.45);
+  report('unchanged', await rate(() => saveAll(one, lines)), 2);
+  await startTracking({ db }, scope, { stream: one, runId });
+  report('unchanged, in a full crawl', await rate(() => saveAll(one, lines)));
+  const tenth = lines.map((text, n) => (n % 10 === 0 ? line(ids[n] ?? '', 2) : text));
+  report('10 % changed', await rate(() => saveAll(one, tenth)));
+  const [two, three] = [await open('Two'), await open('Three')];
+  report('new, two writers', 2 * (await rate(() => Promise.all([saveAll(two, lines), saveAll(three, lines)]))));
+
+  const times: number[] = [];
+  const listed = await rate(async () => {
+    let cursor: string | undefined;
+    do {
+      const start = performance.now();
+      const page = await listRecords(db, one, { cursor, limit: 1_000 });
+      pageText(page);
+      times.push(performance.now() - start);
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor);
+  });
+  times.sort((a, b) => a - b);
+  report('list, 1,000 a page', listed);
+  console.log(`${''.padEnd(46)} p50 ${at(times, 0.5)} ms   p99 ${at(times, 0.99)} ms a page   goal p50 5 ms`);
+} finally {
+  await pool.end();
+  await embedded?.stop();
+  rmSync(home, { recursive: true, force: true });
+}
+
+async function rate(work: () => Promise<unknown>): Promise<number> {
+  await sql`checkpoint`.execute(db); // each starts with the server at rest
+  const start = performance.now();
+  await work();
+  return COUNT / ((performance.now() - start) / 1000);
+}
+
+function at(sorted: readonly number[], part: number): string {
+  return (sorted[Math.floor(sorted.length * part)] ?? Number.NaN).toFixed(1);
+}
+
+function thousands(value: number): string {
+  return Math.round(value).toLocaleString('en-US').padStart(9);
+}
+
+async function copyAll(): Promise<void> {
+  await sql`create table floor (like records including all)`.execute(db);
+  const stamp = new Date().toISOString();
+  const rows = ids.map((id, n) => {
+    const text = lines[n] ?? '';
+    return `1\t${id}\t${text}\t${text.length}\t\\\\x${contentHash(text).toString('hex')}\t1\t${n}\t1\t${stamp}\t${stamp}\n`;
+  });
+  const copyPool = new Pool(clientConfig(target));
+  const client = await copyPool.connect();
+  try {
+    for (let start = 0; start < COUNT; start += CHUNK) {
+      const text = 'copy floor (stream_id, external_id, payload, size, hash, rev, seq, generation, created_at, updated_at) from stdin';
+      const data = Buffer.from(rows.slice(start, start + CHUNK).join(''));
+      await new Promise<void>((resolve, reject) => client.query(new CopyIn(text, data, (error) => (error ? reject(error) : resolve()))));
+    }
+  } finally {
+    client.release();
+    await copyPool.end();
+  }
+}

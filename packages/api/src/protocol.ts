@@ -1,0 +1,109 @@
+/**
+ * Protocol: the messages between the platform (host) and the process that runs one function (sandbox); `frames.ts` carries them, `calls.ts` lists the calls.
+ * Schemas exist for what the host parses; what the host sends is trusted inside the sandbox and only typed.
+ */
+import * as z from 'zod';
+
+/** What to run and as whom. Dates are ISO texts. `input` is an action's, `payload` a webhook handler's. */
+export type RunSpec = {
+  kind: 'sync' | 'action' | 'on-event' | 'webhook';
+  name: string;
+  connectionId: string;
+  providerConfigKey: string;
+  provider: string;
+  environmentId: number;
+  environmentName: string;
+  accountId?: number;
+  nangoConnectionId: number;
+  activityLogId: string;
+  syncId?: string;
+  syncJobId?: number;
+  variant: string;
+  lastSyncDate?: string;
+  models: string[];
+  input?: unknown;
+  payload?: unknown;
+  isCLI: boolean;
+  /** The provider's default pagination block, snake_case as in the catalogue. */
+  paginate?: Record<string, unknown>;
+  proxyBaseUrl?: string;
+  /** Lines below this level never leave the sandbox; default 'debug'. */
+  logLevel?: LogLevel;
+};
+
+export const logLevels = ['debug', 'info', 'warn', 'error', 'off'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** Host → sandbox. `run` carries the function's CommonJS text as its body; an answer's body is the method's (see `calls.ts`). */
+export type HostMessage =
+  | { type: 'run'; run: RunSpec }
+  | { type: 'answer'; id: number; ok: true; value: unknown }
+  | { type: 'answer'; id: number; ok: false; error: CallFailure }
+  | { type: 'abort'; reason: string }
+  /** The run is over: throw its realm away, make a fresh one, and say `ready` with this nonce, which no authored code has seen. */
+  | { type: 'reset'; nonce: string };
+
+/** `response` is present when some HTTP server answered; its body bytes are the frame's body. */
+export type CallFailure = {
+  name: string;
+  message: string;
+  code?: string;
+  payload?: unknown;
+  response?: { status: number; statusText?: string; headers: Record<string, string | string[]> };
+};
+
+/** The types a failed run can have. `function_*`, `execution_timeout` and protocol trouble are the host's to say; the rest the sandbox's. */
+export const runErrorTypes = [
+  'action_script_runtime_error',
+  'script_aborted',
+  'execution_interrupted',
+  'execution_timeout',
+  'unknown_provider_template_in_config',
+  'invalid_sync_record',
+  'invalid_action_input',
+  'invalid_action_output',
+  'script_output_too_large',
+  'script_http_error',
+  'script_api_rate_limit_error',
+  'script_network_error',
+  'script_internal_error',
+  'function_runtime_out_of_memory',
+  'function_runtime_other',
+] as const;
+export type RunErrorType = (typeof runErrorTypes)[number];
+
+const runError = z.object({
+  type: z.enum(runErrorTypes),
+  message: z.string(),
+  payload: z.unknown().optional(),
+  /** For script_http_error: what the action API repeats to its caller. */
+  upstream: z.object({ status: z.number(), headers: z.record(z.string(), z.string()), body: z.unknown().optional() }).optional(),
+  /** Author's own lines, mapped to the source file where the bundle has a source map; at most ten. */
+  stack: z.array(z.string()).max(10).optional(),
+});
+export type RunError = z.infer<typeof runError>;
+
+/** Sandbox → host. A done run's output is JSON text in the body; a call's body is the method's. */
+export const sandboxMessage = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), nonce: z.string().optional() }),
+  z.object({ type: z.literal('call'), id: z.number().int().nonnegative(), method: z.string().max(64), params: z.unknown() }),
+  z.object({ type: z.literal('log'), level: z.enum(logLevels), message: z.string(), meta: z.unknown().optional() }),
+  z.discriminatedUnion('ok', [
+    z.object({ type: z.literal('done'), ok: z.literal(true) }),
+    z.object({ type: z.literal('done'), ok: z.literal(false), error: runError }),
+  ]),
+]);
+export type SandboxMessage = z.infer<typeof sandboxMessage>;
+
+/** Thrown by a host while answering a call: this failure, and nothing else about the host, reaches the authored code. */
+export class CallError extends Error {
+  readonly failure: CallFailure;
+  readonly body: Uint8Array | undefined;
+
+  constructor(failure: CallFailure, body?: Uint8Array) {
+    super(failure.message);
+    this.name = failure.name;
+    this.failure = failure;
+    this.body = body;
+  }
+}

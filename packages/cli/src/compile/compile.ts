@@ -1,0 +1,86 @@
+/**
+ * Compiles a project: types, bundles, definitions; all problems of all files are reported at once.
+ * The type-checker is its own process, so it runs beside the bundler and the evaluation.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Diagnostic, exitCodes, Failure } from '../failure.ts';
+import type { Project } from '../project/find.ts';
+import { counted, type Terminal } from '../terminal.ts';
+import { type Bundle, bundle } from './bundle.ts';
+import type { Compiled } from './compiled.ts';
+import { findConflicts } from './conflicts.ts';
+import { type Definition, readDefinition } from './definition.ts';
+import { evaluate } from './evaluate.ts';
+import { schemasOf } from './json-schema.ts';
+import { writeBuild } from './manifest.ts';
+import { findMistakes } from './rules.ts';
+import { typecheck } from './typecheck.ts';
+
+export const compile = async (project: Project, terminal: Terminal): Promise<{ compiled: Compiled[]; warnings: Diagnostic[] }> => {
+  const { root, entries, warnings } = project;
+  const checking = settle(
+    terminal.step(
+      'Types',
+      () => typecheck(root, entries),
+      countProblems,
+      (diagnostics) => diagnostics.length === 0,
+    ),
+  );
+  const building = settle(terminal.step('Bundles', () => bundle(root, entries), countFunctions));
+  const [checked, built] = [await checking, await building];
+  const read = built.ok ? await readAll(root, built.value) : { definitions: [], problems: failureOf(built.error) };
+  const found = unique([...warnings, ...(checked.ok ? checked.value : failureOf(checked.error)), ...read.problems]);
+  const errors = found.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) throw new Failure(exitCodes.compile, `${counted(errors.length, 'problem')}; nothing was written.`, found);
+  terminal.report(found);
+  const compiled = await terminal.step('Definitions', async () => read.definitions.map(withSchemas), countFunctions);
+  await writeBuild(root, compiled);
+  return { compiled, warnings: found };
+};
+
+/** A helper that two functions import is read twice. */
+const unique = (diagnostics: readonly Diagnostic[]): Diagnostic[] => [
+  ...new Map(diagnostics.map((item) => [JSON.stringify(item), item])).values(),
+];
+
+const countProblems = (problems: readonly unknown[]): string => (problems.length === 0 ? '' : counted(problems.length, 'problem'));
+const countFunctions = (functions: readonly unknown[]): string => counted(functions.length, 'function');
+
+type Settled<T> = { ok: true; value: T } | { ok: false; error: unknown };
+const settle = <T>(promise: Promise<T>): Promise<Settled<T>> =>
+  promise.then(
+    (value): Settled<T> => ({ ok: true, value }),
+    (error: unknown): Settled<T> => ({ ok: false, error }),
+  );
+
+const failureOf = (error: unknown): readonly Diagnostic[] => {
+  if (!(error instanceof Failure)) throw error;
+  return error.diagnostics.length > 0 ? error.diagnostics : [{ severity: 'error', message: error.message }];
+};
+
+const readAll = async (
+  root: string,
+  bundles: readonly Bundle[],
+): Promise<{ definitions: { definition: Definition; js: string }[]; problems: Diagnostic[] }> => {
+  const definitions: { definition: Definition; js: string }[] = [];
+  const problems: Diagnostic[] = [];
+  for (const built of bundles) {
+    const evaluated = evaluate(built);
+    if (!evaluated.ok) {
+      problems.push(evaluated.problem);
+      continue;
+    }
+    const source = await readFile(join(root, built.entry.file), 'utf8');
+    const read = readDefinition(built.entry, source, evaluated.exported);
+    problems.push(...read.problems, ...findMistakes(built));
+    if (read.definition) definitions.push({ definition: read.definition, js: built.js });
+  }
+  return { definitions, problems: [...problems, ...findConflicts(definitions.map(({ definition }) => definition))] };
+};
+
+const withSchemas = ({ definition, js }: { definition: Definition; js: string }): Compiled => ({
+  definition,
+  js,
+  schemas: definition.kind === 'onEvent' ? undefined : schemasOf(definition),
+});

@@ -1,0 +1,48 @@
+/**
+ * The JSON Schema of a function's models: draft 7, one definition a model, nothing shared between them.
+ * Names and overrides are those of the reference compiler, so stored schemas stay comparable.
+ */
+import type { z } from 'zod';
+import { toolbox } from '../toolbox.ts';
+import type { ActionDefinition, Definition, SyncDefinition } from './definition.ts';
+
+export type JsonSchema = Record<string, unknown>;
+export type ModelSchemas = { models: string[]; input?: string; schema: { definitions: Record<string, JsonSchema> } };
+
+export const schemasOf = (definition: SyncDefinition | ActionDefinition): ModelSchemas => {
+  if (definition.kind === 'sync') {
+    const { models, metadata } = definition;
+    const input = generatedName('SyncMetadata', definition);
+    return {
+      models: Object.keys(models),
+      ...(metadata && { input }),
+      schema: { definitions: mapSchemas({ ...models, ...(metadata && { [input]: metadata }) }) },
+    };
+  }
+  const input = generatedName('ActionInput', definition);
+  const output = generatedName('ActionOutput', definition);
+  return { models: [output], input, schema: { definitions: mapSchemas({ [input]: definition.input, [output]: definition.output }) } };
+};
+
+/** `list-users` of `google-mail` is `ActionInput_google_mail_listusers`. */
+export const generatedName = (prefix: string, { entry }: Definition): string =>
+  [prefix, entry.integration.replace(/[^a-zA-Z0-9]/g, '_'), entry.name.replace(/[^a-zA-Z0-9]/g, '')].join('_');
+
+const mapSchemas = (models: Record<string, z.ZodType>): Record<string, JsonSchema> =>
+  Object.fromEntries(Object.entries(models).map(([name, schema]) => [name, convert(schema)]));
+
+const convert = (schema: z.ZodType): JsonSchema => {
+  const { $schema, ...rest } = loadZod().z.toJSONSchema(schema, {
+    target: 'draft-7',
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }) => {
+      const { type } = zodSchema._zod.def;
+      if (type === 'void') jsonSchema.type = 'null';
+      if (type === 'date') Object.assign(jsonSchema, { type: 'string', format: 'date-time' });
+    },
+  });
+  return rest;
+};
+
+/** The copy of zod the bundles were evaluated with: descriptions live in its registry. */
+const loadZod = (): typeof import('zod') => toolbox.load('zod') as typeof import('zod'); // proof: the module that name resolves to

@@ -1,0 +1,46 @@
+/**
+ * Where a deploy goes and with which key. The environment is the key's: the argument only chooses which variable holds it, so the plan says
+ * where the key was found. Real variables win over the project's `.env`.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { exitCodes, Failure } from '../failure.ts';
+
+export type Target = { host: string; secretKey: string; keySource: string; environment: string };
+type Options = {
+  environment: string;
+  host?: string | undefined;
+  secretKey?: string | undefined;
+  root: string;
+  env: Readonly<Record<string, string | undefined>>;
+};
+
+export const findTarget = ({ environment, host, secretKey, root, env }: Options): Target => {
+  const dotenv = join(root, '.env');
+  const fromFile: Record<string, string | undefined> = existsSync(dotenv) ? parseEnv(readFileSync(dotenv, 'utf8')) : {};
+  const look = (name: string): string | undefined => env[name] || fromFile[name] || undefined;
+  const suffix = environment.toUpperCase().replace(/[^A-Z0-9]/g, '_');
+  const names = [`BOWLINE_SECRET_KEY_${suffix}`, 'BOWLINE_SECRET_KEY', `NANGO_SECRET_KEY_${suffix}`, 'NANGO_SECRET_KEY'];
+  const name = names.find((candidate) => look(candidate) !== undefined);
+  const key = secretKey ?? (name === undefined ? undefined : look(name));
+  if (!key) {
+    throw new Failure(
+      exitCodes.usage,
+      `No API key for environment ${environment}. Set ${names[0]} in the environment or in ${dotenv}, or pass --secret-key. The key is in the dashboard under Environment Settings.`,
+    );
+  }
+  return {
+    host: checkHost(host ?? look('BOWLINE_HOST') ?? look('NANGO_HOSTPORT') ?? 'http://localhost:3003'),
+    secretKey: key,
+    keySource: secretKey === undefined ? (name ?? '') : '--secret-key',
+    environment,
+  };
+};
+
+const checkHost = (host: string): string => {
+  const url = URL.canParse(host) ? new URL(host) : undefined;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
+    throw new Failure(exitCodes.usage, `The host "${host}" is not an http(s) URL. Write for example http://localhost:3003.`);
+  return host.replace(/\/+$/, '');
+};

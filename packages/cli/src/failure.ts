@@ -1,0 +1,30 @@
+/** What the command can fail with: an exit code from one table, a message that says what to do next, and places in the author's files. */
+
+/** 10 and 11 are those of the reference command, which scripts in CI test for; 2 is the convention for wrong usage. */
+export const exitCodes = { ok: 0, other: 1, usage: 2, compile: 10, deploy: 11 } as const;
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** A place and what is wrong there. `file` is relative to the project, with slashes; `line` and `column` count from 1. */
+export type Diagnostic = {
+  severity: 'error' | 'warning';
+  message: string;
+  code?: string;
+  file?: string;
+  line?: number;
+  column?: number;
+};
+
+/** An expected end of the command. Anything else that is thrown is our defect. */
+export class Failure extends Error {
+  readonly exitCode: ExitCode;
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(exitCode: ExitCode, message: string, diagnostics: readonly Diagnostic[] = []) {
+    super(message);
+    this.exitCode = exitCode;
+    this.diagnostics = diagnostics;
+  }
+}
+
+export const describePlace = ({ file, line, column }: Diagnostic): string =>
+  [file, line, column].filter((part) => part !== undefined).join(':');

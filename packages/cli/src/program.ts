@@ -1,0 +1,77 @@
+/** The command line: names, flags, help, and the one place where failures become exit codes and output. */
+import { resolve } from 'node:path';
+import { Command, CommanderError, Option } from 'commander';
+import { compileCommand } from './commands/compile.ts';
+import { type DeployOptions, deployCommand } from './commands/deploy.ts';
+import { initCommand } from './commands/init.ts';
+import { type ExitCode, exitCodes, Failure } from './failure.ts';
+import { createTerminal, type Terminal, type TerminalIo } from './terminal.ts';
+import { toolbox } from './toolbox.ts';
+
+/** In: the words after the command's name. Out: the exit code. Throws nothing. */
+export const run = async (words: readonly string[], io: TerminalIo): Promise<number> => {
+  const alone = words.includes('--no-interactive') || Boolean(io.env.CI);
+  const terminal = createTerminal(alone ? { ...io, ask: undefined } : io, words.includes('--json'));
+  try {
+    await createProgram(terminal).parseAsync([...words], { from: 'user' });
+    return exitCodes.ok;
+  } catch (error) {
+    return fail(error, terminal);
+  }
+};
+
+const createProgram = (terminal: Terminal): Command => {
+  const { io } = terminal;
+  const program = new Command('bowline')
+    .description('Compile and deploy integration functions.')
+    .version(toolbox.version, '-v, --version')
+    .option('--cwd <folder>', 'the project, when it is not the current folder')
+    .option('--json', 'print one JSON document instead of text')
+    .option('-y, --auto-confirm', 'answer yes to questions, except about deleting')
+    .configureOutput({ writeOut: io.write, writeErr: io.writeError })
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride();
+  for (const flag of acceptedFlags) program.addOption(new Option(flag).hideHelp());
+  const root = (): string => resolve(io.cwd, program.opts<{ cwd?: string }>().cwd ?? '.');
+
+  program
+    .command('deploy')
+    .description('compile and deploy the functions of the project')
+    .argument('[environment]', 'chooses the key: BOWLINE_SECRET_KEY_<ENVIRONMENT>', 'dev')
+    .option('--host <url>', 'the server; else BOWLINE_HOST, else http://localhost:3003')
+    .option('--secret-key <key>', "the environment's API key; better in BOWLINE_SECRET_KEY_<ENVIRONMENT> or .env")
+    .option('-i, --integration <key>', 'only the functions of one integration')
+    .option('-s, --sync <name>', 'only this sync; deletes nothing')
+    .option('-a, --action <name>', 'only this action; deletes nothing')
+    .option('--plan', 'show what would change and stop')
+    .option('--allow-destructive', 'delete what the project no longer has without asking')
+    .action((environment: string, options: DeployOptions) => deployCommand(root(), environment, options, terminal));
+
+  program
+    .command('compile')
+    .description('check and bundle the functions into build/')
+    .action(() => compileCommand(root(), terminal));
+
+  program
+    .command('init')
+    .description('start a project')
+    .argument('[path]', 'its folder', 'integrations')
+    .action((path: string) => initCommand(resolve(root(), path), io.cwd, terminal));
+  return program;
+};
+
+/** Flags that CI recipes of the reference command carry. Nothing here installs packages or phones home, so all but the first change nothing. */
+const acceptedFlags = ['--no-interactive', '--no-dependency-update', '--no-telemetry', '--debug'];
+
+const fail = (error: unknown, terminal: Terminal): ExitCode => {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  const failure =
+    error instanceof Failure
+      ? error
+      : new Failure(exitCodes.other, `Unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  const { exitCode, message, diagnostics } = failure;
+  terminal.report(diagnostics);
+  terminal.fail(message);
+  terminal.result({ ok: false, error: { exitCode, message, diagnostics } });
+  return exitCode;
+};

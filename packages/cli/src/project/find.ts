@@ -1,0 +1,79 @@
+/**
+ * Finds the functions of a project: the `import './…'` lines of `index.ts` when it has any, else every file in the known folders.
+ * Commented-out imports do not count. A function on disk that `index.ts` forgets is left out with a warning, never silently.
+ */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Diagnostic, exitCodes, Failure } from '../failure.ts';
+import { type Entry, entryOf } from './entry.ts';
+
+export type Project = { root: string; entries: Entry[]; warnings: Diagnostic[] };
+
+export const findProject = (root: string): Project => {
+  if (!existsSync(root)) throw new Failure(exitCodes.usage, `There is no folder ${root}. Check --cwd.`);
+  const onDisk = globEntries(root);
+  const imported = importedEntries(root);
+  const files = imported.length > 0 ? imported : onDisk;
+  if (files.length === 0) throw new Failure(exitCodes.compile, nothingFound(root));
+  const forgotten = onDisk.filter((file) => !files.includes(file));
+  return { root, entries: files.map(entryOf), warnings: forgotten.map(forgottenWarning) };
+};
+
+const nothingFound = (root: string): string =>
+  existsSync(join(root, 'nango.yaml'))
+    ? `${root} holds a nango.yaml project, a format this command does not read. Write each function with createSync or createAction in <integration>/syncs/<name>.ts or <integration>/actions/<name>.ts.`
+    : `No functions found in ${root}. Write one at <integration>/syncs/<name>.ts, or start with \`bowline init\`. Another folder: --cwd.`;
+
+const forgottenWarning = (file: string): Diagnostic => ({
+  severity: 'warning',
+  file: 'index.ts',
+  message: `${file} is not imported and is left out. Add: import './${file.replace(/\.ts$/, '.js')}';`,
+});
+
+/** In order of appearance, each once. */
+const importedEntries = (root: string): string[] => {
+  const index = join(root, 'index.ts');
+  if (!existsSync(index)) return [];
+  const source = readFileSync(index, 'utf8').replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ' '));
+  const files = new Set<string>();
+  const problems: Diagnostic[] = [];
+  for (const [at, line] of source.split('\n').entries()) {
+    const specifier = /^\s*import\s*(['"])(.+?)\1/.exec(line)?.[2];
+    if (specifier === undefined) continue;
+    const place = { severity: 'error', file: 'index.ts', line: at + 1, column: line.indexOf('import') + 1 } as const;
+    const file = `${specifier.replace(/^\.\//, '').replace(/\.(js|ts)$/, '')}.ts`;
+    if (!specifier.startsWith('./') || file.split('/').includes('..')) {
+      problems.push({ ...place, message: `'${specifier}' is outside the project. Import functions as './<integration>/syncs/<name>.js'.` });
+    } else if (!existsSync(join(root, file))) {
+      problems.push({ ...place, message: `There is no file ${file}. Remove the line or restore the function.` });
+    } else if (file.split('/').length < 3) {
+      problems.push({
+        ...place,
+        message: `${file} must lie in <integration>/<folder>/<name>.ts, the first folder being the integration's unique key.`,
+      });
+    } else files.add(file);
+  }
+  if (problems.length > 0) throw new Failure(exitCodes.compile, 'index.ts imports what is not there.', problems);
+  return [...files];
+};
+
+const functionFolders = ['syncs', 'actions', 'on-events'];
+const notIntegrations = new Set(['node_modules', 'build', 'dist']);
+
+/** A linked folder counts as an integration of its own: its name is another unique key. */
+const globEntries = (root: string): string[] =>
+  listFolders(root)
+    .filter((name) => !name.startsWith('.') && !notIntegrations.has(name))
+    .flatMap((integration) => functionFolders.map((folder) => `${integration}/${folder}`))
+    .filter((path) => existsSync(join(root, path)))
+    .flatMap((path) =>
+      readdirSync(join(root, path))
+        .filter(isFunctionFile)
+        .map((name) => `${path}/${name}`),
+    )
+    .sort();
+
+const isFunctionFile = (name: string): boolean => name.endsWith('.ts') && !name.endsWith('.d.ts') && !name.endsWith('.test.ts');
+
+const listFolders = (root: string): string[] =>
+  readdirSync(root).filter((name) => statSync(join(root, name), { throwIfNoEntry: false })?.isDirectory() === true);

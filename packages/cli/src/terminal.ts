@@ -1,0 +1,87 @@
+/**
+ * Everything the command says, and the one question it asks. Colours only where a person looks at them: on a TTY without NO_COLOR.
+ * With `--json` standard output carries one JSON document and nothing else.
+ */
+import { createInterface } from 'node:readline/promises';
+import picocolors from 'picocolors';
+import { type Diagnostic, describePlace } from './failure.ts';
+
+/** The outside of the command; tests hand in another. */
+export type TerminalIo = {
+  write: (text: string) => void;
+  writeError: (text: string) => void;
+  env: Readonly<Record<string, string | undefined>>;
+  cwd: string;
+  isTty: boolean;
+  /** Undefined where nobody can answer. */
+  ask: ((question: string) => Promise<string>) | undefined;
+};
+
+export const systemTerminal = (): TerminalIo => ({
+  write: (text) => process.stdout.write(text),
+  writeError: (text) => process.stderr.write(text),
+  env: process.env,
+  cwd: process.cwd(),
+  isTty: process.stdout.isTTY === true,
+  ask: process.stdin.isTTY && process.stdout.isTTY ? askOnTty : undefined,
+});
+
+const askOnTty = async (question: string): Promise<string> => {
+  const reader = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return await reader.question(question);
+  } finally {
+    reader.close();
+  }
+};
+
+/** `1 function`, `2 functions` */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+export type Terminal = ReturnType<typeof createTerminal>;
+
+export const createTerminal = (io: TerminalIo, json: boolean) => {
+  const colours = picocolors.createColors(io.isTty && !json && !io.env.NO_COLOR);
+  const print = (line = ''): void => {
+    if (!json) io.write(`${line}\n`);
+  };
+  return {
+    io,
+    json,
+    colours,
+    print,
+    /** Runs one phase and prints its name, what came of it and how long it took. `held` is false where the result tells of problems. */
+    step: async <T>(
+      name: string,
+      work: () => Promise<T>,
+      outcome: (result: T) => string = () => '',
+      held: (result: T) => boolean = () => true,
+    ): Promise<T> => {
+      const started = performance.now();
+      const took = (): string => colours.dim(`${((performance.now() - started) / 1000).toFixed(1)} s`);
+      try {
+        const result = await work();
+        print(`${held(result) ? colours.green('✓') : colours.red('✗')} ${[name, outcome(result), took()].filter(Boolean).join('  ')}`);
+        return result;
+      } catch (error) {
+        print(`${colours.red('✗')} ${name}  ${took()}`);
+        throw error;
+      }
+    },
+    report: (diagnostics: readonly Diagnostic[]): void => {
+      if (json) return;
+      for (const diagnostic of diagnostics) {
+        const paint = diagnostic.severity === 'error' ? colours.red : colours.yellow;
+        const place = describePlace(diagnostic);
+        const kind = paint([diagnostic.severity, diagnostic.code].filter(Boolean).join(' '));
+        io.writeError(`${[place && colours.bold(place), kind].filter(Boolean).join(' - ')}: ${diagnostic.message}\n`);
+      }
+    },
+    fail: (message: string): void => {
+      if (!json) io.writeError(`${colours.red(message)}\n`);
+    },
+    result: (document: unknown): void => {
+      if (json) io.write(`${JSON.stringify(document, null, 2)}\n`);
+    },
+  };
+};

@@ -1,0 +1,24 @@
+/**
+ * Where the command finds its own tools: the compiler, zod, and the types authors write against. A project needs no node_modules of its own.
+ * This file must stay one folder below the package, in `src/` as in the bundled `dist/`: everything is resolved from there.
+ */
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+
+const require = createRequire(import.meta.url);
+
+/** The folder of an installed package, whichever way node_modules is laid out. */
+const folderOf = (name: string): string => dirname(require.resolve(`${name}/package.json`));
+
+export const toolbox = {
+  version: z.object({ version: z.string() }).parse(require('../package.json')).version,
+  /** TypeScript 7 is a native program behind this small script. */
+  tscPath: () => join(folderOf('typescript'), 'bin/tsc'),
+  /** The TypeScript source of what authors import as `bowline` or `nango`. */
+  functionsPath: () => require.resolve('@bowline/functions'),
+  zodTypesPath: () => join(folderOf('zod'), 'index.d.cts'),
+  typeRoots: () => [dirname(folderOf('@types/node'))],
+  /** Loads a module for the evaluation of a bundle. */
+  load: (name: string): unknown => require(name),
+};

@@ -1,0 +1,148 @@
+/** Author code, checked by `inference.test.ts` under the compiler options of functions. Each `@ts-expect-error` is a guarantee. */
+import type { BowlineSync, NangoAction, NangoSync, ProxyConfiguration } from '@bowline/functions';
+import { createAction, createOnEvent, createSync } from '@bowline/functions';
+import { z } from 'zod';
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const holds = <_Claim extends true>(): void => undefined;
+
+const Issue = z.object({ id: z.string(), title: z.string() });
+const Label = z.looseObject({ id: z.string(), color: z.string().optional() });
+
+const sync = createSync({
+  description: 'two models, metadata, checkpoint',
+  frequency: 'every hour',
+  models: { Issue, Label },
+  metadata: z.object({ repo: z.string(), mapping: z.record(z.string(), z.string()).optional() }),
+  checkpoint: z.object({ since: z.string(), page: z.number(), done: z.boolean().optional(), phase: z.enum(['a', 'b']) }),
+  exec: async (nango) => {
+    const metadata = await nango.getMetadata();
+    holds<Equal<typeof metadata.repo, string>>();
+    const other = await nango.getMetadata<{ other: number }>();
+    holds<Equal<typeof other.other, number>>();
+
+    const checkpoint = await nango.getCheckpoint();
+    holds<Equal<typeof checkpoint, { since: string; page: number; done?: boolean | undefined; phase: 'a' | 'b' } | null>>();
+    await nango.saveCheckpoint({ since: '', page: 1, phase: 'a' });
+    // @ts-expect-error a checkpoint is saved whole
+    await nango.saveCheckpoint({ since: '' });
+
+    const response = await nango.get({ endpoint: '/x' });
+    const nested = response.data.items[0].name.trim();
+    holds<Equal<typeof nested, (typeof response)['data']>>();
+    const { link } = response.headers;
+    await nango.log('link', { link }, { level: 'warn' });
+    const typed = await nango.get<{ a: number }>({ endpoint: '/x' });
+    holds<Equal<typeof typed.data, { a: number }>>();
+
+    for await (const page of nango.paginate<{ id: number }>({
+      endpoint: '/x',
+      paginate: { type: 'link', limit: 100, limit_name_in_request: 'per_page' },
+    })) {
+      holds<Equal<typeof page, { id: number }[]>>();
+      await nango.batchSave(
+        page.map((item) => ({ id: String(item.id), title: 'x' })),
+        'Issue',
+      );
+    }
+    await nango.batchDelete([{ id: '1' }], 'Label');
+    await nango.batchUpdate([{ id: '1', title: 'only some' }], 'Issue');
+    // @ts-expect-error not a model of this sync
+    await nango.batchSave([{ id: '1', title: 'x' }], 'Comment');
+    // @ts-expect-error the id must be a string
+    await nango.batchSave([{ id: 1, title: 'x' }], 'Issue');
+    // @ts-expect-error neither model has this shape
+    await nango.batchSave([{ id: '1', title: 5, color: 7 }], 'Issue');
+    await nango.trackDeletesStart('Issue');
+    // @ts-expect-error not a model of this sync
+    await nango.trackDeletesEnd('Comment');
+    await takesAny(nango);
+    await takesSync(nango);
+    await takesAction(nango);
+    await takesLocal(nango);
+  },
+  onWebhook: async (nango, payload) => {
+    await nango.batchSave([{ id: String(payload.issue.id), title: payload.issue.title }], 'Issue');
+  },
+});
+
+export type NangoSyncLocal = Parameters<(typeof sync)['exec']>[0];
+const takesLocal = async (nango: NangoSyncLocal) => {
+  await nango.batchSave([{ id: '1', title: 'x' }], 'Issue');
+  // @ts-expect-error not a model of this sync
+  await nango.batchSave([{ id: '1', title: 'x' }], 'Comment');
+};
+const takesSync = async (nango: NangoSync) => nango.batchSave([{ id: '1', anything: true }], 'Whatever');
+const takesAny = async (nango: BowlineSync) => nango.variant;
+const takesAction = async (nango: NangoAction) => (await nango.getConnection()).connection_config;
+
+export const bare = createSync({
+  description: 'no metadata, no checkpoint',
+  frequency: 'every hour',
+  models: { Issue },
+  exec: async (nango) => {
+    const metadata = await nango.getMetadata();
+    holds<Equal<typeof metadata, never>>();
+    await takesSync(nango);
+    // @ts-expect-error no checkpoint was declared
+    await nango.saveCheckpoint({ since: '' });
+  },
+});
+
+export const action = createAction({
+  description: 'typed both ways',
+  input: z.object({ repo: z.string(), count: z.coerce.number() }),
+  output: z.object({ url: z.string() }),
+  exec: async (nango, input) => {
+    holds<Equal<typeof input, { repo: string; count: number }>>();
+    const config: ProxyConfiguration = { endpoint: '/x', params: { a: 1, b: ['c'] }, data: { any: 'thing' }, retries: 3, retryOn: [404] };
+    const { data } = await nango.post(config);
+    if (!data.ok) throw new nango.ActionError({ message: 'no', type: 'not_found' });
+    // @ts-expect-error records belong to syncs
+    nango.batchSave;
+    const connection = await nango.getConnection();
+    if (connection.credentials.type === 'BASIC') await nango.log(connection.credentials.username);
+    if ('apiKey' in connection.credentials) await nango.log(connection.credentials.apiKey);
+    await takesAction(nango);
+    const parsed = await nango.zodValidateInput({ zodSchema: Issue, input });
+    return { url: parsed.data.title, extra: data.anything };
+  },
+});
+export type NangoActionLocal = Parameters<(typeof action)['exec']>[0];
+holds<Equal<(typeof action)['type'], 'action'>>();
+
+export const refusesOutput = createAction({
+  description: '',
+  input: z.void(),
+  output: z.object({ url: z.string() }),
+  // @ts-expect-error the output has a url
+  exec: async () => ({ link: 'x' }),
+});
+
+export const scalar = createAction({ description: '', input: z.void(), output: z.null(), exec: () => null });
+
+export const union = createAction({
+  description: '',
+  input: z.discriminatedUnion('kind', [z.object({ kind: z.literal('a'), a: z.string() }), z.object({ kind: z.literal('b') })]),
+  output: z.array(z.string()),
+  exec: async (_nango, input) => (input.kind === 'a' ? [input.a] : []),
+});
+
+const withoutId = { Issue: z.object({ title: z.string() }) };
+// @ts-expect-error a model needs a string id
+export const noId = createSync({ description: '', frequency: 'every hour', models: withoutId, exec: () => undefined });
+
+const nested = { models: { Issue }, checkpoint: z.object({ a: z.object({ b: z.string() }) }) };
+// @ts-expect-error a checkpoint is flat
+export const deep = createSync({ description: '', frequency: 'every hour', ...nested, exec: () => undefined });
+
+export const onEvent = createOnEvent({
+  description: '',
+  event: 'validate-connection',
+  exec: async (nango) => {
+    await nango.log(nango.connectionId);
+  },
+});
+
+// @ts-expect-error no such event
+export const badEvent = createOnEvent({ description: '', event: 'post-deploy', exec: () => undefined });

@@ -1,0 +1,53 @@
+/** Every placeholder a provider's templates read must be declared, so that a misspelt one is found at start and not by an end user. */
+import type { ProviderDefinition } from './provider.ts';
+import { placeholders } from './template.ts';
+
+const free = new Set([
+  'apiKey',
+  'accessToken',
+  'refreshToken',
+  'clientId',
+  'clientSecret',
+  'token',
+  'username',
+  'password',
+  'now',
+  'now:X',
+  'now:x',
+  'random',
+]);
+
+/** One message for each placeholder that nothing declares. */
+export function checkTemplates(definition: ProviderDefinition): string[] {
+  const declared = new Set(free);
+  const add = (root: string, names: Iterable<string>) => {
+    for (const name of names) declared.add(`${root}.${name}`);
+  };
+  add('connectionConfig', Object.keys(definition.connection_config ?? {}));
+  add('integrationConfig', Object.keys(definition.integration_config ?? {}));
+  add('credentials', Object.keys(definition.credentials ?? {}));
+  add('credentials', ['username', 'password', 'access_token', 'token', 'apiKey', 'client_id', 'client_secret']);
+  if ('token_response_metadata' in definition) add('connectionConfig', definition.token_response_metadata ?? []);
+  if ('redirect_uri_metadata' in definition) add('connectionConfig', definition.redirect_uri_metadata ?? []);
+  return templatesOf(definition).flatMap(([path, template]) =>
+    placeholders(template)
+      .map((name) => name.replace(/^connection_config\./, 'connectionConfig.'))
+      .filter((name) => !declared.has(name) && !name.startsWith('metadata.'))
+      .map(
+        (name) =>
+          `${path}: \${${name}} is not declared; a placeholder reads a field of connection_config, integration_config or credentials, metadata.x, or one of ${[...free].join(', ')}`,
+      ),
+  );
+}
+
+/** Human-facing texts and field definitions are no templates: a default value may well spell `${apiKey}`. */
+function templatesOf(definition: ProviderDefinition): [path: string, template: string][] {
+  const { connection_config, credentials, integration_config, ...rest } = definition;
+  return strings(rest, '');
+}
+
+function strings(value: unknown, path: string): [string, string][] {
+  if (typeof value === 'string') return value.includes('${') ? [[path, value]] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => strings(inner, path === '' ? key : `${path}.${key}`));
+}

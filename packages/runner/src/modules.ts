@@ -1,0 +1,29 @@
+/**
+ * What `require` answers inside a function: a handful of names, everything else was bundled by the author's compiler or is refused.
+ */
+import * as z from 'zod';
+import { ActionError } from './errors.ts';
+import type { Builtins } from './globals.ts';
+
+type Definition = Record<string, unknown>;
+
+/** The discriminator comes first, so an author's own `type` would win, as in the published toolchain. */
+const authoring = {
+  createSync: (definition: Definition) => ({ type: 'sync', ...definition }),
+  createAction: (definition: Definition) => ({ type: 'action', ...definition }),
+  createOnEvent: (definition: Definition) => ({ type: 'onEvent', ...definition }),
+  createFunction: (definition: Definition) => ({ type: 'function', ...definition }),
+  ActionError,
+};
+
+const builtins = new Set(['url', 'crypto', 'buffer']);
+
+export function createRequire(builtin: Pick<Builtins, 'load'>): (name: string) => unknown {
+  return (name) => {
+    if (name === 'zod' || name === 'zod/v4') return z;
+    if (name === 'nango' || name === 'bowline') return authoring;
+    const bare = name.replace(/^node:/, '');
+    if (builtins.has(bare)) return builtin.load(`node:${bare}`);
+    throw new Error(`Module '${name}' is not allowed`);
+  };
+}

@@ -1,0 +1,83 @@
+/**
+ * One run: evaluate the function's CommonJS text, find what to call in what it exports, call it, and encode what it answers.
+ * Accepts both shapes authors publish: a default-exported definition object, or a default-exported function.
+ */
+import type { RunSpec } from '@bowline/api/protocol';
+import { createContext } from './context.ts';
+import { SdkError } from './errors.ts';
+import type { Builtins } from './globals.ts';
+import type { Log } from './log.ts';
+import { createRequire } from './modules.ts';
+import type { Port } from './port.ts';
+import { bundleName } from './trace.ts';
+
+/** The reference's limit on what an action may answer. */
+const outputBytesMax = 2 * 1024 * 1024;
+
+type Tools = { port: Port; log: Log; builtin: Builtins };
+type Callable = (...parts: unknown[]) => unknown;
+
+/** Resolves with the output as JSON text (`true` for kinds whose answer nobody reads). Rejects with whatever ended the run. */
+export async function execute(run: RunSpec, code: string, { port, log, builtin }: Tools): Promise<Uint8Array> {
+  log.begin(run);
+  const exported = evaluate(code, createRequire(builtin));
+  const { nango, writes } = createContext(run, port, log);
+  const output = await call(run, exported, nango);
+  await writes.settled();
+  return new TextEncoder().encode(run.kind === 'action' ? encodeOutput(output) : 'true');
+}
+
+function evaluate(code: string, require: (name: string) => unknown): Record<string, unknown> {
+  const module: { exports: Record<string, unknown> } = { exports: {} };
+  const body = new Function('exports', 'require', 'module', '__filename', '__dirname', `${code}\n//# sourceURL=${bundleName}`);
+  body(module.exports, require, module, bundleName, '/');
+  return module.exports;
+}
+
+function call(run: RunSpec, exported: Record<string, unknown>, nango: unknown): unknown {
+  const main = exported.default ?? exported;
+  const definition = isFields(main) ? main : exported;
+  if (run.kind === 'webhook') {
+    const handler = definition.onWebhook ?? exported.onWebhookPayloadReceived;
+    if (!isCallable(handler)) throw new Error(`Missing onWebhook function in '${run.name}'.`);
+    return handler(nango, run.payload);
+  }
+  const exec = isCallable(main) ? main : definition.exec;
+  if (!isCallable(exec))
+    throw new Error(`'${run.name}' exports nothing to run. Export a definition made by createSync, createAction or createOnEvent.`);
+  return run.kind === 'action' ? exec(nango, inputOf(run, definition.input)) : exec(nango);
+}
+
+/** Authors of object inputs read fields without looking, so no input means no fields; a void input stays void; anything else passes unchanged. */
+function inputOf(run: RunSpec, schema: unknown): unknown {
+  if (run.input !== undefined && run.input !== null) return run.input;
+  const type = isFields(schema) && isFields(schema.def) ? schema.def.type : 'object';
+  if (type === 'void' || type === 'undefined') return undefined;
+  return type === 'object' ? {} : null;
+}
+
+function encodeOutput(output: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(output);
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split('\n', 1)[0] : 'unknown';
+    throw new SdkError(
+      'invalid_action_output',
+      `The output cannot be written as JSON: ${why}. Return plain objects, lists, strings, numbers and booleans.`,
+    );
+  }
+  if (text === undefined) return 'null';
+  if (text.length > outputBytesMax || new TextEncoder().encode(text).byteLength > outputBytesMax) {
+    throw new SdkError('script_output_too_large', `The output is larger than ${outputBytesMax} bytes. Answer less, or save it as records.`);
+  }
+  return text;
+}
+
+function isCallable(value: unknown): value is Callable {
+  return typeof value === 'function';
+}
+
+function isFields(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,41 @@
+/** The job of an asynchronous action: run it, keep the result, tell the app. */
+import { transaction } from '../base/database.ts';
+import { refOf } from '../connections/connection.ts';
+import { findConnectionById } from '../connections/find.ts';
+import { findFunction } from '../deployments/find.ts';
+import { findEnvironment } from '../environments/find.ts';
+import { publish } from '../events/publish.ts';
+import { internalScope } from '../http/scope.ts';
+import { newOperationId } from '../logs/operation-id.ts';
+import type { Handler } from '../queue/task.ts';
+import type { RunWorld } from '../runs/context.ts';
+import { endRun, lookRun, startRun } from '../runs/run.ts';
+import { openOperation, runAction } from './call.ts';
+
+export const runActionJob =
+  (world: RunWorld): Handler<'action-run'> =>
+  async ({ runId }, { signal }) => {
+    const run = await lookRun(world.db, runId);
+    if (!run?.publicId) return;
+    const scope = internalScope(await findEnvironment(world, run.environmentId));
+    const { publicId } = run;
+    try {
+      const [fn, target] = await Promise.all([
+        findFunction(world, scope, run.functionId),
+        findConnectionById(world, scope, run.connectionId),
+      ]);
+      const operationId = run.operationId ?? newOperationId(world);
+      if (!(await startRun(world.db, run, operationId))) return;
+      const operation = openOperation(world, scope, { ...target, fn }, operationId);
+      const outcome = await runAction(world, scope, { ...target, fn, input: run.input, operation, signal, runId });
+      if (signal.aborted) throw new Error('This process is stopping; the action runs again elsewhere');
+      await transaction(world.db, async (tx) => {
+        await endRun(tx, run, outcome.ok ? { event: 'succeed', output: outcome.output } : { event: 'fail', error: outcome.error });
+        await publish(tx, scope.environment.id, 'action.completed', { connection: refOf(target.connection), id: publicId });
+      });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      await endRun(world.db, run, { event: 'fail', error: { type: 'action_script_failure', message } });
+    }
+  };

@@ -1,0 +1,135 @@
+/**
+ * Messages between the processes that share one database, over LISTEN/NOTIFY on one dedicated connection.
+ * A message published in a transaction is delivered when it commits, or never. Delivery is at most once:
+ * what is sent while the connection is down is lost, so a message may speed something up but must never be the only trigger.
+ */
+import { sql } from 'kysely';
+import { Client } from 'pg';
+import type { Logger } from 'pino';
+import type { Database } from './database.ts';
+import { clientConfig, type PostgresTarget } from './postgres.ts';
+
+export type Bus = {
+  /**
+   * @param db a transaction, when the message must be sent only if it commits
+   * @throws BusError when the message has more than 7,900 bytes (Postgres allows less than 8,000)
+   */
+  publish(channel: string, payload: object, db?: Database): Promise<void>;
+  /** Calls `listener` for every message on the channel, this process' own included. @returns how to stop it */
+  subscribe(channel: string, listener: (payload: unknown) => void): () => void;
+  close(): Promise<void>;
+};
+
+/** A message that cannot be sent; put the data into a table and send its id. */
+export class BusError extends Error {
+  override readonly name = 'BusError';
+}
+
+const BYTES_MAX = 7_900;
+const RETRY_MS_MAX = 5_000;
+/** One Postgres channel for all: subscribing takes effect at once, without a round trip in which messages could be missed. */
+const CHANNEL = 'bowline';
+
+type Listeners = Map<string, Set<(payload: unknown) => void>>;
+
+/** Resolves once it listens. */
+export async function createBus({ target, db, log }: { target: PostgresTarget; db: Database; log: Logger }): Promise<Bus> {
+  const listeners: Listeners = new Map();
+  const line = new Line(target, log, (text) => deliver(text, listeners, log));
+  await line.open();
+  return {
+    async publish(channel, payload, at = db) {
+      const text = JSON.stringify([channel, payload]);
+      const bytes = Buffer.byteLength(text);
+      if (bytes > BYTES_MAX) throw new BusError(`The message on "${channel}" has ${bytes} bytes, ${BYTES_MAX} are allowed.`);
+      await sql`select pg_notify(${CHANNEL}, ${text})`.execute(at);
+    },
+    subscribe(channel, listener) {
+      const own = (payload: unknown) => listener(payload); // one entry per call, even for the same function
+      const set = listeners.get(channel) ?? new Set();
+      listeners.set(channel, set.add(own));
+      return () => {
+        set.delete(own);
+        if (set.size === 0 && listeners.get(channel) === set) listeners.delete(channel);
+      };
+    },
+    close: () => line.close(),
+  };
+}
+
+function deliver(text: string, listeners: Listeners, log: Logger): void {
+  const message: unknown = JSON.parse(text);
+  if (!Array.isArray(message) || typeof message[0] !== 'string') return;
+  for (const listener of listeners.get(message[0]) ?? []) {
+    try {
+      listener(message[1]);
+    } catch (error) {
+      log.error({ err: error, channel: message[0] }, 'a bus listener threw');
+    }
+  }
+}
+
+/** The dedicated connection: listens, and comes back when it breaks. */
+class Line {
+  readonly #target: PostgresTarget;
+  readonly #log: Logger;
+  readonly #receive: (text: string) => void;
+  #client: Client | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #attempts = 0;
+  #closed = false;
+
+  constructor(target: PostgresTarget, log: Logger, receive: (text: string) => void) {
+    this.#target = target;
+    this.#log = log;
+    this.#receive = receive;
+  }
+
+  async open(): Promise<void> {
+    const client = new Client({
+      ...clientConfig(this.#target),
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      connectionTimeoutMillis: 15_000,
+    });
+    let broken = false;
+    const onBroken = (error?: Error) => {
+      if (broken) return;
+      broken = true;
+      if (this.#client === client) this.#reopen(error);
+    };
+    client.on('error', onBroken);
+    client.on('end', () => onBroken());
+    client.on('notification', ({ payload }) => payload && this.#receive(payload));
+    try {
+      await client.connect();
+      await client.query(`listen ${CHANNEL}`);
+      if (broken) throw new BusError('The connection broke while it was being opened.');
+    } catch (error) {
+      await client.end().catch(() => {});
+      throw error;
+    }
+    this.#client = client;
+    this.#attempts = 0;
+    if (this.#closed) await client.end();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    const client = this.#client;
+    this.#client = undefined;
+    await client?.end();
+  }
+
+  #reopen(error: unknown): void {
+    this.#client = undefined;
+    if (this.#closed) return;
+    this.#log.warn({ err: error, attempts: this.#attempts }, 'the bus lost its connection; messages may be missed until it is back');
+    this.#retry = setTimeout(
+      () => this.open().catch((cause: unknown) => this.#reopen(cause)),
+      Math.min(50 * 2 ** this.#attempts, RETRY_MS_MAX),
+    );
+    this.#attempts += 1;
+  }
+}

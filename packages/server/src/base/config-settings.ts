@@ -1,0 +1,186 @@
+/**
+ * The table of settings: name, default, parser, what is allowed, what it is for.
+ * A parser throws on a wrong value; `parseConfig` words the complaint, so no parser can leak a secret.
+ */
+import { existsSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+
+type Env = Readonly<Record<string, string | undefined>>;
+type Setting<T> = {
+  readonly env: string;
+  /** As shown in the documentation. */
+  readonly default: string;
+  /** Completes the sentence "… is not". */
+  readonly allowed: string;
+  readonly about: string;
+  readonly secret?: true;
+  parse(given: string | undefined, env: Env): T;
+};
+
+export type Network = { readonly address: string; readonly prefix: number; readonly family: 'ipv4' | 'ipv6' };
+/** Private targets that outbound requests may reach. A host without a port means any port. */
+export type OutboundAllow = {
+  readonly hosts: readonly { readonly host: string; readonly port: number | undefined }[];
+  readonly networks: readonly Network[];
+};
+export type SettingName = keyof typeof settings;
+
+const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+export const settings = {
+  port: setting({
+    env: 'PORT',
+    default: '3003',
+    allowed: 'a whole number from 0 to 65535 (0 takes any free port)',
+    about: 'Port of the API, the dashboard and the connect flow.',
+    parse: (given) => wholeNumber(given ?? '3003', 65_535),
+  }),
+  home: setting({
+    env: 'BOWLINE_HOME',
+    default: '.bowline',
+    allowed: 'a path',
+    about: 'Data folder: the embedded Postgres and the encryption key. Back it up as a whole, while stopped.',
+    parse: (given) => resolve(given ?? '.bowline'),
+  }),
+  databaseUrl: setting({
+    env: 'DATABASE_URL',
+    default: 'none: the embedded Postgres',
+    allowed: 'a URL such as postgres://user:password@host:5432/database',
+    about: 'A Postgres server (15 or newer) instead of the embedded one. Needed to run on several machines.',
+    secret: true,
+    parse: (given) => given && urlOf(given, ['postgres:', 'postgresql:']),
+  }),
+  publicUrl: setting({
+    env: 'BOWLINE_PUBLIC_URL',
+    default: 'http://localhost:PORT',
+    allowed: 'an http or https URL without a path',
+    about: 'Where browsers and providers reach this server; OAuth callbacks and webhook addresses start with it.',
+    parse: (given, env) => (given ? originOf(given) : `http://localhost:${env.PORT?.trim() || '3003'}`),
+  }),
+  encryptionKeys: setting({
+    env: 'BOWLINE_ENCRYPTION_KEY',
+    default: 'made at first start, kept in BOWLINE_HOME/encryption.key',
+    allowed: '32 bytes in base64, or a comma list of version:base64 such as "2:…,1:…" where the first one seals',
+    about: 'Seals credentials. To rotate, put the new key first and keep the old ones until everything is sealed anew.',
+    secret: true,
+    parse: (given) => given && encryptionKeys(given),
+  }),
+  outboundAllow: setting({
+    env: 'BOWLINE_OUTBOUND_ALLOW',
+    default: 'none',
+    allowed: 'a comma list of hosts, host:port pairs or networks such as "intranet.local,10.1.0.0/16,localhost:4000"',
+    about: 'Private hosts or networks that outbound requests may reach. Everything public is allowed already.',
+    parse: (given) => outboundAllow(given),
+  }),
+  providers: setting({
+    env: 'BOWLINE_PROVIDERS',
+    default: 'none',
+    allowed: 'an existing file or folder',
+    about: "A YAML file, or a folder of them, with further providers in the catalogue's form.",
+    parse: (given) => given && existing(given),
+  }),
+  demo: setting({
+    env: 'BOWLINE_DEMO',
+    default: '1',
+    allowed: '0 or 1',
+    about: 'Whether the first start on an empty data folder plays the demo.',
+    parse: (given) => oneOf(['0', '1'], given ?? '1') === '1',
+  }),
+  logLevel: setting({
+    env: 'BOWLINE_LOG_LEVEL',
+    default: 'info',
+    allowed: `one of ${levels.join(', ')}`,
+    about: "How much the server's own log says (JSON lines on stdout; secrets are removed).",
+    parse: (given) => oneOf(levels, given ?? 'info'),
+  }),
+  adminEmail: setting({
+    env: 'BOWLINE_ADMIN_EMAIL',
+    default: 'admin@localhost, at first start',
+    allowed: 'an e-mail address',
+    about: 'Who may sign in to the dashboard first.',
+    parse: (given) => given && matching(/^[^@\s]+@[^@\s]+$/, given),
+  }),
+  adminPassword: setting({
+    env: 'BOWLINE_ADMIN_PASSWORD',
+    default: 'made and printed at first start',
+    allowed: 'at least 8 characters long',
+    about: 'Password of that first account.',
+    secret: true,
+    parse: (given) => given && matching(/^.{8,}$/s, given),
+  }),
+};
+
+/** The settings as the rows of a Markdown table. */
+export function describeSettings(): string {
+  const rows = Object.values(settings).map(({ env, ...row }) => `| \`${env}\` | ${row.default} | ${row.allowed} | ${row.about} |`);
+  const keys =
+    '| `BOWLINE_SECRET_KEY_<ENV>` | made when the environment is | a UUID v4 | ' +
+    'API key of that environment, such as `BOWLINE_SECRET_KEY_DEV`. `NANGO_SECRET_KEY_<ENV>` works too. |';
+  return ['| name | default | allowed | what for |', '| --- | --- | --- | --- |', ...rows, keys].join('\n');
+}
+
+function setting<T>(row: Setting<T>): Setting<T> {
+  return row;
+}
+
+function wholeNumber(text: string, max: number): number {
+  return Number(matching(/^\d{1,9}$/, text)) <= max ? Number(text) : refuse();
+}
+
+function oneOf<T extends string>(allowed: readonly T[], text: string): T {
+  return allowed.find((value) => value === text) ?? refuse();
+}
+
+function matching(pattern: RegExp, text: string): string {
+  return pattern.test(text) ? text : refuse();
+}
+
+function existing(path: string): string {
+  return existsSync(path) ? resolve(path) : refuse();
+}
+
+function urlOf(text: string, protocols: string[]): string {
+  return protocols.includes(new URL(text).protocol) ? text : refuse();
+}
+
+function originOf(text: string): string {
+  const url = new URL(urlOf(text, ['http:', 'https:']));
+  return url.pathname === '/' && !url.search && !url.hash && !url.username ? url.origin : refuse();
+}
+
+function encryptionKeys(text: string): { current: number; keys: ReadonlyMap<number, Buffer> } {
+  const parts = text.split(',').map((part) => part.trim().match(/^(?:(\d{1,4}):)?([A-Za-z0-9+/_-]{43}=?)$/));
+  const entries = parts.map((match): [number, Buffer] => {
+    const key = Buffer.from(match?.[2] ?? '', 'base64');
+    return key.length === 32 && (match?.[1] || parts.length === 1) ? [Number(match?.[1] ?? 1), key] : refuse();
+  });
+  const keys = new Map(entries);
+  return keys.size === entries.length ? { current: entries[0]?.[0] ?? refuse(), keys } : refuse();
+}
+
+function outboundAllow(text: string | undefined): OutboundAllow {
+  const entries = (text ?? '').split(',').flatMap((entry) => entry.trim().toLowerCase() || []);
+  const networks = entries.flatMap((entry) => network(entry) ?? []);
+  const hosts = entries.filter((entry) => !network(entry)).map(hostAndPort);
+  return { hosts, networks };
+}
+
+function network(entry: string): Network | undefined {
+  const [address = '', bits, ...rest] = entry.replace(/[[\]]/g, '').split('/');
+  const version = isIP(address);
+  if (!entry.includes('/')) return undefined;
+  if (version === 0 || rest.length > 0) return refuse();
+  return { address, prefix: wholeNumber(bits ?? '', version === 4 ? 32 : 128), family: version === 4 ? 'ipv4' : 'ipv6' };
+}
+
+function hostAndPort(entry: string): { host: string; port: number | undefined } {
+  if (isIP(entry) === 6) return { host: entry, port: undefined };
+  const match = entry.match(/^(?:\[([0-9a-f:.]+)\]|([a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?))(?::(\d+))?$/);
+  const host = match?.[1] ?? match?.[2] ?? refuse();
+  return { host, port: match?.[4] === undefined ? undefined : wholeNumber(match[4], 65_535) };
+}
+
+function refuse(): never {
+  throw new RangeError('not allowed');
+}

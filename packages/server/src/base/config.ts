@@ -1,0 +1,61 @@
+/**
+ * All configuration, read from the environment once, from one table.
+ * A wrong value is refused at start, all of them in one message, and the value of a secret is never shown.
+ * `docs/configuration.md` is generated from the same table.
+ */
+import { type SettingName, settings } from './config-settings.ts';
+
+export type Config = {
+  readonly [Name in SettingName]: ReturnType<(typeof settings)[Name]['parse']>;
+} & {
+  /** Environment name in lower case → the API key it must have. */
+  readonly secretKeys: ReadonlyMap<string, string>;
+};
+
+/** What is wrong with the environment; one line for each wrong value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly wrong: readonly string[];
+  constructor(wrong: readonly string[]) {
+    super(`The configuration is not valid:\n${wrong.map((line) => `  - ${line}`).join('\n')}\nAll settings: docs/configuration.md`);
+    this.wrong = wrong;
+  }
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/**
+ * @param env usually `process.env`; an empty value counts as absent
+ * @throws ConfigError naming every wrong value, what was given and what is allowed
+ */
+export function parseConfig(env: Env): Config {
+  const wrong: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries(settings)) {
+    const given = env[setting.env]?.trim();
+    try {
+      values[name] = setting.parse(given || undefined, env);
+    } catch {
+      wrong.push(`${setting.env}: ${setting.secret ? 'the value given' : JSON.stringify(given)} is not ${setting.allowed}`);
+    }
+  }
+  const secretKeys = parseSecretKeys(env, wrong);
+  if (wrong.length > 0) throw new ConfigError(wrong);
+  return { ...values, secretKeys } as Config; // every key of `settings` was parsed above, or we threw
+}
+
+const SECRET_KEY = /^(?:BOWLINE|NANGO)_SECRET_KEY_(.+)$/;
+const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+function parseSecretKeys(env: Env, wrong: string[]): ReadonlyMap<string, string> {
+  const keys = new Map<string, string>();
+  // Sorted, so that where both prefixes are set for one environment ours comes first and wins.
+  for (const name of Object.keys(env).sort()) {
+    const environment = name.match(SECRET_KEY)?.[1]?.toLowerCase();
+    const value = env[name]?.trim().toLowerCase();
+    if (!environment || !value || keys.has(environment)) continue;
+    if (UUID_V4.test(value)) keys.set(environment, value);
+    else wrong.push(`${name}: the value given is not a UUID v4, such as xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx`);
+  }
+  return keys;
+}

@@ -1,0 +1,57 @@
+/**
+ * The door to Postgres: one pool, and Kysely over it for connections, transactions and the `sql` tag.
+ * Columns come back in camelCase, json contents as they were stored, int8 as a number, timestamptz as a Date.
+ * An int8 beyond 2^53 is an error, never a silently rounded number.
+ */
+import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely';
+import { Pool, types } from 'pg';
+import type { Logger } from 'pino';
+import type { Database } from './database.ts';
+
+/** A connection URL, or the unix socket of the embedded server. */
+export type PostgresTarget = string | { readonly host: string; readonly database: string; readonly user: string };
+
+const INT8 = 20;
+
+/**
+ * Opens nothing yet: connections are made when first needed.
+ * @param max connections this process may hold
+ * @returns the pool (for the job engine, which brings its own statements) and the database; end the pool when done
+ */
+export function connectPostgres(target: PostgresTarget, { max, log }: { max: number; log: Logger }): { pool: Pool; db: Database } {
+  const pool = new Pool({
+    ...clientConfig(target),
+    max,
+    idleTimeoutMillis: 30_000,
+    connectionTimeoutMillis: 15_000,
+    keepAlive: true,
+  });
+  // An idle connection that breaks (a server restart) is replaced by the pool; without a listener it would end the process.
+  // Its error drags the whole client along, so only the message is logged; while the pool ends, connections may end in any way.
+  pool.on('error', (error) => pool.ending || log.warn({ reason: error.message }, 'a database connection broke'));
+  const db = new Kysely<unknown>({
+    dialect: new PostgresDialect({ pool }),
+    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+  });
+  return { pool, db };
+}
+
+/** What every client of ours connects with. */
+export function clientConfig(target: PostgresTarget) {
+  return {
+    ...(typeof target === 'string' ? { connectionString: target } : target),
+    application_name: 'bowline',
+    options: '-c jit=off', // one mis-estimated plan compiled by LLVM on every batch costs 8x
+    types: { getTypeParser },
+  };
+}
+
+// Per pool instead of pg's global table, so that libraries sharing the process keep their own.
+const getTypeParser: typeof types.getTypeParser = (id: number, format?: 'text' | 'binary') =>
+  id === INT8 && format !== 'binary' ? safeNumber : types.getTypeParser(id, format);
+
+function safeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`int8 ${text} does not fit a number; select it as text`);
+  return value;
+}

@@ -1,0 +1,137 @@
+/**
+ * One sandbox process: spawning it, frames in and out, and killing it. Knows one run at a time.
+ * Whatever the process does (crash, garbage on the pipe, silence, too much memory) ends in one outcome; nothing it does throws in this process.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { encodeHead, type Frame, FrameError, FrameReader } from '@bowline/api/frames';
+import { type HostMessage, type RunErrorType, type SandboxMessage, sandboxMessage } from '@bowline/api/protocol';
+
+export type Spawning = { deno: string; args: string[]; cwd: string; env: Record<string, string> };
+export type Ending = { type: RunErrorType; message: string };
+export type Listener = { message(message: SandboxMessage, body: Uint8Array): void; ended(ending: Ending): void };
+
+const stderrKept = 4096;
+
+export class SandboxProcess {
+  readonly pid: number | undefined;
+  private readonly child: ChildProcess;
+  private listener: Listener | undefined;
+  private ending: Ending | undefined;
+  private stderr = '';
+  private dead = false;
+  /** Called once when the process is gone, whatever the reason. */
+  onGone: () => void = () => undefined;
+
+  constructor({ deno, args, cwd, env }: Spawning) {
+    // A group of its own: Ctrl-C in a terminal reaches us alone, and we end the runs in order.
+    this.child = spawn(deno, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    this.pid = this.child.pid;
+    const frames = new FrameReader((frame) => this.receive(frame));
+    this.child.stdout?.on('data', (chunk: Buffer) => {
+      try {
+        if (this.ending === undefined) frames.push(chunk);
+      } catch (error) {
+        this.violated(error);
+      }
+    });
+    this.child.stderr?.on('data', (chunk: Buffer) => {
+      this.stderr = (this.stderr + chunk.toString('utf8')).slice(-stderrKept);
+    });
+    // A dead reader is reported by 'close'; without a listener EPIPE would end this process.
+    this.child.stdin?.on('error', () => undefined);
+    this.child.on('error', (error) =>
+      this.gone({ type: 'function_runtime_other', message: `The sandbox could not start: ${error.message}` }),
+    );
+    this.child.on('close', (code, signal) => this.gone(this.crash(code, signal)));
+  }
+
+  get alive(): boolean {
+    return !this.dead && this.ending === undefined;
+  }
+
+  listen(listener: Listener | undefined): void {
+    this.listener = listener;
+    if (listener !== undefined && !this.alive) listener.ended(this.ending ?? this.crash(null, null));
+  }
+
+  /** Resolves when the pipe can take more, so that answers never pile up in this process. */
+  async send(message: HostMessage, body?: Uint8Array): Promise<void> {
+    const stdin = this.child.stdin;
+    if (!this.alive || stdin === null || stdin.destroyed) return;
+    stdin.cork();
+    let open = stdin.write(encodeHead(message, body?.byteLength ?? 0));
+    if (body !== undefined && body.byteLength > 0) open = stdin.write(body);
+    stdin.uncork();
+    if (open) return;
+    await new Promise<void>((resolve) => {
+      const go = () => {
+        stdin.off('drain', go).off('close', go);
+        resolve();
+      };
+      stdin.on('drain', go).on('close', go);
+    });
+  }
+
+  /** Stops reading, which blocks the authored code at its next call. */
+  pause(paused: boolean): void {
+    if (paused) this.child.stdout?.pause();
+    else this.child.stdout?.resume();
+  }
+
+  kill(ending: Ending): void {
+    if (this.ending === undefined && !this.dead) {
+      this.ending = ending;
+      this.listener?.ended(ending);
+    }
+    this.child.kill('SIGKILL');
+    this.pause(false);
+  }
+
+  /** Resident memory in bytes; undefined where /proc is not there or the process is gone. */
+  residentBytes(): number | undefined {
+    if (this.pid === undefined || this.dead || process.platform !== 'linux') return undefined;
+    try {
+      return Number(readFileSync(`/proc/${this.pid}/statm`, 'latin1').split(' ')[1]) * 4096;
+    } catch {
+      return undefined;
+    }
+  }
+
+  private receive(frame: Frame): void {
+    const parsed = sandboxMessage.safeParse(frame.header);
+    if (!parsed.success) throw new FrameError('The sandbox sent a message that is not in the protocol.');
+    this.listener?.message(parsed.data, frame.body);
+  }
+
+  private violated(error: unknown): void {
+    const message = error instanceof FrameError ? error.message : 'The sandbox could not be understood.';
+    this.kill({ type: 'function_runtime_other', message: `${message} It was stopped.` });
+  }
+
+  private gone(ending: Ending): void {
+    if (this.dead) return;
+    this.dead = true;
+    if (this.ending === undefined) {
+      this.ending = ending;
+      this.listener?.ended(ending);
+    }
+    this.onGone();
+  }
+
+  private crash(code: number | null, signal: NodeJS.Signals | null): Ending {
+    const outOfMemory = /out of memory|heap limit|allocation failed/i.test(this.stderr) || signal === 'SIGKILL';
+    if (outOfMemory) return outOfMemoryEnding;
+    return { type: 'function_runtime_other', message: `The sandbox ended unexpectedly (${signal ?? `code ${code}`}).` };
+  }
+
+  /** The end of what it wrote to stderr, for the server's log. */
+  get lastWords(): string {
+    return this.stderr;
+  }
+}
+
+export const outOfMemoryEnding: Ending = {
+  type: 'function_runtime_out_of_memory',
+  message: 'The function used more memory than it may have. Process and save data in smaller pieces instead of collecting it.',
+};

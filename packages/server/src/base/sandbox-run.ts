@@ -1,0 +1,101 @@
+/**
+ * One run in one process: hand it the function, answer its calls, enforce time and cancellation, and settle with exactly one outcome.
+ * At most 64 calls are answered at once; past that the pipe is not read, so a function that floods stands still instead of filling memory.
+ */
+import { CallError, type CallFailure, type RunError, type RunSpec, type SandboxMessage } from '@bowline/api/protocol';
+import type { Logger } from 'pino';
+import type { SandboxProcess } from './sandbox-process.ts';
+
+export type SandboxCall = { method: string; params: unknown; body: Buffer };
+export type SandboxAnswer = { value?: unknown; body?: Uint8Array };
+export type SandboxLine = Omit<Extract<SandboxMessage, { type: 'log' }>, 'type'>;
+
+export type SandboxJob = {
+  /** Isolation: a process serves one key only, e.g. environment + connection + function. */
+  key: string;
+  run: RunSpec;
+  /** The function as CommonJS text. */
+  code: string;
+  timeoutMs: number;
+  signal: AbortSignal;
+  /** Answers one call. Throw a CallError to let the author see a failure; any other error is logged here and shown without its details. */
+  onCall(call: SandboxCall): Promise<SandboxAnswer>;
+  onLog(line: SandboxLine): void;
+};
+
+export type SandboxOutcome = { ok: true; output: Buffer } | { ok: false; error: RunError };
+
+const callsInFlightMax = 64;
+
+/** Resolves with the outcome; never rejects. The process is reusable afterwards only if it is still alive. */
+export function runInProcess(
+  process: SandboxProcess,
+  job: SandboxJob,
+  { log, graceMs }: { log: Logger; graceMs: number },
+): Promise<SandboxOutcome> {
+  return new Promise((resolve) => {
+    let inFlight = 0;
+    let grace: NodeJS.Timeout | undefined;
+    const timeout = setTimeout(() => {
+      process.kill({ type: 'execution_timeout', message: `The function did not finish within ${job.timeoutMs} ms and was stopped.` });
+    }, job.timeoutMs);
+    const abort = () => {
+      void process.send({ type: 'abort', reason: 'The run was cancelled.' });
+      grace = setTimeout(() => process.kill({ type: 'script_aborted', message: 'The run was cancelled.' }), graceMs);
+    };
+    const settle = (outcome: SandboxOutcome) => {
+      clearTimeout(timeout);
+      clearTimeout(grace);
+      job.signal.removeEventListener('abort', abort);
+      process.listen(undefined);
+      process.pause(false);
+      resolve(outcome);
+    };
+    const answer = async (id: number, call: SandboxCall) => {
+      inFlight += 1;
+      if (inFlight === callsInFlightMax) process.pause(true);
+      await respond(process, id, call, job, log);
+      inFlight -= 1;
+      if (inFlight === callsInFlightMax - 1) process.pause(false);
+    };
+    process.listen({
+      ended: (error) => settle({ ok: false, error }),
+      message: (message, body) => {
+        const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+        if (message.type === 'call') void answer(message.id, { method: message.method, params: message.params, body: bytes });
+        else if (message.type === 'log') tell(job, message, log);
+        else if (message.type === 'done') settle(message.ok ? { ok: true, output: bytes } : { ok: false, error: message.error });
+      },
+    });
+    void process.send({ type: 'run', run: job.run }, Buffer.from(job.code));
+    if (job.signal.aborted) abort();
+    else job.signal.addEventListener('abort', abort, { once: true });
+  });
+}
+
+async function respond(process: SandboxProcess, id: number, call: SandboxCall, job: SandboxJob, log: Logger): Promise<void> {
+  try {
+    const { value = null, body } = await job.onCall(call);
+    await process.send({ type: 'answer', id, ok: true, value }, body);
+  } catch (error) {
+    const known = error instanceof CallError;
+    if (!known) log.error({ err: error, method: call.method }, 'answering a function failed');
+    await process.send(
+      { type: 'answer', id, ok: false, error: known ? error.failure : unexplained(call.method) },
+      known ? error.body : undefined,
+    );
+  }
+}
+
+/** What went wrong inside the platform is for its log, not for authored code. */
+function unexplained(method: string): CallFailure {
+  return { name: 'Error', code: 'server_error', message: `The platform failed to answer ${method.slice(0, 64)}. Its server log says why.` };
+}
+
+function tell(job: SandboxJob, { level, message, meta }: SandboxLine, log: Logger): void {
+  try {
+    job.onLog({ level, message, ...(meta === undefined ? {} : { meta }) });
+  } catch (error) {
+    log.error({ err: error }, 'keeping a line of a function failed');
+  }
+}

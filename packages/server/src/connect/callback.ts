@@ -1,0 +1,63 @@
+/** The provider sends the browser back: the state is consumed, the code exchanged, the connection saved. */
+import type { World } from '../base/world.ts';
+import { integrationAccess } from '../connections/access.ts';
+import { CredentialsError } from '../credentials/failure.ts';
+import { modes } from '../credentials/modes.ts';
+import { findEnvironment } from '../environments/find.ts';
+import { internalScope, type Scope } from '../http/scope.ts';
+import { findIntegrationById } from '../integrations/find.ts';
+import { completeConnection, failConnection } from './complete.ts';
+import type { PageResult } from './page.ts';
+import { findSession } from './session.ts';
+import { consumeState, type Pending, type Ref } from './state.ts';
+
+type Needs = Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'clock' | 'outbound' | 'bus' | 'journal' | 'log'>;
+type Callback = {
+  query: Record<string, string>;
+  /** Does this browser hold the cookie of the one that started? */
+  isSameBrowser: (state: string) => boolean;
+};
+
+const stale: PageResult = {
+  ok: false,
+  title: 'This sign-in can’t be finished',
+  message: 'It was already used, took longer than an hour, or was started in another browser. Close this window and connect again.',
+  errorType: 'state_err',
+};
+
+/** Never throws for what a browser or a provider may send: the page says what happened. */
+export async function finishOauth(world: Needs, callback: Callback): Promise<PageResult> {
+  const state = callback.query.state ?? '';
+  if (state === '' || !callback.isSameBrowser(state)) return stale;
+  const found = await consumeState(world, state);
+  if (!found) return stale;
+  const scope = internalScope(await findEnvironment(world, found.environmentId));
+  return exchange(world, scope, found, callback.query);
+}
+
+async function exchange(world: Needs, scope: Scope, found: Ref & { pending: Pending }, query: Record<string, string>): Promise<PageResult> {
+  const { pending } = found;
+  const [integration, session] = await Promise.all([
+    findIntegrationById(world, scope, found.integrationId),
+    findSession(world, scope, found.connectSessionId),
+  ]);
+  const access = integrationAccess(world, integration);
+  const authMode = access.provider.auth_mode;
+  const about = { session, integration, authMode, connectionId: pending.connectionId, wsClientId: pending.wsClientId };
+  try {
+    const granted = await modes[authMode].finish(world, {
+      integration: access,
+      connectionConfig: pending.connectionConfig,
+      answer: { kind: 'callback', query, redirectUri: pending.redirectUri, codeVerifier: pending.memory.codeVerifier ?? null },
+    });
+    await completeConnection(world, scope, { ...about, granted });
+    return { ok: true };
+  } catch (error) {
+    const known = error instanceof CredentialsError;
+    if (!known) world.log.error({ err: error }, 'a connection could not be saved');
+    const description = known ? error.message : 'Something went wrong on our side; try again';
+    const type = known ? error.code : 'unknown_err';
+    await failConnection(world, scope, { ...about, error: { type, description } });
+    return { ok: false, title: `${access.provider.display_name} could not be connected`, message: description, errorType: type };
+  }
+}

@@ -1,0 +1,73 @@
+/** Make a connect session, for new connections or to repair one. */
+import type { ReconnectRequest, SessionRequest } from '@bowline/api/connect';
+import { type Issue, problem } from '@bowline/api/problem';
+import { sql } from 'kysely';
+import { run } from '../base/database.ts';
+import type { World } from '../base/world.ts';
+import { findConnection } from '../connections/find.ts';
+import { tagsOf } from '../connections/tags.ts';
+import type { Scope } from '../http/scope.ts';
+import { listIntegrations } from '../integrations/find.ts';
+import { startOperation } from '../logs/operation.ts';
+import { seal } from '../vault/seal.ts';
+import { defaultsContext, newToken, SESSION_MINUTES, tokenHash } from './session.ts';
+
+type Needs = Pick<World, 'db' | 'keyring' | 'random' | 'clock' | 'config' | 'journal'>;
+export type NewSession = { token: string; connect_link: string; expires_at: string };
+
+/** @throws invalid_body with a path for each integration that does not exist */
+export async function createSession(world: Needs, scope: Scope, request: SessionRequest): Promise<NewSession> {
+  const allowed = request.allowed_integrations?.length ? request.allowed_integrations : null;
+  await checkIntegrations(world, scope, { ...request, allowed_integrations: allowed ?? [] });
+  return store(world, scope, { ...request, allowed, reconnects: null });
+}
+
+/** @throws unknown_provider_config, unknown_connection, invalid_body */
+export async function createReconnectSession(world: Needs, scope: Scope, request: ReconnectRequest): Promise<NewSession> {
+  const name = { connectionId: request.connection_id, providerConfigKey: request.integration_id };
+  const connection = await findConnection(world, scope, name);
+  await checkIntegrations(world, scope, { ...request, allowed_integrations: [] });
+  return store(world, scope, { ...request, allowed: [request.integration_id], reconnects: connection.id });
+}
+
+type Names = Pick<SessionRequest, 'allowed_integrations' | 'integrations_config_defaults' | 'overrides'>;
+
+async function checkIntegrations(world: Needs, scope: Scope, names: Names): Promise<void> {
+  const existing = new Set((await listIntegrations(world, scope)).map(({ uniqueKey }) => uniqueKey));
+  const issue = (path: string[], key: string): Issue[] =>
+    existing.has(key) ? [] : [{ code: 'custom', message: `There is no integration "${key}" in this environment`, path }];
+  const errors = [
+    ...(names.allowed_integrations ?? []).flatMap((key, index) => issue(['allowed_integrations', String(index)], key)),
+    ...Object.keys(names.integrations_config_defaults ?? {}).flatMap((key) => issue(['integrations_config_defaults', key], key)),
+    ...Object.keys(names.overrides ?? {}).flatMap((key) => issue(['overrides', key], key)),
+  ];
+  if (errors.length > 0) throw problem('invalid_body', { errors });
+}
+
+type Stored = Omit<SessionRequest, 'allowed_integrations'> & { allowed: string[] | null; reconnects: number | null };
+
+async function store(world: Needs, scope: Scope, wanted: Stored): Promise<NewSession> {
+  const { environment } = scope;
+  const operation = startOperation(world, scope, {
+    type: 'auth',
+    action: wanted.reconnects === null ? 'create_connection' : 'reconnect',
+    title: wanted.reconnects === null ? 'Connect' : 'Reconnect',
+    ...(wanted.allowed?.length === 1 && wanted.allowed[0] ? { integration: wanted.allowed[0] } : {}),
+  });
+  const token = newToken(world);
+  const endUser = wanted.end_user && { ...wanted.end_user, organization: wanted.organization };
+  const defaults = wanted.integrations_config_defaults;
+  const sealed = defaults ? seal(world.keyring, defaultsContext(environment.id), JSON.stringify(defaults)) : null;
+  const expiresAt = new Date(world.clock.now().getTime() + SESSION_MINUTES * 60_000);
+  await run(
+    world.db,
+    sql`insert into connect_sessions (environment_id, token_hash, end_user, tags, allowed_integrations, defaults_sealed, overrides,
+                                      webhook_url_override, reconnects, operation_id, expires_at)
+        values (${environment.id}, ${tokenHash(token)}, ${endUser ? JSON.stringify(endUser) : null}::jsonb,
+                ${JSON.stringify({ ...tagsOf(endUser), ...wanted.tags })}::jsonb, ${wanted.allowed}::text[], ${sealed},
+                ${wanted.overrides ? JSON.stringify(wanted.overrides) : null}::jsonb, ${wanted.webhook_url_override || null},
+                ${wanted.reconnects}, ${operation.id}, ${expiresAt})`,
+  );
+  const link = `${world.config.publicUrl}/connect/?session_token=${token}`;
+  return { token, connect_link: link, expires_at: expiresAt.toISOString() };
+}

@@ -1,0 +1,125 @@
+/** The doors of connecting: sessions for backends, forms and the OAuth redirects for browsers. */
+import { connect } from '@bowline/api/connect';
+import { Problem } from '@bowline/api/problem';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { World } from '../base/world.ts';
+import { CredentialsError } from '../credentials/failure.ts';
+import type { Serve } from '../http/serve.ts';
+import { finishOauth } from './callback.ts';
+import { createReconnectSession, createSession } from './create.ts';
+import { tell } from './live.ts';
+import { type PageResult, resultPage } from './page.ts';
+import { defaultsOf, endSession, findSession, resolveSession } from './session.ts';
+import { startOauth } from './start.ts';
+import { cookieName } from './state.ts';
+import { submitCredentials } from './submit.ts';
+
+export function bindConnectRoutes(serve: Serve, world: World): void {
+  serve(connect.createSession).by(async ({ body }, scope) => ({ data: await createSession(world, scope, body) }));
+  serve(connect.reconnectSession).by(async ({ body }, scope) => ({ data: await createReconnectSession(world, scope, body) }));
+  serve(connect.deleteSession).by(async (_input, scope) => {
+    await endSession(world, scope, scope.sessionId);
+    return undefined;
+  });
+  serve(connect.getSession).by(async (_input, scope) => {
+    const session = await findSession(world, scope, scope.sessionId);
+    const defaults = Object.entries(defaultsOf(world, session)).map(([key, { connection_config, authorization_params }]) => [
+      key,
+      { connection_config, authorization_params },
+    ]);
+    return {
+      data: {
+        endUser: session.endUser && { ...session.endUser },
+        connectUISettings: {
+          theme: { light: { primary: '#0d9488' }, dark: { primary: '#2dd4bf' } },
+          defaultTheme: 'system',
+          showWatermark: false,
+        },
+        ...(session.allowedIntegrations ? { allowed_integrations: session.allowedIntegrations } : {}),
+        ...(defaults.length > 0 ? { integrations_config_defaults: Object.fromEntries(defaults) } : {}),
+        ...(session.overrides
+          ? { overrides: Object.fromEntries(Object.entries(session.overrides).map(([key, value]) => [key, { ...Object(value) }])) }
+          : {}),
+        ...(session.reconnects === null ? {} : { isReconnecting: true }),
+        websocketsPath: '/',
+      },
+    };
+  });
+  const forms = [
+    [connect.apiKey, 'API_KEY'],
+    [connect.basic, 'BASIC'],
+    [connect.clientCredentials, 'OAUTH2_CC'],
+    [connect.unauthenticated, 'NONE'],
+  ] as const;
+  for (const [route, authMode] of forms) {
+    serve(route).by(({ params, query, body }, scope) =>
+      submitCredentials(world, scope, { ...params, query, authMode, values: { ...body } }),
+    );
+  }
+}
+
+/** The two redirects answer pages, not JSON: a person looks at them. */
+export function bindOauthPages(app: FastifyInstance, world: World): void {
+  app.get('/oauth/connect/:providerConfigKey', async (request, reply) => {
+    const query = request.query as Record<string, unknown>; // parsed by qs; each value is checked below
+    const wsClientId = text(query.ws_client_id);
+    const { providerConfigKey } = request.params as { providerConfigKey: string }; // named in the path above
+    try {
+      const { scope } = await resolveSession(world, text(query.connect_session_token) ?? '');
+      const started = await startOauth(world, scope, {
+        providerConfigKey,
+        connectionId: text(query.connection_id),
+        params: texts(query.params),
+        wsClientId,
+      });
+      reply.setCookie(cookieName(started.state), '1', { path: '/oauth', httpOnly: true, maxAge: 3600, ...cookieRules(world) });
+      return await reply.redirect(started.url, 302);
+    } catch (error) {
+      const result = describe(error);
+      if (!result) throw error;
+      await tell(world, wsClientId, {
+        message_type: 'error',
+        provider_config_key: providerConfigKey,
+        connection_id: undefined,
+        error_type: result.errorType,
+        error_desc: result.message,
+      });
+      return sendPage(world, reply, result);
+    }
+  });
+
+  app.get('/oauth/callback', async (request, reply) => {
+    const query = texts(request.query);
+    const result = await finishOauth(world, { query, isSameBrowser: (state) => holdsCookie(request, state) });
+    if (query.state) reply.clearCookie(cookieName(query.state), { path: '/oauth' });
+    return sendPage(world, reply, result);
+  });
+}
+
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+const texts = (value: unknown): Record<string, string> =>
+  Object.fromEntries(Object.entries(Object(value)).flatMap(([key, one]) => (typeof one === 'string' ? [[key, one] as const] : [])));
+
+/** On https the popup may be inside another site's frame; plain http is for local use, where Lax is enough. */
+const cookieRules = ({ config }: World) =>
+  config.publicUrl.startsWith('https:') ? ({ secure: true, sameSite: 'none' } as const) : ({ sameSite: 'lax' } as const);
+const holdsCookie = (request: FastifyRequest, state: string) => request.cookies[cookieName(state)] === '1';
+
+function describe(error: unknown): (PageResult & { ok: false }) | undefined {
+  const title = 'The connection can’t be started';
+  if (error instanceof CredentialsError) return { ok: false, title, message: error.message, errorType: error.code };
+  if (!(error instanceof Problem)) return undefined;
+  return { ok: false, title, message: error.message, errorType: error.code };
+}
+
+function sendPage(world: World, reply: FastifyReply, result: PageResult): FastifyReply {
+  const nonce = world.random.bytes(16).toString('base64');
+  return reply
+    .code(result.ok ? 200 : 400)
+    .headers({
+      'content-security-policy': `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'`,
+      'cache-control': 'no-store',
+    })
+    .type('text/html; charset=utf-8')
+    .send(resultPage(result, nonce));
+}

@@ -1,0 +1,77 @@
+/** A connect session: permission for one browser to make or repair connections, for 30 minutes. Its token is stored as a hash. */
+import { createHash } from 'node:crypto';
+import type { JsonObject } from '@bowline/api/fields';
+import { problem } from '@bowline/api/problem';
+import { sql } from 'kysely';
+import { one, run } from '../base/database.ts';
+import type { World } from '../base/world.ts';
+import type { StoredEndUser } from '../connections/connection.ts';
+import { findEnvironment } from '../environments/find.ts';
+import type { Scope, SessionScope } from '../http/scope.ts';
+import { open } from '../vault/open.ts';
+
+/** What the backend sets for one integration, over anything the browser sends. */
+export type IntegrationDefaults = {
+  user_scopes?: string | undefined;
+  authorization_params?: Record<string, string> | undefined;
+  connection_config?: JsonObject | undefined;
+};
+export type ConnectSession = {
+  readonly id: number;
+  readonly environmentId: number;
+  readonly endUser: StoredEndUser | null;
+  readonly tags: Record<string, string>;
+  readonly allowedIntegrations: string[] | null;
+  readonly defaultsSealed: Buffer | null;
+  readonly overrides: JsonObject | null;
+  readonly webhookUrlOverride: string | null;
+  /** Row id of the connection it repairs. */
+  readonly reconnects: number | null;
+  readonly operationId: string;
+  readonly expiresAt: Date;
+};
+
+const PREFIX = 'nango_connect_session_';
+const FORMAT = /^nango_connect_session_[0-9a-f]{64}$/;
+export const SESSION_MINUTES = 30;
+
+export const defaultsContext = (environmentId: number) => `connect-session:${environmentId}`;
+export const isSessionToken = (token: string) => token.startsWith(PREFIX);
+/** 256 random bits: a plain fast hash keeps them secret at rest. */
+export const tokenHash = (token: string) => createHash('sha256').update(token).digest();
+export const newToken = ({ random }: Pick<World, 'random'>) => `${PREFIX}${random.bytes(32).toString('hex')}`;
+
+/** @throws invalid_connect_session_token_format, unknown_connect_session_token */
+export async function resolveSession(world: Pick<World, 'db'>, token: string): Promise<{ scope: SessionScope; session: ConnectSession }> {
+  if (!FORMAT.test(token)) throw problem('invalid_connect_session_token_format');
+  const session = await one<ConnectSession>(
+    world.db,
+    sql`select id, environment_id, end_user, tags, allowed_integrations, defaults_sealed, overrides, webhook_url_override, reconnects,
+               operation_id, expires_at
+          from connect_sessions where token_hash = ${tokenHash(token)} and expires_at > now() and deleted_at is null`,
+  );
+  if (!session) throw problem('unknown_connect_session_token');
+  const environment = await findEnvironment(world, session.environmentId);
+  return { session, scope: { environment, grants: ['environment:integrations:list'], sessionId: session.id } };
+}
+
+/** The session of a scope that was resolved from one. */
+export async function findSession(world: Pick<World, 'db'>, scope: Scope, id: number): Promise<ConnectSession> {
+  const session = await one<ConnectSession>(
+    world.db,
+    sql`select id, environment_id, end_user, tags, allowed_integrations, defaults_sealed, overrides, webhook_url_override, reconnects,
+               operation_id, expires_at
+          from connect_sessions where environment_id = ${scope.environment.id} and id = ${id}`,
+  );
+  if (!session) throw problem('unknown_connect_session_token');
+  return session;
+}
+
+export async function endSession(world: Pick<World, 'db'>, scope: Scope, id: number): Promise<void> {
+  await run(world.db, sql`update connect_sessions set deleted_at = now() where environment_id = ${scope.environment.id} and id = ${id}`);
+}
+
+export function defaultsOf({ keyring }: Pick<World, 'keyring'>, session: ConnectSession): Record<string, IntegrationDefaults> {
+  if (!session.defaultsSealed) return {};
+  return JSON.parse(open(keyring, defaultsContext(session.environmentId), session.defaultsSealed)) as Record<string, IntegrationDefaults>; // sealed by create.ts
+}

@@ -1,0 +1,54 @@
+/** Submit: connect with what the end user typed (API key, user name and password, client credentials, nothing). */
+import { problem } from '@bowline/api/problem';
+import type { World } from '../base/world.ts';
+import { CredentialsError } from '../credentials/failure.ts';
+import { modes } from '../credentials/modes.ts';
+import { verify } from '../credentials/verify.ts';
+import type { SessionScope } from '../http/scope.ts';
+import { completeConnection } from './complete.ts';
+import { connectTarget } from './target.ts';
+
+type Submission = {
+  providerConfigKey: string;
+  query: { connection_id?: string | undefined; params?: Record<string, unknown> | undefined };
+  /** The one mode this door is for. */
+  authMode: string;
+  values: Record<string, unknown>;
+};
+type Needs = Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'clock' | 'outbound' | 'bus' | 'journal'>;
+
+/** @throws invalid_auth_mode, connection_test_failed, invalid_body and all of connectTarget */
+export async function submitCredentials(
+  world: Needs,
+  scope: SessionScope,
+  input: Submission,
+): Promise<{ connectionId: string; providerConfigKey: string }> {
+  const target = await connectTarget(world, scope, {
+    providerConfigKey: input.providerConfigKey,
+    connectionId: input.query.connection_id,
+    params: input.query.params,
+  });
+  const authMode = target.access.provider.auth_mode;
+  if (authMode !== input.authMode) {
+    throw problem('invalid_auth_mode', { message: `"${input.providerConfigKey}" connects with ${authMode}, not ${input.authMode}` });
+  }
+  const granted = await finish(world, target, input.values);
+  const verdict = await verify(world, { integration: target.access, ...granted });
+  if (!verdict.ok)
+    throw problem('connection_test_failed', { message: `${target.access.provider.display_name} did not accept this: ${verdict.message}` });
+  await completeConnection(world, scope, { ...target, authMode, granted });
+  return { connectionId: target.connectionId, providerConfigKey: input.providerConfigKey };
+}
+
+async function finish(world: Needs, target: Awaited<ReturnType<typeof connectTarget>>, values: Record<string, unknown>) {
+  try {
+    return await modes[target.access.provider.auth_mode].finish(world, {
+      integration: target.access,
+      connectionConfig: target.connectionConfig,
+      answer: { kind: 'form', values },
+    });
+  } catch (error) {
+    if (!(error instanceof CredentialsError)) throw error;
+    throw problem(error.code === 'invalid_body' ? 'invalid_body' : 'connection_test_failed', { message: error.message }, { cause: error });
+  }
+}

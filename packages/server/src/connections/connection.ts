@@ -1,0 +1,90 @@
+/** A connection: one end user's access through one integration. Its credentials are sealed for its row and opened only where they are used. */
+import type { ConnectionSummary, EndUserAnswer, Connection as Wire } from '@bowline/api/connections';
+import type { EndUser, JsonObject, Organization } from '@bowline/api/fields';
+import type { World } from '../base/world.ts';
+import { type Credentials, parseCredentials } from '../credentials/credentials.ts';
+import type { ConnectionRef } from '../events/event.ts';
+import { open } from '../vault/open.ts';
+
+export type StoredEndUser = EndUser & { organization?: Organization | undefined };
+export type ConnectionError = { type: 'auth' | 'sync'; log_id: string; key?: string };
+
+export type Connection = {
+  readonly id: number;
+  readonly environmentId: number;
+  readonly integrationId: number;
+  readonly connectionId: string;
+  readonly providerConfigKey: string;
+  readonly provider: string;
+  readonly authMode: string;
+  readonly credentialsSealed: Buffer;
+  readonly expiresAt: Date | null;
+  readonly connectionConfig: JsonObject;
+  readonly metadata: JsonObject | null;
+  readonly tags: Record<string, string>;
+  readonly endUser: StoredEndUser | null;
+  readonly webhookUrlOverride: string | null;
+  readonly errors: ConnectionError[];
+  readonly lastFetchedAt: Date | null;
+  readonly refreshFence: number;
+  readonly refreshedAt: Date | null;
+  readonly refreshFailedAt: Date | null;
+  readonly refreshFailedDays: number;
+  readonly refreshError: string | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+};
+
+export const sealContext = (environmentId: number, id: number) => `connection:${environmentId}:${id}`;
+
+/** The credentials in the clear: keep them in a local variable, never in a log. */
+export function openCredentials({ keyring }: Pick<World, 'keyring'>, connection: Connection): Credentials {
+  return parseCredentials(open(keyring, sealContext(connection.environmentId, connection.id), connection.credentialsSealed));
+}
+
+export function refOf({ id, connectionId, providerConfigKey, provider, authMode }: Connection): ConnectionRef {
+  return { id, connectionId, providerConfigKey, provider, authMode };
+}
+
+/** `2026-08-01T10:00:00.000+00:00`: the connection's own dates on the wire (http-api.md part 2c). */
+export const offsetTime = (date: Date) => date.toISOString().replace('Z', '+00:00');
+
+function wireEndUser(endUser: StoredEndUser | null): EndUserAnswer | null {
+  if (!endUser) return null;
+  const { id, display_name, email, tags, organization } = endUser;
+  return {
+    id,
+    display_name: display_name ?? null,
+    email: email ?? null,
+    tags: tags ?? null,
+    organization: organization ? { id: organization.id, display_name: organization.display_name ?? null } : null,
+  };
+}
+
+export function wireSummary(connection: Connection): ConnectionSummary {
+  return {
+    id: connection.id,
+    connection_id: connection.connectionId,
+    provider_config_key: connection.providerConfigKey,
+    provider: connection.provider,
+    errors: connection.errors.map(({ type, log_id }) => ({ type, log_id })),
+    end_user: wireEndUser(connection.endUser),
+    tags: connection.tags,
+    metadata: connection.metadata,
+    created: offsetTime(connection.createdAt),
+  };
+}
+
+/** @param credentials what the caller may see of them, `{}` for nothing */
+export function wireConnection(connection: Connection, credentials: JsonObject): Wire {
+  const { created: _created, ...summary } = wireSummary(connection);
+  return {
+    ...summary,
+    connection_config: connection.connectionConfig,
+    webhook_url_override: connection.webhookUrlOverride,
+    created_at: offsetTime(connection.createdAt),
+    updated_at: offsetTime(connection.updatedAt),
+    last_fetched_at: connection.lastFetchedAt && offsetTime(connection.lastFetchedAt),
+    credentials,
+  };
+}

@@ -1,0 +1,99 @@
+/** Find connections. Another environment's connection is simply not there. */
+import { problem } from '@bowline/api/problem';
+import { sql } from 'kysely';
+import { many, one } from '../base/database.ts';
+import type { Database } from '../base/world.ts';
+import { findIntegration, findIntegrationById } from '../integrations/find.ts';
+import type { Integration } from '../integrations/integration.ts';
+import type { Connection } from './connection.ts';
+
+type Db = { readonly db: Database };
+type InEnvironment = { readonly environment: { readonly id: number } };
+export type ConnectionName = { readonly connectionId: string; readonly providerConfigKey: string };
+type Row = Omit<Connection, 'providerConfigKey'>;
+
+export const columns = sql`id, environment_id, integration_id, connection_id, provider, auth_mode, credentials_sealed, expires_at, connection_config,
+  metadata, tags, end_user, webhook_url_override, errors, last_fetched_at, refresh_fence, refreshed_at, refresh_failed_at, refresh_failed_days,
+  refresh_error, created_at, updated_at`;
+
+/** @throws unknown_provider_config, unknown_connection */
+export async function findConnection(world: Db, scope: InEnvironment, name: ConnectionName): Promise<Connection> {
+  const { connection } = await findWithIntegration(world, scope, name);
+  return connection;
+}
+
+/** The connection and the integration it goes through. @throws unknown_provider_config, unknown_connection */
+export async function findWithIntegration(
+  world: Db,
+  scope: InEnvironment,
+  name: ConnectionName,
+): Promise<{ connection: Connection; integration: Integration }> {
+  const integration = await findIntegration(world, scope, name.providerConfigKey);
+  const connection = await lookConnection(world, scope, integration, name.connectionId);
+  if (!connection) {
+    throw problem('unknown_connection', {
+      message: `The integration "${name.providerConfigKey}" has no connection "${name.connectionId}"`,
+    });
+  }
+  return { connection, integration };
+}
+
+export async function lookConnection(
+  { db }: Db,
+  { environment }: InEnvironment,
+  integration: Integration,
+  connectionId: string,
+): Promise<Connection | undefined> {
+  const row = await one<Row>(
+    db,
+    sql`select ${columns} from connections
+         where environment_id = ${environment.id} and integration_id = ${integration.id} and connection_id = ${connectionId} and deleted_at is null`,
+  );
+  return row && { ...row, providerConfigKey: integration.uniqueKey };
+}
+
+/** By row id, for work that already belongs to the environment. @throws unknown_connection when it was deleted */
+export async function findConnectionById(
+  world: Db,
+  scope: InEnvironment,
+  id: number,
+): Promise<{ connection: Connection; integration: Integration }> {
+  const row = await one<Row>(
+    world.db,
+    sql`select ${columns} from connections where environment_id = ${scope.environment.id} and id = ${id} and deleted_at is null`,
+  );
+  if (!row) throw problem('unknown_connection');
+  const integration = await findIntegrationById(world, scope, row.integrationId);
+  return { connection: { ...row, providerConfigKey: integration.uniqueKey }, integration };
+}
+
+/** Row ids of an integration's connections. */
+export async function connectionsOf(
+  { db }: Db,
+  { environment }: InEnvironment,
+  integrationId: number,
+): Promise<{ id: number; connectionId: string }[]> {
+  return many<{ id: number; connectionId: string }>(
+    db,
+    sql`select id, connection_id from connections
+         where environment_id = ${environment.id} and integration_id = ${integrationId} and deleted_at is null order by id`,
+  );
+}
+
+/** Where webhooks about this connection go instead of the environment's address; null for there. */
+export async function webhookUrlOf(db: Database, environmentId: number, id: number): Promise<string | null> {
+  const row = await one<{ url: string | null }>(
+    db,
+    sql`select webhook_url_override as url from connections where environment_id = ${environmentId} and id = ${id}`,
+  );
+  return row?.url ?? null;
+}
+
+export async function countConnections({ db }: Db, { environment }: InEnvironment): Promise<{ all: number; failing: number }> {
+  const row = await one<{ all: number; failing: number }>(
+    db,
+    sql`select count(*)::int as "all", (count(*) filter (where errors <> '[]'))::int as failing
+          from connections where environment_id = ${environment.id} and deleted_at is null`,
+  );
+  return row ?? { all: 0, failing: 0 };
+}

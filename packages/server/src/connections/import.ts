@@ -1,0 +1,55 @@
+/** Import a connection whose credentials the app already holds. */
+import type { ImportedCredentials } from '@bowline/api/connections';
+import type { EndUser, JsonObject } from '@bowline/api/fields';
+import { problem } from '@bowline/api/problem';
+import type { World } from '../base/world.ts';
+import { type Credentials, storedCredentials } from '../credentials/credentials.ts';
+import type { Scope } from '../http/scope.ts';
+import { findIntegration } from '../integrations/find.ts';
+import { type Saved, saveConnection } from './save.ts';
+import { tagsOf } from './tags.ts';
+
+export type Import = {
+  provider_config_key: string;
+  connection_id?: string | undefined;
+  metadata?: JsonObject | undefined;
+  connection_config?: JsonObject | undefined;
+  webhook_url_override?: string | undefined;
+  credentials: ImportedCredentials;
+  end_user?: EndUser | undefined;
+  tags?: Record<string, string> | undefined;
+};
+
+/** @throws unknown_provider_config, unknown_provider_template, invalid_body when the credentials are of another mode */
+export async function importConnection(
+  world: Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'clock'>,
+  scope: Scope,
+  wanted: Import,
+): Promise<Saved> {
+  const integration = await findIntegration(world, scope, wanted.provider_config_key);
+  const provider = world.catalogue.get(integration.provider);
+  if (!provider) throw problem('unknown_provider_config', { message: `The catalogue has no provider "${integration.provider}"` });
+  if (provider.auth_mode !== wanted.credentials.type) {
+    throw problem('invalid_body', { message: `${provider.name} connects with ${provider.auth_mode}, not ${wanted.credentials.type}` });
+  }
+  const tags = wanted.tags || wanted.end_user ? { ...tagsOf(wanted.end_user), ...wanted.tags } : undefined;
+  return saveConnection(world, scope, {
+    integration,
+    authMode: provider.auth_mode,
+    connectionId: wanted.connection_id ?? world.random.uuid(),
+    credentials: stored(wanted.credentials),
+    connectionConfig: wanted.connection_config,
+    metadata: wanted.metadata,
+    tags,
+    endUser: wanted.end_user,
+    webhookUrlOverride: wanted.webhook_url_override,
+  });
+}
+
+/** What is imported stands for the provider's answer too: `raw` is what was given. */
+function stored(given: ImportedCredentials): Credentials {
+  if (given.type === 'NONE') return {};
+  const expires = 'expires_at' in given && given.expires_at ? { expires_at: given.expires_at.toISOString() } : {};
+  const plain = { ...given, ...expires };
+  return storedCredentials.parse(given.type === 'OAUTH2' || given.type === 'OAUTH2_CC' ? { ...plain, raw: plain } : plain);
+}

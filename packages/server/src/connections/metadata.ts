@@ -1,0 +1,34 @@
+/** Metadata: the app's own notes on a connection. Merged in the database, so concurrent writers lose nothing. */
+import type { JsonObject } from '@bowline/api/fields';
+import { problem } from '@bowline/api/problem';
+import { sql } from 'kysely';
+import { run, transaction } from '../base/database.ts';
+import type { World } from '../base/world.ts';
+import type { Scope } from '../http/scope.ts';
+import { findIntegration } from '../integrations/find.ts';
+
+type Target = { providerConfigKey: string; connectionIds: readonly string[] };
+
+/** Replaces the metadata of all, or of none when one is missing. @throws unknown_provider_config, unknown_connection */
+export function setMetadata(world: Pick<World, 'db'>, scope: Scope, change: Target & { metadata: JsonObject }): Promise<void> {
+  return write(world, scope, change, sql`${JSON.stringify(change.metadata)}::jsonb`);
+}
+
+/** Merges at the top level; a null is stored, not removed. @throws unknown_provider_config, unknown_connection */
+export function updateMetadata(world: Pick<World, 'db'>, scope: Scope, change: Target & { metadata: JsonObject }): Promise<void> {
+  return write(world, scope, change, sql`coalesce(metadata, '{}') || ${JSON.stringify(change.metadata)}::jsonb`);
+}
+
+async function write(world: Pick<World, 'db'>, scope: Scope, target: Target, value: ReturnType<typeof sql>): Promise<void> {
+  const integration = await findIntegration(world, scope, target.providerConfigKey);
+  const ids = [...new Set(target.connectionIds)];
+  await transaction(world.db, async (tx) => {
+    const changed = await run(
+      tx,
+      sql`update connections set metadata = ${value}
+           where environment_id = ${scope.environment.id} and integration_id = ${integration.id}
+             and connection_id = any(${ids}::text[]) and deleted_at is null`,
+    );
+    if (changed !== ids.length) throw problem('unknown_connection', { message: 'Not all of these connections exist; nothing was changed' });
+  });
+}

@@ -1,0 +1,119 @@
+/** The doors of connections. The older singular paths are the same verbs. */
+import { connections } from '@bowline/api/connections';
+import { dashboard } from '@bowline/api/dashboard';
+import type { JsonObject } from '@bowline/api/fields';
+import { integrations } from '@bowline/api/integrations';
+import { Problem, problem } from '@bowline/api/problem';
+import { problems } from '@bowline/api/problems';
+import { granted } from '@bowline/api/scopes';
+import type { World } from '../base/world.ts';
+import { masked, withoutRefreshTokens } from '../credentials/redact.ts';
+import type { Scope } from '../http/scope.ts';
+import type { Serve } from '../http/serve.ts';
+import { wireIntegration } from '../integrations/integration.ts';
+import { updateIntegration } from '../integrations/update.ts';
+import { accessConnection } from './access.ts';
+import { type Connection, offsetTime, openCredentials, wireConnection, wireSummary } from './connection.ts';
+import { deleteConnection } from './delete.ts';
+import { removeIntegration } from './delete-integration.ts';
+import { connectionsOf, findConnection, findWithIntegration } from './find.ts';
+import { importConnection } from './import.ts';
+import { listConnections } from './list.ts';
+import { setMetadata, updateMetadata } from './metadata.ts';
+import { updateConnection } from './update.ts';
+
+type ReadOptions = { refresh_token: boolean; force_refresh: boolean; refresh_github_app_jwt_token: boolean };
+
+export function bindConnectionRoutes(serve: Serve, world: World): void {
+  for (const route of [connections.list, connections.listLegacy]) {
+    serve(route).by(async ({ query }, scope) => ({ connections: (await listConnections(world, scope, query)).map(wireSummary) }));
+  }
+  for (const route of [connections.get, connections.getLegacy]) {
+    serve(route).by(({ params, query }, scope) => read(world, scope, { ...params, providerConfigKey: query.provider_config_key }, query));
+  }
+  for (const route of [connections.remove, connections.removeLegacy]) {
+    serve(route).by(async ({ params, query }, scope) => {
+      const connection = await findConnection(world, scope, { ...params, providerConfigKey: query.provider_config_key });
+      return { success: await deleteConnection(world, scope, connection) };
+    });
+  }
+  serve(connections.import).by(async ({ body }, scope) => {
+    const { connection } = await importConnection(world, scope, body);
+    return wireConnection(connection, withoutRefreshTokens(plain(openCredentials(world, connection))));
+  });
+  serve(connections.update).by(async ({ params, query, body }, scope) => {
+    const connection = await findConnection(world, scope, { ...params, providerConfigKey: query.provider_config_key });
+    await updateConnection(world, scope, connection, body);
+    return { success: true };
+  });
+  bindMetadataRoutes(serve, world);
+  bindOfIntegration(serve, world);
+  serve(dashboard.connection).by(async ({ params, query }, scope) => {
+    return detail(world, await findConnection(world, scope, { ...params, providerConfigKey: query.provider_config_key }));
+  });
+}
+
+/** What concerns an integration and its connections at once. */
+function bindOfIntegration(serve: Serve, world: World): void {
+  serve(integrations.update).by(async ({ params, body }, scope) => {
+    const inUse = async ({ id }: { id: number }) => (await connectionsOf(world, scope, id)).length > 0;
+    return { data: wireIntegration(world, await updateIntegration(world, scope, params.uniqueKey, body, inUse)) };
+  });
+  serve(integrations.remove).by(async ({ params }, scope) => {
+    await removeIntegration(world, scope, params.uniqueKey);
+    return { success: true };
+  });
+}
+
+function bindMetadataRoutes(serve: Serve, world: World): void {
+  const verbs = [
+    [connections.setMetadata, setMetadata],
+    [connections.setMetadataLegacy, setMetadata],
+    [connections.updateMetadata, updateMetadata],
+    [connections.updateMetadataLegacy, updateMetadata],
+  ] as const;
+  for (const [route, write] of verbs) {
+    serve(route).by(async ({ body }, scope) => {
+      const connectionIds = Array.isArray(body.connection_id) ? body.connection_id : [body.connection_id];
+      await write(world, scope, { providerConfigKey: body.provider_config_key, connectionIds, metadata: body.metadata });
+      return body;
+    });
+  }
+}
+
+async function read(world: World, scope: Scope, name: { connectionId: string; providerConfigKey: string }, options: ReadOptions) {
+  const readsSecrets = granted(scope.grants, 'environment:connections:read_credentials');
+  if (!readsSecrets && (options.refresh_token || options.force_refresh || options.refresh_github_app_jwt_token)) {
+    throw problem('forbidden', { message: 'This key may not do this: it needs environment:connections:read_credentials' });
+  }
+  const target = await findWithIntegration(world, scope, name);
+  if (!readsSecrets) return wireConnection(target.connection, {});
+  try {
+    const { connection, access } = await accessConnection(world, scope, target, { force: options.force_refresh });
+    const credentials = plain(access.credentials);
+    if (options.refresh_token) return wireConnection(connection, credentials);
+    return withoutRefreshTokens(wireConnection(connection, credentials));
+  } catch (error) {
+    throw error instanceof Problem ? unusable(error, target.connection) : error;
+  }
+}
+
+/** A refresh that fails answers the status of its cause, one code, and the connection itself. */
+function unusable(cause: Problem, connection: Connection): Problem {
+  const payload = { connection: wireConnection(connection, {}) };
+  return problem('invalid_credentials', { message: cause.message, payload, status: cause.details.status ?? problems[cause.code].status });
+}
+
+const plain = (credentials: object): JsonObject => ({ ...credentials });
+
+function detail(world: World, connection: Connection) {
+  const shown = masked(plain(openCredentials(world, connection)));
+  return {
+    ...wireConnection(connection, shown as JsonObject), // masking keeps the shape of an object
+    connection_config: withoutRefreshTokens(connection.connectionConfig),
+    auth_mode: connection.authMode,
+    expires_at: connection.expiresAt && offsetTime(connection.expiresAt),
+    last_refreshed_at: connection.refreshedAt && offsetTime(connection.refreshedAt),
+    refresh_error: connection.refreshError,
+  };
+}

@@ -1,0 +1,62 @@
+/** What gives access to a provider's API, as plain values, and what templates may read of it. */
+import type { Provider } from '@bowline/providers/provider';
+import type { TemplateScope } from '@bowline/providers/template';
+import type { Credentials } from './credentials.ts';
+
+/** A provider configured in one environment. */
+export type IntegrationAccess = {
+  readonly provider: Provider;
+  readonly clientId: string | null;
+  readonly clientSecret: string | null;
+  readonly scopes: readonly string[];
+  /** The integration's own settings: `integrationConfig` in templates. */
+  readonly custom: Readonly<Record<string, string>>;
+};
+
+export type Access = {
+  readonly integration: IntegrationAccess;
+  readonly connectionConfig: Readonly<Record<string, unknown>>;
+  readonly metadata?: Readonly<Record<string, unknown>> | null;
+  readonly credentials: Credentials;
+};
+
+/** The values of the catalogue's templates for one connection. `extra` adds what only the caller knows, such as `random`. */
+export function templateScope(
+  access: Omit<Access, 'credentials'> & { credentials?: Credentials },
+  extra: Pick<TemplateScope, 'now' | 'random'> = {},
+): TemplateScope {
+  const { integration, connectionConfig, metadata, credentials = {} } = access;
+  return {
+    ...extra,
+    values: {
+      connectionConfig: { ...defaults(integration.provider.connection_config), ...connectionConfig },
+      integrationConfig: { ...defaults(integration.provider.integration_config), ...integration.custom },
+      metadata: metadata ?? {},
+      credentials,
+      clientId: integration.clientId ?? undefined,
+      clientSecret: integration.clientSecret ?? undefined,
+      ...tokens(credentials),
+    },
+  };
+}
+
+function tokens(credentials: Credentials): Record<string, string | undefined> {
+  switch (credentials.type) {
+    case 'OAUTH2':
+      return { accessToken: credentials.access_token, refreshToken: credentials.refresh_token };
+    case 'OAUTH2_CC':
+      return { accessToken: credentials.token, token: credentials.token };
+    case 'API_KEY':
+      return { apiKey: credentials.apiKey };
+    case 'BASIC':
+      return { username: credentials.username, password: credentials.password };
+    case undefined:
+      return {};
+  }
+}
+
+function defaults(fields: Provider['connection_config']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(fields ?? {}).flatMap(([name, field]) => (field.default_value === undefined ? [] : [[name, field.default_value]])),
+  );
+}

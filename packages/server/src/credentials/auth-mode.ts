@@ -1,0 +1,81 @@
+/**
+ * What every auth mode answers. A new mode is one object of this type in `modes.ts`: nothing else in the platform compares the names.
+ * Verbs that talk to a provider get the parts of the World they need; `fields` and `apply` are pure.
+ */
+import type { Field } from '@bowline/providers/field';
+import type { Provider } from '@bowline/providers/provider';
+import type { World } from '../base/world.ts';
+import type { Access, IntegrationAccess } from './access.ts';
+import type { Credentials } from './credentials.ts';
+
+export type AuthWorld = Pick<World, 'outbound' | 'clock' | 'random'>;
+export type ConnectionConfig = Readonly<Record<string, unknown>>;
+
+/** An OAuth client, or a refresh token, that one connection brings along instead of the integration's. */
+export type Override = { readonly clientId?: string; readonly clientSecret?: string; readonly refreshToken?: string };
+
+export type Start = {
+  readonly integration: IntegrationAccess;
+  readonly connectionConfig: ConnectionConfig;
+  readonly redirectUri: string;
+  /** Comes back with the callback; the caller makes it unguessable and uses it once. */
+  readonly state: string;
+  /** Instead of the integration's. */
+  readonly scopes?: readonly string[];
+  /** Added to the authorize URL; the text `undefined` takes one of the provider's away. */
+  readonly authorizationParams?: Readonly<Record<string, string>>;
+  readonly override?: Override;
+};
+
+/** Either the person is sent to `url`, or the form of `fields` is what to ask for. Keep the verifier with the state. */
+export type Started = { readonly kind: 'redirect'; readonly url: string; readonly codeVerifier: string | null } | { readonly kind: 'form' };
+
+export type Finish = {
+  readonly integration: IntegrationAccess;
+  readonly connectionConfig: ConnectionConfig;
+  readonly override?: Override;
+  readonly answer:
+    | {
+        readonly kind: 'callback';
+        readonly query: Readonly<Record<string, string>>;
+        readonly redirectUri: string;
+        readonly codeVerifier: string | null;
+      }
+    | { readonly kind: 'form'; readonly values: Readonly<Record<string, unknown>> };
+};
+
+/** `connectionConfig` is the whole new configuration: the given one plus what the provider told. */
+export type Granted = { readonly credentials: Credentials; readonly connectionConfig: ConnectionConfig };
+
+/** What authentication adds to a request. Header names in lower case. */
+export type Applied = { readonly headers: Readonly<Record<string, string>>; readonly query: Readonly<Record<string, string>> };
+
+export type AuthMode = {
+  /** What an end user is asked for, before what the provider fills itself is taken out. */
+  readonly fields: (provider: Provider) => {
+    readonly connectionConfig: Record<string, Field>;
+    readonly credentials: Record<string, Field>;
+  };
+  /** @throws CredentialsError */
+  readonly start: (world: Pick<AuthWorld, 'random'>, input: Start) => Started;
+  /** @throws CredentialsError */
+  readonly finish: (world: AuthWorld, input: Finish) => Promise<Granted>;
+  /** New credentials for expired ones; those that cannot expire come back as they are. @throws CredentialsError with its `kind` */
+  readonly refresh: (world: AuthWorld, access: Access) => Promise<Granted>;
+  readonly apply: (access: Access) => Applied;
+};
+
+/** The start of every mode that asks with a form. */
+export const asksWithForm = (): Started => ({ kind: 'form' });
+
+/** The refresh of every mode whose credentials last until somebody revokes them. */
+export const staysAsIs = async (_world: AuthWorld, access: Access): Promise<Granted> => ({
+  credentials: access.credentials,
+  connectionConfig: access.connectionConfig,
+});
+
+/** The fields of a provider as its file declares them. */
+export const declaredFields: AuthMode['fields'] = (provider) => ({
+  connectionConfig: provider.connection_config ?? {},
+  credentials: provider.credentials ?? {},
+});

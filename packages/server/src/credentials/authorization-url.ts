@@ -1,0 +1,45 @@
+/** Builds the URL a person is sent to for consent. Later parameters win: the provider's, PKCE, then the caller's. Pure. */
+import type { Oauth2Provider } from '@bowline/providers/provider';
+import { fillUrl } from '@bowline/providers/url-template';
+import { templateScope } from './access.ts';
+import type { Start } from './auth-mode.ts';
+import { CredentialsError } from './failure.ts';
+import { fillParams } from './params.ts';
+
+/** @throws CredentialsError `url_param_err` when a placeholder has no value */
+export function authorizationUrl(provider: Oauth2Provider, input: Start, clientId: string, challenge: string | undefined): string {
+  const scope = templateScope({ integration: input.integration, connectionConfig: input.connectionConfig });
+  const filled = fillUrl(provider.authorization_url, scope);
+  if (!filled.ok) throw new CredentialsError('url_param_err', `the authorization URL cannot be built: ${filled.message}`);
+  const scopes = (input.scopes ?? input.integration.scopes).join(provider.scope_separator ?? ' ');
+  const params: Record<string, string> = {
+    response_type: 'code',
+    client_id: clientId,
+    redirect_uri: input.redirectUri,
+    ...(scopes === '' ? {} : { scope: scopes }),
+    state: input.state,
+    ...fillParams(provider.authorization_params, provider, scope),
+    ...(challenge === undefined ? {} : { code_challenge: challenge, code_challenge_method: 'S256' }),
+  };
+  for (const [name, value] of Object.entries(input.authorizationParams ?? {})) {
+    if (protectedParams.has(name)) continue;
+    if (value === 'undefined') delete params[name];
+    else params[name] = value;
+  }
+  return written(provider, filled.url, params);
+}
+
+/** Without these a caller could not be told from an attacker at the callback. */
+const protectedParams = new Set(['state', 'redirect_uri', 'client_id', 'code_challenge', 'code_challenge_method']);
+
+function written(provider: Oauth2Provider, url: URL, params: Readonly<Record<string, string>>): string {
+  const rawScope = provider.authorization_url_skip_encode?.includes('scopes') ? params.scope : undefined;
+  for (const [name, value] of Object.entries(params)) {
+    if (name === 'scope' && rawScope !== undefined) continue;
+    if (value !== '' || !provider.authorization_url_skip_empty) url.searchParams.set(name, value);
+  }
+  let text = url.href + (rawScope === undefined ? '' : `&scope=${rawScope.replace(/[\s#&]/g, encodeURIComponent)}`);
+  if (provider.authorization_url_fragment !== undefined) text = text.replace('?', () => `#${provider.authorization_url_fragment}?`);
+  for (const [from, to] of Object.entries(provider.authorization_url_replacements ?? {})) text = text.replace(from, () => to);
+  return text;
+}

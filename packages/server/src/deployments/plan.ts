@@ -1,0 +1,156 @@
+/** What a deployment would create, update and delete: computed the same way for the confirmation and for the deployment itself. */
+import type { DeploymentPlan, Confirmation as Request } from '@bowline/api/deploy';
+import { problem } from '@bowline/api/problem';
+import { parseFrequency } from '@bowline/functions/frequency';
+import type { World } from '../base/world.ts';
+import type { Scope } from '../http/scope.ts';
+import { listIntegrations } from '../integrations/find.ts';
+import type { Integration } from '../integrations/integration.ts';
+import { listFunctions } from './find.ts';
+import type { DeployedFunction, FunctionConfig, FunctionType } from './function.ts';
+
+/** One function of the deployment, in our own shape. */
+export type Incoming = {
+  integration: Integration;
+  type: FunctionType;
+  name: string;
+  event: string | null;
+  version: string;
+  frequencyMs: number | null;
+  config: FunctionConfig;
+  code: { js: string; ts: string };
+};
+export type Change = { incoming: Incoming; existing: DeployedFunction | undefined };
+export type Plan = { changes: Change[]; deletions: { fn: DeployedFunction; integration: Integration }[] };
+
+/** @throws unknown_provider_config, deploy_missing_json_schema_model, invalid_body */
+export async function planDeployment(world: Pick<World, 'db'>, scope: Scope, request: Request): Promise<Plan> {
+  const integrations = new Map((await listIntegrations(world, scope)).map((integration) => [integration.uniqueKey, integration]));
+  const incoming = readIncoming(request, integrations);
+  const existing = await listFunctions(world, scope);
+  const byIdentity = new Map(existing.map((fn) => [identity(fn), fn]));
+  const changes = incoming.map((one) => ({
+    incoming: one,
+    existing: byIdentity.get(identity({ ...one, integrationId: one.integration.id })),
+  }));
+  const kept = new Set(changes.map(({ incoming: { integration, type, name } }) => identity({ integrationId: integration.id, type, name })));
+  const within = deletable(request, incoming);
+  const byId = new Map([...integrations.values()].map((integration) => [integration.id, integration]));
+  const deletions = existing
+    .filter((fn) => within(fn) && !kept.has(identity(fn)))
+    .flatMap((fn) => {
+      const integration = byId.get(fn.integrationId);
+      return integration ? [{ fn, integration }] : [];
+    });
+  return { changes, deletions };
+}
+
+const identity = ({ integrationId, type, name }: { integrationId: number; type: string; name: string }) =>
+  `${integrationId}/${type}/${name}`;
+
+/** Which deployed functions an absence deletes. A deployment without functions deletes nothing: it is more often a mistake than a wish. */
+function deletable(request: Request, incoming: Incoming[]): (fn: DeployedFunction) => boolean {
+  const mode = request.singleDeployMode ? 'single' : request.deployMode;
+  if (mode === 'single' || incoming.length === 0) return () => false;
+  if (mode === 'all') return (fn) => fn.source === 'repo';
+  const named = new Set(incoming.map(({ integration }) => integration.id));
+  return (fn) => fn.source === 'repo' && named.has(fn.integrationId);
+}
+
+function readIncoming(request: Request, integrations: Map<string, Integration>): Incoming[] {
+  const find = (key: string) => {
+    const integration = integrations.get(key);
+    if (!integration)
+      throw problem('unknown_provider_config', { message: `There is no integration "${key}" in this environment; create it first` });
+    return integration;
+  };
+  const flows = request.flowConfigs.map((flow): Incoming => {
+    const schema = flow.models_json_schema ?? undefined;
+    const missing = [...flow.models, ...(flow.input ? [flow.input] : [])].filter((model) => schema && !schema.definitions[model]);
+    if (missing.length > 0) {
+      throw problem('deploy_missing_json_schema_model', {
+        message: `${flow.providerConfigKey}/${flow.syncName}: no schema for ${missing.join(', ')}`,
+      });
+    }
+    return {
+      integration: find(flow.providerConfigKey),
+      type: flow.type,
+      name: flow.syncName,
+      event: null,
+      version: flow.version ?? '',
+      frequencyMs: flow.type === 'sync' ? frequencyOf(flow.providerConfigKey, flow.syncName, flow.runs) : null,
+      config: {
+        description: flow.metadata?.description,
+        scopes: flow.metadata?.scopes,
+        models: flow.models,
+        input: flow.input,
+        runs: flow.runs,
+        autoStart: flow.auto_start,
+        trackDeletes: flow.track_deletes,
+        syncType: flow.sync_type,
+        attributes: flow.attributes,
+        endpoints: flow.endpoints,
+        webhookSubscriptions: flow.webhookSubscriptions,
+        schema,
+        features: flow.features,
+        sdkVersion: request.sdkVersion,
+      },
+      code: flow.fileBody,
+    };
+  });
+  const events = (request.onEventScriptsByProvider ?? []).flatMap(({ providerConfigKey, scripts }) =>
+    scripts.map(
+      (script): Incoming => ({
+        integration: find(providerConfigKey),
+        type: 'on-event',
+        name: script.name,
+        event: script.event,
+        version: '',
+        frequencyMs: null,
+        config: { models: [], autoStart: false, trackDeletes: false, sdkVersion: request.sdkVersion },
+        code: script.fileBody,
+      }),
+    ),
+  );
+  return [...flows, ...events];
+}
+
+function frequencyOf(integration: string, name: string, runs: string | null): number {
+  const parsed = parseFrequency(runs ?? '');
+  if (parsed.ok) return parsed.ms;
+  throw problem('invalid_body', {
+    errors: [{ code: 'custom', message: `${integration}/${name}: ${parsed.message}`, path: ['flowConfigs', name, 'runs'] }],
+  });
+}
+
+/** The plan as the wire has it. */
+export function wirePlan(plan: Plan): DeploymentPlan {
+  const changed = (type: FunctionType, isNew: boolean) =>
+    plan.changes
+      .filter(({ incoming, existing }) => incoming.type === type && !existing === isNew)
+      .map(({ incoming, existing }) => ({
+        name: incoming.name,
+        providerConfigKey: incoming.integration.uniqueKey,
+        ...(existing ? { id: existing.id, enabled: existing.enabled } : {}),
+        ...(type === 'sync' ? { auto_start: incoming.config.autoStart } : {}),
+        ...(type === 'on-event' ? { event: incoming.event } : {}),
+      }));
+  const deleted = (type: FunctionType) =>
+    plan.deletions
+      .filter(({ fn }) => fn.type === type)
+      .map(({ fn, integration }) => ({ id: fn.id, name: fn.name, providerConfigKey: integration.uniqueKey, event: fn.event }));
+  const stillThere = new Set(plan.changes.flatMap(({ incoming }) => incoming.config.models));
+  const lost = plan.deletions.filter(({ fn }) => fn.type === 'sync').flatMap(({ fn }) => fn.config.models);
+  return {
+    newSyncs: changed('sync', true),
+    updatedSyncs: changed('sync', false),
+    deletedSyncs: deleted('sync'),
+    newActions: changed('action', true),
+    updatedActions: changed('action', false),
+    deletedActions: deleted('action'),
+    newOnEventScripts: changed('on-event', true),
+    updatedOnEventScripts: changed('on-event', false),
+    deletedOnEventScripts: deleted('on-event'),
+    deletedModels: [...new Set(lost)].filter((model) => !stillThere.has(model)),
+  };
+}

@@ -1,0 +1,96 @@
+/**
+ * Who calls with an API key. A key that was seen in the last ten seconds costs no query; any change of a key empties the cache
+ * of every process at once through the bus, and the ten seconds bound what a lost message can do.
+ */
+import { problem } from '@bowline/api/problem';
+import { sql } from 'kysely';
+import { LRUCache } from 'lru-cache';
+import { one, run } from '../base/database.ts';
+import type { World } from '../base/world.ts';
+import type { Scope } from '../http/scope.ts';
+import { API_KEYS_CHANNEL, hashSecret } from './api-key.ts';
+
+export type ApiKeys = {
+  /**
+   * @param authorization the header as it came
+   * @throws missing_auth_header, malformed_auth_header, invalid_secret_key_format, unknown_account (http-api.md 1.3)
+   */
+  resolve(authorization: string | undefined): Promise<Scope>;
+  close(): void;
+};
+type Needs = Pick<World, 'db' | 'bus' | 'clock' | 'log'>;
+type Found = { readonly keyId: number; readonly scope: Scope };
+
+const TTL_MS = 10_000;
+const ENTRIES_MAX = 10_000;
+/** How often `last_used_at` is written (http-api.md 1.1). */
+const TOUCH_MS = 60_000;
+const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
+
+/** Opens the resolver of one process; close it when the process stops. */
+export function openApiKeys(world: Needs): ApiKeys {
+  const perf = { now: () => world.clock.now().getTime() };
+  const cache = new LRUCache<string, Found>({ max: ENTRIES_MAX, ttl: TTL_MS, ttlResolution: 0, perf });
+  const touched = new LRUCache<number, true>({ max: ENTRIES_MAX, ttl: TOUCH_MS, ttlResolution: 0, perf });
+  let changes = 0;
+  const unsubscribe = world.bus.subscribe(API_KEYS_CHANNEL, () => {
+    changes += 1;
+    cache.clear();
+  });
+
+  async function look(secret: string): Promise<Found> {
+    const hash = hashSecret(secret);
+    const name = hash.toString('hex');
+    const cached = cache.get(name);
+    if (cached) return cached;
+    const seen = changes;
+    const found = await read(world, hash);
+    // A key changed while we read: what we read may be from before, so it is not kept.
+    if (seen === changes) cache.set(name, found);
+    return found;
+  }
+
+  return {
+    async resolve(authorization) {
+      const found = await look(extract(authorization));
+      if (!touched.has(found.keyId)) {
+        touched.set(found.keyId, true);
+        touch(world, found).catch((error: unknown) => world.log.warn({ err: error }, 'the time an API key was used could not be stored'));
+      }
+      return found.scope;
+    },
+    close: unsubscribe,
+  };
+}
+
+/** What follows the last `Bearer `; without that word the whole header (http-api.md 1.1). */
+function extract(authorization: string | undefined): string {
+  if (authorization === undefined) throw problem('missing_auth_header', { payload: {} });
+  const token = authorization.slice(authorization.lastIndexOf('Bearer ') + 1 && authorization.lastIndexOf('Bearer ') + 'Bearer '.length);
+  if (token === '') throw problem('malformed_auth_header', { payload: {} });
+  if (!UUID_V4.test(token)) throw problem('invalid_secret_key_format', { payload: {} });
+  return token;
+}
+
+async function read({ db }: Needs, hash: Buffer): Promise<Found> {
+  const row = await one<{ keyId: number; scopes: string[]; id: number; uuid: string; name: string; accountId: number }>(
+    db,
+    sql`select k.id as key_id, k.scopes, e.id, e.uuid, e.name, e.account_id
+        from api_keys k join environments e on e.id = k.environment_id
+        where k.secret_hash = ${hash} and k.deleted_at is null and e.deleted_at is null`,
+  );
+  if (!row) throw problem('unknown_account', { payload: {} });
+  const { keyId, scopes, ...environment } = row;
+  return { keyId, scope: { environment, grants: scopes } };
+}
+
+/** At most once a minute, also when several processes serve the same key. */
+async function touch({ db, clock }: Needs, { keyId, scope }: Found): Promise<void> {
+  const now = clock.now();
+  const due = new Date(now.getTime() - TOUCH_MS);
+  await run(
+    db,
+    sql`update api_keys set last_used_at = ${now}
+        where environment_id = ${scope.environment.id} and id = ${keyId} and (last_used_at is null or last_used_at <= ${due})`,
+  );
+}

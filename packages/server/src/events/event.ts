@@ -1,0 +1,61 @@
+/** Events: what happened, told upward. A verb publishes one in its own transaction; the table in worker.ts says who listens. */
+import type { Counts } from '@bowline/api/syncs';
+
+/** Names a connection the way both code and wire need it. */
+export type ConnectionRef = {
+  /** Row id. */
+  id: number;
+  connectionId: string;
+  providerConfigKey: string;
+  provider: string;
+  authMode: string;
+};
+export type EventError = { type: string; description: string };
+
+export type Events = {
+  /** A connection was made, or made anew over an existing one. */
+  'connection.saved': {
+    connection: ConnectionRef;
+    operation: 'creation' | 'override';
+    tags: Record<string, string>;
+    endUser: object | null;
+  };
+  /** Making one failed where the server could see it. */
+  'connection.save_failed': {
+    connection: Omit<ConnectionRef, 'id'>;
+    error: EventError;
+    tags: Record<string, string>;
+    endUser: object | null;
+  };
+  'connection.refresh_failed': { connection: ConnectionRef; error: EventError; tags: Record<string, string>; endUser: object | null };
+  'connection.deleted': { connection: ConnectionRef };
+  /** Functions of these integrations were created, changed or removed. */
+  'functions.deployed': { integrationIds: number[] };
+  /** One model of a successful sync run. */
+  'sync.completed': {
+    connection: ConnectionRef;
+    syncName: string;
+    syncVariant: string;
+    model: string;
+    syncType: 'INITIAL' | 'INCREMENTAL' | 'WEBHOOK';
+    /** ISO start of the run. */
+    modifiedAfter: string;
+    responseResults: Counts;
+    checkpoints?: { from: object | null; to: object | null };
+  };
+  'sync.failed': {
+    connection: ConnectionRef;
+    syncName: string;
+    syncVariant: string;
+    models: string[];
+    syncType: 'INITIAL' | 'INCREMENTAL' | 'WEBHOOK';
+    error: EventError;
+    startedAt: string;
+    failedAt: string;
+  };
+  'action.completed': { connection: ConnectionRef; id: string };
+};
+export type EventType = keyof Events;
+
+/** One event as its listeners get it. */
+export type Event<T extends EventType = EventType> = { [K in T]: { id: number; environmentId: number; type: K; payload: Events[K] } }[T];

@@ -1,0 +1,35 @@
+/** Tells an event upward: a row and a job in the caller's transaction, so nobody hears of what was rolled back and nobody misses what was not. */
+import { sql } from 'kysely';
+import { many, transaction } from '../base/database.ts';
+import type { Database } from '../base/world.ts';
+import { enqueue } from '../queue/enqueue.ts';
+import type { Events, EventType } from './event.ts';
+
+export type News<T extends EventType = EventType> = { [K in T]: { readonly type: K; readonly payload: Events[K] } }[T];
+
+/** @param db the transaction of the change that the event tells of */
+export async function publish<T extends EventType>(db: Database, environmentId: number, type: T, payload: Events[T]): Promise<void> {
+  await publishAll(db, environmentId, [{ type, payload } as News]); // the pair is what News is made of
+}
+
+/** Many events at once, heard in no particular order. */
+export async function publishAll(db: Database, environmentId: number, news: readonly News[]): Promise<void> {
+  if (news.length === 0) return;
+  await transaction(db, async (tx) => {
+    const rows = await many<{ id: number }>(
+      tx,
+      sql`insert into events (environment_id, type, payload)
+        select ${environmentId}::int, type, payload from jsonb_to_recordset(${JSON.stringify(news, storable)}::jsonb) as n(type text, payload jsonb)
+        returning id`,
+    );
+    await enqueue(
+      tx,
+      rows.map(({ id }) => ({ task: 'event', payload: { id } })),
+    );
+  });
+}
+
+/** jsonb refuses NUL and unpaired surrogates; an error message of a provider may hold either. */
+function storable(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '') : value;
+}

@@ -1,0 +1,67 @@
+/** Turns what was thrown into the wire's error envelope: `{ error: { code, message, payload?, errors? } }`. Never a stack, never a secret. */
+import { type Issue, Problem, type ProblemDetails, problem } from '@bowline/api/problem';
+import { everywhere, type ProblemCode, problems } from '@bowline/api/problems';
+import type { Route } from '@bowline/api/route';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ZodError } from 'zod';
+
+export type ErrorAnswer = { status: number; body: { error: object } };
+
+/** The envelope of a problem on a route, in the route's own wording. */
+export function problemAnswer(route: Pick<Route, 'wording'> | undefined, { code, details }: Problem): ErrorAnswer {
+  const wording = route?.wording?.[code];
+  const wireCode = wording?.code ?? code;
+  const status = wording?.status ?? details.status ?? problems[wireCode].status;
+  return { status, body: { error: envelope(wireCode, code, details) } };
+}
+
+function envelope(wireCode: ProblemCode, code: ProblemCode, { message, payload, errors, upstream }: ProblemDetails) {
+  return {
+    code: wireCode,
+    message: message ?? (errors ? summary(errors) : problems[code].title),
+    ...(payload === undefined ? {} : { payload }),
+    ...(errors ? { errors } : {}),
+    ...(upstream ? { upstream } : {}),
+  };
+}
+
+/** A validation error says in one line what is wrong, for people who read only the message. */
+function summary(errors: Issue[]): string {
+  return errors.map(({ message, path }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message)).join('; ');
+}
+
+/** One item per zod issue, every path element a string (http-api.md 2.3). */
+export function issuesOf(error: ZodError): Issue[] {
+  return error.issues.map(({ code, message, path }) => ({ code, message, path: path.map(String) }));
+}
+
+/** Is the problem one that the route says it may answer? An undeclared one is a hole in the contract. */
+export function isDeclared(route: Route, code: ProblemCode): boolean {
+  return [...everywhere, ...route.problems].some((declared) => declared === code);
+}
+
+/** Errors that Fastify itself raises, by its codes. */
+const fastifyProblems: Record<string, ProblemCode> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: 'invalid_json',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'invalid_content_type',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'request_too_large',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_body',
+  FST_ERR_BAD_URL: 'invalid_uri_params',
+};
+
+/** Sends any thrown value. What nobody expected is logged whole and answered as `server_error` with the request's id. */
+export function sendError(request: FastifyRequest, reply: FastifyReply, error: unknown, route?: Route): FastifyReply {
+  const known = error instanceof Problem ? error : expected(error);
+  if (!known) request.log.error({ err: error }, 'request failed unexpectedly');
+  else if (route && !isDeclared(route, known.code))
+    request.log.error({ code: known.code, path: route.path }, 'problem missing in the contract');
+  const answer = problemAnswer(route, known ?? problem('server_error', { payload: { id: request.id } }));
+  return reply.code(answer.status).type('application/json; charset=utf-8').send(JSON.stringify(answer.body));
+}
+
+function expected(error: unknown): Problem | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (fastifyProblems[code]) return problem(fastifyProblems[code]);
+  return error instanceof SyntaxError && 'statusCode' in error ? problem('invalid_json') : undefined;
+}

@@ -1,0 +1,32 @@
+/** Scope: who calls and what they may see. Every verb on a tenant's data takes it second, and every statement names its environment. */
+
+/** An environment as a caller's scope carries it. */
+export type EnvironmentScope = {
+  readonly id: number;
+  readonly uuid: string;
+  readonly name: string;
+  readonly accountId: number;
+};
+
+export type Scope = {
+  readonly environment: EnvironmentScope;
+  /** What the caller was granted, in the notation of @bowline/api/scopes. */
+  readonly grants: readonly string[];
+};
+export type SessionScope = Scope & { readonly sessionId: number };
+export type MemberScope = Scope & { readonly member: { readonly id: number; readonly email: string; readonly name: string } };
+
+/** What each caller of the contract brings to its handler. */
+export type Scopes = {
+  public: undefined;
+  apiKey: Scope;
+  connectSession: SessionScope;
+  connectSessionOrApiKey: Scope & { readonly sessionId?: number };
+  connectSessionInQuery: SessionScope;
+  member: MemberScope;
+};
+
+/** The platform's own work on an environment's behalf: jobs, schedules. */
+export function internalScope(environment: EnvironmentScope): Scope {
+  return { environment, grants: ['environment:*'] };
+}

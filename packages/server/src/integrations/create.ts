@@ -1,0 +1,71 @@
+/** Create an integration: the provider must exist, the key be free, and the client be given where the auth mode needs one. */
+import type { IntegrationCredentials } from '@bowline/api/integrations';
+import { problem } from '@bowline/api/problem';
+import type { Provider } from '@bowline/providers/provider';
+import { sql } from 'kysely';
+import { one, transaction } from '../base/database.ts';
+import type { World } from '../base/world.ts';
+import type { Scope } from '../http/scope.ts';
+import { checkCustom } from './custom.ts';
+import { findIntegration } from './find.ts';
+import type { Integration } from './integration.ts';
+import { storeClient } from './store-client.ts';
+
+export type NewIntegration = {
+  provider: string;
+  unique_key: string;
+  display_name?: string | undefined;
+  forward_webhooks?: boolean | undefined;
+  credentials?: IntegrationCredentials | undefined;
+  integration_config?: Record<string, string> | undefined;
+  custom?: Record<string, string> | undefined;
+};
+
+/** Modes whose client the developer registers at the provider first. */
+const registered = new Set<string>(['OAUTH1', 'OAUTH2', 'TBA', 'APP', 'CUSTOM']);
+
+/** @throws invalid_body in the forms http-api.md 3.2 gives */
+export async function createIntegration(
+  world: Pick<World, 'db' | 'catalogue' | 'keyring'>,
+  scope: Scope,
+  wanted: NewIntegration,
+): Promise<Integration> {
+  const provider = world.catalogue.get(wanted.provider);
+  if (!provider) throw refuse('provider', `The catalogue has no provider "${wanted.provider}"`);
+  checkCredentials(provider, wanted.credentials, true);
+  const custom = checkCustom(provider, wanted);
+  return transaction(world.db, async (tx) => {
+    const row = await one<{ id: number }>(
+      tx,
+      sql`insert into integrations (environment_id, unique_key, provider, display_name, forward_webhooks, custom)
+          values (${scope.environment.id}, ${wanted.unique_key}, ${wanted.provider}, ${wanted.display_name ?? null},
+                  ${wanted.forward_webhooks ?? true}, ${JSON.stringify(custom)}::jsonb)
+          on conflict (environment_id, unique_key) where deleted_at is null do nothing
+          returning id`,
+    );
+    if (!row) throw refuse('uniqueKey', `This environment already has an integration "${wanted.unique_key}"`);
+    if (wanted.credentials) await storeClient({ ...world, db: tx }, scope, row.id, withDefaults(provider, wanted.credentials));
+    return findIntegration({ db: tx }, scope, wanted.unique_key);
+  });
+}
+
+/** @throws invalid_body when the client is missing or of another mode */
+export function checkCredentials(provider: Provider, credentials: IntegrationCredentials | undefined, required: boolean): void {
+  if (credentials && credentials.type !== provider.auth_mode) {
+    throw problem('invalid_body', { message: `${provider.name} connects with ${provider.auth_mode}, not ${credentials.type}` });
+  }
+  if (required && !credentials && registered.has(provider.auth_mode)) {
+    throw problem('invalid_body', {
+      message: `Missing credentials: register an app at ${provider.display_name} and send its client id and secret`,
+    });
+  }
+}
+
+function withDefaults(provider: Provider, credentials: IntegrationCredentials): IntegrationCredentials {
+  const defaults = 'default_scopes' in provider ? provider.default_scopes : undefined;
+  return credentials.scopes || !defaults ? credentials : { ...credentials, scopes: defaults.join(',') };
+}
+
+function refuse(field: string, message: string) {
+  return problem('invalid_body', { errors: [{ code: 'invalid_string', message, path: [field] }] });
+}

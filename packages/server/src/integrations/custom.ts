@@ -1,0 +1,34 @@
+/** Check what the developer sets on an integration: the provider's `integration_config` fields, or free `custom` texts where it has none. */
+import { problem } from '@bowline/api/problem';
+import type { Provider } from '@bowline/providers/provider';
+
+type Given = { integration_config?: Record<string, string> | undefined; custom?: Record<string, string> | undefined };
+
+/** @returns what to store: `existing` with what was given over it, defaults filled in. @throws invalid_body naming the field */
+export function checkCustom(provider: Provider, given: Given, existing: Record<string, string> = {}): Record<string, string> {
+  const fields = provider.integration_config;
+  if (!fields) {
+    if (given.integration_config) throw problem('invalid_body', { message: `${provider.name} has no integration_config; use custom` });
+    return { ...existing, ...given.custom };
+  }
+  if (given.custom) throw problem('invalid_body', { message: `${provider.name} is configured with integration_config, not custom` });
+  const merged = { ...existing, ...given.integration_config };
+  for (const name of Object.keys(merged)) {
+    if (!fields[name]) throw wrong(name, `Not a field of ${provider.name}; there are ${Object.keys(fields).join(', ')}`);
+  }
+  for (const [name, field] of Object.entries(fields)) {
+    const value = merged[name] ?? field.default_value;
+    if (value === undefined || value === '') {
+      if (!field.optional) throw wrong(name, `${field.title} is required`);
+      continue;
+    }
+    merged[name] = value;
+    if (field.enum && !field.enum.includes(value)) throw wrong(name, `Must be one of ${field.enum.join(', ')}`);
+    if (field.pattern && !new RegExp(field.pattern).test(value)) throw wrong(name, `Does not match ${field.pattern}`);
+  }
+  return merged;
+}
+
+function wrong(field: string, message: string) {
+  return problem('invalid_body', { errors: [{ code: 'custom', message, path: ['integration_config', field] }] });
+}

@@ -1,0 +1,13 @@
+/** Delete an integration softly: its key is free again at once. Its connections are the caller's to delete, in the same transaction. */
+import { sql } from 'kysely';
+import { run } from '../base/database.ts';
+import type { Database } from '../base/world.ts';
+import type { Integration } from './integration.ts';
+
+export async function deleteIntegration(db: Database, integration: Integration): Promise<void> {
+  await run(
+    db,
+    sql`update integrations set deleted_at = now(), updated_at = now()
+         where environment_id = ${integration.environmentId} and id = ${integration.id} and deleted_at is null`,
+  );
+}

@@ -1,0 +1,47 @@
+/** An integration: one provider configured in one environment, under a key the developer chose. */
+import type { Integration as Wire } from '@bowline/api/integrations';
+import type { World } from '../base/world.ts';
+import { open } from '../vault/open.ts';
+
+export type Integration = {
+  readonly id: number;
+  readonly environmentId: number;
+  readonly uniqueKey: string;
+  readonly provider: string;
+  readonly displayName: string | null;
+  readonly forwardWebhooks: boolean;
+  readonly credentialsSealed: Buffer | null;
+  /** What the developer set for the provider's `integration_config`, or freely. */
+  readonly custom: Record<string, string>;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+};
+
+/** What the developer registered at the provider. Scopes are separated by commas, as on the wire. */
+export type OauthClient = { clientId: string; clientSecret: string; scopes: string; webhookSecret?: string | undefined };
+
+export const sealContext = (environmentId: number, id: number) => `integration:${environmentId}:${id}`;
+
+/** The registered client, or undefined for auth modes that need none. */
+export function openClient({ keyring }: Pick<World, 'keyring'>, integration: Integration): OauthClient | undefined {
+  if (!integration.credentialsSealed) return undefined;
+  const text = open(keyring, sealContext(integration.environmentId, integration.id), integration.credentialsSealed);
+  return JSON.parse(text) as OauthClient; // sealed by save.ts with exactly this shape
+}
+
+export function logoUrl({ config }: Pick<World, 'config'>, provider: string): string {
+  return `${config.publicUrl}/images/template-logos/${provider}.svg`;
+}
+
+/** The integration as the wire has it; a provider that left the catalogue falls back to its name. */
+export function wireIntegration(world: Pick<World, 'config' | 'catalogue'>, integration: Integration): Wire {
+  return {
+    unique_key: integration.uniqueKey,
+    provider: integration.provider,
+    display_name: integration.displayName ?? world.catalogue.get(integration.provider)?.display_name ?? integration.provider,
+    logo: logoUrl(world, integration.provider),
+    forward_webhooks: integration.forwardWebhooks,
+    created_at: integration.createdAt.toISOString(),
+    updated_at: integration.updatedAt.toISOString(),
+  };
+}

@@ -1,0 +1,87 @@
+/** The doors of integrations and of the catalogue they are made from. What touches their connections is bound one floor up. */
+import { integrations } from '@bowline/api/integrations';
+import { problem } from '@bowline/api/problem';
+import { providers } from '@bowline/api/providers';
+import { granted } from '@bowline/api/scopes';
+import { monogram } from '@bowline/providers/logo';
+import { type Provider, publicProvider } from '@bowline/providers/provider';
+import type { FastifyInstance } from 'fastify';
+import type { World } from '../base/world.ts';
+import type { Serve } from '../http/serve.ts';
+import { createIntegration } from './create.ts';
+import { findIntegration, listIntegrations } from './find.ts';
+import { type Integration, logoUrl, openClient, wireIntegration } from './integration.ts';
+
+export function bindIntegrationRoutes(serve: Serve, world: World): void {
+  serve(integrations.list).by(async (_input, scope) => {
+    const all = await listIntegrations(world, scope);
+    return { data: all.map((integration) => wireIntegration(world, integration)) };
+  });
+  serve(integrations.create).by(async ({ body }, scope) => ({ data: wireIntegration(world, await createIntegration(world, scope, body)) }));
+  serve(integrations.get).by(async ({ params, query }, scope) => {
+    const integration = await findIntegration(world, scope, params.uniqueKey);
+    const include = query.include ?? [];
+    const shows = include.includes('credentials') && granted(scope.grants, 'environment:integrations:read_credentials');
+    return {
+      data: {
+        ...wireIntegration(world, integration),
+        // Receiving providers' webhooks is not part of the platform yet, so there is no address to give to a provider.
+        ...(include.includes('webhook') ? { webhook_url: null } : {}),
+        ...(shows ? { credentials: secretsOf(world, integration) } : {}),
+      },
+    };
+  });
+  serve(integrations.legacy).by(async ({ params, query }, scope) => {
+    const integration = await findIntegration(world, scope, params.providerConfigKey);
+    const base = { unique_key: integration.uniqueKey, provider: integration.provider, syncs: [], actions: [] };
+    if (!query.include_creds) return { config: base };
+    if (!granted(scope.grants, 'environment:integrations:read_credentials')) {
+      throw problem('forbidden', { message: 'This key may not do this: it needs environment:integrations:read_credentials' });
+    }
+    const secrets = secretsOf(world, integration);
+    const authMode = world.catalogue.get(integration.provider)?.auth_mode;
+    return {
+      config: { ...base, ...secrets, auth_mode: authMode, created_at: integration.createdAt.toISOString(), custom: integration.custom },
+    };
+  });
+  bindProviderRoutes(serve, world);
+}
+
+function secretsOf(world: World, integration: Integration) {
+  const client = openClient(world, integration);
+  const type = world.catalogue.get(integration.provider)?.auth_mode;
+  if (!client || !type) return null;
+  return {
+    type,
+    client_id: client.clientId,
+    client_secret: client.clientSecret,
+    scopes: client.scopes,
+    webhook_secret: client.webhookSecret ?? null,
+  };
+}
+
+function bindProviderRoutes(serve: Serve, world: World): void {
+  const wire = (provider: Provider) => publicProvider(provider, logoUrl(world, provider.name));
+  serve(providers.list).by(async ({ query }) => {
+    const text = query.search?.toLowerCase();
+    const matches = ({ name, display_name }: Provider) => !text || name.includes(text) || display_name.toLowerCase().includes(text);
+    return { data: world.catalogue.list().filter(matches).map(wire) };
+  });
+  serve(providers.get).by(async ({ params }) => {
+    const provider = world.catalogue.get(params.provider);
+    if (!provider) throw problem('unknown_provider_template', { message: `The catalogue has no provider "${params.provider}"` });
+    return { data: wire(provider) };
+  });
+}
+
+/** Logos: a monogram drawn for each provider, since vendors' logos are theirs. */
+export function bindLogos(app: FastifyInstance, { catalogue }: Pick<World, 'catalogue'>): void {
+  app.get<{ Params: { file: string } }>('/images/template-logos/:file', async (request, reply) => {
+    const provider = catalogue.get(request.params.file.replace(/\.svg$/, ''));
+    if (!provider) return reply.code(404).send();
+    return reply
+      .headers({ 'cache-control': 'public, max-age=86400', 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" })
+      .type('image/svg+xml')
+      .send(monogram(provider));
+  });
+}

@@ -1,0 +1,23 @@
+/** Store the client registered at the provider, sealed for its row. */
+import type { IntegrationCredentials } from '@bowline/api/integrations';
+import { sql } from 'kysely';
+import { run } from '../base/database.ts';
+import type { World } from '../base/world.ts';
+import { seal } from '../vault/seal.ts';
+import { type OauthClient, sealContext } from './integration.ts';
+
+export async function storeClient(
+  { db, keyring }: Pick<World, 'db' | 'keyring'>,
+  { environment }: { environment: { id: number } },
+  id: number,
+  credentials: IntegrationCredentials,
+): Promise<void> {
+  const client: OauthClient = {
+    clientId: credentials.client_id,
+    clientSecret: credentials.client_secret,
+    scopes: credentials.scopes ?? '',
+    webhookSecret: credentials.webhook_secret,
+  };
+  const sealed = seal(keyring, sealContext(environment.id, id), JSON.stringify(client));
+  await run(db, sql`update integrations set credentials_sealed = ${sealed} where environment_id = ${environment.id} and id = ${id}`);
+}

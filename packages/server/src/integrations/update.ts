@@ -1,0 +1,58 @@
+/** Change an integration. Its key can change only while nothing is connected: the key is how connections are named. */
+import { problem } from '@bowline/api/problem';
+import { sql } from 'kysely';
+import { run, transaction } from '../base/database.ts';
+import type { World } from '../base/world.ts';
+import type { Scope } from '../http/scope.ts';
+import { checkCredentials, type NewIntegration } from './create.ts';
+import { checkCustom } from './custom.ts';
+import { findIntegration, findIntegrationById } from './find.ts';
+import { type Integration, openClient } from './integration.ts';
+import { storeClient } from './store-client.ts';
+
+export type IntegrationChange = Omit<NewIntegration, 'provider' | 'unique_key'> & { unique_key?: string | undefined };
+/** Whether live connections use the integration; answered by the floor above. */
+export type InUse = (integration: Integration) => Promise<boolean>;
+
+/** @throws unknown_provider_config, invalid_body */
+export async function updateIntegration(
+  world: Pick<World, 'db' | 'catalogue' | 'keyring'>,
+  scope: Scope,
+  uniqueKey: string,
+  change: IntegrationChange,
+  inUse: InUse,
+): Promise<Integration> {
+  const before = await findIntegration(world, scope, uniqueKey);
+  const provider = world.catalogue.get(before.provider);
+  if (!provider) throw problem('invalid_body', { message: `The catalogue no longer has ${before.provider}; only deleting is possible` });
+  checkCredentials(provider, change.credentials, false);
+  const custom = change.integration_config || change.custom ? checkCustom(provider, change, before.custom) : before.custom;
+  const renamed = change.unique_key !== undefined && change.unique_key !== before.uniqueKey;
+  if (renamed && (await inUse(before))) {
+    throw problem('invalid_body', { message: 'The key cannot change while the integration has connections; delete them first' });
+  }
+  return transaction(world.db, async (tx) => {
+    const changed = await run(
+      tx,
+      sql`update integrations
+             set unique_key = ${change.unique_key ?? before.uniqueKey},
+                 display_name = ${change.display_name ?? before.displayName},
+                 forward_webhooks = ${change.forward_webhooks ?? before.forwardWebhooks},
+                 custom = ${JSON.stringify(custom)}::jsonb,
+                 updated_at = now()
+           where environment_id = ${scope.environment.id} and id = ${before.id} and deleted_at is null
+             and not exists (select 1 from integrations taken where taken.environment_id = ${scope.environment.id}
+                              and taken.unique_key = ${change.unique_key ?? ''} and taken.id <> ${before.id} and taken.deleted_at is null)`,
+    );
+    if (changed === 0) throw problem('invalid_body', { message: `This environment already has an integration "${change.unique_key}"` });
+    if (change.credentials) {
+      const kept = openClient(world, before)?.webhookSecret;
+      const webhookSecret = change.credentials.webhook_secret ?? kept;
+      await storeClient({ ...world, db: tx }, scope, before.id, {
+        ...change.credentials,
+        ...(webhookSecret ? { webhook_secret: webhookSecret } : {}),
+      });
+    }
+    return findIntegrationById({ db: tx }, scope, before.id);
+  });
+}

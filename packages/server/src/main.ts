@@ -1,0 +1,185 @@
+/** Config → world → migrate → app and worker; stops in reverse. Importing it starts nothing: `start` does. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { loadCatalogue } from '@bowline/providers/catalogue';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { ensureAccount, type FirstAccount } from './accounts/create.ts';
+import { callAction } from './actions/call.ts';
+import { createApp } from './app.ts';
+import { createBus } from './base/bus.ts';
+import { type Config, parseConfig } from './base/config.ts';
+import { startEmbedded } from './base/embedded.ts';
+import { lockHome } from './base/home.ts';
+import { createJournal } from './base/journal.ts';
+import { loadKeyring } from './base/keyring.ts';
+import { createLog } from './base/log.ts';
+import { migrate } from './base/migrate.ts';
+import { createOutbound } from './base/outbound.ts';
+import { connectPostgres, type PostgresTarget } from './base/postgres.ts';
+import { createSandboxes } from './base/sandbox.ts';
+import type { World } from './base/world.ts';
+import { listApiKeys } from './environments/api-key.ts';
+import { applyConfigKeys } from './environments/config-keys.ts';
+import { listEnvironments } from './environments/find.ts';
+import { webhookSettings } from './environments/settings.ts';
+import type { LogEntry } from './logs/entry.ts';
+import { saveLog } from './logs/save.ts';
+import { migrateQueue } from './queue/work.ts';
+import type { RunWorld, Upcalls } from './runs/context.ts';
+import { chooseSyncs, startSyncs, triggerSyncs } from './syncs/control.ts';
+import { startWorker } from './worker.ts';
+
+export type StartOptions = {
+  env: Readonly<Record<string, string | undefined>>;
+  /** Files or folders of further providers, besides BOWLINE_PROVIDERS. */
+  providers?: readonly string[];
+  /** Hosts that outbound requests may reach, besides BOWLINE_OUTBOUND_ALLOW. */
+  allow?: readonly string[];
+  /** Told of each long step. */
+  progress?: (line: string) => void;
+};
+export type Running = {
+  url: string;
+  /** The database was empty. */
+  firstStart: boolean;
+  /** `password`: only while it is the one made at the first start. */
+  admin: { email: string; password?: string };
+  /** Of environment `dev`, or of the first one there is. */
+  apiKey: string;
+  signingKey: string;
+  stop(): Promise<void>;
+};
+
+/**
+ * @public what `npm start` and the demo call
+ * @throws ConfigError, HomeTakenError, EmbeddedError, CatalogueError, MigrationError: each with a message for the operator
+ */
+export async function start({ env, providers = [], allow = [], progress = () => {} }: StartOptions): Promise<Running> {
+  const config = parseConfig(env);
+  const log = createLog(config.logLevel);
+  const stops: (() => unknown)[] = [];
+  const stop = async () => {
+    for (const one of stops.splice(0).reverse())
+      await Promise.resolve(one()).catch((error: unknown) => log.error({ err: error }, 'stopping a part failed'));
+  };
+  try {
+    const target = await openDatabase(config, log, { stops, progress });
+    const { pool, db } = connectPostgres(target, { max: 30, log });
+    stops.push(() => pool.end());
+    await migrate(pool, { log });
+    await migrateQueue({ pool, log });
+    const world = await createWorld({ config, log, target, db, stops, providers, allow });
+    const account = await ensureAccount(world);
+    await applyConfigKeys(world, account.accountId);
+    const app = await createApp(world);
+    stops.push(() => closeApp(app));
+    await listen(app, config.port);
+    stops.push(await startWorker(world, pool, () => log.fatal('another process took over the jobs of this one')));
+    return { ...(await summary(world, account)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** On every address, both families where the machine has both. */
+async function listen(app: FastifyInstance, port: number): Promise<void> {
+  try {
+    await app.listen({ port, host: '::' });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && (error.code === 'EAFNOSUPPORT' || error.code === 'EADDRNOTAVAIL'))) throw error;
+    await app.listen({ port, host: '0.0.0.0' });
+  }
+}
+
+/** Requests under way may finish; a connection that idles or hangs beyond that is cut. */
+const CLOSE_MS = 5_000;
+
+async function closeApp(app: FastifyInstance): Promise<void> {
+  const cut = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS);
+  await app.close().finally(() => clearTimeout(cut));
+}
+
+type Stops = (() => unknown)[];
+
+/** One process at a time on a data folder; the lock comes first, or a second process would adopt the first one's Postgres. */
+async function openDatabase(
+  config: Config,
+  log: Logger,
+  { stops, progress }: { stops: Stops; progress: (line: string) => void },
+): Promise<PostgresTarget> {
+  const lock = lockHome(config.home, { url: config.publicUrl });
+  stops.push(() => lock.release());
+  if (config.databaseUrl) return config.databaseUrl;
+  const embedded = await startEmbedded({ home: config.home, log, progress });
+  stops.push(() => embedded.stop());
+  return embedded.target;
+}
+
+type Parts = Pick<World, 'config' | 'log' | 'db'> & {
+  target: PostgresTarget;
+  stops: Stops;
+  providers: readonly string[];
+  allow: readonly string[];
+};
+
+async function createWorld({ config, log, db, target, stops, providers, allow }: Parts): Promise<RunWorld> {
+  const bus = await createBus({ target, db, log });
+  stops.push(() => bus.close());
+  const journal = createJournal<LogEntry>((entries) => saveLog({ db, bus, log }, entries), { log });
+  stops.push(() => journal.close());
+  const outbound = createOutbound({ allow: [...allowedHosts(config), ...allow] });
+  stops.push(() => outbound.close());
+  const runnerPath = fileURLToPath(new URL('../../runner/dist/runner.js', import.meta.url));
+  const sandboxes = createSandboxes({ log, runnerPath });
+  stops.push(() => sandboxes.close());
+  const world: World = {
+    config,
+    log,
+    db,
+    bus,
+    journal,
+    outbound,
+    sandboxes,
+    keyring: loadKeyring(config),
+    catalogue: loadCatalogue({ extra: [...(config.providers ? [config.providers] : []), ...providers] }),
+    clock: { now: () => new Date() },
+    random: { bytes: randomBytes, uuid: randomUUID, fraction: Math.random },
+  };
+  return withUpcalls(world);
+}
+
+function allowedHosts({ outboundAllow: { hosts, networks } }: Config): string[] {
+  return [
+    ...hosts.map(({ host, port }) => (port === undefined ? host : `${host}:${port}`)),
+    ...networks.map(({ address, prefix }) => `${address}/${prefix}`),
+  ];
+}
+
+/** What functions may ask of floors above the runs. */
+function withUpcalls(world: World): RunWorld {
+  const upcalls: Upcalls = {
+    triggerAction: async (scope, call) => JSON.parse(await callAction(running, scope, call, new AbortController().signal)),
+    triggerSync: async (scope, { name, variant, reset, emptyCache, ...target }) =>
+      triggerSyncs(world, scope, await chooseSyncs(world, scope, { ...target, syncs: [{ name, variant }] }), { reset, emptyCache }),
+    startSyncs: async (scope, call) => startSyncs(world, scope, await chooseSyncs(world, scope, call)),
+  };
+  const running: RunWorld = { ...world, upcalls };
+  return running;
+}
+
+async function summary(world: World, account: FirstAccount): Promise<Omit<Running, 'stop'>> {
+  const environments = await listEnvironments(world, account.accountId);
+  const environment = environments.find(({ name }) => name === 'dev') ?? environments[0];
+  if (!environment) throw new Error('the account has no environment');
+  const [keys, settings] = await Promise.all([listApiKeys(world, environment.id), webhookSettings(world, environment.id)]);
+  const [key] = keys;
+  return {
+    url: world.config.publicUrl,
+    firstStart: account.created,
+    admin: { email: account.email, ...(account.password ? { password: account.password } : {}) },
+    apiKey: key?.secret ?? '',
+    signingKey: settings.signingKey,
+  };
+}

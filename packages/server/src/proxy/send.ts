@@ -1,0 +1,123 @@
+/**
+ * Send a request through a connection: authenticated, retried when that helps, every attempt in the activity log.
+ * The answer's body is a stream and must be read or destroyed by the caller.
+ */
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { problem } from '@bowline/api/problem';
+import type { OutboundHeaders, OutboundResponse } from '../base/outbound.ts';
+import { OutboundError } from '../base/outbound-error.ts';
+import { accessConnection, type FreshAccess } from '../connections/access.ts';
+import type { AccessWorld, Target } from '../connections/target.ts';
+import { needsRefresh } from '../credentials/expiry.ts';
+import type { OperationHandle } from '../logs/operation.ts';
+import { withAdditions } from './body.ts';
+import { buildRequest, type ProxyCall, type ProxyRequest } from './request.ts';
+import { type Decision, decideRetry } from './retry.ts';
+
+export type Sending = {
+  call: ProxyCall;
+  /** A buffer can be sent again; a stream is sent once, so it is never retried. */
+  body?: Buffer | Readable | undefined;
+  retries: number;
+  retryOn?: readonly number[] | undefined;
+  /** The author of a function vouches that repeating does no harm. */
+  repeatable?: boolean;
+  keepHeadersOnRedirect?: boolean;
+  signal?: AbortSignal;
+};
+type InEnvironment = { readonly environment: { readonly id: number } };
+type Try = { response?: OutboundResponse; error?: OutboundError; decision: Decision };
+
+/** @throws missing_api_url, invalid_query_params, base_url_override_not_allowed, upstream_unreachable, upstream_timeout and those of accessConnection */
+export async function sendThrough(
+  world: AccessWorld,
+  scope: InEnvironment,
+  target: Target,
+  sending: Sending,
+  operation: Pick<OperationHandle, 'http'>,
+): Promise<OutboundResponse> {
+  let refresh = false;
+  for (let attempt = 0; ; attempt++) {
+    const fresh = await accessConnection(world, scope, target, { force: refresh });
+    const tried = await tryOnce(world, fresh, sending, { attempt, refreshed: refresh, operation });
+    if (!tried.decision.retry) {
+      if (tried.response) return tried.response;
+      throw unreachable(tried.error);
+    }
+    await tried.response?.body.resume();
+    refresh = tried.decision.refresh;
+    await sleep(tried.decision.waitMs, undefined, sending.signal ? { signal: sending.signal } : {});
+  }
+}
+
+type Progress = { attempt: number; refreshed: boolean; operation: Pick<OperationHandle, 'http'> };
+
+async function tryOnce(world: AccessWorld, { access, connection }: FreshAccess, sending: Sending, progress: Progress): Promise<Try> {
+  const built = buildRequest(sending.call, access);
+  if (!built.ok) throw problem(built.code, { message: built.message });
+  const { request } = built;
+  const startedAt = world.clock.now().getTime();
+  const { response, error } = await ask(world, request, sending);
+  progress.operation.http({
+    request: { method: request.method, url: request.url, headers: request.headers },
+    ...(response ? { response: { status: response.status, headers: response.headers } } : {}),
+    ...(error ? { error: error.message } : {}),
+    durationMs: world.clock.now().getTime() - startedAt,
+    attempt: progress.attempt + 1,
+  });
+  const decision = decideRetry({
+    attempt: progress.attempt,
+    retries: sending.body && !Buffer.isBuffer(sending.body) ? 0 : sending.retries,
+    method: request.method,
+    ...(response ? { status: response.status, headers: response.headers } : {}),
+    ...(error ? { errorCode: error.reason ?? error.code } : {}),
+    provider: access.integration.provider,
+    ...(sending.retryOn ? { retryOn: sending.retryOn } : {}),
+    refreshable: isRefreshable(world, { access, connection }, sending),
+    refreshed: progress.refreshed,
+    repeatable: sending.repeatable ?? false,
+    now: world.clock.now(),
+    random: world.random.fraction(),
+  });
+  return { decision, ...(response ? { response } : {}), ...(error ? { error } : {}) };
+}
+
+/** A provider that answers 401 to fresh credentials would have us ask for new ones without end: one renewal a minute is enough. */
+const RENEW_EVERY_MS = 60_000;
+
+function isRefreshable(world: AccessWorld, { access, connection }: Pick<FreshAccess, 'access' | 'connection'>, { body }: Sending): boolean {
+  const now = world.clock.now();
+  const isReplayable = body === undefined || Buffer.isBuffer(body);
+  const isRecent = connection.refreshedAt !== null && now.getTime() - connection.refreshedAt.getTime() < RENEW_EVERY_MS;
+  return isReplayable && !isRecent && needsRefresh(access.credentials, access.integration.provider, now, { force: true });
+}
+
+async function ask(
+  world: AccessWorld,
+  request: ProxyRequest,
+  sending: Sending,
+): Promise<{ response?: OutboundResponse; error?: OutboundError }> {
+  const { body, headers } = withAdditions(sending.body, request);
+  try {
+    const response = await world.outbound.request(request.url, {
+      method: request.method,
+      headers: headers satisfies OutboundHeaders,
+      body: body ?? null,
+      keepHeadersOnRedirect: sending.keepHeadersOnRedirect ?? false,
+      ...(sending.signal ? { signal: sending.signal } : {}),
+    });
+    return { response };
+  } catch (error) {
+    if (!(error instanceof OutboundError)) throw error;
+    return { error };
+  }
+}
+
+function unreachable(error: OutboundError | undefined) {
+  if (error?.code === 'blocked_host' || error?.code === 'invalid_url') {
+    return problem('base_url_override_not_allowed', { message: `${error.message}. An operator can allow it with BOWLINE_OUTBOUND_ALLOW` });
+  }
+  const code = error?.code === 'timeout' ? 'upstream_timeout' : 'upstream_unreachable';
+  return problem(code, { message: error?.message, payload: { code: error?.reason ?? error?.code } }, { cause: error });
+}

@@ -1,0 +1,19 @@
+/** The kinds of jobs, as one table: what each needs to know. A payload holds ids only, since what they name may change before the job runs. */
+export type Tasks = {
+  /** Tell an event to its listeners. */
+  event: { id: number };
+  'sync-run': { runId: number };
+  'action-run': { runId: number };
+  /** Attempt one webhook delivery. */
+  deliver: { deliveryId: string };
+};
+export type TaskName = keyof Tasks;
+
+export type JobContext = {
+  /** Counted from 1. */
+  readonly attempt: number;
+  /** Aborts when this process stops or may no longer work; a handler that then throws has its job run again, here or elsewhere. */
+  readonly signal: AbortSignal;
+};
+export type Handler<T extends TaskName> = (payload: Tasks[T], context: JobContext) => Promise<void>;
+export type Handlers = { readonly [T in TaskName]: Handler<T> };

@@ -1,0 +1,36 @@
+/** Marks records as deleted; their payloads stay readable. Ids that are unknown or already deleted are ignored, so doing it twice is no news. */
+import { sql } from 'kysely';
+import { many, transaction } from '../base/database.ts';
+import type { World } from '../base/world.ts';
+import type { Scope } from '../http/scope.ts';
+import { lockStream, type Stream } from './stream.ts';
+import { fenceOf, generationOf, noChange, settle, type Writer } from './writer.ts';
+
+export type DeleteInput = Writer & {
+  readonly stream: Stream;
+  /** At most 1,000 a call. */
+  readonly ids: readonly string[];
+  /** When it happened upstream. Default: now. */
+  readonly deletedAt?: Date;
+};
+
+/** @returns ids that were deleted by this call. @throws SupersededError when a newer run took over */
+export async function deleteRecords({ db }: Pick<World, 'db'>, scope: Scope, input: DeleteInput): Promise<string[]> {
+  const { stream, ids, runId, unlessChangedAfter, deletedAt = null } = input;
+  return transaction(db, async (tx) => {
+    const locked = await lockStream(tx, scope, stream, fenceOf(input));
+    const unlessChanged = unlessChangedAfter === undefined ? sql`` : sql`and (seq <= ${unlessChangedAfter} or generation = ${runId})`;
+    // Numbered by place in the list: gaps do no harm, and a join for exact numbers could be planned as a scan of the table.
+    const gone = await many<{ id: string; size: number }>(
+      tx,
+      sql`update records set deleted_at = coalesce(${deletedAt}::timestamptz, ${locked.at}::timestamptz), updated_at = ${locked.at}::timestamptz,
+          seq = ${locked.seq}::bigint + array_position(${ids}::text[], external_id), generation = ${generationOf(input, locked)}
+        where stream_id = ${stream.id} and external_id = any(${ids}::text[]) and deleted_at is null ${unlessChanged}
+        returning external_id as id, size`,
+    );
+    const bytes = -gone.reduce((sum, { size }) => sum + size, 0);
+    const seq = locked.seq + (gone.length > 0 ? ids.length : 0);
+    await settle(tx, stream, locked, input, seq, { ...noChange(), deleted: gone.length, bytes });
+    return gone.map(({ id }) => id);
+  });
+}

@@ -1,0 +1,38 @@
+/** Empties the payloads of the oldest records, up to and including a cursor. Ids, times, last action and cursor stay, so readers notice nothing but that. */
+import { sql } from 'kysely';
+import { many, only, run, transaction } from '../base/database.ts';
+import type { World } from '../base/world.ts';
+import type { Scope } from '../http/scope.ts';
+import { positionOf } from './cursor.ts';
+import { lockStream, type Stream } from './stream.ts';
+
+export type PruneOptions = { readonly untilCursor: string; readonly limit?: number };
+
+/** @throws Problem `invalid_cursor` */
+export async function pruneRecords(
+  { db }: Pick<World, 'db'>,
+  scope: Scope,
+  stream: Stream | undefined,
+  { untilCursor, limit = 1_000 }: PruneOptions,
+): Promise<{ count: number; has_more: boolean }> {
+  const until = positionOf(untilCursor);
+  if (!stream) return { count: 0, has_more: false };
+  return transaction(db, async (tx) => {
+    await lockStream(tx, scope, stream);
+    const pruned = await many<{ bytes: number }>(
+      tx,
+      sql`with oldest as (
+          select ctid as place, case when deleted_at is null then size else 0 end as bytes from records
+          where stream_id = ${stream.id} and seq <= ${until} and pruned_at is null order by seq limit ${limit}
+        )
+        update records r set payload = null, size = 0, pruned_at = now() from oldest where r.ctid = oldest.place returning oldest.bytes`,
+    );
+    const bytes = pruned.reduce((sum, row) => sum + row.bytes, 0);
+    await run(tx, sql`update record_streams set bytes = bytes - ${bytes} where id = ${stream.id}`);
+    const more = await only<{ hasMore: boolean }>(
+      tx,
+      sql`select exists (select from records where stream_id = ${stream.id} and seq <= ${until} and pruned_at is null) as has_more`,
+    );
+    return { count: pruned.length, has_more: more.hasMore };
+  });
+}

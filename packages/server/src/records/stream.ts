@@ -1,0 +1,80 @@
+/**
+ * A stream: the records of one model (and variant) of one connection. Whoever writes to one first locks its row.
+ * That makes writers take turns, so the numbers they hand out, the cursors, become visible in the order of the numbers;
+ * a plain sequence would not do that (decisions/008).
+ */
+import { sql } from 'kysely';
+import { one, only } from '../base/database.ts';
+import type { Database } from '../base/world.ts';
+import type { Scope } from '../http/scope.ts';
+
+export type Stream = { readonly id: number; readonly connectionId: number; readonly model: string; readonly variant: string };
+/** Names a stream; it may not exist yet. `connection`: row id. */
+export type StreamRef = { readonly connection: number; readonly model: string; readonly variant?: string };
+
+/** A run writes to a stream that a newer run of the sync has written to already: it lives on after it was given up, and must end. */
+export class SupersededError extends Error {
+  override readonly name = 'SupersededError';
+}
+
+/** Gets the stream, made if need be. A connection of another environment has none here and must not reach this place. */
+export async function openStream(db: Database, scope: Scope, ref: StreamRef): Promise<Stream> {
+  return (await lookStream(db, scope, ref)) ?? createStream(db, scope, ref);
+}
+
+/** Undefined when nothing was ever saved. */
+export function lookStream(db: Database, { environment }: Scope, { connection, model, variant = 'base' }: StreamRef) {
+  return one(
+    db,
+    sql<Stream>`select id, connection_id, model, variant from record_streams
+      where environment_id = ${environment.id} and connection_id = ${connection} and model = ${model} and variant = ${variant}`,
+  );
+}
+
+/**
+ * Numbers start at the microseconds of now: should the connection be deleted and made anew under the same id,
+ * the cursors that the app kept from the old one lie before every record of the new one, which is thus read whole.
+ */
+function createStream(db: Database, { environment }: Scope, { connection, model, variant = 'base' }: StreamRef): Promise<Stream> {
+  return only(
+    db,
+    sql<Stream>`insert into record_streams (environment_id, connection_id, model, variant, seq)
+      values (${environment.id}, ${connection}, ${model}, ${variant}, (extract(epoch from clock_timestamp()) * 1e6)::bigint)
+      on conflict (connection_id, model, variant) do update set model = excluded.model
+      returning id, connection_id, model, variant`,
+  );
+}
+
+export type LockedStream = {
+  readonly id: number;
+  readonly seq: number;
+  readonly generation: number;
+  /** The run that began the full crawl under way. */
+  readonly trackingSince: number | null;
+  /** No rows, not even deleted ones. */
+  readonly isEmpty: boolean;
+  /** When this write counts as made, to the microsecond, as text that Postgres reads back. Within a stream it never runs backwards. */
+  readonly at: string;
+};
+
+/** Locks the stream until the transaction ends. @throws SupersededError when `fence` is older than the newest run that wrote */
+export async function lockStream(tx: Database, { environment }: Scope, stream: Stream, fence?: number): Promise<LockedStream> {
+  const locked = await only(
+    tx,
+    sql<LockedStream>`select id, seq, generation, tracking_since, live + deleted = 0 as is_empty, greatest(clock_timestamp(), changed_at)::text as at
+      from record_streams where id = ${stream.id} and environment_id = ${environment.id} for update`,
+  );
+  if (fence === undefined || fence >= locked.generation) return locked;
+  throw new SupersededError(
+    `Run ${fence} may no longer write ${stream.model}: run ${locked.generation} has taken over. Its records saved so far are kept.`,
+  );
+}
+
+/** The number of the stream's last change. */
+export async function positionOfStream(db: Database, { environment }: Scope, stream: Stream): Promise<number> {
+  const row = await only<{ seq: number }>(
+    db,
+    sql`select seq from record_streams where id = ${stream.id} and environment_id = ${environment.id}`,
+  );
+  return row.seq;
+}

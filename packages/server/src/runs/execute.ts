@@ -1,0 +1,74 @@
+/** Execute a run: hand the function to a sandbox, answer its calls, keep its log lines. The caller decides what the outcome means. */
+import type { RunSpec } from '@bowline/api/protocol';
+import type { SandboxOutcome } from '../base/sandbox.ts';
+import { findCode } from '../deployments/find.ts';
+import type { RunContext } from './context.ts';
+import { answerCall } from './host.ts';
+import { releaseLocks } from './lock.ts';
+
+export type Execution = {
+  kind: RunSpec['kind'];
+  timeoutMs: number;
+  input?: unknown;
+  payload?: unknown;
+  syncId?: string;
+  lastSyncDate?: Date | null;
+};
+
+/** A sync may run a day, an action a quarter of an hour, an on-event function five minutes (functions.md 3.4). */
+export const timeoutsMs = { sync: 24 * 3600_000, action: 15 * 60_000, 'on-event': 5 * 60_000 } as const;
+
+/** Never throws for what a function does; an aborted signal ends it as `script_aborted`. */
+export async function execute(context: RunContext, execution: Execution): Promise<SandboxOutcome> {
+  const { world, scope, connection, fn, operation } = context;
+  const code = await findCode(world, scope, fn);
+  try {
+    return await world.sandboxes.run({
+      // A process never serves two environments, two connections or two functions.
+      key: `${scope.environment.id}/${connection.id}/${fn.id}`,
+      run: specOf(context, execution),
+      code: code.js,
+      timeoutMs: execution.timeoutMs,
+      signal: context.signal,
+      onCall: (call) => answerCall(context, call),
+      onLog: ({ level, message, meta }) => operation.log(level === 'off' ? 'debug' : level, message, asMeta(meta)),
+    });
+  } finally {
+    await releaseLocks(world.db, { environmentId: scope.environment.id, owner: `run:${context.runId}` });
+  }
+}
+
+function specOf(
+  { world, scope, connection, integration, fn, operation, variant, runId, hasRecords }: RunContext,
+  execution: Execution,
+): RunSpec {
+  const { environment } = scope;
+  const proxy = world.catalogue.get(integration.provider)?.proxy;
+  return {
+    kind: execution.kind,
+    name: fn.name,
+    connectionId: connection.connectionId,
+    providerConfigKey: integration.uniqueKey,
+    provider: integration.provider,
+    environmentId: environment.id,
+    environmentName: environment.name,
+    accountId: environment.accountId,
+    nangoConnectionId: connection.id,
+    activityLogId: operation.id,
+    syncJobId: runId,
+    variant,
+    models: hasRecords ? fn.config.models : [],
+    isCLI: false,
+    ...(execution.syncId ? { syncId: execution.syncId } : {}),
+    ...(execution.lastSyncDate ? { lastSyncDate: execution.lastSyncDate.toISOString() } : {}),
+    ...(execution.input === undefined ? {} : { input: execution.input }),
+    ...(execution.payload === undefined ? {} : { payload: execution.payload }),
+    ...(proxy?.paginate ? { paginate: proxy.paginate } : {}),
+    ...(proxy?.base_url ? { proxyBaseUrl: proxy.base_url } : {}),
+  };
+}
+
+function asMeta(meta: unknown): Record<string, unknown> | undefined {
+  if (meta === undefined || meta === null) return undefined;
+  return typeof meta === 'object' ? { ...meta } : { value: meta };
+}

@@ -1,0 +1,96 @@
+/** What a function may read and change of its connection, its integration and its environment. */
+import type { JsonObject } from '@bowline/api/fields';
+import { accessConnection } from '../connections/access.ts';
+import { wireConnection } from '../connections/connection.ts';
+import { findWithIntegration } from '../connections/find.ts';
+import { setMetadata, updateMetadata } from '../connections/metadata.ts';
+import { withoutRefreshTokens } from '../credentials/redact.ts';
+import { listVariables } from '../environments/variables.ts';
+import { openClient, wireIntegration } from '../integrations/integration.ts';
+import type { RunContext } from './context.ts';
+import type { HostCalls } from './host-calls.ts';
+
+type Methods =
+  | 'connection.get'
+  | 'metadata.set'
+  | 'metadata.update'
+  | 'token.get'
+  | 'integration.get'
+  | 'variables.get'
+  | 'attributes.get'
+  | 'action.trigger'
+  | 'sync.trigger'
+  | 'sync.start';
+
+const own = ({ integration, connection }: RunContext) => ({
+  providerConfigKey: integration.uniqueKey,
+  connectionId: connection.connectionId,
+});
+
+export const connectionCalls: HostCalls<Methods> = {
+  'connection.get': async (context, params) => {
+    const name = {
+      providerConfigKey: params.providerConfigKey ?? own(context).providerConfigKey,
+      connectionId: params.connectionId ?? own(context).connectionId,
+    };
+    const target = await findWithIntegration(context.world, context.scope, name);
+    const { connection, access } = await accessConnection(context.world, context.scope, target, { force: params.forceRefresh ?? false });
+    const wire = wireConnection(connection, { ...access.credentials });
+    return { value: params.refreshToken ? wire : withoutRefreshTokens(wire) };
+  },
+  'metadata.set': async (context, { metadata }) => {
+    await setMetadata(context.world, context.scope, { ...own(context), connectionIds: [context.connection.connectionId], metadata });
+    return { value: { success: true } };
+  },
+  'metadata.update': async (context, { metadata }) => {
+    await updateMetadata(context.world, context.scope, { ...own(context), connectionIds: [context.connection.connectionId], metadata });
+    return { value: { success: true } };
+  },
+  'token.get': async (context) => {
+    const target = await findWithIntegration(context.world, context.scope, own(context));
+    const { access } = await accessConnection(context.world, context.scope, target);
+    const { credentials } = access;
+    return { value: credentials.type === 'OAUTH2' ? credentials.access_token : withoutRefreshTokens({ ...credentials }) };
+  },
+  'integration.get': async (context, { include }) => {
+    const { world, integration } = context;
+    const client = include.includes('credentials') ? openClient(world, integration) : undefined;
+    const extra: JsonObject = {
+      ...(include.includes('webhook')
+        ? {
+            webhook_url: `${world.config.publicUrl}/webhook/${context.scope.environment.uuid}/${encodeURIComponent(integration.uniqueKey)}`,
+          }
+        : {}),
+      ...(client
+        ? {
+            credentials: {
+              type: context.connection.authMode,
+              client_id: client.clientId,
+              client_secret: client.clientSecret,
+              scopes: client.scopes,
+            },
+          }
+        : {}),
+    };
+    return { value: { ...wireIntegration(world, integration), ...extra } };
+  },
+  'variables.get': async ({ world, scope }) => ({ value: await listVariables(world, scope.environment.id) }),
+  'attributes.get': async ({ fn }) => ({ value: fn.config.attributes ?? {} }),
+  'action.trigger': async ({ world, scope }, params) => ({
+    value: await world.upcalls.triggerAction(scope, { ...params, input: params.input }),
+  }),
+  'sync.trigger': async ({ world, scope }, params) => {
+    await world.upcalls.triggerSync(scope, {
+      ...params,
+      variant: params.variant ?? 'base',
+      reset: params.reset ?? false,
+      emptyCache: params.emptyCache ?? false,
+    });
+    return { value: { success: true } };
+  },
+  'sync.start': async ({ world, scope }, params) => {
+    const syncs = params.syncs.map(({ name, variant }) => ({ name, variant: variant ?? 'base' }));
+    await world.upcalls.startSyncs(scope, { ...params, syncs });
+    return { value: { success: true } };
+  },
+};

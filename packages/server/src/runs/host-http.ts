@@ -1,0 +1,142 @@
+/** Requests of a function: through the proxy with the connection's credentials, or bare with `uncontrolledFetch`. */
+import type { HttpAnswer } from '@bowline/api/calls';
+import { Problem } from '@bowline/api/problem';
+import { CallError } from '@bowline/api/protocol';
+import type { OutboundResponse } from '../base/outbound.ts';
+import { OutboundError } from '../base/outbound-error.ts';
+import { findWithIntegration } from '../connections/find.ts';
+import { sendThrough } from '../proxy/send.ts';
+import type { RunContext } from './context.ts';
+import type { HostCalls } from './host-calls.ts';
+
+/** More than any page of an API; a function that needs more streams it in parts. */
+const RESPONSE_BYTES_MAX = 100 * 1024 * 1024;
+
+export const httpCalls: HostCalls<'proxy' | 'fetch'> = {
+  proxy: async (context, params, body) => {
+    const target = await targetOf(context, params);
+    const headers = Object.entries(params.headers).map(([name, value]) => [`nango-proxy-${name.toLowerCase()}`, value] as const);
+    const typed = params.contentType && !headers.some(([name]) => name === 'nango-proxy-content-type');
+    const response = await lost(() =>
+      sendThrough(
+        context.world,
+        context.scope,
+        target,
+        {
+          call: {
+            method: params.method,
+            path: withParams(params.endpoint, params.params),
+            headers: Object.fromEntries(typed ? [...headers, ['nango-proxy-content-type', params.contentType]] : headers),
+            ...(params.baseUrlOverride ? { baseUrlOverride: params.baseUrlOverride } : {}),
+          },
+          body: params.contentType === undefined ? undefined : body,
+          retries: params.retries,
+          retryOn: params.retryOn,
+          repeatable: true,
+          keepHeadersOnRedirect: params.forwardHeadersOnRedirect ?? false,
+          signal: context.signal,
+        },
+        context.operation,
+      ),
+    );
+    return readAnswer(response);
+  },
+
+  fetch: async ({ world, operation, signal }, params, body) => {
+    const startedAt = world.clock.now().getTime();
+    const response = await lost(() =>
+      world.outbound.request(params.url, {
+        method: params.method,
+        headers: Object.fromEntries(params.headers),
+        body: params.hasBody ? body : null,
+        signal,
+      }),
+    );
+    operation.http({
+      request: { method: params.method, url: params.url, headers: Object.fromEntries(params.headers) },
+      response: { status: response.status, headers: response.headers },
+      durationMs: world.clock.now().getTime() - startedAt,
+      attempt: 1,
+    });
+    return readAnswer(response);
+  },
+};
+
+async function targetOf(
+  context: RunContext,
+  { providerConfigKey, connectionId }: { providerConfigKey?: string | undefined; connectionId?: string | undefined },
+) {
+  const own = (providerConfigKey ?? context.integration.uniqueKey) === context.integration.uniqueKey;
+  if (own && (connectionId ?? context.connection.connectionId) === context.connection.connectionId) {
+    // Read anew each time, so that a refresh or new metadata takes effect within the run.
+    return findWithIntegration(context.world, context.scope, {
+      providerConfigKey: context.integration.uniqueKey,
+      connectionId: context.connection.connectionId,
+    });
+  }
+  return findWithIntegration(context.world, context.scope, {
+    providerConfigKey: providerConfigKey ?? context.integration.uniqueKey,
+    connectionId: connectionId ?? context.connection.connectionId,
+  });
+}
+
+function withParams(endpoint: string, params: string | Record<string, string> | undefined): string {
+  const query = typeof params === 'string' ? params.replace(/^\?/, '') : new URLSearchParams(params).toString();
+  const path = endpoint.startsWith('/') || /^https?:/i.test(endpoint) ? endpoint : `/${endpoint}`;
+  if (query === '') return path;
+  return `${path}${path.includes('?') ? '&' : '?'}${query}`;
+}
+
+/** A request without an answer is the author's to handle: it arrives as a network error with a code. */
+async function lost(send: () => Promise<OutboundResponse>): Promise<OutboundResponse> {
+  try {
+    return await send();
+  } catch (error) {
+    if (error instanceof OutboundError)
+      throw new CallError({ name: 'NetworkError', code: error.reason ?? error.code, message: error.message });
+    if (error instanceof Problem && (error.code === 'upstream_unreachable' || error.code === 'upstream_timeout')) {
+      throw new CallError({
+        name: 'NetworkError',
+        code: error.code === 'upstream_timeout' ? 'ETIMEDOUT' : codeOf(error),
+        message: error.message,
+      });
+    }
+    throw error;
+  }
+}
+
+function codeOf({ details: { payload } }: Problem): string {
+  return typeof payload === 'object' && payload !== null && 'code' in payload && typeof payload.code === 'string'
+    ? payload.code
+    : 'ECONNRESET';
+}
+
+async function readAnswer(response: OutboundResponse): Promise<{ value: HttpAnswer; body: Buffer }> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of response.body) {
+      size += chunk.length;
+      if (size > RESPONSE_BYTES_MAX)
+        throw new CallError({
+          name: 'Error',
+          code: 'response_too_large',
+          message: 'The answer has more than 100 MB; ask for less at a time.',
+        });
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof CallError) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new CallError({
+      name: 'NetworkError',
+      code: 'ECONNRESET',
+      message: `The provider ended the answer before it was complete: ${message}`,
+    });
+  }
+  const headers = Object.entries(response.headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+  return {
+    value: { status: response.status, statusText: '', headers: Object.fromEntries(headers), url: response.url },
+    body: Buffer.concat(chunks),
+  };
+}

@@ -1,0 +1,141 @@
+/** Records of a sync: saved, changed, deleted, read. The host decides the stream and the run; a function names only a model it declared. */
+import { CallError } from '@bowline/api/protocol';
+import type { SandboxAnswer } from '../base/sandbox.ts';
+import { deleteRecords } from '../records/delete.ts';
+import { getRecords } from '../records/get-by-ids.ts';
+import { listRecords } from '../records/list.ts';
+import { saveRecords } from '../records/save.ts';
+import { lookStream, openStream, positionOfStream, type Stream, SupersededError } from '../records/stream.ts';
+import { endTracking, startTracking, type TrackInput } from '../records/track-deletes.ts';
+import { updateRecords } from '../records/update.ts';
+import type { RunContext } from './context.ts';
+import type { HostCalls } from './host-calls.ts';
+
+type Methods =
+  | 'records.save'
+  | 'records.update'
+  | 'records.delete'
+  | 'records.byIds'
+  | 'records.list'
+  | 'records.trackDeletesStart'
+  | 'records.trackDeletesEnd'
+  | 'records.deletePrevious'
+  | 'records.mergingStrategy';
+
+export const recordCalls: HostCalls<Methods> = {
+  'records.save': (context, { model, ids }, body) =>
+    writing(context, model, async (writer) => {
+      const { duplicates, ...counts } = await saveRecords(context.world, context.scope, {
+        ...writer,
+        ids,
+        lines: linesOf(body, ids.length),
+      });
+      for (const id of duplicates)
+        context.operation.log('error', `${model}: the id "${id}" came twice in one batch; the first record was saved`);
+      return { value: { ...counts, deleted: 0 } };
+    }),
+  'records.update': (context, { model, ids }, body) =>
+    writing(context, model, async (writer) => {
+      const updated = await updateRecords(context.world, context.scope, {
+        ...writer,
+        ids,
+        patches: linesOf(body, ids.length).map(patchOf),
+      });
+      return { value: { added: 0, updated: updated.updated, deleted: 0, unchanged: updated.unchanged } };
+    }),
+  'records.delete': (context, { model, ids }) =>
+    writing(context, model, async (writer) => {
+      const deleted = await deleteRecords(context.world, context.scope, { ...writer, ids });
+      return { value: { added: 0, updated: 0, deleted: deleted.length, unchanged: ids.length - deleted.length } };
+    }),
+  'records.byIds': async (context, { model, ids }) => {
+    const records = await getRecords(context.world.db, await look(context, model), ids);
+    return { value: null, body: jsonArray(records) };
+  },
+  'records.list': async (context, { model, cursor, limit }) => {
+    const page = await listRecords(context.world.db, await look(context, model), { cursor, limit });
+    return { value: { nextCursor: page.nextCursor }, body: jsonArray(page.records) };
+  },
+  'records.trackDeletesStart': (context, { model }) =>
+    writing(context, model, async (writer) => {
+      await startTracking(context.world, context.scope, writer);
+      return {};
+    }),
+  'records.trackDeletesEnd': (context, { model }) => writing(context, model, (writer) => endCrawl(context, model, writer)),
+  // The crawl was begun for it before the function started (prepare-records), since only then is known what was not met.
+  'records.deletePrevious': (context, { model }) => writing(context, model, (writer) => endCrawl(context, model, writer)),
+  'records.mergingStrategy': async (context, { model, strategy }) => {
+    const stream = await open(context, model);
+    const position = strategy === 'ignore_if_modified_after' ? await positionOfStream(context.world.db, context.scope, stream) : undefined;
+    if (position !== undefined) context.unlessChangedAfter.set(model, position);
+    return {};
+  },
+};
+
+async function endCrawl({ world, scope }: RunContext, model: string, writer: TrackInput): Promise<SandboxAnswer> {
+  const deletedKeys = await endTracking(world, scope, writer);
+  if (deletedKeys) return { value: { deletedKeys } };
+  throw new CallError({
+    name: 'Error',
+    code: 'no_track_deletes',
+    message: `No track deletes starting point found for model '${model}'. Call trackDeletesStart first.`,
+  });
+}
+
+/** Opens the model's stream for this run; a run that was given up learns it here and ends. */
+async function writing(context: RunContext, model: string, write: (writer: TrackInput) => Promise<SandboxAnswer>): Promise<SandboxAnswer> {
+  const stream = await open(context, model);
+  const unlessChangedAfter = context.unlessChangedAfter.get(model);
+  try {
+    return await write({ stream, runId: context.runId, ...(unlessChangedAfter === undefined ? {} : { unlessChangedAfter }) });
+  } catch (error) {
+    if (error instanceof SupersededError) throw new CallError({ name: 'Error', code: 'script_aborted', message: error.message });
+    throw error;
+  }
+}
+
+async function open(context: RunContext, model: string): Promise<Stream> {
+  check(context, model);
+  const known = context.streams.get(model);
+  if (known) return known;
+  const stream = await openStream(context.world.db, context.scope, { connection: context.connection.id, model, variant: context.variant });
+  context.streams.set(model, stream);
+  return stream;
+}
+
+function look(context: RunContext, model: string): Promise<Stream | undefined> {
+  check(context, model);
+  return lookStream(context.world.db, context.scope, { connection: context.connection.id, model, variant: context.variant });
+}
+
+function check({ hasRecords, fn }: RunContext, model: string): void {
+  if (!hasRecords)
+    throw new CallError({ name: 'Error', code: 'no_records', message: 'Only syncs have records; an action returns its output instead.' });
+  if (fn.config.models.includes(model)) return;
+  const message = `The sync "${fn.name}" does not declare a model "${model}". It declares ${fn.config.models.join(', ') || 'none'}; add it to \`models\` and deploy again.`;
+  throw new CallError({ name: 'Error', code: 'invalid_sync_record', message });
+}
+
+const NEWLINE = 0x0a;
+
+/** The lines of a frame's body, as views: canonical JSON has no raw newline. */
+function linesOf(body: Buffer, count: number): Buffer[] {
+  const lines: Buffer[] = [];
+  let start = 0;
+  while (lines.length < count) {
+    const end = body.indexOf(NEWLINE, start);
+    lines.push(body.subarray(start, end === -1 ? body.length : end));
+    if (end === -1) break;
+    start = end + 1;
+  }
+  if (lines.length !== count)
+    throw new CallError({ name: 'Error', code: 'invalid_arguments', message: 'The batch has fewer records than ids' });
+  return lines;
+}
+
+function patchOf(line: Buffer): Record<string, unknown> {
+  const value: unknown = JSON.parse(line.toString('utf8'));
+  return Object(value);
+}
+
+const jsonArray = (texts: readonly string[]) => Buffer.from(`[${texts.join(',')}]`);

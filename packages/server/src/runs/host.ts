@@ -1,0 +1,35 @@
+/** The host's side of a run: every question a function asks, answered by the run's own rights. One table, total over the protocol. */
+import { type CallMethod, calls, isCallMethod } from '@bowline/api/calls';
+import { Problem } from '@bowline/api/problem';
+import { CallError } from '@bowline/api/protocol';
+import type { SandboxAnswer, SandboxCall } from '../base/sandbox.ts';
+import type { RunContext } from './context.ts';
+import type { HostCalls } from './host-calls.ts';
+import { connectionCalls } from './host-connection.ts';
+import { httpCalls } from './host-http.ts';
+import { recordCalls } from './host-records.ts';
+import { stateCalls } from './host-state.ts';
+
+const table: HostCalls = { ...httpCalls, ...connectionCalls, ...recordCalls, ...stateCalls };
+
+/** @throws CallError with what the author may know */
+export async function answerCall(context: RunContext, { method, params, body }: SandboxCall): Promise<SandboxAnswer> {
+  if (!isCallMethod(method)) throw refused(`The platform has no "${method}".`, 'unknown_method');
+  const parsed = calls[method].params.safeParse(params);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw refused(`nango ${method}: ${issue?.path.join('.') || 'the arguments'}: ${issue?.message}`, 'invalid_arguments');
+  }
+  try {
+    const answer = table[method] as HostCalls[CallMethod]; // params were parsed by the schema of the same method
+    return await (answer as (context: RunContext, params: unknown, body: Buffer) => Promise<SandboxAnswer>)(context, parsed.data, body);
+  } catch (error) {
+    if (error instanceof Problem)
+      throw new CallError({ name: 'Error', code: error.code, message: error.message, payload: error.details.payload });
+    throw error;
+  }
+}
+
+export function refused(message: string, code: string): CallError {
+  return new CallError({ name: 'Error', code, message });
+}

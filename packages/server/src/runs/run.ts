@@ -1,0 +1,126 @@
+/** A run: one execution of a function. Its number is also the generation of the records it writes: later runs have higher ones. */
+import { sql } from 'kysely';
+import { run as execute, many, one, only } from '../base/database.ts';
+import type { Database } from '../base/world.ts';
+
+export const runStates = ['queued', 'running', 'success', 'failed', 'cancelled'] as const;
+export type RunState = (typeof runStates)[number];
+export type RunEvent = 'start' | 'succeed' | 'fail' | 'cancel';
+
+/** Total on purpose: a new state or event does not compile until every cell is decided. A run started again after a crash stays running. */
+export const nextState: Record<RunState, Record<RunEvent, RunState>> = {
+  queued: { start: 'running', succeed: 'queued', fail: 'failed', cancel: 'cancelled' },
+  running: { start: 'running', succeed: 'success', fail: 'failed', cancel: 'cancelled' },
+  success: { start: 'success', succeed: 'success', fail: 'success', cancel: 'success' },
+  failed: { start: 'failed', succeed: 'failed', fail: 'failed', cancel: 'failed' },
+  cancelled: { start: 'cancelled', succeed: 'cancelled', fail: 'cancelled', cancel: 'cancelled' },
+};
+
+/** Why a run failed, as stored and shown. */
+export type RunFailure = { type: string; message: string; payload?: unknown; upstream?: unknown; stack?: string[] | undefined };
+
+export type Run = {
+  readonly id: number;
+  readonly environmentId: number;
+  readonly connectionId: number;
+  readonly functionId: number;
+  readonly kind: 'sync' | 'action' | 'on-event';
+  readonly syncId: string | null;
+  readonly publicId: string | null;
+  readonly state: RunState;
+  readonly attempts: number;
+  readonly input: unknown;
+  readonly error: RunFailure | null;
+  readonly operationId: string | null;
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly endedAt: Date | null;
+};
+
+const columns = sql`id, environment_id, connection_id, function_id, kind, sync_id, public_id, state, attempts, input, error, operation_id,
+  created_at, started_at, ended_at`;
+
+export type NewRun = Pick<Run, 'environmentId' | 'connectionId' | 'functionId' | 'kind'> & {
+  syncId?: string;
+  publicId?: string;
+  input?: unknown;
+  operationId?: string;
+};
+
+/** @returns their ids, in the same order */
+export async function createRuns(db: Database, wanted: readonly NewRun[]): Promise<number[]> {
+  const rows = wanted.map((one) => ({
+    environment_id: one.environmentId,
+    connection_id: one.connectionId,
+    function_id: one.functionId,
+    kind: one.kind,
+    sync_id: one.syncId,
+    public_id: one.publicId,
+    input: one.input,
+    operation_id: one.operationId,
+  }));
+  const created = await many<{ id: number }>(
+    db,
+    sql`insert into runs (environment_id, connection_id, function_id, kind, sync_id, public_id, input, operation_id)
+        select environment_id, connection_id, function_id, kind, sync_id, public_id, input, operation_id
+          from json_populate_recordset(null::runs, ${JSON.stringify(rows)}::json) with ordinality
+         order by ordinality
+        returning id`,
+  );
+  return created.map(({ id }) => id);
+}
+
+export async function lookRun(db: Database, id: number): Promise<Run | undefined> {
+  return one<Run>(db, sql`select ${columns} from runs where id = ${id}`);
+}
+
+/** Of an action called asynchronously, with its output as JSON text. */
+export async function lookPublicRun(
+  db: Database,
+  environmentId: number,
+  publicId: string,
+): Promise<(Run & { output: string | null }) | undefined> {
+  return one<Run & { output: string | null }>(
+    db,
+    sql`select ${columns}, output::text as output from runs where environment_id = ${environmentId} and public_id = ${publicId}`,
+  );
+}
+
+/** The newest runs of some syncs, by run id. */
+export async function findRuns(db: Database, environmentId: number, ids: readonly number[]): Promise<Map<number, Run>> {
+  if (ids.length === 0) return new Map();
+  const { rows } =
+    await sql<Run>`select ${columns} from runs where environment_id = ${environmentId} and id = any(${[...ids]}::bigint[])`.execute(db);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** Moves a queued or running run to running; counts the attempt. @returns false when it was already over */
+export async function startRun(db: Database, run: Pick<Run, 'id' | 'environmentId'>, operationId: string): Promise<boolean> {
+  const won = await execute(
+    db,
+    sql`update runs set state = 'running', attempts = attempts + 1, started_at = coalesce(started_at, now()), operation_id = ${operationId}
+         where environment_id = ${run.environmentId} and id = ${run.id} and state in ('queued', 'running')`,
+  );
+  return won === 1;
+}
+
+export type Ending = { event: Exclude<RunEvent, 'start'>; output?: Buffer | undefined; error?: RunFailure | undefined };
+
+/** Ends a run once. @returns whether this call did: of a finish and a cancellation one wins */
+export async function endRun(db: Database, run: Pick<Run, 'id' | 'environmentId'>, { event, output, error }: Ending): Promise<boolean> {
+  const from = runStates.filter((state) => nextState[state][event] !== state);
+  const [state] = [...new Set(from.map((one) => nextState[one][event]))];
+  const won = await execute(
+    db,
+    sql`update runs set state = ${state ?? 'failed'}, ended_at = now(), output = ${output?.toString('utf8') ?? null}::json,
+               error = ${error ? JSON.stringify(error) : null}::jsonb
+         where environment_id = ${run.environmentId} and id = ${run.id} and state = any(${from}::text[])`,
+  );
+  return won === 1;
+}
+
+/** A number for a run that leaves no row: an action somebody waits for, whose log entry says all. */
+export async function nextRunId(db: Database): Promise<number> {
+  const row = await only<{ id: number }>(db, sql`select nextval(pg_get_serial_sequence('runs', 'id')) as id`);
+  return row.id;
+}

@@ -1,0 +1,114 @@
+/** Control syncs: run now, pause, start again. Everything named is checked first, so a request does all or nothing. */
+import { problem } from '@bowline/api/problem';
+import { sql } from 'kysely';
+import { many, run, transaction } from '../base/database.ts';
+import type { Database, World } from '../base/world.ts';
+import { connectionsOf, findConnection } from '../connections/find.ts';
+import { publishLive } from '../http/live.ts';
+import type { Scope } from '../http/scope.ts';
+import { findIntegration } from '../integrations/find.ts';
+import { checkpointKey, clearCheckpoint } from '../runs/checkpoint.ts';
+import { cancelRuns } from './cancel.ts';
+import { resetRecords } from './crawl.ts';
+import { listSyncs } from './find.ts';
+import { startRuns } from './schedule.ts';
+import { columns, DUE_CHANNEL, type Sync } from './sync.ts';
+
+type Needs = Pick<World, 'db' | 'bus'>;
+export type SyncChoice = {
+  providerConfigKey: string;
+  /** All connections of the integration when absent. */
+  connectionId?: string | undefined;
+  /** All syncs when empty. */
+  syncs: readonly { name: string; variant: string }[];
+};
+
+/** @throws unknown_provider_config, unknown_connection, no_syncs_found */
+export async function chooseSyncs(world: Needs, scope: Scope, choice: SyncChoice): Promise<Sync[]> {
+  const integration = await findIntegration(world, scope, choice.providerConfigKey);
+  const connections =
+    choice.connectionId === undefined
+      ? await connectionsOf(world, scope, integration.id)
+      : [await findConnection(world, scope, { connectionId: choice.connectionId, providerConfigKey: choice.providerConfigKey })];
+  const all = await listSyncs(
+    world.db,
+    scope,
+    connections.map(({ id }) => id),
+  );
+  if (choice.syncs.length === 0) return all;
+  const matches = ({ name, variant }: Sync) => choice.syncs.some((wanted) => wanted.name === name && wanted.variant === variant);
+  const missing = choice.syncs.find(({ name, variant }) => !all.some((sync) => sync.name === name && sync.variant === variant));
+  if (missing)
+    throw problem('no_syncs_found', {
+      message: `There is no sync "${missing.name}"${missing.variant === 'base' ? '' : ` with variant "${missing.variant}"`} here`,
+    });
+  return all.filter(matches);
+}
+
+export type Trigger = {
+  /** From the start: forget the checkpoint and the last sync date, cancel what runs. */
+  reset: boolean;
+  /** With `reset`: empty the records first, so that everything is added anew. */
+  emptyCache: boolean;
+};
+
+/** Runs these syncs now, paused ones too; one that is running already is left to finish unless it is reset. */
+export async function triggerSyncs(world: Needs, scope: Scope, syncs: readonly Sync[], { reset, emptyCache }: Trigger): Promise<void> {
+  await transaction(world.db, async (tx) => {
+    const locked = await lock(tx, scope, syncs);
+    if (reset) for (const sync of locked) await resetSync({ ...world, db: tx }, scope, sync, emptyCache);
+    await startRuns(
+      tx,
+      locked.filter(({ activeRun }) => reset || activeRun === null),
+    );
+  });
+  publishLive(world, scope.environment.id, 'syncs');
+}
+
+function lock(tx: Database, { environment }: Scope, syncs: readonly Sync[]): Promise<Sync[]> {
+  return many<Sync>(
+    tx,
+    sql`select ${columns} from syncs where environment_id = ${environment.id} and id = any(${syncs.map(({ id }) => id)}::uuid[])
+         and deleted_at is null order by id for update`,
+  );
+}
+
+async function resetSync(world: Needs, scope: Scope, sync: Sync, emptyCache: boolean): Promise<void> {
+  const { environment } = scope;
+  if (sync.activeRun !== null) await cancelRuns(world, environment.id, [sync.activeRun]);
+  await clearCheckpoint(
+    world.db,
+    { environmentId: environment.id, connectionId: sync.connectionId },
+    checkpointKey('sync', sync.name, sync.variant),
+  );
+  await resetRecords(world, scope, sync, emptyCache);
+  await run(world.db, sql`update syncs set last_success_started_at = null where environment_id = ${environment.id} and id = ${sync.id}`);
+}
+
+/** Pausing cancels what runs; what it saved stays. */
+export async function pauseSyncs(world: Needs, scope: Scope, syncs: readonly Sync[]): Promise<void> {
+  await transaction(world.db, async (tx) => {
+    const locked = await lock(tx, scope, syncs);
+    await cancelRuns(
+      { ...world, db: tx },
+      scope.environment.id,
+      locked.flatMap(({ activeRun }) => activeRun ?? []),
+    );
+    await run(
+      tx,
+      sql`update syncs set paused = true, active_run = null where environment_id = ${scope.environment.id} and id = any(${locked.map(({ id }) => id)}::uuid[])`,
+    );
+  });
+  publishLive(world, scope.environment.id, 'syncs');
+}
+
+/** Back on schedule: a slot that passed meanwhile is due now. */
+export async function startSyncs(world: Needs, scope: Scope, syncs: readonly Sync[]): Promise<void> {
+  await run(
+    world.db,
+    sql`update syncs set paused = false, next_run_at = coalesce(next_run_at, now())
+         where environment_id = ${scope.environment.id} and id = any(${syncs.map(({ id }) => id)}::uuid[]) and paused`,
+  );
+  await world.bus.publish(DUE_CHANNEL, {});
+  publishLive(world, scope.environment.id, 'syncs');
+}

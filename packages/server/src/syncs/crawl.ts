@@ -1,0 +1,34 @@
+/** Full crawls that the platform begins for a sync: those declared with `trackDeletes`, and those the older call at the end implies. */
+import type { World } from '../base/world.ts';
+import { findCode, findFunction } from '../deployments/find.ts';
+import type { Scope } from '../http/scope.ts';
+import { emptyStream } from '../records/empty.ts';
+import { lookStream, openStream } from '../records/stream.ts';
+import { forgetTracking, startTracking } from '../records/track-deletes.ts';
+import type { RunContext } from '../runs/context.ts';
+import type { Sync } from './sync.ts';
+
+/** What was not met can only be known when what is met is noted from the start. */
+export async function beginCrawls(context: RunContext): Promise<void> {
+  const { world, scope, fn, connection, variant, runId } = context;
+  if (!(await wantsCrawl(context))) return;
+  for (const model of fn.config.models) {
+    const stream = await openStream(world.db, scope, { connection: connection.id, model, variant });
+    await startTracking(world, scope, { stream, runId });
+  }
+}
+
+async function wantsCrawl({ world, scope, fn }: RunContext): Promise<boolean> {
+  if (fn.config.trackDeletes) return true;
+  const { js } = await findCode(world, scope, fn);
+  return js.includes('deleteRecordsFromPreviousExecutions');
+}
+
+/** Forgets the crawl under way, for a sync that starts over; with `empty` the records too. */
+export async function resetRecords(world: Pick<World, 'db'>, scope: Scope, sync: Sync, empty: boolean): Promise<void> {
+  const fn = await findFunction(world, scope, sync.functionId);
+  for (const model of fn.config.models) {
+    const stream = await lookStream(world.db, scope, { connection: sync.connectionId, model, variant: sync.variant });
+    if (stream) await (empty ? emptyStream : forgetTracking)(world, scope, stream);
+  }
+}

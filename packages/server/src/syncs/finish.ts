@@ -1,0 +1,126 @@
+/** Finish a sync run: its end, the schedule's release and the news for the app are one transaction. What the run saved stays either way. */
+
+import { sql } from 'kysely';
+import { run, transaction } from '../base/database.ts';
+import type { SandboxOutcome } from '../base/sandbox.ts';
+import type { Database } from '../base/world.ts';
+import { refOf } from '../connections/connection.ts';
+import { clearError, markError } from '../connections/mark-error.ts';
+import { publish } from '../events/publish.ts';
+import { publishLive } from '../http/live.ts';
+import { countsOfRun } from '../records/counts.ts';
+import { type Checkpoint, getCheckpoint } from '../runs/checkpoint.ts';
+import type { RunContext } from '../runs/context.ts';
+import { endRun } from '../runs/run.ts';
+import { DUE_CHANNEL, type Sync } from './sync.ts';
+
+export type Finished = { sync: Sync; startedAt: Date; outcome: SandboxOutcome; from: Checkpoint | null };
+type Counted = { added: number; updated: number; deleted: number };
+const nothing: Counted = { added: 0, updated: 0, deleted: 0 };
+
+export async function finishSync(context: RunContext, finished: Finished): Promise<void> {
+  const { world, operation, scope } = context;
+  const { outcome, sync } = finished;
+  const interrupted = !outcome.ok && outcome.error.type === 'execution_interrupted';
+  const failure = outcome.ok || interrupted ? undefined : outcome.error;
+  const counts = await countsOfRun(world.db, context.runId);
+  const won = await transaction(world.db, async (tx) => {
+    const ended = await endRun(
+      tx,
+      { id: context.runId, environmentId: scope.environment.id },
+      failure ? { event: 'fail', error: failure } : { event: 'succeed' },
+    );
+    await release(tx, context, { ...finished, succeeded: ended && !failure, interrupted });
+    if (!ended) return false;
+    const mark = { environmentId: scope.environment.id, id: context.connection.id, type: 'sync' as const, key: sync.id };
+    if (failure) {
+      await markError(tx, mark, operation.id);
+      await publishFailure(tx, context, finished, failure);
+    } else {
+      await clearError(tx, mark);
+      await publishCounts(tx, context, finished, counts);
+    }
+    return true;
+  });
+  if (interrupted) await world.bus.publish(DUE_CHANNEL, {});
+  for (const topic of ['syncs', 'records', 'connections'] as const) publishLive(world, scope.environment.id, topic, sync.id);
+  endOperation(context, { won, failure, counts });
+}
+
+type Release = Finished & { succeeded: boolean; interrupted: boolean };
+
+async function release(tx: Database, { scope, runId }: RunContext, { sync, startedAt, succeeded, interrupted }: Release): Promise<void> {
+  await run(
+    tx,
+    sql`update syncs set active_run = null,
+               last_success_started_at = case when ${succeeded} then ${startedAt}::timestamptz else last_success_started_at end,
+               next_run_at = case when ${interrupted} then now() else next_run_at end
+         where environment_id = ${scope.environment.id} and id = ${sync.id} and active_run = ${runId}`,
+  );
+}
+
+const syncTypeOf = (sync: Sync) => (sync.lastSuccessStartedAt ? 'INCREMENTAL' : 'INITIAL') as 'INCREMENTAL' | 'INITIAL';
+
+/** One event per model; whether an unchanged one is worth a webhook is the environment's to say. */
+async function publishCounts(
+  tx: Database,
+  context: RunContext,
+  { sync, startedAt, from }: Finished,
+  counts: Readonly<Record<string, Counted>>,
+): Promise<void> {
+  const to = await getCheckpoint(
+    tx,
+    { environmentId: context.scope.environment.id, connectionId: context.connection.id },
+    context.checkpointKey,
+  );
+  for (const model of context.fn.config.models) {
+    await publish(tx, context.scope.environment.id, 'sync.completed', {
+      connection: refOf(context.connection),
+      syncName: sync.name,
+      syncVariant: sync.variant,
+      model,
+      syncType: syncTypeOf(sync),
+      modifiedAfter: startedAt.toISOString(),
+      responseResults: counts[model] ?? nothing,
+      ...(from || to ? { checkpoints: { from, to } } : {}),
+    });
+  }
+}
+
+async function publishFailure(
+  tx: Database,
+  context: RunContext,
+  { sync, startedAt }: Finished,
+  failure: { type: string; message: string },
+): Promise<void> {
+  await publish(tx, context.scope.environment.id, 'sync.failed', {
+    connection: refOf(context.connection),
+    syncName: sync.name,
+    syncVariant: sync.variant,
+    models: context.fn.config.models,
+    syncType: syncTypeOf(sync),
+    error: { type: failure.type, description: failure.message },
+    startedAt: startedAt.toISOString(),
+    failedAt: context.world.clock.now().toISOString(),
+  });
+}
+
+type End = {
+  won: boolean;
+  failure: { type: string; message: string; stack?: string[] | undefined; payload?: unknown } | undefined;
+  counts: Readonly<Record<string, Counted>>;
+};
+
+function endOperation({ operation }: RunContext, { won, failure, counts }: End): void {
+  const meta = { counts };
+  if (!won) operation.end({ state: 'cancelled', meta });
+  else if (!failure) operation.end({ state: 'success', meta });
+  else {
+    operation.log('error', failure.message, { type: failure.type, payload: failure.payload, stack: failure.stack });
+    operation.end({
+      state: failure.type === 'execution_timeout' ? 'timeout' : 'failed',
+      error: failure.message,
+      meta: { ...meta, error_type: failure.type },
+    });
+  }
+}

@@ -1,0 +1,48 @@
+/** The job of syncs, and what they do when others tell news. */
+import type { World } from '../base/world.ts';
+import { findConnectionById } from '../connections/find.ts';
+import { findEnvironment } from '../environments/find.ts';
+import type { Listener } from '../events/dispatch.ts';
+import { internalScope } from '../http/scope.ts';
+import type { Handler } from '../queue/task.ts';
+import { removeStreams } from '../records/empty.ts';
+import { deleteCheckpoints } from '../runs/checkpoint.ts';
+import type { RunWorld } from '../runs/context.ts';
+import { ensureSyncs } from './ensure.ts';
+import { listSyncs } from './find.ts';
+import { runSync } from './run.ts';
+import { removeSyncs } from './variant.ts';
+
+type Needs = Pick<World, 'db' | 'bus'>;
+
+export const runSyncJob =
+  (world: RunWorld): Handler<'sync-run'> =>
+  ({ runId }, { signal }) =>
+    runSync(world, runId, signal);
+
+/** A new connection starts its syncs by itself; one made anew keeps those it has. */
+export const startSyncsOfConnection =
+  (world: Needs): Listener<'connection.saved'> =>
+  async (tx, { environmentId, payload }) => {
+    const scope = internalScope(await findEnvironment({ db: tx }, environmentId));
+    const found = await findConnectionById({ db: tx }, scope, payload.connection.id).catch(() => undefined); // deleted meanwhile
+    if (found) await ensureSyncs({ ...world, db: tx }, scope, { integrationId: found.integration.id, connectionId: found.connection.id });
+  };
+
+export const followDeployment =
+  (world: Needs): Listener<'functions.deployed'> =>
+  async (tx, { environmentId, payload }) => {
+    const scope = internalScope(await findEnvironment({ db: tx }, environmentId));
+    for (const integrationId of payload.integrationIds) await ensureSyncs({ ...world, db: tx }, scope, { integrationId });
+  };
+
+/** Nothing of a deleted connection stays: its syncs stop, its checkpoints and records go. */
+export const removeSyncsOfConnection =
+  (world: Needs): Listener<'connection.deleted'> =>
+  async (tx, { environmentId, payload }) => {
+    const scope = internalScope(await findEnvironment({ db: tx }, environmentId));
+    const { id } = payload.connection;
+    await removeSyncs({ ...world, db: tx }, scope, await listSyncs(tx, scope, [id]));
+    await deleteCheckpoints(tx, { environmentId, connectionId: id });
+    await removeStreams({ db: tx }, id);
+  };

@@ -1,0 +1,112 @@
+/**
+ * Run a sync: the job that executes one run and decides what its outcome means. It may be called again for the same run after a crash:
+ * the function then goes on from its checkpoint, under the same run number, so nothing is counted twice and no deletion is missed.
+ */
+import type { World } from '../base/world.ts';
+import { findConnectionById } from '../connections/find.ts';
+import type { Target } from '../connections/target.ts';
+import { findFunction } from '../deployments/find.ts';
+import type { DeployedFunction } from '../deployments/function.ts';
+import { findEnvironment } from '../environments/find.ts';
+import { publishLive } from '../http/live.ts';
+import { internalScope, type Scope } from '../http/scope.ts';
+import { type OperationHandle, resumeOperation, startOperation } from '../logs/operation.ts';
+import { newOperationId } from '../logs/operation-id.ts';
+import { checkpointKey, getCheckpoint } from '../runs/checkpoint.ts';
+import type { RunContext, RunWorld } from '../runs/context.ts';
+import { execute, timeoutsMs } from '../runs/execute.ts';
+import { endRun, lookRun, type Run, startRun } from '../runs/run.ts';
+import { beginCrawls } from './crawl.ts';
+import { lookSync } from './find.ts';
+import { type Finished, finishSync } from './finish.ts';
+import { CANCEL_CHANNEL, type Sync } from './sync.ts';
+
+type Prepared = { scope: Scope; run: Run; sync: Sync; fn: DeployedFunction; target: Target; operation: OperationHandle };
+
+/** Throws only when the run shall be tried again: this process is stopping, or the database is away. */
+export async function runSync(world: RunWorld, runId: number, stopping: AbortSignal): Promise<void> {
+  const prepared = await prepare(world, runId);
+  if (!prepared) return;
+  const { scope, sync, fn, target, operation } = prepared;
+  const cancelled = new AbortController();
+  const unsubscribe = world.bus.subscribe(CANCEL_CHANNEL, (message) => {
+    if ((message as { runId: number }).runId === runId) cancelled.abort(); // published by cancelRuns
+  });
+  try {
+    const context: RunContext = {
+      ...target,
+      world,
+      scope,
+      runId,
+      fn,
+      operation,
+      variant: sync.variant,
+      checkpointKey: checkpointKey('sync', sync.name, sync.variant),
+      hasRecords: true,
+      signal: AbortSignal.any([stopping, cancelled.signal]),
+      streams: new Map(),
+      unlessChangedAfter: new Map(),
+    };
+    const from = await getCheckpoint(
+      world.db,
+      { environmentId: scope.environment.id, connectionId: target.connection.id },
+      context.checkpointKey,
+    );
+    await beginCrawls(context);
+    const startedAt = prepared.run.startedAt ?? world.clock.now();
+    const outcome = await execute(context, {
+      kind: 'sync',
+      timeoutMs: timeoutsMs.sync,
+      syncId: sync.id,
+      lastSyncDate: sync.lastSuccessStartedAt,
+    });
+    if (stopping.aborted) throw new Error('This process is stopping; the run goes on elsewhere or at the next start');
+    await finishSync(context, { sync, startedAt, outcome, from } satisfies Finished);
+  } finally {
+    unsubscribe();
+  }
+}
+
+async function prepare(world: World, runId: number): Promise<Prepared | undefined> {
+  const run = await lookRun(world.db, runId);
+  if (!run || run.state === 'success' || run.state === 'failed' || run.state === 'cancelled') return undefined;
+  const scope = internalScope(await findEnvironment(world, run.environmentId));
+  try {
+    const sync = run.syncId === null ? undefined : await lookSync(world.db, scope, run.syncId);
+    if (sync?.activeRun !== runId) throw new Error('The sync was deleted or runs otherwise');
+    const [fn, target] = await Promise.all([
+      findFunction(world, scope, run.functionId),
+      findConnectionById(world, scope, run.connectionId),
+    ]);
+    const operationId = run.operationId ?? newOperationId(world);
+    // The number of the operation is kept before its first line, so a restart after a crash finds it.
+    if (!(await startRun(world.db, run, operationId))) return undefined;
+    publishLive(world, scope.environment.id, 'syncs', sync.id);
+    return { scope, run, sync, fn, target, operation: openOperation(world, scope, { run, sync, fn, target, operationId }) };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    await endRun(world.db, run, { event: 'cancel', error: { type: 'script_aborted', message } });
+    return undefined;
+  }
+}
+
+type Opening = { run: Run; sync: Sync; fn: DeployedFunction; target: Target; operationId: string };
+
+function openOperation(world: World, scope: Scope, { run, sync, fn, target, operationId }: Opening): OperationHandle {
+  if (run.operationId !== null) {
+    const resumed = resumeOperation(world, scope, operationId);
+    resumed.log('warn', `The platform stopped while this ran; it goes on from its checkpoint (attempt ${run.attempts + 1})`);
+    return resumed;
+  }
+  return startOperation(world, scope, {
+    id: operationId,
+    type: 'sync',
+    action: 'run',
+    title: `Sync ${sync.name}${sync.variant === 'base' ? '' : ` (${sync.variant})`}`,
+    integration: target.integration.uniqueKey,
+    provider: target.integration.provider,
+    connection: target.connection.connectionId,
+    function: sync.name,
+    meta: { run_id: run.id, sync_id: sync.id, version: fn.version, models: fn.config.models },
+  });
+}

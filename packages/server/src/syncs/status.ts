@@ -1,0 +1,128 @@
+/** How syncs are doing: as the public status route has it, and as the dashboard shows it. */
+import type { SyncDetail } from '@bowline/api/dashboard';
+import type { Counts, SyncStatus } from '@bowline/api/syncs';
+import type { World } from '../base/world.ts';
+import { listFunctions } from '../deployments/find.ts';
+import type { DeployedFunction } from '../deployments/function.ts';
+import type { Scope } from '../http/scope.ts';
+import { countsOfConnections, countsOfRuns } from '../records/counts.ts';
+import { type Checkpoint, checkpointKey, listCheckpoints } from '../runs/checkpoint.ts';
+import { findRuns, type Run } from '../runs/run.ts';
+import type { Sync } from './sync.ts';
+
+/** A sync with all that is shown of it. */
+export type SyncView = {
+  sync: Sync;
+  fn: DeployedFunction | undefined;
+  last: Run | undefined;
+  counts: Record<string, Counts>;
+  /** Live records by model. */
+  records: Record<string, number>;
+  checkpoint: Checkpoint | null;
+};
+
+export async function viewSyncs(world: Pick<World, 'db'>, scope: Scope, syncs: readonly Sync[]): Promise<SyncView[]> {
+  const environmentId = scope.environment.id;
+  const connectionIds = [...new Set(syncs.map(({ connectionId }) => connectionId))];
+  const runIds = syncs.flatMap(({ lastRun }) => lastRun ?? []);
+  const [functions, runs, counts, records, checkpoints] = await Promise.all([
+    listFunctions(world, scope),
+    findRuns(world.db, environmentId, runIds),
+    countsOfRuns(world.db, runIds),
+    countsOfConnections(world.db, scope, connectionIds),
+    listCheckpoints(world.db, environmentId, connectionIds),
+  ]);
+  const byId = new Map(functions.map((fn) => [fn.id, fn]));
+  return syncs.map((sync) => {
+    const fn = byId.get(sync.functionId);
+    const models = fn?.config.models ?? [];
+    return {
+      sync,
+      fn,
+      last: sync.lastRun === null ? undefined : runs.get(sync.lastRun),
+      counts: Object.fromEntries(models.map((model) => [model, counts.get(sync.lastRun ?? 0)?.[model] ?? nothing])),
+      records: Object.fromEntries(
+        models.map((model) => [
+          model,
+          records.find((one) => one.connectionId === sync.connectionId && one.model === model && one.variant === sync.variant)?.count ?? 0,
+        ]),
+      ),
+      checkpoint: checkpoints.get(`${sync.connectionId}/${checkpointKey('sync', sync.name, sync.variant)}`) ?? null,
+    };
+  });
+}
+
+const nothing: Counts = { added: 0, updated: 0, deleted: 0 };
+
+const frequencyText = ({ sync, fn }: SyncView) => sync.frequencyOwn ?? (fn?.config.runs ?? '').replace(/^every /, '');
+
+export function wireStatus(view: SyncView, connectionId: string): SyncStatus {
+  const { sync, last } = view;
+  const ended = last?.endedAt;
+  return {
+    id: sync.id,
+    connection_id: connectionId,
+    name: sync.name,
+    variant: sync.variant,
+    type: sync.lastSuccessStartedAt ? 'INCREMENTAL' : 'INITIAL',
+    status: statusOf(view),
+    frequency: frequencyText(view),
+    nextScheduledSyncAt: sync.paused ? null : (sync.nextRunAt?.toISOString() ?? null),
+    ...(ended && sync.activeRun === null ? { finishedAt: ended.toISOString() } : {}),
+    ...(last ? { latestExecutionStatus: wireState[last.state], latestResult: view.counts } : {}),
+    recordCount: view.records,
+    checkpoint: view.checkpoint,
+  };
+}
+
+const wireState: Record<Run['state'], string> = {
+  queued: 'RUNNING',
+  running: 'RUNNING',
+  success: 'SUCCESS',
+  failed: 'STOPPED',
+  cancelled: 'STOPPED',
+};
+
+function statusOf({ sync, last }: SyncView): SyncStatus['status'] {
+  if (sync.activeRun !== null) return 'RUNNING';
+  if (sync.paused) return 'PAUSED';
+  return last?.state === 'failed' ? 'ERROR' : 'SUCCESS';
+}
+
+export function wireDetail(view: SyncView, names: { connectionId: string; providerConfigKey: string }): SyncDetail {
+  const { sync, fn, last } = view;
+  return {
+    id: sync.id,
+    name: sync.name,
+    variant: sync.variant,
+    provider_config_key: names.providerConfigKey,
+    connection_id: names.connectionId,
+    models: fn?.config.models ?? [],
+    state: stateOf(view),
+    paused: sync.paused,
+    frequency: frequencyText(view),
+    frequency_is_own: sync.frequencyOwn !== null,
+    next_run_at: sync.paused ? null : (sync.nextRunAt?.toISOString() ?? null),
+    last_run: last
+      ? {
+          id: last.id,
+          state: last.state,
+          started_at: last.startedAt?.toISOString() ?? null,
+          ended_at: last.endedAt?.toISOString() ?? null,
+          counts: view.counts,
+          error: last.error?.message ?? null,
+          operation_id: last.operationId,
+        }
+      : null,
+    records: view.records,
+    checkpoint: view.checkpoint,
+    version: fn?.version ?? '',
+  };
+}
+
+function stateOf({ sync, last }: SyncView): SyncDetail['state'] {
+  if (sync.activeRun !== null) return last?.state === 'running' ? 'running' : 'queued';
+  if (sync.paused) return 'paused';
+  if (!last) return 'never_run';
+  return last.state === 'failed' ? 'error' : 'success';
+}

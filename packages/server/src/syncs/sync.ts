@@ -1,0 +1,28 @@
+/** A sync: one sync function kept running for one connection, in one or more variants. Its row is its schedule. */
+import { sql } from 'kysely';
+
+export type Sync = {
+  /** UUID. */
+  readonly id: string;
+  readonly environmentId: number;
+  readonly connectionId: number;
+  readonly functionId: number;
+  readonly name: string;
+  readonly variant: string;
+  readonly paused: boolean;
+  readonly frequencyMs: number;
+  /** The text this connection was given instead of the function's frequency. */
+  readonly frequencyOwn: string | null;
+  readonly nextRunAt: Date | null;
+  readonly activeRun: number | null;
+  readonly lastRun: number | null;
+  /** Start of the last run that succeeded: `lastSyncDate` of the next. */
+  readonly lastSuccessStartedAt: Date | null;
+};
+
+export const columns = sql`id, environment_id, connection_id, function_id, name, variant, paused, frequency_ms, frequency_own, next_run_at,
+  active_run, last_run, last_success_started_at`;
+
+/** Runs of a sync are cancelled, and due syncs noticed, over these channels of the bus. */
+export const CANCEL_CHANNEL = 'cancel-run';
+export const DUE_CHANNEL = 'syncs-due';

@@ -1,0 +1,58 @@
+/** What happens without a caller: which job has which handler, who hears which event, and what the clock brings. */
+import type { Pool } from 'pg';
+import { runActionJob } from './actions/jobs.ts';
+import { sweepConnect } from './connect/state.ts';
+import { dispatch, type Listeners } from './events/dispatch.ts';
+import { purgeEvents } from './events/purge.ts';
+import { sweepLog } from './logs/sweep.ts';
+import type { Handlers } from './queue/task.ts';
+import { startWorkers } from './queue/work.ts';
+import type { RunWorld } from './runs/context.ts';
+import { followDeployment, removeSyncsOfConnection, runSyncJob, startSyncsOfConnection } from './syncs/jobs.ts';
+import { keepSchedule } from './syncs/schedule.ts';
+import { deliverJob, fanOut } from './webhooks-out/jobs.ts';
+
+/** The names are stored with the event, so that each listener hears it once: renaming one makes it hear those under way again. */
+function createListeners(world: RunWorld): Listeners {
+  const webhooks = fanOut(world);
+  return {
+    'connection.saved': { syncs: startSyncsOfConnection(world), webhooks },
+    'connection.save_failed': { webhooks },
+    'connection.refresh_failed': { webhooks },
+    'connection.deleted': { syncs: removeSyncsOfConnection(world) },
+    'functions.deployed': { syncs: followDeployment(world) },
+    'sync.completed': { webhooks },
+    'sync.failed': { webhooks },
+    'action.completed': { webhooks },
+  };
+}
+
+function createHandlers(world: RunWorld): Handlers {
+  const listeners = createListeners(world);
+  return {
+    event: ({ id }) => dispatch(world, listeners, id),
+    'sync-run': runSyncJob(world),
+    'action-run': runActionJob(world),
+    deliver: deliverJob(world),
+  };
+}
+
+/** Jobs at once. A sync waits for its sandbox and its provider most of the time; sandboxes have a limit of their own. */
+const CONCURRENCY = 20;
+const SWEEP_MS = 10 * 60_000;
+
+/** @param onLost this process may no longer work: its peers took its jobs over. @returns how to stop */
+export async function startWorker(world: RunWorld, pool: Pool, onLost: () => void): Promise<() => Promise<void>> {
+  const stopWorkers = await startWorkers({ ...world, pool }, createHandlers(world), { concurrency: CONCURRENCY, onLost });
+  const stopSchedule = keepSchedule(world);
+  const sweep = setInterval(() => {
+    Promise.all([sweepConnect(world), purgeEvents(world), sweepLog(world)]).catch((error: unknown) =>
+      world.log.warn({ err: error }, 'sweeping failed'),
+    );
+  }, SWEEP_MS);
+  return async () => {
+    clearInterval(sweep);
+    await stopSchedule();
+    await stopWorkers();
+  };
+}

@@ -1,0 +1,87 @@
+import { sql } from 'kysely';
+import { pino } from 'pino';
+import { beforeAll, expect, test } from 'vitest';
+import { many, only, run, transaction } from '../../src/base/database.ts';
+import { dispatch, type Listener, type Listeners } from '../../src/events/dispatch.ts';
+import { publish, publishAll } from '../../src/events/publish.ts';
+import { migrateQueue } from '../../src/queue/work.ts';
+import { freshDatabase } from '../postgres.ts';
+import { createTenant } from '../records/tenant.ts';
+
+const { pool, db } = await freshDatabase();
+const silent: Listeners = {
+  'connection.saved': {},
+  'connection.save_failed': {},
+  'connection.refresh_failed': {},
+  'connection.deleted': {},
+  'functions.deployed': {},
+  'sync.completed': {},
+  'sync.failed': {},
+  'action.completed': {},
+};
+const deployed = (listeners: Record<string, Listener<'functions.deployed'>>): Listeners => ({ ...silent, 'functions.deployed': listeners });
+
+beforeAll(async () => {
+  await migrateQueue({ pool, log: pino({ level: 'silent' }) });
+  await createTenant(db);
+  await run(db, sql`create table heard (listener text, event int)`);
+});
+const note =
+  (name: string): Listener<'functions.deployed'> =>
+  async (tx, event) =>
+    void (await run(tx, sql`insert into heard values (${name}, ${event.id})`));
+const heard = (eventId: number) =>
+  many<{ listener: string }>(db, sql`select listener from heard where event = ${eventId} order by listener`);
+async function publishOne(): Promise<number> {
+  await transaction(db, (tx) => publish(tx, 1, 'functions.deployed', { integrationIds: [3] }));
+  return (await only<{ id: number }>(db, sql`select max(id)::int as id from events`)).id;
+}
+
+test('an event and its job exist only if the transaction commits', async () => {
+  const count = () =>
+    only<{ events: number; jobs: number }>(
+      db,
+      sql`select (select count(*) from events)::int as events, (select count(*) from graphile_worker.jobs)::int as jobs`,
+    );
+  const before = await count();
+  await expect(
+    transaction(db, async (tx) => {
+      await publish(tx, 1, 'functions.deployed', { integrationIds: [] });
+      throw new Error('no');
+    }),
+  ).rejects.toThrow('no');
+  expect(await count()).toEqual(before);
+  await publishAll(db, 1, [
+    { type: 'functions.deployed', payload: { integrationIds: [1] } },
+    { type: 'functions.deployed', payload: { integrationIds: [2] } },
+  ]);
+  expect(await count()).toEqual({ events: before.events + 2, jobs: before.jobs + 2 });
+});
+
+test('every listener of the type gets the event as it was published', async () => {
+  const id = await publishOne();
+  const got: unknown[] = [];
+  await dispatch({ db }, deployed({ see: async (_tx, event) => void got.push(event) }), id);
+  expect(got).toEqual([{ id, environmentId: 1, type: 'functions.deployed', payload: { integrationIds: [3] } }]);
+});
+
+test('a listener that fails is tried again alone; the others neither wait for it nor repeat', async () => {
+  const id = await publishOne();
+  const broken: Listener<'functions.deployed'> = async (tx, event) => {
+    await note('broken')(tx, event); // rolled back with it
+    throw new Error('out of order');
+  };
+  await expect(dispatch({ db }, deployed({ broken, fine: note('fine') }), id)).rejects.toThrow(/"broken" failed: out of order/);
+  expect(await heard(id)).toEqual([{ listener: 'fine' }]);
+  await dispatch({ db }, deployed({ broken: note('broken'), fine: note('fine') }), id);
+  expect(await heard(id)).toEqual([{ listener: 'broken' }, { listener: 'fine' }]);
+});
+
+test('dispatched twice at the same moment, a listener still acts once', async () => {
+  const id = await publishOne();
+  const listeners = deployed({
+    slow: async (tx, event) => void (await run(tx, sql`insert into heard select 'slow', ${event.id}::int from pg_sleep(0.1)`)),
+  });
+  await Promise.all([dispatch({ db }, listeners, id), dispatch({ db }, listeners, id), dispatch({ db }, listeners, id)]);
+  expect(await heard(id)).toHaveLength(1);
+});

@@ -1,0 +1,16 @@
+import type { Handlers } from '../../src/queue/task.ts';
+
+const unexpected = async () => {
+  throw new Error('no test enqueues this');
+};
+
+/** A total table from the handlers a test is about. */
+export function handlersWith(handlers: Partial<Handlers>): Handlers {
+  return {
+    event: unexpected,
+    'sync-run': unexpected,
+    'action-run': unexpected,
+    deliver: unexpected,
+    ...handlers,
+  };
+}

@@ -1,0 +1,132 @@
+/**
+ * `npm run build`: bundles what runs (server, command, runner, dashboard), each only when something it is made from changed.
+ * Deciding costs a hash of the inputs' contents, so that a second start is quick and a touched file does not rebuild.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { say } from './say.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const at = (path) => join(root, path);
+const always = ['scripts/build.mjs', 'package-lock.json'];
+
+const targets = [
+  {
+    name: 'server',
+    entry: 'packages/server/src/main.ts',
+    output: 'packages/server/dist/main.js',
+    inputs: ['packages/server/src', 'packages/api/src', 'packages/providers/src', 'packages/functions/src'],
+    make: bundle,
+  },
+  {
+    name: 'command',
+    entry: 'packages/cli/src/bowline.ts',
+    output: 'packages/cli/dist/bowline.js',
+    inputs: ['packages/cli/src', 'packages/api/src', 'packages/functions/src'],
+    make: bundle,
+  },
+  {
+    name: 'runner',
+    entry: 'packages/runner/build.mjs',
+    output: 'packages/runner/dist/runner.js',
+    inputs: ['packages/runner/build.mjs', 'packages/runner/src', 'packages/api/src', 'packages/functions/src'],
+    make: async ({ entry }) => (await import(pathToFileURL(at(entry)).href)).build(),
+  },
+  {
+    name: 'dashboard',
+    entry: 'apps/dashboard/index.html',
+    output: 'apps/dashboard/dist/index.html',
+    inputs: ['apps/dashboard', 'packages/api/src'],
+    make: vite,
+  },
+];
+
+/** Builds what is out of date; throws when a build fails. */
+export async function build() {
+  for (const target of targets) {
+    if (!existsSync(at(target.entry))) {
+      say(`skipped ${target.name}: no ${target.entry}`);
+      continue;
+    }
+    const stamp = at(`node_modules/.cache/bowline/${target.name}`);
+    const inputs = hash([...always, ...target.inputs]);
+    if (existsSync(at(target.output)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs) continue;
+    const started = performance.now();
+    rmSync(stamp, { force: true }); // a build that fails half-way is not up to date
+    await target.make(target);
+    mkdirSync(dirname(stamp), { recursive: true });
+    writeFileSync(stamp, inputs);
+    say(`built ${target.name}`, started);
+  }
+}
+
+/** Ours goes into one file, what comes from npm stays outside. */
+async function bundle({ entry, output }) {
+  const esbuild = await import('esbuild');
+  await esbuild.build({
+    entryPoints: [at(entry)],
+    outfile: at(output),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    sourcemap: true,
+    sourcesContent: false,
+    logLevel: 'warning',
+    plugins: [npmOutside, ownUrls(dirname(at(output)))],
+  });
+}
+
+const npmOutside = {
+  name: 'npm-outside',
+  setup({ onResolve }) {
+    onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
+      kind === 'entry-point' || path.startsWith('@bowline/') ? undefined : { path, external: true },
+    );
+  },
+};
+
+/** `import.meta.url` keeps naming the source file, so that migrations and catalogue files are found beside it in a bundle too. */
+const ownUrls = (folder) => ({
+  name: 'own-urls',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.tsx?$/ }, ({ path }) => {
+      const source = readFileSync(path, 'utf8');
+      const url = `new URL(${JSON.stringify(relative(folder, path).replaceAll('\\', '/'))}, import.meta.url).href`;
+      return { contents: source.replaceAll('import.meta.url', url), loader: path.endsWith('x') ? 'tsx' : 'ts' };
+    });
+  },
+});
+
+function vite() {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [at('node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'], {
+    cwd: at('apps/dashboard'),
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`vite build failed\n${stdout}${stderr}`);
+}
+
+function hash(paths) {
+  const sum = createHash('sha256');
+  for (const path of paths.flatMap((path) => files(path)).sort())
+    sum
+      .update(path)
+      .update('\0')
+      .update(readFileSync(at(path)))
+      .update('\0');
+  return sum.digest('hex');
+}
+
+function files(path) {
+  if (!existsSync(at(path))) return [];
+  if (/\.\w+$/.test(path)) return [path];
+  return readdirSync(at(path), { withFileTypes: true }).flatMap((entry) => {
+    if (['node_modules', 'dist', 'test'].includes(entry.name)) return [];
+    return entry.isDirectory() ? files(`${path}/${entry.name}`) : [`${path}/${entry.name}`];
+  });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await build();
