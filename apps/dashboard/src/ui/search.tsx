@@ -31,7 +31,11 @@ export function Search({ value, onChange, label }: { value: string; onChange: (v
         placeholder={label}
         value={text}
         onChange={(event) => setText(event.target.value)}
-        onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape') return;
+          event.preventDefault(); // some browsers would empty the field
+          event.currentTarget.blur();
+        }}
         className={cx(inputClass, 'peer h-8 pr-8 pl-8 [&::-webkit-search-cancel-button]:hidden')}
       />
       <kbd
