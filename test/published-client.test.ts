@@ -206,9 +206,6 @@ describe('the published client', () => {
   test('calls an action, and one whose output comes later', async () => {
     const { nango } = platform;
     expect(await nango.triggerAction(KEY, ID, 'echo', { text: 'hello' })).toEqual({ text: 'hello', connection: ID });
-    await expect(nango.triggerAction(KEY, ID, 'echo', { text: 1 })).rejects.toMatchObject({
-      response: { status: 400, data: { error: { code: 'invalid_action_input' } } },
-    });
     await expect(nango.triggerAction(KEY, ID, 'absent', {})).rejects.toMatchObject({
       response: { status: 404, data: { error: { code: 'not_found' } } },
     });
