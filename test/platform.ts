@@ -103,7 +103,7 @@ export async function until<T>(
   for (const end = performance.now() + timeoutMs; performance.now() < end; ) {
     const answer = await probe();
     if (answer !== undefined && answer !== false) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await new Promise((resolve) => setTimeout(resolve, 5));
   }
   throw new Error(`${what}: not within ${timeoutMs / 1000} s`);
 }
