@@ -67,7 +67,7 @@ test(`${ROUNDS} kills in the middle of a sync lose nothing and double nothing (s
     const expected = isFresh ? { added: COUNT, updated: 0, deleted: 0 } : { added: 0, updated: COUNT, deleted: 0 };
     const about = `round ${round} of seed ${SEED}, killed after ${pages} pages`;
     const status = await until(`${about}: the sync ends`, async () => {
-      const { syncs } = await platform.nango.syncStatus(KEY, ['pages'], ID);
+      const { syncs } = await platform.api.syncs.status({ query: { syncs: 'pages', provider_config_key: KEY, connection_id: ID } });
       const [one] = syncs;
       return one?.status !== 'RUNNING' && one?.finishedAt && one.finishedAt !== last ? one : undefined;
     });
