@@ -35,7 +35,8 @@ function walk(folder) {
   return list(folder).flatMap((name) => {
     const path = join(folder, name);
     if (SKIPPED.has(name)) return [];
-    return /\.tsx?$/.test(name) && !name.endsWith('.d.ts') ? [path] : walk(path);
+    if (name.endsWith('.d.ts')) return [];
+    return /\.tsx?$/.test(name) ? [path] : walk(path);
   });
 }
 

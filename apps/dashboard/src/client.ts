@@ -10,9 +10,6 @@ import { records } from '@bowline/api/records';
 import { syncs } from '@bowline/api/syncs';
 import * as z from 'zod';
 
-// A strict content policy forbids `new Function`, which zod otherwise tries once per schema.
-z.config({ jitless: true });
-
 const used = { connect, connections, dashboard, environment, integrations, providers, records, syncs };
 export type Api = Client<typeof used>;
 

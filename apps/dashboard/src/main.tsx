@@ -1,4 +1,5 @@
 /** Starts the dashboard: reading cache, routes, toasts and questions. A member who is signed out lands on the sign-in page from anywhere. */
+import './without-eval.ts';
 import './styles.css';
 import { ApiError } from '@bowline/api/client';
 import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';

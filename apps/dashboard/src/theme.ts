@@ -33,7 +33,7 @@ function choose(theme: Theme): void {
 
 function apply(theme: Theme): void {
   const dark = theme === 'system' ? system.matches : theme === 'dark';
-  document.documentElement.dataset['theme'] = dark ? 'dark' : 'light';
+  document.documentElement.dataset.theme = dark ? 'dark' : 'light';
 }
 
 function read(): string | null {

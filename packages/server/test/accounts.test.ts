@@ -133,10 +133,13 @@ test('the token is stored only as a hash, and signing out ends it', async () => 
   expect((await session(cookie)).status).toBe(401);
 });
 
-test.each(['', 'bowline_session=', 'bowline_session=abc', `bowline_session=${'A'.repeat(43)}`])('cookie %j is signed out', async (cookie) => {
-  const answer = await session(cookie);
-  expect([answer.status, await codeOf(answer)]).toEqual([401, 'signed_out']);
-});
+test.each(['', 'bowline_session=', 'bowline_session=abc', `bowline_session=${'A'.repeat(43)}`])(
+  'cookie %j is signed out',
+  async (cookie) => {
+    const answer = await session(cookie);
+    expect([answer.status, await codeOf(answer)]).toEqual([401, 'signed_out']);
+  },
+);
 
 test('a change must name its environment in the header, which no other site can send', async () => {
   const cookie = cookieOf(await signIn('ada@example.com', password));

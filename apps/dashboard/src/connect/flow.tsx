@@ -63,7 +63,7 @@ export function ConnectFlow({ provider, target, onConnected, done, children }: F
 function askedFields(provider: Provider): ConnectField[] {
   const mode = modeOf(provider.auth_mode);
   if (mode?.kind !== 'form') return fieldsOf(provider, ['connection_config']);
-  return fieldsOf({ ...provider, credentials: provider['credentials'] ?? mode.fields }, ['connection_config', 'credentials']);
+  return fieldsOf({ ...provider, credentials: provider.credentials ?? mode.fields }, ['connection_config', 'credentials']);
 }
 
 function Explanation({ provider }: { provider: Provider }) {

@@ -24,7 +24,7 @@ const modes: Record<string, Mode> = {
     kind: 'form',
     fields: { apiKey: { title: 'API key', description: '', secret: true } },
     submit: ({ client, key, query, credentials }) =>
-      client.apiKey({ params: { providerConfigKey: key }, query, body: { apiKey: credentials['apiKey'] ?? '' } }),
+      client.apiKey({ params: { providerConfigKey: key }, query, body: { apiKey: credentials.apiKey ?? '' } }),
   },
   BASIC: {
     kind: 'form',
@@ -33,7 +33,7 @@ const modes: Record<string, Mode> = {
       client.basic({
         params: { providerConfigKey: key },
         query,
-        body: { username: credentials['username'] ?? '', password: credentials['password'] ?? '' },
+        body: { username: credentials.username ?? '', password: credentials.password ?? '' },
       }),
   },
   OAUTH2_CC: {

@@ -19,7 +19,7 @@ export function Card({ title, about, actions, children, footer, flush = false, d
         <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 px-4 pt-3.5 pb-3 sm:px-5">
           <div className="min-w-0">
             <h2 className="text-base font-semibold">{title}</h2>
-            {about && <p className="mt-0.5 max-w-prose text-sm text-muted">{about}</p>}
+            {about && <p className="mt-0.5 max-w-2xl text-sm text-muted">{about}</p>}
           </div>
           {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
         </header>
@@ -33,7 +33,7 @@ export function Card({ title, about, actions, children, footer, flush = false, d
 /** Names and values under each other, two columns from tablet width on. */
 export function Facts({ facts }: { facts: [name: string, value: ReactNode][] }) {
   return (
-    <dl className="grid gap-x-6 gap-y-3 sm:grid-cols-[minmax(8rem,11rem)_1fr]">
+    <dl className="grid gap-x-6 gap-y-3 sm:grid-cols-[minmax(6.5rem,9rem)_1fr]">
       {facts.map(([name, value]) => (
         <div key={name} className="contents">
           <dt className="text-muted max-sm:-mb-2.5">{name}</dt>

@@ -17,7 +17,7 @@ export function CopyButton({ text, label = 'Copy', className }: { text: string; 
     }
   };
   return (
-    <IconButton label={done ? 'Copied' : label} onClick={copy} className={cx('relative z-10', className)}>
+    <IconButton label={done ? 'Copied' : label} onClick={copy} className={cx('z-10', className ?? 'relative')}>
       {done ? <Check aria-hidden className="size-3.5 text-good" /> : <Copy aria-hidden className="size-3.5" />}
       <span role="status" className="sr-only">
         {done ? 'Copied' : ''}
@@ -33,7 +33,7 @@ export function Copyable({ text, shown, label }: { text: string; shown?: string;
       <code className="min-w-0 truncate text-xs" title={shown ? undefined : text}>
         {shown ?? text}
       </code>
-      <CopyButton text={text} {...(label ? { label } : {})} />
+      <CopyButton text={text} className="relative -my-1" {...(label ? { label } : {})} />
     </span>
   );
 }

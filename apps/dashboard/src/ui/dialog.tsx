@@ -7,12 +7,12 @@ import { cx } from './class-names.ts';
 
 type Base = { open: boolean; onClose: () => void; title: ReactNode; about?: ReactNode; children: ReactNode };
 
-const overlay = 'fixed inset-0 z-40 animate-appear bg-black/35 backdrop-blur-[1.5px] dark:bg-black/60';
+const overlay = 'fixed inset-0 z-40 animate-appear bg-black/30 dark:bg-black/60';
 
 function Closer() {
   return (
     <Radix.Close asChild>
-      <IconButton label="Close" className="-mr-1.5">
+      <IconButton label="Close" className="absolute top-3 right-3">
         <X aria-hidden className="size-4" />
       </IconButton>
     </Radix.Close>
@@ -32,14 +32,14 @@ export function Dialog({ open, onClose, title, about, children, wide = false }: 
             wide ? 'sm:max-w-2xl' : 'sm:max-w-md',
           )}
         >
-          <div className="flex items-start justify-between gap-4 px-5 pt-4 pb-3">
+          <div className="py-4 pr-12 pl-5">
             <div className="min-w-0">
               <Radix.Title className="text-base font-semibold">{title}</Radix.Title>
               {about && <Radix.Description className="mt-0.5 text-sm text-muted">{about}</Radix.Description>}
             </div>
-            <Closer />
           </div>
           <div className="min-h-0 overflow-y-auto px-5 pb-5">{children}</div>
+          <Closer />
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
@@ -53,16 +53,21 @@ export function Sheet({ open, onClose, title, about, children }: Base) {
         <Radix.Overlay className={overlay} />
         <Radix.Content
           aria-describedby={undefined}
+          // The first control of a detail is nothing to start with; the panel itself takes the focus.
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
+          }}
           className="fixed inset-y-0 right-0 z-50 flex w-full animate-slide flex-col border-l border-line bg-panel shadow-high outline-none sm:w-[min(46rem,92vw)]"
         >
-          <div className="flex items-start justify-between gap-4 border-b border-line px-5 py-3.5">
+          <div className="border-b border-line py-3.5 pr-12 pl-5">
             <div className="min-w-0">
               <Radix.Title className="text-base font-semibold [overflow-wrap:anywhere]">{title}</Radix.Title>
               {about && <div className="mt-1 text-sm text-muted">{about}</div>}
             </div>
-            <Closer />
           </div>
           <div className="min-h-0 flex-1 overflow-y-auto p-5">{children}</div>
+          <Closer />
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

@@ -1,5 +1,5 @@
 /** Form fields with label, help and error, tied together for screen readers. Secrets can be shown. */
-import { Eye, EyeOff } from 'lucide-react';
+import { ChevronDown, Eye, EyeOff } from 'lucide-react';
 import { type ComponentProps, type ReactNode, useId, useState } from 'react';
 import { IconButton } from './button.tsx';
 import { cx } from './class-names.ts';
@@ -116,12 +116,20 @@ type SelectProps = Omit<ComponentProps<'select'>, 'onChange' | 'value'> & Pick<S
 /** The browser's own select: works with every keyboard, phone and screen reader. */
 export function Select({ value, onChange, options, className, ...rest }: SelectProps) {
   return (
-    <select {...rest} value={value} onChange={(event) => onChange(event.target.value)} className={cx(inputClass, 'h-8 pr-7', className)}>
-      {options.map(([option, text]) => (
-        <option key={option} value={option}>
-          {text}
-        </option>
-      ))}
-    </select>
+    <span className={cx('relative block h-8', className)}>
+      <select
+        {...rest}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        className={cx(inputClass, 'size-full appearance-none pr-8')}
+      >
+        {options.map(([option, text]) => (
+          <option key={option} value={option}>
+            {text}
+          </option>
+        ))}
+      </select>
+      <ChevronDown aria-hidden className="pointer-events-none absolute top-1/2 right-2.5 size-3.5 -translate-y-1/2 text-faint" />
+    </span>
   );
 }

@@ -1,10 +1,17 @@
-/** The mark of Bowline: a rope whose end comes up through a loop, the first move of the knot. */
+/** The mark of Bowline: a loop of rope whose working end passes under itself, as every knot begins. */
+import { useId } from 'react';
+
 export function Mark({ className = 'size-6' }: { className?: string }) {
+  const under = useId();
+  const over = 'M10 3c0 7.5 14.5 8.5 14.5 17.5';
   return (
-    <svg viewBox="0 0 32 32" className={className} fill="none" aria-hidden="true" strokeLinecap="round">
-      <path d="M9 29V15.5C9 8.6 12.6 4 17.4 4c4.2 0 7.1 3 7.1 6.9 0 4.6-3.9 7.6-9.2 7.6H4.5" stroke="currentColor" strokeWidth="3.4" />
-      <path d="M15.5 29c0-4 1-6.300 3.700-8.200" stroke="none" />
-      <path d="M17.500 22.800c3.500.7 6.500 2.700 8.500 6.200" stroke="var(--rope)" strokeWidth="3.4" />
+    <svg viewBox="0 0 32 32" className={className} fill="none" aria-hidden="true" strokeLinecap="round" strokeWidth="3.6">
+      <mask id={under} maskUnits="userSpaceOnUse" x="0" y="0" width="32" height="32">
+        <path fill="#fff" d="M0 0h32v32H0z" />
+        <path d={over} stroke="#000" strokeWidth="7" />
+      </mask>
+      <path mask={`url(#${under})`} d="M22 3c0 7.5-14.5 8.5-14.5 17.5" stroke="var(--rope)" />
+      <path d={`${over}a8.5 8.5 0 0 1-17 0`} stroke="currentColor" />
     </svg>
   );
 }

@@ -44,7 +44,7 @@ function relative(deltaMs: number): string {
   if (seconds < 10) return deltaMs > 2000 ? 'in a moment' : 'just now';
   const [unit, size] = units.find(([, length]) => seconds >= length) ?? ['sec', 1];
   const count = Math.floor(seconds / size);
-  const text = `${count} ${unit}${count > 1 && unit.length > 3 ? 's' : ''}`;
+  const text = `${count} ${unit}${count > 1 && unit !== 'min' && unit !== 'sec' ? 's' : ''}`;
   return deltaMs > 0 ? `in ${text}` : `${text} ago`;
 }
 

@@ -6,13 +6,16 @@
 
 const REMOVED = '[removed]';
 const DEPTH_MAX = 20;
+const NAME_CHARS_MAX = 256;
+/** The last name and the marks of what was cut may go beyond the budget by less than this. */
+const MARGIN_BYTES = 2_000;
 /** functions.md §2.6 */
 export const META_BYTES_MAX = 99_000;
 const MESSAGE_CHARS_MAX = 10_000;
 
 /** Names are compared without case, `-`, `_`, `.` and spaces. */
 const secretName =
-  /^(auth|code|cookie|credentials?|hmac|jwt|key|nonce|passwd|passphrase|pwd|sid|sig|state)$|(authorization|cookie|token|secret|secrets|password|passphrase|apikey|authkey|accesskey|accesskeyid|privatekey|secretkey|sessionkey|sessionid|signature|signingkey|clientassertion|codeverifier|credential|credentials|webhookkey)$/;
+  /^(auth|code|cookie|hmac|jwt|key|nonce|passwd|pwd|sid|sig|state)$|(authorization|cookie|token|secret|password|passphrase|apikey|authkey|accesskey|accesskeyid|privatekey|secretkey|sessionkey|sessionid|signature|signingkey|clientassertion|codeverifier|credential|webhookkey)s?$/;
 /** Names short enough to mean something else: secret in a URL or a header, not in an object, where `key` and `state` are everyday words. */
 const everyday = /^(auth|code|key|nonce|sid|sig|state)$/;
 /** These end in "token" and are positions in a list. */
@@ -36,11 +39,15 @@ const shapes: [RegExp, string][] = [
   ],
 ];
 
+/** Something of every shape; most texts have none, and one look is cheaper than seven. */
+const hint =
+  /Bearer |Basic |Token |eyJ|gh[opusr]_|github_pat|glpat|xox|xapp|[sr]k[_-]|whsec|lin_|pat-|shp|ya29|nango_c|A[KS]IA|@|PRIVATE|token|secret|passw|api[-_]?key|private[-_]?key|signature/i;
+
 /** Message text: at most 10,000 characters. */
 export function redactText(text: string, charsMax = MESSAGE_CHARS_MAX): string {
   // Cut first, generously: a shape must not be cut in its middle and then be missed.
   const bounded = text.length > charsMax ? text.slice(0, charsMax + 1_000) : text;
-  const clean = storable(shapes.reduce((rest, [shape, instead]) => rest.replace(shape, instead), bounded));
+  const clean = storable(hint.test(bounded) ? shapes.reduce((rest, [shape, instead]) => rest.replace(shape, instead), bounded) : bounded);
   return clean.length > charsMax ? `${clean.slice(0, charsMax - 1).toWellFormed()}…` : clean;
 }
 
@@ -68,13 +75,16 @@ export function redactUrl(url: string): string {
   return redactText(`${address}?${clean.join('&')}`, 4_000);
 }
 
-/** @returns a copy that Postgres can store, of at most 99,000 bytes of JSON, and whether something had to be left out */
+/**
+ * @param meta anything; an array becomes an object keyed by index (functions.md §2.6), a plain value becomes `{ value }`
+ * @returns a copy that Postgres can store, of at most 99,000 bytes of JSON, and whether something had to be left out
+ */
 export function redactMeta(meta: unknown): { meta: Record<string, unknown> | null; truncated: boolean } {
   if (meta === undefined || meta === null) return { meta: null, truncated: false };
-  const budget = { bytes: META_BYTES_MAX, truncated: false };
-  const clean = redactValue('', typeof meta === 'object' ? meta : { value: meta }, 0, budget);
-  if (typeof clean !== 'object' || clean === null) return { meta: { value: clean }, truncated: budget.truncated };
-  return { meta: { ...clean }, truncated: budget.truncated }; // an array becomes an object keyed by index (functions.md §2.6)
+  const budget = { bytes: META_BYTES_MAX - MARGIN_BYTES, truncated: false };
+  const plain = typeof meta !== 'object' || meta instanceof Date || meta instanceof Error;
+  const clean = redactEntries(plain ? { value: meta } : meta, 0, budget);
+  return { meta: clean, truncated: budget.truncated };
 }
 
 type Budget = { bytes: number; truncated: boolean };
@@ -85,7 +95,7 @@ function redactValue(name: string, value: unknown, depth: number, budget: Budget
   if (typeof value === 'bigint') return fit(String(value), budget);
   if (typeof value === 'function' || typeof value === 'symbol' || value === undefined) return undefined;
   if (typeof value !== 'object' || value === null) {
-    budget.bytes -= 8;
+    budget.bytes -= 5;
     return value;
   }
   if (isSecret(name) && !isEveryday(name)) return fit(REMOVED, budget);
@@ -98,17 +108,19 @@ function redactValue(name: string, value: unknown, depth: number, budget: Budget
 
 function redactEntries(value: object, depth: number, budget: Budget): Record<string, unknown> {
   const entries = takeWhile(Object.entries(value), budget, ([key, item]): [string, unknown] => {
-    budget.bytes -= Buffer.byteLength(key) + 4;
-    return [storable(key), redactValue(key, item, depth + 1, budget)];
+    const name = storable(key.slice(0, NAME_CHARS_MAX));
+    budget.bytes -= jsonBytes(name);
+    budget.truncated ||= key.length > NAME_CHARS_MAX;
+    return [name, redactValue(key, item, depth + 1, budget)];
   });
   return Object.fromEntries(entries);
 }
 
-/** Stops where the budget ends; two bytes an item stand for its comma and quotes. */
+/** Stops where the budget ends; two bytes an item stand for what JSON puts around it. */
 function takeWhile<Item, Result>(items: readonly Item[], budget: Budget, take: (item: Item) => Result): Result[] {
   const taken: Result[] = [];
   for (const item of items) {
-    if (budget.bytes <= 2) {
+    if (budget.bytes <= 0) {
       budget.truncated = true;
       break;
     }
@@ -135,9 +147,17 @@ function jsonBytes(text: string): number {
   return Buffer.byteLength(JSON.stringify(text));
 }
 
+/** Verdicts by name: the same few hundred names come again and again, and a look-up takes a tenth of the expressions. */
+const known = new Map<string, boolean>();
+const KNOWN_MAX = 5_000;
+
 function isSecret(name: string): boolean {
+  const verdict = known.get(name);
+  if (verdict !== undefined) return verdict;
   const plain = flat(name);
-  return secretName.test(plain) && !position.test(plain);
+  const fresh = secretName.test(plain) && !position.test(plain);
+  if (known.size < KNOWN_MAX && name.length <= NAME_CHARS_MAX) known.set(name, fresh);
+  return fresh;
 }
 
 function isEveryday(name: string): boolean {

@@ -43,21 +43,26 @@ async function saveBatch(db: Database, entries: readonly LogEntry[]): Promise<vo
   const starts = entries.filter((entry) => entry.entry === 'start');
   const messages = entries.filter((entry) => entry.entry === 'message');
   const ends = new Map<string, EndEntry>();
-  for (const entry of entries) if (entry.entry === 'end' && !ends.has(entry.operationId)) ends.set(entry.operationId, entry);
-  const started = new Set(starts.map(({ operationId }) => operationId));
+  for (const entry of entries) if (entry.entry === 'end' && !ends.has(nameOf(entry))) ends.set(nameOf(entry), entry);
+  const started = new Set(starts.map(nameOf));
   await transaction(db, async (tx) => {
     await insertOperations(tx, starts, ends);
     await insertMessages(tx, messages);
     await endOperations(
       tx,
-      [...ends.values()].filter(({ operationId }) => !started.has(operationId)),
+      [...ends.values()].filter((end) => !started.has(nameOf(end))),
     );
   });
 }
 
+/** With its environment, so that nobody ends another environment's operation. */
+function nameOf({ environmentId, operationId }: LogEntry): string {
+  return `${environmentId} ${operationId}`;
+}
+
 async function insertOperations(db: Database, starts: readonly StartEntry[], ends: ReadonlyMap<string, EndEntry>): Promise<void> {
   const rows = starts.map((start) => {
-    const end = ends.get(start.operationId);
+    const end = ends.get(nameOf(start));
     return {
       id: start.operationId,
       environment_id: start.environmentId,

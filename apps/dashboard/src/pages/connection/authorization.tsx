@@ -103,9 +103,9 @@ function EndUser({ connection }: Props) {
     <Card title="End user">
       <Facts
         facts={[
-          ['ID', text(user['id'])],
-          ['Name', text(user['display_name'])],
-          ['E-mail', text(user['email'])],
+          ['ID', text(user.id)],
+          ['Name', text(user.display_name)],
+          ['E-mail', text(user.email)],
           ['Tags', <Tags key="tags" tags={connection.tags} />],
         ]}
       />

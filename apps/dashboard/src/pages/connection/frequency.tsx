@@ -19,7 +19,7 @@ export function Frequency({ sync }: { sync: SyncDetail }) {
     <span className="flex flex-wrap items-center gap-1">
       {sync.frequency}
       {sync.frequency_is_own && <Badge>own</Badge>}
-      <IconButton label={`Change the frequency of ${sync.name}`} className="size-6" onClick={() => setOpen(true)}>
+      <IconButton label={`Change the frequency of ${sync.name}`} className="-my-1 size-6" onClick={() => setOpen(true)}>
         <Pencil aria-hidden className="size-3" />
       </IconButton>
       {open && <Edit sync={sync} onClose={() => setOpen(false)} />}

@@ -37,7 +37,11 @@ export function ConnectionsPage() {
   );
   const logos = new Map(integrations?.map((each) => [each.unique_key, each.logo]));
   return (
-    <Page title="Connections" about="Your users’ access to external APIs." actions={<AddConnection integration={filter.integration} />}>
+    <Page
+      title="Connections"
+      about="Your users’ access to external APIs."
+      actions={(narrowed || rows?.length !== 0) && <AddConnection integration={filter.integration} />}
+    >
       {(narrowed || rows?.length !== 0) && (
         <div className="mb-3 flex flex-wrap gap-2">
           <Search label="Search connections" value={filter.search ?? ''} onChange={setSearch} />

@@ -21,7 +21,7 @@ type ClientFieldsProps = {
 
 export function ClientFields({ values, onChange, provider, checked }: ClientFieldsProps) {
   const suggestions = useId();
-  const available = provider?.['available_scopes'];
+  const available = provider?.available_scopes;
   const scopes = Array.isArray(available) ? available.filter((scope): scope is string => typeof scope === 'string') : [];
   const chosen = values.scopes.split(',').filter(Boolean);
   const missing = (value: string, name: string) => (checked && value === '' ? `${name} is needed` : undefined);
@@ -84,7 +84,7 @@ export function ClientFields({ values, onChange, provider, checked }: ClientFiel
 export function CallbackHint({ provider }: { provider: Provider | undefined }) {
   const { env } = useEnvironment();
   const { data } = useQuery(settingsQuery(env));
-  const guide = provider?.['setup_guide_url'];
+  const guide = provider?.setup_guide_url;
   return (
     <div className="rounded-lg border border-line bg-sunken/60 px-3 py-2.5">
       <p className="text-muted">

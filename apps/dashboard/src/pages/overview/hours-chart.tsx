@@ -13,15 +13,17 @@ export function HoursChart({ hours }: { hours: Hour[] }) {
   const highest = Math.max(1, ...hours.map(({ success, failed }) => success + failed));
   const shown = active === undefined ? undefined : hours[active];
   const total = { success: hours.reduce((sum, hour) => sum + hour.success, 0), failed: hours.reduce((sum, hour) => sum + hour.failed, 0) };
+  if (total.success + total.failed === 0)
+    return <p className="rounded-lg bg-sunken/60 px-4 py-10 text-center text-muted">Nothing has run in the last 24 hours.</p>;
   return (
     <figure>
       <figcaption aria-live="polite" className="mb-3 flex flex-wrap items-center gap-x-5 gap-y-1">
-        <Legend name="Succeeded" color="bg-good-bar" value={(shown ?? total).success} />
+        <Legend name="Succeeded" color="bg-bar" value={(shown ?? total).success} />
         <Legend name="Failed" color="bg-bad-bar" value={(shown ?? total).failed} />
         <span className="ml-auto text-muted tabular-nums">{shown ? `from ${clock.format(new Date(shown.at))}` : 'whole day'}</span>
       </figcaption>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: leaving the chart only ends the highlight */}
-      <div className="flex h-32 items-end gap-[2px] border-b border-line sm:gap-1" onMouseLeave={() => setActive(undefined)}>
+      <div className="flex h-28 items-end gap-[2px] border-b border-line sm:gap-1.5" onMouseLeave={() => setActive(undefined)}>
         {hours.map((hour, index) => (
           <button
             key={hour.at}
@@ -36,7 +38,7 @@ export function HoursChart({ hours }: { hours: Hour[] }) {
             )}
           >
             <Bar share={hour.failed / highest} color="bg-bad-bar" />
-            <Bar share={hour.success / highest} color="bg-good-bar" />
+            <Bar share={hour.success / highest} color="bg-bar" />
             {hour.success + hour.failed === 0 && <span className="block h-[2px] rounded bg-line" />}
           </button>
         ))}

@@ -62,10 +62,31 @@ function Tiles({ overview }: { overview: Overview | undefined }) {
         value={overview?.connections}
         to="/$env/connections"
         env={env}
-        note={overview && (failing > 0 ? <span className="font-medium text-bad">{count(failing)} failing</span> : 'all healthy')}
+        note={
+          overview &&
+          (failing > 0 ? (
+            <span className="font-medium text-bad">{count(failing)} failing</span>
+          ) : overview.connections > 0 ? (
+            'all healthy'
+          ) : (
+            'none yet'
+          ))
+        }
       />
-      <Tile name="Syncs" value={overview?.syncs} to="/$env/activity" env={env} note={overview && 'kept running'} />
-      <Tile name="Records" value={overview?.records} to="/$env/connections" env={env} note={overview && 'in the cache'} />
+      <Tile
+        name="Syncs"
+        value={overview?.syncs}
+        to="/$env/activity"
+        env={env}
+        note={overview && (overview.syncs > 0 ? 'kept running' : 'none yet')}
+      />
+      <Tile
+        name="Records"
+        value={overview?.records}
+        to="/$env/connections"
+        env={env}
+        note={overview && (overview.records > 0 ? 'in the cache' : 'none yet')}
+      />
     </div>
   );
 }

@@ -10,7 +10,7 @@ export function Secret({ value, name }: { value: string; name: string }) {
   return (
     <span className="inline-flex max-w-full items-center gap-0.5">
       <code className="min-w-0 text-xs [overflow-wrap:anywhere]">{shown ? value : mask(value)}</code>
-      <IconButton label={`${shown ? 'Hide' : 'Reveal'} ${name}`} onClick={() => setShown(!shown)}>
+      <IconButton className="relative -my-1" label={`${shown ? 'Hide' : 'Reveal'} ${name}`} onClick={() => setShown(!shown)}>
         {shown ? <EyeOff aria-hidden className="size-3.5" /> : <Eye aria-hidden className="size-3.5" />}
       </IconButton>
       <CopyButton text={value} label={`Copy ${name}`} />
