@@ -87,12 +87,13 @@ function Expiry({ at }: { at: string }) {
   );
 }
 
-/** `access_token` → `Access token`, `apiKey` → `Api key` */
+/** `access_token` → `Access token`, `apiKey` → `API key`, `client_id` → `Client ID` */
 function labelOf(name: string): string {
-  const words = name
+  const spaced = name
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .replaceAll('_', ' ')
     .toLowerCase();
+  const words = spaced.replace(/\b(api|id|url|sid)\b/g, (short) => short.toUpperCase());
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
