@@ -57,4 +57,3 @@ export const proxy = strict({
   paginate: paginate.optional(),
   verification: verification.optional(),
 });
-export type ProviderProxy = z.infer<typeof proxy>;

@@ -51,7 +51,10 @@ export type Running = {
   stop(): Promise<void>;
 };
 
-/** @throws ConfigError, HomeTakenError, EmbeddedError, CatalogueError, MigrationError: each with a message for the operator */
+/**
+ * @public what `npm start` and the demo call
+ * @throws ConfigError, HomeTakenError, EmbeddedError, CatalogueError, MigrationError: each with a message for the operator
+ */
 export async function start({ env, providers = [], allow = [], progress = () => {} }: StartOptions): Promise<Running> {
   const config = parseConfig(env);
   const log = createLog(config.logLevel);
@@ -70,7 +73,7 @@ export async function start({ env, providers = [], allow = [], progress = () => 
     const account = await ensureAccount(world);
     await applyConfigKeys(world, account.accountId);
     const app = await createApp(world);
-    stops.push(() => app.close());
+    stops.push(() => closeApp(app));
     await listen(app, config.port);
     stops.push(await startWorker(world, pool, () => log.fatal('another process took over the jobs of this one')));
     return { ...(await summary(world, account)), stop };
@@ -88,6 +91,14 @@ async function listen(app: FastifyInstance, port: number): Promise<void> {
     if (!(error instanceof Error && 'code' in error && (error.code === 'EAFNOSUPPORT' || error.code === 'EADDRNOTAVAIL'))) throw error;
     await app.listen({ port, host: '0.0.0.0' });
   }
+}
+
+/** Requests under way may finish; a connection that idles or hangs beyond that is cut. */
+const CLOSE_MS = 5_000;
+
+async function closeApp(app: FastifyInstance): Promise<void> {
+  const cut = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS);
+  await app.close().finally(() => clearTimeout(cut));
 }
 
 type Stops = (() => unknown)[];

@@ -13,7 +13,6 @@ const timeoutMs = 300_000;
 const deployedSchema = z.array(
   z.looseObject({ name: z.string(), version: z.string().nullish(), providerConfigKey: z.string(), type: z.string().nullish() }),
 );
-export type Deployed = z.infer<typeof deployedSchema>;
 
 export const previewDeploy = (target: Target, body: DeployBody) =>
   post(target, '/sync/deploy/confirmation', { ...body, reconcile: false }, planSchema);

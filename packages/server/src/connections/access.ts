@@ -4,13 +4,12 @@ import type { World } from '../base/world.ts';
 import type { Access, IntegrationAccess } from '../credentials/access.ts';
 import { needsRefresh } from '../credentials/expiry.ts';
 import { type Integration, openClient } from '../integrations/integration.ts';
-import { type Connection, openCredentials } from './connection.ts';
+import { openCredentials } from './connection.ts';
 import { checkRefreshable, refreshConnection } from './refresh.ts';
+import type { AccessWorld, Target } from './target.ts';
 import { touch } from './touch.ts';
 
-export type AccessWorld = Pick<World, 'db' | 'keyring' | 'catalogue' | 'clock' | 'random' | 'outbound' | 'journal' | 'log'>;
 type InEnvironment = { readonly environment: { readonly id: number } };
-export type Target = { connection: Connection; integration: Integration };
 export type FreshAccess = Target & { access: Access };
 
 /**

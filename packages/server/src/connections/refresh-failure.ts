@@ -4,9 +4,9 @@ import { one, transaction } from '../base/database.ts';
 import { CredentialsError } from '../credentials/failure.ts';
 import { publish } from '../events/publish.ts';
 import { startOperation } from '../logs/operation.ts';
-import type { AccessWorld } from './access.ts';
 import { type Connection, refOf } from './connection.ts';
 import { markError } from './mark-error.ts';
+import type { AccessWorld } from './target.ts';
 
 type InEnvironment = { readonly environment: { readonly id: number } };
 type Failure = { connection: Connection; fence: number; error: unknown };

@@ -11,10 +11,10 @@ import type { Granted } from '../credentials/auth-mode.ts';
 import { credentialsExpireAt } from '../credentials/credentials.ts';
 import { modes } from '../credentials/modes.ts';
 import { seal } from '../vault/seal.ts';
-import type { AccessWorld, Target } from './access.ts';
 import { type Connection, sealContext } from './connection.ts';
 import { findConnectionById } from './find.ts';
 import { recordRefreshFailure } from './refresh-failure.ts';
+import type { AccessWorld, Target } from './target.ts';
 
 type InEnvironment = { readonly environment: { readonly id: number } };
 type Refreshing = Target & { access: Access };

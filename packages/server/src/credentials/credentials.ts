@@ -35,7 +35,6 @@ export const storedCredentials = z.union([z.discriminatedUnion('type', [oauth2, 
 
 export type Credentials = z.infer<typeof storedCredentials>;
 export type Oauth2Credentials = z.infer<typeof oauth2>;
-export type Oauth2ClientCredentials = z.infer<typeof oauth2ClientCredentials>;
 
 /**
  * Reads what was sealed.

@@ -1,6 +1,6 @@
 /** What a run may touch, decided by the host before the function starts: nothing the function says can widen it. */
 import type { World } from '../base/world.ts';
-import type { Target } from '../connections/access.ts';
+import type { Target } from '../connections/target.ts';
 import type { DeployedFunction } from '../deployments/function.ts';
 import type { Scope } from '../http/scope.ts';
 import type { OperationHandle } from '../logs/operation.ts';

@@ -8,7 +8,7 @@ import { withoutRefreshTokens } from '../credentials/redact.ts';
 import { listVariables } from '../environments/variables.ts';
 import { openClient, wireIntegration } from '../integrations/integration.ts';
 import type { RunContext } from './context.ts';
-import type { HostCalls } from './host.ts';
+import type { HostCalls } from './host-calls.ts';
 
 type Methods =
   | 'connection.get'

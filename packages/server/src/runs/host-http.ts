@@ -7,7 +7,7 @@ import { OutboundError } from '../base/outbound-error.ts';
 import { findWithIntegration } from '../connections/find.ts';
 import { sendThrough } from '../proxy/send.ts';
 import type { RunContext } from './context.ts';
-import type { HostCalls } from './host.ts';
+import type { HostCalls } from './host-calls.ts';
 
 /** More than any page of an API; a function that needs more streams it in parts. */
 const RESPONSE_BYTES_MAX = 100 * 1024 * 1024;

@@ -9,7 +9,7 @@ import { lookStream, openStream, positionOfStream, type Stream, SupersededError 
 import { endTracking, startTracking, type TrackInput } from '../records/track-deletes.ts';
 import { updateRecords } from '../records/update.ts';
 import type { RunContext } from './context.ts';
-import type { HostCalls } from './host.ts';
+import type { HostCalls } from './host-calls.ts';
 
 type Methods =
   | 'records.save'

@@ -1,7 +1,7 @@
 /** What a function keeps between runs: its checkpoint, and locks it shares with others. */
 import { clearCheckpoint, getCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import type { RunContext } from './context.ts';
-import type { HostCalls } from './host.ts';
+import type { HostCalls } from './host-calls.ts';
 import { acquireLock, releaseLock, releaseLocks } from './lock.ts';
 
 type Methods = 'checkpoint.get' | 'checkpoint.save' | 'checkpoint.clear' | 'lock.acquire' | 'lock.release' | 'lock.releaseAll';

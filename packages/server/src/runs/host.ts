@@ -2,18 +2,13 @@
 import { type CallMethod, calls, isCallMethod } from '@bowline/api/calls';
 import { Problem } from '@bowline/api/problem';
 import { CallError } from '@bowline/api/protocol';
-import type * as z from 'zod';
 import type { SandboxAnswer, SandboxCall } from '../base/sandbox.ts';
 import type { RunContext } from './context.ts';
+import type { HostCalls } from './host-calls.ts';
 import { connectionCalls } from './host-connection.ts';
 import { httpCalls } from './host-http.ts';
 import { recordCalls } from './host-records.ts';
 import { stateCalls } from './host-state.ts';
-
-type Params<M extends CallMethod> = z.output<(typeof calls)[M]['params']>;
-export type HostCalls<M extends CallMethod = CallMethod> = {
-  readonly [K in M]: (context: RunContext, params: Params<K>, body: Buffer) => Promise<SandboxAnswer>;
-};
 
 const table: HostCalls = { ...httpCalls, ...connectionCalls, ...recordCalls, ...stateCalls };
 

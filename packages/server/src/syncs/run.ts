@@ -3,8 +3,8 @@
  * the function then goes on from its checkpoint, under the same run number, so nothing is counted twice and no deletion is missed.
  */
 import type { World } from '../base/world.ts';
-import type { Target } from '../connections/access.ts';
 import { findConnectionById } from '../connections/find.ts';
+import type { Target } from '../connections/target.ts';
 import { findFunction } from '../deployments/find.ts';
 import type { DeployedFunction } from '../deployments/function.ts';
 import { findEnvironment } from '../environments/find.ts';

@@ -40,7 +40,7 @@ export async function viewSyncs(world: Pick<World, 'db'>, scope: Scope, syncs: r
       sync,
       fn,
       last: sync.lastRun === null ? undefined : runs.get(sync.lastRun),
-      counts: counts.get(sync.lastRun ?? 0) ?? {},
+      counts: Object.fromEntries(models.map((model) => [model, counts.get(sync.lastRun ?? 0)?.[model] ?? nothing])),
       records: Object.fromEntries(
         models.map((model) => [
           model,
@@ -51,6 +51,8 @@ export async function viewSyncs(world: Pick<World, 'db'>, scope: Scope, syncs: r
     };
   });
 }
+
+const nothing: Counts = { added: 0, updated: 0, deleted: 0 };
 
 const frequencyText = ({ sync, fn }: SyncView) => sync.frequencyOwn ?? (fn?.config.runs ?? '').replace(/^every /, '');
 
