@@ -36,6 +36,20 @@ const targets = [
     make: async ({ entry }) => (await import(pathToFileURL(at(entry)).href)).build(),
   },
   {
+    name: 'demo',
+    entry: 'demo/src/demo.ts',
+    output: 'demo/dist/demo.js',
+    inputs: ['demo/src', 'packages/api/src'],
+    make: bundle,
+  },
+  {
+    name: 'emulator', // of the demo: a process of its own
+    entry: 'demo/src/emulator/main.ts',
+    output: 'demo/dist/emulator.js',
+    inputs: ['demo/src/emulator'],
+    make: bundle,
+  },
+  {
     name: 'dashboard',
     entry: 'apps/dashboard/index.html',
     output: 'apps/dashboard/dist/index.html',

@@ -8,16 +8,33 @@ import { findFunction } from '../deployments/find.ts';
 import type { Scope } from '../http/scope.ts';
 import type { Sync } from './sync.ts';
 
-/** @param text null restores the function's. @returns the frequency now in force, normalised. @throws invalid_body */
+/** @param text null restores the function's. @returns the frequency now in force, as the wire has it. @throws invalid_body */
 export async function setFrequency(world: Pick<World, 'db'>, scope: Scope, sync: Sync, text: string | null): Promise<string> {
   const fn = await findFunction(world, scope, sync.functionId);
-  const parsed = parseFrequency(text ?? fn.config.runs ?? '');
+  const wanted = text ?? fn.config.runs ?? '';
+  const parsed = parseFrequency(wanted);
   if (!parsed.ok) throw problem('invalid_body', { errors: [{ code: 'custom', message: parsed.message, path: ['frequency'] }] });
   await run(
     world.db,
-    sql`update syncs set frequency_ms = ${parsed.ms}, frequency_own = ${text === null ? null : parsed.normalised},
+    sql`update syncs set frequency_ms = ${parsed.ms}, frequency_own = ${text === null ? null : onWire(text)},
                next_run_at = least(next_run_at, now() + ${`${parsed.ms} milliseconds`}::interval)
          where environment_id = ${scope.environment.id} and id = ${sync.id}`,
   );
-  return parsed.normalised;
+  return text === null ? wanted : onWire(text);
+}
+
+/** As clients know it (http-api.md 3.9): short for the words, otherwise what was given, never with `every`. */
+const words: ReadonlyMap<string, string> = new Map([
+  ['hour', '1h'],
+  ['day', '1d'],
+  ['week', '1w'],
+  ['month', '30d'],
+  ['half day', '12h'],
+  ['half hour', '30m'],
+  ['quarter hour', '15m'],
+]);
+
+function onWire(text: string): string {
+  const phrase = text.trim().replace(/^every\s+/i, '');
+  return words.get(phrase.toLowerCase()) ?? phrase;
 }
