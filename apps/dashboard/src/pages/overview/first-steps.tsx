@@ -40,7 +40,7 @@ export function FirstSteps({ overview }: { overview: Overview }) {
         <Code
           label="Copy commands"
           secret={secret}
-          code={`export BOWLINE_SECRET_KEY=${secret ?? 'YOUR_API_KEY'}\nexport BOWLINE_HOSTPORT=${session.api_url}\nnpx bowline deploy ${env}`}
+          code={`export BOWLINE_SECRET_KEY=${secret ?? 'YOUR_API_KEY'}\nexport BOWLINE_HOST=${session.api_url}\nnpx bowline deploy ${env}`}
         />
       ),
     },
