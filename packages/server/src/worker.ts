@@ -1,9 +1,11 @@
 /** What happens without a caller: which job has which handler, who hears which event, and what the clock brings. */
+import type { LiveTopic } from '@bowline/api/dashboard';
 import type { Pool } from 'pg';
 import { runActionJob } from './actions/jobs.ts';
 import { sweepConnect } from './connect/state.ts';
 import { dispatch, type Listeners } from './events/dispatch.ts';
 import { purgeEvents } from './events/purge.ts';
+import { publishLive } from './http/live.ts';
 import { sweepLog } from './logs/sweep.ts';
 import type { Handlers } from './queue/task.ts';
 import { startWorkers } from './queue/work.ts';
@@ -15,12 +17,17 @@ import { deliverJob, fanOut } from './webhooks-out/jobs.ts';
 /** The names are stored with the event, so that each listener hears it once: renaming one makes it hear those under way again. */
 function createListeners(world: RunWorld): Listeners {
   const webhooks = fanOut(world);
+  // What an event tells was committed before it, so an open dashboard that reads again sees it.
+  const tell =
+    (topic: LiveTopic) =>
+    async (_tx: unknown, { environmentId }: { environmentId: number }) =>
+      publishLive(world, environmentId, topic);
   return {
-    'connection.saved': { syncs: startSyncsOfConnection(world), webhooks },
+    'connection.saved': { syncs: startSyncsOfConnection(world), webhooks, live: tell('connections') },
     'connection.save_failed': { webhooks },
-    'connection.refresh_failed': { webhooks },
-    'connection.deleted': { syncs: removeSyncsOfConnection(world) },
-    'functions.deployed': { syncs: followDeployment(world) },
+    'connection.refresh_failed': { webhooks, live: tell('connections') },
+    'connection.deleted': { syncs: removeSyncsOfConnection(world), live: tell('connections') },
+    'functions.deployed': { syncs: followDeployment(world), live: tell('integrations') },
     'sync.completed': { webhooks },
     'sync.failed': { webhooks },
     'action.completed': { webhooks },
