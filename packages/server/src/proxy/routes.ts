@@ -41,7 +41,7 @@ export function bindProxyRoutes(server: FastifyInstance, world: World, authentic
           throw problem('forbidden', { message: 'This key may not do this: it needs environment:proxy' });
         await forward(world, scope, request, reply);
       } catch (error) {
-        if (reply.raw.headersSent) reply.raw.destroy();
+        if (reply.raw.headersSent || reply.raw.destroyed) reply.raw.destroy();
         else sendError(request, reply, error, { ...proxyRoute });
       }
       return reply;
