@@ -59,6 +59,14 @@ async function release(tx: Database, { scope, runId }: RunContext, { sync, start
   );
 }
 
+/** Lets go of a sync whose run never started. */
+export async function releaseSync(
+  db: Database,
+  { id, environmentId, syncId }: { id: number; environmentId: number; syncId: string | null },
+): Promise<void> {
+  await run(db, sql`update syncs set active_run = null where environment_id = ${environmentId} and id = ${syncId} and active_run = ${id}`);
+}
+
 const syncTypeOf = (sync: Sync) => (sync.lastSuccessStartedAt ? 'INCREMENTAL' : 'INITIAL') as 'INCREMENTAL' | 'INITIAL';
 
 /** One event per model; whether an unchanged one is worth a webhook is the environment's to say. */
