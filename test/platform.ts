@@ -4,7 +4,7 @@
  */
 import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,7 @@ import { publicRoutes, routes } from '@bowline/api/routes';
 import { Nango } from '@nangohq/node';
 import { onTestFinished } from 'vitest';
 import { freePorts } from '../demo/src/place.ts';
+import { descendants, killOne, postmaster } from './processes.ts';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 type Running = { url: string; firstStart: boolean; admin: { email: string; password?: string }; apiKey: string; signingKey: string };
@@ -103,7 +104,7 @@ export async function until<T>(
   for (const end = performance.now() + timeoutMs; performance.now() < end; ) {
     const answer = await probe();
     if (answer !== undefined && answer !== false) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await new Promise((resolve) => setTimeout(resolve, 5));
   }
   throw new Error(`${what}: not within ${timeoutMs / 1000} s`);
 }
@@ -117,46 +118,4 @@ export function stopAfterwards(platform: Platform): Platform {
 /** The surrounding settings belong to another platform. */
 function clean(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(BOWLINE_|NANGO_|DATABASE_URL$|PORT$)/.test(name)));
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')); // a zombie is not alive
-  } catch {
-    return false;
-  }
-}
-
-function killOne(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // it was faster
-  }
-}
-
-/** All processes below one, from /proc. */
-function descendants(pid: number): number[] {
-  const parents = new Map<number, number>();
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
-    } catch {
-      // gone since
-    }
-  }
-  const below = (one: number): number[] =>
-    [...parents].filter(([, parent]) => parent === one).flatMap(([child]) => [child, ...below(child)]);
-  return below(pid);
-}
-
-/** Postgres may not be our child: a platform that was killed leaves it, and the next one adopts it. */
-function postmaster(home: string): number[] {
-  const file = join(home, 'postgres/data/postmaster.pid');
-  if (!existsSync(file)) return [];
-  const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
-  return Number.isInteger(pid) && isAlive(pid) ? [pid, ...descendants(pid)] : [];
 }

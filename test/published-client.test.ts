@@ -70,7 +70,8 @@ describe('the published client', () => {
 
   test('sees what the command deployed', async () => {
     deploy(platform);
-    const [scripts] = await platform.nango.getScriptsConfig();
+    const configs = await platform.nango.getScriptsConfig();
+    const [scripts] = Array.isArray(configs) ? configs : [];
     expect(scripts?.providerConfigKey).toBe(KEY);
     expect(scripts?.syncs.map(({ name }) => name)).toContain('pages');
     expect(scripts?.actions.map(({ name }) => name)).toContain('echo');

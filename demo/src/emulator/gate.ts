@@ -3,6 +3,7 @@
  * Writes go one after the other, so that the journal has the order in which they happened.
  */
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import { holdClock } from './clock.ts';
 import type { Journal } from './journal.ts';
 
 type Answer = { status: number; headers: IncomingHttpHeaders; body: Buffer };
@@ -25,9 +26,11 @@ async function pass(port: number, journal: Journal, incoming: IncomingMessage, o
   const at = Date.now();
   const { method = 'GET', url = '/', headers } = incoming;
   const body = Buffer.concat(await incoming.toArray());
-  const answer = await send(port, method, url, headers, body);
+  const isWrite = method !== 'GET' && method !== 'HEAD';
+  if (isWrite) holdClock(at); // or the journal's time would be a millisecond or two off
+  const answer = await send(port, method, url, headers, body).finally(() => isWrite && holdClock(undefined));
   if (answer.status < 300 && url === '/login/oauth/access_token') await noteGrant(port, journal, answer);
-  else if (answer.status < 300 && method !== 'GET' && method !== 'HEAD' && !url.startsWith('/login/')) {
+  else if (answer.status < 300 && isWrite && !url.startsWith('/login/')) {
     const authorization = headers.authorization ?? '';
     journal.append({ kind: 'write', at, method, path: url, authorization, body: body.toString() });
   }
