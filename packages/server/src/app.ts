@@ -58,7 +58,7 @@ export async function createApp(world: RunWorld): Promise<FastifyInstance> {
   bindLogos(app, world);
   bindProxyRoutes(app, world, authenticators);
   bindLive(app, world, (request, named) => resolveMember(world, request, named));
-  bindOpenApi(app);
+  bindOpenApi(app, world);
   await bindDashboard(app);
   const stopLive = serveLive(app.server, world);
   app.addHook('preClose', async () => stopLive());
