@@ -11,7 +11,7 @@ import { publishLive } from '../http/live.ts';
 import { countsOfRun } from '../records/counts.ts';
 import { type Checkpoint, getCheckpoint } from '../runs/checkpoint.ts';
 import type { RunContext } from '../runs/context.ts';
-import { endRun } from '../runs/run.ts';
+import { endRun, type Run } from '../runs/run.ts';
 import { DUE_CHANNEL, type Sync } from './sync.ts';
 
 export type Finished = { sync: Sync; startedAt: Date; outcome: SandboxOutcome; from: Checkpoint | null };
@@ -59,10 +59,10 @@ async function release(tx: Database, { scope, runId }: RunContext, { sync, start
   );
 }
 
-/** Lets go of a sync whose run never started. */
+/** Lets the sync run again after a run that never began. */
 export async function releaseSync(
   db: Database,
-  { id, environmentId, syncId }: { id: number; environmentId: number; syncId: string | null },
+  { id, environmentId, syncId }: Pick<Run, 'id' | 'environmentId' | 'syncId'>,
 ): Promise<void> {
   await run(db, sql`update syncs set active_run = null where environment_id = ${environmentId} and id = ${syncId} and active_run = ${id}`);
 }

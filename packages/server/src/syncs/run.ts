@@ -18,7 +18,7 @@ import { checkpointKey, getCheckpoint } from '../runs/checkpoint.ts';
 import type { RunContext, RunWorld } from '../runs/context.ts';
 import { execute, timeoutsMs } from '../runs/execute.ts';
 import { endRun, lookRun, type Run, startRun } from '../runs/run.ts';
-import { beginCrawls } from './crawl.ts';
+import { beginCrawls, endCrawls } from './crawl.ts';
 import { lookSync } from './find.ts';
 import { finishSync, releaseSync } from './finish.ts';
 import { CANCEL_CHANNEL, type Sync } from './sync.ts';
@@ -29,31 +29,40 @@ type Prepared = { scope: Scope; run: Run; sync: Sync; fn: DeployedFunction; targ
 const ATTEMPTS_MAX = 5;
 
 /** Throws only when the run shall be tried again: this process is stopping, or something of the platform's own failed a few times. */
-export async function runSync(world: RunWorld, runId: number, { signal: stopping, attempt }: JobContext): Promise<void> {
-  const prepared = await prepare(world, runId);
-  if (!prepared) return;
-  const { sync, target } = prepared;
+export async function runSync(world: RunWorld, runId: number, job: JobContext): Promise<void> {
   const cancelled = new AbortController();
+  // Before the run is looked at, or a cancellation in between would be heard by nobody.
   const unsubscribe = world.bus.subscribe(CANCEL_CHANNEL, (message) => {
     if ((message as { runId: number }).runId === runId) cancelled.abort(); // published by cancelRuns
   });
-  const context = contextOf(world, prepared, AbortSignal.any([stopping, cancelled.signal]));
-  const finished = { sync, startedAt: prepared.run.startedAt ?? world.clock.now() };
   try {
-    const owner = { environmentId: sync.environmentId, connectionId: target.connection.id };
+    const prepared = await prepare(world, runId);
+    if (prepared) await carryOut(world, prepared, { job, cancelled: cancelled.signal });
+  } finally {
+    unsubscribe();
+  }
+}
+
+type Carrying = { job: JobContext; cancelled: AbortSignal };
+
+async function carryOut(world: RunWorld, prepared: Prepared, { job, cancelled }: Carrying): Promise<void> {
+  const { sync, run } = prepared;
+  const context = contextOf(world, prepared, AbortSignal.any([job.signal, cancelled]));
+  const finished = { sync, startedAt: run.startedAt ?? world.clock.now() };
+  try {
+    const owner = { environmentId: sync.environmentId, connectionId: sync.connectionId };
     const from = await getCheckpoint(world.db, owner, context.checkpointKey);
     await beginCrawls(context);
     const times = { timeoutMs: timeoutsMs.sync, lastSyncDate: sync.lastSuccessStartedAt };
     const outcome = await execute(context, { kind: 'sync', syncId: sync.id, ...times });
-    if (stopping.aborted) throw new Error('This process is stopping; the run goes on elsewhere or at the next start');
+    if (job.signal.aborted) throw new Error('This process is stopping; the run goes on elsewhere or at the next start');
+    if (outcome.ok) await endCrawls(context);
     await finishSync(context, { ...finished, outcome, from });
   } catch (error) {
-    if (stopping.aborted || attempt < ATTEMPTS_MAX) throw error;
-    world.log.error({ err: error, run: runId }, 'a sync could not be run');
+    if (job.signal.aborted || job.attempt < ATTEMPTS_MAX) throw error;
+    world.log.error({ err: error, run: run.id }, 'a sync could not be run');
     const message = `The platform could not run this function in ${ATTEMPTS_MAX} attempts; its server log says why`;
     await finishSync(context, { ...finished, from: null, outcome: { ok: false, error: { type: 'script_internal_error', message } } });
-  } finally {
-    unsubscribe();
   }
 }
 
@@ -80,7 +89,7 @@ async function prepare(world: World, runId: number): Promise<Prepared | undefine
   const scope = internalScope(await findEnvironment(world, run.environmentId));
   try {
     const sync = run.syncId === null ? undefined : await lookSync(world.db, scope, run.syncId);
-    if (sync?.activeRun !== runId) throw problem('not_found', { message: 'The sync was deleted or runs otherwise' });
+    if (sync?.activeRun !== runId) throw problem('unknown_sync', { message: 'The sync was deleted, or another run took its place' });
     const [fn, target] = await Promise.all([
       findFunction(world, scope, run.functionId),
       findConnectionById(world, scope, run.connectionId),
@@ -91,7 +100,7 @@ async function prepare(world: World, runId: number): Promise<Prepared | undefine
     publishLive(world, scope.environment.id, 'syncs', sync.id);
     return { scope, run, sync, fn, target, operation: openOperation(world, scope, { run, sync, fn, target, operationId }) };
   } catch (error) {
-    // What the run needs is gone, so it will never start; anything else may pass and is tried again.
+    // Its function or connection is gone for good; anything else, such as a database that is away, passes and is tried again.
     if (!(error instanceof Problem)) throw error;
     await endRun(world.db, run, { event: 'cancel', error: { type: 'script_aborted', message: error.message } });
     await releaseSync(world.db, run);
