@@ -17,7 +17,7 @@ import { createLog } from './base/log.ts';
 import { migrate } from './base/migrate.ts';
 import { createOutbound } from './base/outbound.ts';
 import { connectPostgres, type PostgresTarget } from './base/postgres.ts';
-import { createSandboxes } from './base/sandbox.ts';
+import { createSandboxes, type SandboxOptions } from './base/sandbox.ts';
 import type { World } from './base/world.ts';
 import { listApiKeys } from './environments/api-key.ts';
 import { applyConfigKeys } from './environments/config-keys.ts';
@@ -117,22 +117,27 @@ async function openDatabase(
   return embedded.target;
 }
 
-type Parts = Pick<World, 'config' | 'log' | 'db'> & {
+export type Parts = Pick<World, 'config' | 'log' | 'db'> & {
   target: PostgresTarget;
-  stops: Stops;
+  /** Filled with how to close what is opened here, to be called in reverse. */
+  stops: (() => unknown)[];
   providers: readonly string[];
   allow: readonly string[];
+  clock?: World['clock'];
+  sandboxes?: Partial<SandboxOptions>;
 };
 
-async function createWorld({ config, log, db, target, stops, providers, allow }: Parts): Promise<RunWorld> {
+const runnerPath = fileURLToPath(new URL('../../runner/dist/runner.js', import.meta.url));
+
+/** The whole World on a database that is migrated already. */
+export async function createWorld({ config, log, db, target, stops, providers, allow, ...given }: Parts): Promise<RunWorld> {
   const bus = await createBus({ target, db, log });
   stops.push(() => bus.close());
   const journal = createJournal<LogEntry>((entries) => saveLog({ db, bus, log }, entries), { log });
   stops.push(() => journal.close());
   const outbound = createOutbound({ allow: [...allowedHosts(config), ...allow] });
   stops.push(() => outbound.close());
-  const runnerPath = fileURLToPath(new URL('../../runner/dist/runner.js', import.meta.url));
-  const sandboxes = createSandboxes({ log, runnerPath });
+  const sandboxes = createSandboxes({ log, runnerPath, ...given.sandboxes });
   stops.push(() => sandboxes.close());
   const world: World = {
     config,
@@ -144,7 +149,7 @@ async function createWorld({ config, log, db, target, stops, providers, allow }:
     sandboxes,
     keyring: loadKeyring(config),
     catalogue: loadCatalogue({ extra: [...(config.providers ? [config.providers] : []), ...providers] }),
-    clock: { now: () => new Date() },
+    clock: given.clock ?? { now: () => new Date() },
     random: { bytes: randomBytes, uuid: randomUUID, fraction: Math.random },
   };
   return withUpcalls(world);

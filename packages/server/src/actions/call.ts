@@ -40,8 +40,13 @@ export async function callAction(world: RunWorld, scope: Scope, call: ActionCall
 
 export type ActionRun = FoundAction & { input: unknown; operation: OperationHandle; signal: AbortSignal; runId: number };
 
-/** Runs the function and closes its operation. */
-export async function runAction(world: RunWorld, scope: Scope, { input, ...run }: ActionRun): Promise<SandboxOutcome> {
+/** Runs the function and closes its operation, unless it failed and is `triedAgain`, or was cut short and runs again elsewhere. */
+export async function runAction(
+  world: RunWorld,
+  scope: Scope,
+  { input, ...run }: ActionRun,
+  { triedAgain = false } = {},
+): Promise<SandboxOutcome> {
   const context: RunContext = {
     ...run,
     world,
@@ -56,6 +61,7 @@ export async function runAction(world: RunWorld, scope: Scope, { input, ...run }
   if (outcome.ok) run.operation.end({ state: 'success' });
   else {
     run.operation.log('error', outcome.error.message || outcome.error.type, { ...outcome.error });
+    if (triedAgain || run.signal.aborted) return outcome;
     run.operation.end({
       state: outcome.error.type === 'execution_timeout' ? 'timeout' : 'failed',
       error: messageOf(outcome.error),
@@ -87,7 +93,7 @@ export async function enqueueAction(world: World, scope: Scope, call: ActionCall
     const [runId = 0] = await createRuns(tx, [
       { environmentId: scope.environment.id, connectionId: connection.id, functionId: fn.id, kind: 'action', publicId, input: call.input },
     ]);
-    await enqueue(tx, { task: 'action-run', payload: { runId }, maxAttempts: 25 });
+    await enqueue(tx, { task: 'action-run', payload: { runId, retries: call.retries }, maxAttempts: 25 });
   });
   return publicId;
 }

@@ -1,4 +1,4 @@
-/** The job of an asynchronous action: run it, keep the result, tell the app. */
+/** The job of an asynchronous action: run it, try it again as often as its caller allowed, keep the result, tell the app. */
 import { transaction } from '../base/database.ts';
 import { refOf } from '../connections/connection.ts';
 import { findConnectionById } from '../connections/find.ts';
@@ -6,15 +6,20 @@ import { findFunction } from '../deployments/find.ts';
 import { findEnvironment } from '../environments/find.ts';
 import { publish } from '../events/publish.ts';
 import { internalScope } from '../http/scope.ts';
+import { resumeOperation } from '../logs/operation.ts';
 import { newOperationId } from '../logs/operation-id.ts';
+import { enqueue } from '../queue/enqueue.ts';
 import type { Handler } from '../queue/task.ts';
 import type { RunWorld } from '../runs/context.ts';
 import { endRun, lookRun, startRun } from '../runs/run.ts';
 import { openOperation, runAction } from './call.ts';
 
+/** Between a failure and the next try. */
+const RETRY_MS = 1_000;
+
 export const runActionJob =
   (world: RunWorld): Handler<'action-run'> =>
-  async ({ runId }, { signal }) => {
+  async ({ runId, retries = 0 }, { signal }) => {
     const run = await lookRun(world.db, runId);
     if (!run?.publicId) return;
     const scope = internalScope(await findEnvironment(world, run.environmentId));
@@ -26,9 +31,17 @@ export const runActionJob =
       ]);
       const operationId = run.operationId ?? newOperationId(world);
       if (!(await startRun(world.db, run, operationId))) return;
-      const operation = openOperation(world, scope, { ...target, fn }, operationId);
-      const outcome = await runAction(world, scope, { ...target, fn, input: run.input, operation, signal, runId });
+      const operation = run.operationId
+        ? resumeOperation(world, scope, operationId)
+        : openOperation(world, scope, { ...target, fn }, operationId);
+      const job = { ...target, fn, input: run.input, operation, signal, runId };
+      const outcome = await runAction(world, scope, job, { triedAgain: retries > 0 });
       if (signal.aborted) throw new Error('This process is stopping; the action runs again elsewhere');
+      if (!outcome.ok && retries > 0) {
+        const runAt = new Date(world.clock.now().getTime() + RETRY_MS);
+        operation.log('warn', `It failed and is tried again; ${retries} more tries are allowed`);
+        return await enqueue(world.db, { task: 'action-run', payload: { runId, retries: retries - 1 }, runAt });
+      }
       await transaction(world.db, async (tx) => {
         await endRun(tx, run, outcome.ok ? { event: 'succeed', output: outcome.output } : { event: 'fail', error: outcome.error });
         await publish(tx, scope.environment.id, 'action.completed', { connection: refOf(target.connection), id: publicId });

@@ -21,7 +21,8 @@ export async function recordRefreshFailure(
   { connection, fence, error }: Failure,
 ): Promise<string> {
   const message = error instanceof Error ? error.message : String(error);
-  const type = error instanceof CredentialsError ? error.kind : 'unknown';
+  const kind = error instanceof CredentialsError ? error.kind : 'unknown';
+  const now = world.clock.now();
   const operation = startOperation(world, scope, {
     type: 'auth',
     action: 'refresh_token',
@@ -30,14 +31,15 @@ export async function recordRefreshFailure(
     provider: connection.provider,
     connection: connection.connectionId,
   });
-  operation.log('error', message, { kind: type });
+  operation.log('error', message, { kind });
   operation.end({ state: 'failed', error: message });
   await transaction(world.db, async (tx) => {
     const held = await one<{ first: boolean }>(
       tx,
       sql`update connections
-             set refresh_leased_until = null, refresh_error = ${message}, refresh_failed_at = now(),
-                 refresh_failed_days = refresh_failed_days + (refresh_failed_at is null or refresh_failed_at::date < now()::date)::int
+             set refresh_leased_until = null, refresh_error = ${message}, refresh_failed_at = ${now},
+                 refresh_failed_days = refresh_failed_days
+                   + (refresh_failed_at is null or (refresh_failed_at at time zone 'utc')::date < (${now}::timestamptz at time zone 'utc')::date)::int
            where environment_id = ${connection.environmentId} and id = ${connection.id} and refresh_fence = ${fence} and deleted_at is null
           returning not exists (select 1 from jsonb_array_elements(errors) e where e ->> 'type' = 'auth') as first`,
     );
@@ -45,7 +47,7 @@ export async function recordRefreshFailure(
     await markError(tx, { environmentId: connection.environmentId, id: connection.id, type: 'auth', key: 'refresh' }, operation.id);
     await publish(tx, scope.environment.id, 'connection.refresh_failed', {
       connection: refOf(connection),
-      error: { type, description: message },
+      error: { type: 'refresh_token_external_error', description: message },
       tags: connection.tags,
       endUser: connection.endUser,
     });

@@ -25,6 +25,8 @@ const WAIT_MS = 100_000;
 const POLL_MS = 100;
 const BACKOFF_MS = 30_000;
 const FAILED_DAYS_MAX = 4;
+/** Holders that may die one after the other before a caller gives up. */
+const TURNS_MAX = 3;
 
 /** @throws connection_refresh_exhausted, connection_refresh_backoff: without trying, and without counting */
 export function checkRefreshable(connection: Connection, now: Date): void {
@@ -35,12 +37,19 @@ export function checkRefreshable(connection: Connection, now: Date): void {
 
 /** @returns the connection with fresh credentials, by our own request or that of whoever was faster. @throws refresh_token_external_error */
 export async function refreshConnection(world: AccessWorld, scope: InEnvironment, target: Refreshing): Promise<Connection> {
-  const fence = await takeLease(world, target.connection);
-  if (fence === undefined) return waitForOther(world, scope, target.connection);
-  const granted = await ask(world, scope, target, fence);
-  await store(world, target.connection, fence, granted);
-  const { connection } = await findConnectionById(world, scope, target.connection.id);
-  return connection;
+  let { connection } = target;
+  for (let turn = 0; turn < TURNS_MAX; turn++) {
+    const fence = await takeLease(world, connection);
+    if (fence !== undefined) {
+      const granted = await ask(world, scope, target, fence);
+      await store(world, connection, fence, granted);
+      return (await findConnectionById(world, scope, connection.id)).connection;
+    }
+    connection = await waitForOther(world, scope, connection);
+    if (!connection.credentialsSealed.equals(target.connection.credentialsSealed)) return connection;
+    // The lease is over and the credentials are the old ones: its holder died, so it is our turn.
+  }
+  throw problem('refresh_token_external_error', { message: 'Others kept refreshing these credentials without an end; try again' });
 }
 
 /** The fence must be the one we read: whoever held it since has made what we read old. */
@@ -76,7 +85,7 @@ async function store(world: AccessWorld, connection: Connection, fence: number, 
         world.db,
         sql`update connections
                set credentials_sealed = ${sealed}, expires_at = ${expires}, connection_config = ${JSON.stringify(granted.connectionConfig)}::jsonb,
-                   refresh_leased_until = null, refreshed_at = now(), refresh_failed_at = null, refresh_failed_days = 0, refresh_error = null,
+                   refresh_leased_until = null, refreshed_at = ${world.clock.now()}, refresh_failed_at = null, refresh_failed_days = 0, refresh_error = null,
                    errors = coalesce((select jsonb_agg(e) from jsonb_array_elements(errors) e where e ->> 'type' <> 'auth'), '[]')
              where environment_id = ${environmentId} and id = ${id} and refresh_fence = ${fence} and deleted_at is null`,
       );

@@ -95,7 +95,8 @@ async function read(world: World, scope: Scope, name: { connectionId: string; pr
     if (options.refresh_token) return wireConnection(connection, credentials);
     return withoutRefreshTokens(wireConnection(connection, credentials));
   } catch (error) {
-    throw error instanceof Problem ? unusable(error, target.connection) : error;
+    // Read again: the failure has left its mark on the connection.
+    throw error instanceof Problem ? unusable(error, await findConnection(world, scope, name)) : error;
   }
 }
 

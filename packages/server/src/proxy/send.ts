@@ -9,6 +9,7 @@ import type { OutboundHeaders, OutboundResponse } from '../base/outbound.ts';
 import { OutboundError } from '../base/outbound-error.ts';
 import { accessConnection, type FreshAccess } from '../connections/access.ts';
 import type { AccessWorld, Target } from '../connections/target.ts';
+import { conceal } from '../credentials/conceal.ts';
 import { needsRefresh } from '../credentials/expiry.ts';
 import type { OperationHandle } from '../logs/operation.ts';
 import { withAdditions } from './body.ts';
@@ -38,8 +39,10 @@ export async function sendThrough(
   operation: Pick<OperationHandle, 'http'>,
 ): Promise<OutboundResponse> {
   let refresh = false;
+  let current = target;
   for (let attempt = 0; ; attempt++) {
-    const fresh = await accessConnection(world, scope, target, { force: refresh });
+    const fresh = await accessConnection(world, scope, current, { force: refresh });
+    current = fresh; // else a further try would go out with the credentials from before the renewal
     const tried = await tryOnce(world, fresh, sending, { attempt, refreshed: refresh, operation });
     if (!tried.decision.retry) {
       if (tried.response) return tried.response;
@@ -60,7 +63,7 @@ async function tryOnce(world: AccessWorld, { access, connection }: FreshAccess, 
   const startedAt = world.clock.now().getTime();
   const { response, error } = await ask(world, request, sending);
   progress.operation.http({
-    request: { method: request.method, url: request.url, headers: request.headers },
+    request: conceal(request, access.credentials),
     ...(response ? { response: { status: response.status, headers: response.headers } } : {}),
     ...(error ? { error: error.message } : {}),
     durationMs: world.clock.now().getTime() - startedAt,

@@ -3,7 +3,8 @@ export type Tasks = {
   /** Tell an event to its listeners. */
   event: { id: number };
   'sync-run': { runId: number };
-  'action-run': { runId: number };
+  /** `retries`: how often a failure is tried again. */
+  'action-run': { runId: number; retries?: number };
   /** Attempt one webhook delivery. */
   deliver: { deliveryId: string };
 };

@@ -38,9 +38,9 @@ export async function migrateQueue({ pool, log }: { pool: Pool; log: Logger }): 
 }
 
 /** @returns how to stop: no new jobs, running ones are told by their signal, and what does not finish is run again by others. */
-export async function startWorkers(
+export async function startWorkers<T extends TaskName>(
   { pool, db, log }: Pick<World, 'db' | 'log'> & { readonly pool: Pool },
-  handlers: Handlers,
+  handlers: Pick<Handlers, T>,
   { concurrency, onLost = () => {}, stopMs = STOP_MS }: WorkOptions,
 ): Promise<() => Promise<void>> {
   await migrateQueue({ pool, log });

@@ -4,7 +4,7 @@
  * a plain sequence would not do that (decisions/008).
  */
 import { sql } from 'kysely';
-import { one, only } from '../base/database.ts';
+import { one, only, run } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
 
@@ -67,6 +67,14 @@ export async function lockStream(tx: Database, { environment }: Scope, stream: S
   if (fence === undefined || fence >= locked.generation) return locked;
   throw new SupersededError(
     `Run ${fence} may no longer write ${stream.model}: run ${locked.generation} has taken over. Its records saved so far are kept.`,
+  );
+}
+
+/** From now on only this run and newer ones may write. */
+export async function fenceOut(tx: Database, { environment }: Scope, { id }: Stream, runId: number): Promise<void> {
+  await run(
+    tx,
+    sql`update record_streams set generation = greatest(generation, ${runId}::bigint) where id = ${id} and environment_id = ${environment.id}`,
   );
 }
 

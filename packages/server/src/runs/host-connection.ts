@@ -56,11 +56,8 @@ export const connectionCalls: HostCalls<Methods> = {
     const { world, integration } = context;
     const client = include.includes('credentials') ? openClient(world, integration) : undefined;
     const extra: JsonObject = {
-      ...(include.includes('webhook')
-        ? {
-            webhook_url: `${world.config.publicUrl}/webhook/${context.scope.environment.uuid}/${encodeURIComponent(integration.uniqueKey)}`,
-          }
-        : {}),
+      // As over HTTP: the platform takes no providers' webhooks yet, and an address that answers 404 must not be registered anywhere.
+      ...(include.includes('webhook') ? { webhook_url: null } : {}),
       ...(client
         ? {
             credentials: {

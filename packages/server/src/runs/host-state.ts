@@ -12,7 +12,7 @@ const lockOf = ({ scope, runId }: RunContext, key: string) => ({ environmentId: 
 export const stateCalls: HostCalls<Methods> = {
   'checkpoint.get': async (context) => ({ value: await getCheckpoint(context.world.db, ownerOf(context), context.checkpointKey) }),
   'checkpoint.save': async (context, { checkpoint }) => {
-    await saveCheckpoint(context.world.db, ownerOf(context), context.checkpointKey, checkpoint);
+    await saveCheckpoint(context.world.db, { ...ownerOf(context), runId: context.runId }, context.checkpointKey, checkpoint);
     return {};
   },
   'checkpoint.clear': async (context) => {

@@ -14,6 +14,8 @@ const table: HostCalls = { ...httpCalls, ...connectionCalls, ...recordCalls, ...
 
 /** @throws CallError with what the author may know */
 export async function answerCall(context: RunContext, { method, params, body }: SandboxCall): Promise<SandboxAnswer> {
+  // A cancelled function may live for a moment: what it asks for then must not happen, for its successor may be running.
+  if (context.signal.aborted) throw refused('The run was cancelled', 'script_aborted');
   if (!isCallMethod(method)) throw refused(`The platform has no "${method}".`, 'unknown_method');
   const parsed = calls[method].params.safeParse(params);
   if (!parsed.success) {

@@ -56,11 +56,17 @@ export type Trigger = {
 export async function triggerSyncs(world: Needs, scope: Scope, syncs: readonly Sync[], { reset, emptyCache }: Trigger): Promise<void> {
   await transaction(world.db, async (tx) => {
     const locked = await lock(tx, scope, syncs);
-    if (reset) for (const sync of locked) await resetSync({ ...world, db: tx }, scope, sync, emptyCache);
-    await startRuns(
-      tx,
-      locked.filter(({ activeRun }) => reset || activeRun === null),
-    );
+    if (reset)
+      await cancelRuns(
+        { ...world, db: tx },
+        scope.environment.id,
+        locked.flatMap(({ activeRun }) => activeRun ?? []),
+      );
+    const starting = locked.filter(({ activeRun }) => reset || activeRun === null);
+    const runIds = await startRuns(tx, starting);
+    if (!reset) return;
+    for (const [index, sync] of starting.entries())
+      await resetSync({ db: tx }, scope, { sync, runId: runIds[index] ?? 0, empty: emptyCache });
   });
   publishLive(world, scope.environment.id, 'syncs');
 }
@@ -73,15 +79,16 @@ function lock(tx: Database, { environment }: Scope, syncs: readonly Sync[]): Pro
   );
 }
 
-async function resetSync(world: Needs, scope: Scope, sync: Sync, emptyCache: boolean): Promise<void> {
+type Reset = { sync: Sync; runId: number; empty: boolean };
+
+async function resetSync(world: Pick<World, 'db'>, scope: Scope, { sync, ...reset }: Reset): Promise<void> {
   const { environment } = scope;
-  if (sync.activeRun !== null) await cancelRuns(world, environment.id, [sync.activeRun]);
   await clearCheckpoint(
     world.db,
     { environmentId: environment.id, connectionId: sync.connectionId },
     checkpointKey('sync', sync.name, sync.variant),
   );
-  await resetRecords(world, scope, sync, emptyCache);
+  await resetRecords(world, scope, sync, reset);
   await run(world.db, sql`update syncs set last_success_started_at = null where environment_id = ${environment.id} and id = ${sync.id}`);
 }
 

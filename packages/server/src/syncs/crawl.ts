@@ -3,8 +3,8 @@ import type { World } from '../base/world.ts';
 import { findCode, findFunction } from '../deployments/find.ts';
 import type { Scope } from '../http/scope.ts';
 import { emptyStream } from '../records/empty.ts';
-import { lookStream, openStream } from '../records/stream.ts';
-import { forgetTracking, startTracking } from '../records/track-deletes.ts';
+import { fenceOut, lookStream, openStream } from '../records/stream.ts';
+import { endTracking, forgetTracking, startTracking } from '../records/track-deletes.ts';
 import type { RunContext } from '../runs/context.ts';
 import type { Sync } from './sync.ts';
 
@@ -18,17 +18,34 @@ export async function beginCrawls(context: RunContext): Promise<void> {
   }
 }
 
+/** What the author need not do: a sync declared with `trackDeletes` ends its crawls by returning. */
+export async function endCrawls({ world, scope, fn, connection, variant, runId }: RunContext): Promise<void> {
+  if (!fn.config.trackDeletes) return;
+  for (const model of fn.config.models) {
+    const stream = await openStream(world.db, scope, { connection: connection.id, model, variant });
+    await endTracking(world, scope, { stream, runId });
+  }
+}
+
 async function wantsCrawl({ world, scope, fn }: RunContext): Promise<boolean> {
   if (fn.config.trackDeletes) return true;
   const { js } = await findCode(world, scope, fn);
   return js.includes('deleteRecordsFromPreviousExecutions');
 }
 
-/** Forgets the crawl under way, for a sync that starts over; with `empty` the records too. */
-export async function resetRecords(world: Pick<World, 'db'>, scope: Scope, sync: Sync, empty: boolean): Promise<void> {
+/** Forgets the crawl under way, for a sync that starts over with this run; with `empty` the records too. */
+export async function resetRecords(
+  world: Pick<World, 'db'>,
+  scope: Scope,
+  sync: Sync,
+  { runId, empty }: { runId: number; empty: boolean },
+): Promise<void> {
   const fn = await findFunction(world, scope, sync.functionId);
   for (const model of fn.config.models) {
     const stream = await lookStream(world.db, scope, { connection: sync.connectionId, model, variant: sync.variant });
-    if (stream) await (empty ? emptyStream : forgetTracking)(world, scope, stream);
+    if (!stream) continue;
+    await (empty ? emptyStream : forgetTracking)(world, scope, stream);
+    // A batch of the cancelled run may be waiting for this very stream: it must not be written over what was just reset.
+    await fenceOut(world.db, scope, stream, runId);
   }
 }

@@ -11,7 +11,7 @@ import { publishLive } from '../http/live.ts';
 import { countsOfRun } from '../records/counts.ts';
 import { type Checkpoint, getCheckpoint } from '../runs/checkpoint.ts';
 import type { RunContext } from '../runs/context.ts';
-import { endRun } from '../runs/run.ts';
+import { endRun, type Run } from '../runs/run.ts';
 import { DUE_CHANNEL, type Sync } from './sync.ts';
 
 export type Finished = { sync: Sync; startedAt: Date; outcome: SandboxOutcome; from: Checkpoint | null };
@@ -57,6 +57,14 @@ async function release(tx: Database, { scope, runId }: RunContext, { sync, start
                next_run_at = case when ${interrupted} then now() else next_run_at end
          where environment_id = ${scope.environment.id} and id = ${sync.id} and active_run = ${runId}`,
   );
+}
+
+/** Lets the sync run again after a run that never began. */
+export async function releaseSync(
+  db: Database,
+  { id, environmentId, syncId }: Pick<Run, 'id' | 'environmentId' | 'syncId'>,
+): Promise<void> {
+  await run(db, sql`update syncs set active_run = null where environment_id = ${environmentId} and id = ${syncId} and active_run = ${id}`);
 }
 
 const syncTypeOf = (sync: Sync) => (sync.lastSuccessStartedAt ? 'INCREMENTAL' : 'INITIAL') as 'INCREMENTAL' | 'INITIAL';

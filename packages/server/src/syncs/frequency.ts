@@ -8,23 +8,7 @@ import { findFunction } from '../deployments/find.ts';
 import type { Scope } from '../http/scope.ts';
 import type { Sync } from './sync.ts';
 
-/** @param text null restores the function's. @returns the frequency now in force, as the wire has it. @throws invalid_body */
-export async function setFrequency(world: Pick<World, 'db'>, scope: Scope, sync: Sync, text: string | null): Promise<string> {
-  const fn = await findFunction(world, scope, sync.functionId);
-  const wanted = text ?? fn.config.runs ?? '';
-  const parsed = parseFrequency(wanted);
-  if (!parsed.ok) throw problem('invalid_body', { errors: [{ code: 'custom', message: parsed.message, path: ['frequency'] }] });
-  await run(
-    world.db,
-    sql`update syncs set frequency_ms = ${parsed.ms}, frequency_own = ${text === null ? null : onWire(text)},
-               next_run_at = least(next_run_at, now() + ${`${parsed.ms} milliseconds`}::interval)
-         where environment_id = ${scope.environment.id} and id = ${sync.id}`,
-  );
-  return text === null ? wanted : onWire(text);
-}
-
-/** As clients know it (http-api.md 3.9): short for the words, otherwise what was given, never with `every`. */
-const words: ReadonlyMap<string, string> = new Map([
+const short = new Map([
   ['hour', '1h'],
   ['day', '1d'],
   ['week', '1w'],
@@ -34,7 +18,22 @@ const words: ReadonlyMap<string, string> = new Map([
   ['quarter hour', '15m'],
 ]);
 
-function onWire(text: string): string {
-  const phrase = text.trim().replace(/^every\s+/i, '');
-  return words.get(phrase.toLowerCase()) ?? phrase;
+/** As the wire has it: `every hour` is `1h`, `every 2 hours` is `2 hours` (http-api.md 3.9). */
+export function wireFrequency(text: string): string {
+  const bare = text.trim().replace(/^every\s+/i, '');
+  return short.get(bare.toLowerCase()) ?? bare;
+}
+
+/** @param text null restores the function's. @returns the frequency now in force, normalised. @throws invalid_body */
+export async function setFrequency(world: Pick<World, 'db'>, scope: Scope, sync: Sync, text: string | null): Promise<string> {
+  const fn = await findFunction(world, scope, sync.functionId);
+  const parsed = parseFrequency(text ?? fn.config.runs ?? '');
+  if (!parsed.ok) throw problem('invalid_body', { errors: [{ code: 'custom', message: parsed.message, path: ['frequency'] }] });
+  await run(
+    world.db,
+    sql`update syncs set frequency_ms = ${parsed.ms}, frequency_own = ${text},
+               next_run_at = least(next_run_at, now() + ${`${parsed.ms} milliseconds`}::interval)
+         where environment_id = ${scope.environment.id} and id = ${sync.id}`,
+  );
+  return wireFrequency(text ?? fn.config.runs ?? '');
 }

@@ -10,6 +10,9 @@ import { columns, DUE_CHANNEL, type Sync } from './sync.ts';
 const BATCH = 500;
 const EVERY_MS = 500;
 
+/** The first slot after now, counted from the last one: the anchor stays, however late the platform comes. */
+const nextSlot = sql`next_run_at + (floor(extract(epoch from now() - next_run_at) * 1000 / frequency_ms) + 1) * frequency_ms * interval '1 millisecond'`;
+
 /** @returns how many were started */
 export async function startDue({ db }: Pick<World, 'db'>): Promise<number> {
   return transaction(db, async (tx) => {
@@ -18,14 +21,14 @@ export async function startDue({ db }: Pick<World, 'db'>): Promise<number> {
       sql`select ${columns} from syncs where active_run is null and not paused and deleted_at is null and next_run_at <= now()
            order by next_run_at limit ${BATCH} for update skip locked`,
     );
-    await startRuns(tx, due, sql`greatest(next_run_at + frequency_ms * interval '1 millisecond', now())`);
+    await startRuns(tx, due, nextSlot);
     return due.length;
   });
 }
 
-/** Gives each of these syncs a run. The caller holds their rows locked and saw that none is active. */
-export async function startRuns(tx: Database, syncs: readonly Sync[], nextRunAt = sql`next_run_at`): Promise<void> {
-  if (syncs.length === 0) return;
+/** Gives each of these syncs a run. The caller holds their rows locked and saw that none is active. @returns the runs' ids, in the same order */
+export async function startRuns(tx: Database, syncs: readonly Sync[], nextRunAt = sql`next_run_at`): Promise<number[]> {
+  if (syncs.length === 0) return [];
   const ids = await createRuns(
     tx,
     syncs.map(({ environmentId, connectionId, functionId, id }) => ({
@@ -46,6 +49,7 @@ export async function startRuns(tx: Database, syncs: readonly Sync[], nextRunAt 
     tx,
     ids.map((runId) => ({ task: 'sync-run' as const, payload: { runId } })),
   );
+  return ids;
 }
 
 /** Looks twice a second, and at once when told. @returns how to stop */

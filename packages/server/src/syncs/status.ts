@@ -8,6 +8,7 @@ import type { Scope } from '../http/scope.ts';
 import { countsOfConnections, countsOfRuns } from '../records/counts.ts';
 import { type Checkpoint, checkpointKey, listCheckpoints } from '../runs/checkpoint.ts';
 import { findRuns, type Run } from '../runs/run.ts';
+import { wireFrequency } from './frequency.ts';
 import type { Sync } from './sync.ts';
 
 /** A sync with all that is shown of it. */
@@ -54,7 +55,7 @@ export async function viewSyncs(world: Pick<World, 'db'>, scope: Scope, syncs: r
 
 const nothing: Counts = { added: 0, updated: 0, deleted: 0 };
 
-const frequencyText = ({ sync, fn }: SyncView) => sync.frequencyOwn ?? (fn?.config.runs ?? '').replace(/^every /, '');
+const frequencyText = ({ sync, fn }: SyncView) => wireFrequency(sync.frequencyOwn ?? fn?.config.runs ?? '');
 
 export function wireStatus(view: SyncView, connectionId: string): SyncStatus {
   const { sync, last } = view;

@@ -1,0 +1,170 @@
+/**
+ * The whole platform for tests: a World on a real database, a real HTTP server, workers and sandboxes. Two on one database stand for
+ * two processes. The clock is the real one, moved by what a test says; what the database stamps itself does not move with it.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterAll } from 'vitest';
+import { build } from '../../runner/build.mjs';
+import { ensureAccount } from '../src/accounts/create.ts';
+import { createApp } from '../src/app.ts';
+import { parseConfig } from '../src/base/config.ts';
+import { connectPostgres } from '../src/base/postgres.ts';
+import { listApiKeys } from '../src/environments/api-key.ts';
+import { createApiKey } from '../src/environments/create-api-key.ts';
+import { listEnvironments } from '../src/environments/find.ts';
+import { internalScope, type Scope } from '../src/http/scope.ts';
+import { createWorld } from '../src/main.ts';
+import { migrateQueue } from '../src/queue/work.ts';
+import type { RunWorld } from '../src/runs/context.ts';
+import { startWorker } from '../src/worker.ts';
+import { freshDatabase, type TestDatabase } from './postgres.ts';
+
+export type PlatformOptions = {
+  /** Default: a new one. Hand in another platform's to stand beside it. */
+  database?: TestDatabase;
+  /** Hosts (`127.0.0.1:4000`) that may be reached although they are private. */
+  allow?: readonly string[];
+  /** Files or folders of further providers. */
+  providers?: readonly string[];
+  /** False: nothing happens without a caller. */
+  worker?: boolean;
+};
+/** Answers are looked into by path; a wrong path fails the test. */
+export type Json = ReturnType<typeof JSON.parse>;
+export type Answer = { status: number; body: Json; headers: Headers };
+export type Platform = {
+  readonly url: string;
+  readonly database: TestDatabase;
+  readonly world: RunWorld;
+  /** Of environment `dev`, with every right. */
+  readonly apiKey: string;
+  /** As environment `dev`; other `headers` replace the key. */
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  scopeOf(environment: 'dev' | 'prod'): Promise<Scope>;
+  /** A further key of an environment with these scopes. */
+  keyOf(environment: 'dev' | 'prod', scopes?: readonly string[]): Promise<string>;
+  /** Moves the clock of this World. */
+  advance(ms: number): void;
+  stop(): Promise<void>;
+};
+
+const encryptionKey = Buffer.alloc(32, 7).toString('base64');
+let runner: Promise<string> | undefined;
+
+/** Stopped when the test file is done, unless it was stopped before. */
+export async function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
+  const home = mkdtempSync(join(tmpdir(), 'bowline-platform-'));
+  runner ??= build(join(mkdtempSync(join(tmpdir(), 'bowline-runner-')), 'runner.js'));
+  const runnerPath = await runner;
+  const database = options.database ?? (await freshDatabase());
+  const port = await freePort();
+  const log = pino({ level: process.env.TEST_LOG ?? 'silent' });
+  const config = parseConfig({
+    BOWLINE_HOME: home,
+    PORT: String(port),
+    BOWLINE_PUBLIC_URL: `http://localhost:${port}`,
+    BOWLINE_ENCRYPTION_KEY: encryptionKey,
+    BOWLINE_ADMIN_PASSWORD: 'correct horse',
+  });
+  const { pool, db } = connectPostgres(database.target, { max: 12, log });
+  const stops: (() => unknown)[] = [() => rmSync(home, { recursive: true, force: true }), () => pool.end()];
+  await migrateQueue({ pool, log });
+  let movedMs = 0;
+  const world = await createWorld({
+    config,
+    log,
+    db,
+    target: database.target,
+    stops,
+    providers: options.providers ?? [],
+    allow: options.allow ?? [],
+    clock: { now: () => new Date(Date.now() + movedMs) },
+    sandboxes: { runnerPath, warm: options.worker === false ? 0 : 1 },
+  });
+  const { accountId } = await ensureAccount(world);
+  const app = await createApp(world);
+  stops.push(async () => {
+    app.server.closeAllConnections();
+    await app.close();
+  });
+  await app.listen({ port, host: '127.0.0.1' });
+  if (options.worker !== false) stops.push(await startWorker(world, pool, () => {}));
+  const stop = async () => {
+    for (const one of stops.splice(0).reverse()) await one();
+  };
+  afterAll(stop);
+  const scopeOf = async (name: string) => {
+    const found = (await listEnvironments(world, accountId)).find((one) => one.name === name);
+    if (!found) throw new Error(`no environment ${name}`);
+    return internalScope(found);
+  };
+  const [key] = await listApiKeys(world, (await scopeOf('dev')).environment.id);
+  const url = `http://127.0.0.1:${port}`;
+  const apiKey = key?.secret ?? '';
+  return {
+    url,
+    database,
+    world,
+    apiKey,
+    call: caller(url, apiKey),
+    scopeOf,
+    keyOf: async (name, scopes) => {
+      const displayName = world.random.uuid();
+      return (await createApiKey(world, await scopeOf(name), { displayName, scopes })).secret;
+    },
+    advance: (ms) => {
+      movedMs += ms;
+    },
+    stop,
+  };
+}
+
+function caller(url: string, apiKey: string): Platform['call'] {
+  return async (method, path, body, headers = {}) => {
+    const response = await fetch(url + path, {
+      method,
+      redirect: 'manual',
+      headers: {
+        authorization: `Bearer ${apiKey}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: parsed(text) };
+  };
+}
+
+function parsed(text: string): Json {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject).listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+/** Waits until `look` answers something other than undefined or false; fails loudly instead of hanging. */
+export async function eventually<T>(look: () => Promise<T | undefined | false>, what: string, timeoutMs = 30_000): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
+    if (Date.now() > deadline) throw new Error(`it never came true: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
