@@ -44,7 +44,8 @@ test('clicking Connect opens the consent page, makes a second connection, and it
   expect(connections.map(({ connection_id }) => connection_id)).toEqual([connectionId]);
 
   await page.getByRole('tab', { name: /Syncs/ }).click();
-  await page.getByText('issues', { exact: true }).first().waitFor();
+  await page.getByRole('heading', { name: /issues/ }).waitFor();
+  await page.getByText('+152').waitFor(); // 150, one created by the demo, one by its action: live, without reloading
   await page.getByRole('tab', { name: /Records/ }).click();
   const rows = page.getByRole('table', { name: 'Records' }).getByRole('row');
   await rows.nth(5).waitFor();
