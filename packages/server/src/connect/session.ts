@@ -52,7 +52,15 @@ export async function resolveSession(world: Pick<World, 'db'>, token: string): P
   );
   if (!session) throw problem('unknown_connect_session_token');
   const environment = await findEnvironment(world, session.environmentId);
-  return { session, scope: { environment, grants: ['environment:integrations:list'], sessionId: session.id } };
+  return {
+    session,
+    scope: {
+      environment,
+      grants: ['environment:integrations:list'],
+      sessionId: session.id,
+      allowedIntegrations: session.allowedIntegrations,
+    },
+  };
 }
 
 /** The session of a scope that was resolved from one. */

@@ -13,7 +13,11 @@ export type Scope = {
   /** What the caller was granted, in the notation of @bowline/api/scopes. */
   readonly grants: readonly string[];
 };
-export type SessionScope = Scope & { readonly sessionId: number };
+export type SessionScope = Scope & {
+  readonly sessionId: number;
+  /** Keys of the integrations that the session allows; null for all. */
+  readonly allowedIntegrations: readonly string[] | null;
+};
 export type MemberScope = Scope & { readonly member: { readonly id: number; readonly email: string; readonly name: string } };
 
 /** What each caller of the contract brings to its handler. */
@@ -21,7 +25,7 @@ export type Scopes = {
   public: undefined;
   apiKey: Scope;
   connectSession: SessionScope;
-  connectSessionOrApiKey: Scope & { readonly sessionId?: number };
+  connectSessionOrApiKey: Scope & Partial<SessionScope>;
   connectSessionInQuery: SessionScope;
   member: MemberScope;
 };

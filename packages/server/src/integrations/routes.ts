@@ -15,7 +15,8 @@ import { type Integration, logoUrl, openClient, wireIntegration } from './integr
 export function bindIntegrationRoutes(serve: Serve, world: World): void {
   serve(integrations.list).by(async (_input, scope) => {
     const all = await listIntegrations(world, scope);
-    return { data: all.map((integration) => wireIntegration(world, integration)) };
+    const allowed = all.filter(({ uniqueKey }) => scope.allowedIntegrations?.includes(uniqueKey) ?? true);
+    return { data: allowed.map((integration) => wireIntegration(world, integration)) };
   });
   serve(integrations.create).by(async ({ body }, scope) => ({ data: wireIntegration(world, await createIntegration(world, scope, body)) }));
   serve(integrations.get).by(async ({ params, query }, scope) => {
