@@ -19,7 +19,11 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'packages', include: ['packages/*/test/**/*.test.ts'], exclude: ['packages/server/**', '**/node_modules/**'] },
+        test: {
+          name: 'packages',
+          include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts'],
+          exclude: ['packages/server/**', '**/node_modules/**'],
+        },
       },
     ],
   },

@@ -6,6 +6,8 @@ export const budgets = { fileLines: 300, castsPerThousand: 5, suppressionsPerTho
 
 const SRC = 'packages/server/src/';
 const VAGUE = /\/(utils?|helpers?|services?|common|shared|lib|core|misc|types|constants)(\/|\.tsx?$)/;
+/** The authors' `get<T = any>` is the wire's own type; everything else refers to this one alias. */
+const ANYS_ALLOWED = { 'packages/functions/src/proxy.ts': 1 };
 const SUPPRESSION = /@ts-(ignore|expect-error|nocheck)|biome-ignore/;
 
 /** @returns {string[]} one line for each violation */
@@ -32,7 +34,7 @@ function judge({ path, text, lines, anys, environment, fetches }, environmentRea
   const inServer = path.startsWith(SRC) ? path.slice(SRC.length) : undefined;
   const problems = [
     lines > budgets.fileLines && `${lines} code lines, ${budgets.fileLines} are allowed`,
-    anys > 0 && `${anys} any`,
+    anys > (ANYS_ALLOWED[path] ?? 0) && `${anys} any`,
     VAGUE.test(path) && 'a name that says nothing; name it after what it is or does',
     !/^[a-z0-9]+(-[a-z0-9]+)*(\.(d|config))?\.tsx?$/.test(basename(path)) && 'file names are kebab-case',
     path.startsWith('packages/') &&

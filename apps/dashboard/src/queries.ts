@@ -11,7 +11,11 @@ export type OperationFilter = Omit<Parameters<Api['dashboard']['operations']>[0]
 export type ConnectionFilter = { search?: string | undefined; integration?: string | undefined };
 export type RecordsFilter = { model: string; variant: string; filter?: string | undefined };
 
-export const CONNECTIONS_PAGE = 50;
+export type ConnectionDetail = Awaited<ReturnType<Api['dashboard']['connection']>>;
+export type Overview = Awaited<ReturnType<Api['dashboard']['overview']>>;
+export type IntegrationDetail = Awaited<ReturnType<Api['integrations']['get']>>['data'];
+
+const CONNECTIONS_PAGE = 50;
 const RECORDS_PAGE = 50;
 
 export const sessionQuery = queryOptions({

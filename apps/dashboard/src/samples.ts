@@ -22,14 +22,18 @@ function quote(text: string): string {
 function node(apiUrl: string, headers: Record<string, string>, { method, path, body }: Call): string {
   const all = { ...headers, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) };
   const lines = [
-    `const response = await fetch('${apiUrl}${path}', {`,
+    `const response = await fetch(${literal(`${apiUrl}${path}`)}, {`,
     ...(method === 'GET' ? [] : [`  method: '${method}',`]),
     '  headers: {',
-    ...Object.entries(all).map(([name, value]) => `    '${name}': '${value}',`),
+    ...Object.entries(all).map(([name, value]) => `    '${name}': ${literal(value)},`),
     '  },',
     ...(body === undefined ? [] : [`  body: JSON.stringify(${JSON.stringify(body)}),`]),
     '});',
     'console.log(await response.json());',
   ];
   return lines.join('\n');
+}
+
+function literal(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }

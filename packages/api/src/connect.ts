@@ -1,6 +1,7 @@
 /** Connect: sessions that let a browser make or repair a connection, and the steps the browser walks. */
 import * as z from 'zod';
 import { ConnectionId, EndUser, JsonObject, Nothing, Organization, ProviderConfigKey, Tags, WebhookUrl } from './fields.ts';
+import { connectSessionProblems } from './problems.ts';
 import { defineRoute } from './route.ts';
 
 const Defaults = z.record(
@@ -54,8 +55,7 @@ const byBrowser = {
     'invalid_connection',
     'connection_test_failed',
     'missing_public_key',
-    'invalid_connect_session_token_format',
-    'unknown_connect_session_token',
+    ...connectSessionProblems,
   ],
   wording: { unknown_provider_config: { status: 404 } },
 } as const;
@@ -107,7 +107,7 @@ export const connect = {
         websocketsPath: z.string().optional(),
       }),
     }),
-    problems: ['unknown_connect_session_token', 'invalid_connect_session_token_format'],
+    problems: connectSessionProblems,
   }),
   deleteSession: defineRoute({
     method: 'DELETE',
@@ -117,7 +117,7 @@ export const connect = {
     query: Nothing,
     answer: z.undefined(),
     status: 204,
-    problems: ['unknown_connect_session_token', 'invalid_connect_session_token_format'],
+    problems: connectSessionProblems,
   }),
   apiKey: defineRoute({
     ...byBrowser,

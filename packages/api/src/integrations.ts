@@ -1,6 +1,7 @@
 /** Integrations: a provider configured in one environment. */
 import * as z from 'zod';
 import { Flag, Name, Nothing, ProviderConfigKey, Success } from './fields.ts';
+import { connectSessionProblems } from './problems.ts';
 import { defineRoute } from './route.ts';
 
 export const Integration = z.object({
@@ -79,7 +80,7 @@ export const integrations = {
     scope: ['environment:integrations:list'],
     query: Nothing,
     answer: z.object({ data: z.array(Integration) }),
-    problems: [],
+    problems: [...connectSessionProblems],
   }),
   create: defineRoute({
     method: 'POST',

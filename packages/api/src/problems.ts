@@ -82,6 +82,12 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems;
 
+/** What a route that takes a connect session token may answer about it. */
+export const connectSessionProblems = [
+  'invalid_connect_session_token_format',
+  'unknown_connect_session_token',
+] as const satisfies ProblemCode[];
+
 /** Problems any route may answer; a route declares only what is its own. */
 export const everywhere = [
   'invalid_body',

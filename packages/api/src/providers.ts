@@ -1,6 +1,7 @@
 /** Providers: the external APIs of the catalogue. */
 import * as z from 'zod';
 import { Name, Nothing } from './fields.ts';
+import { connectSessionProblems } from './problems.ts';
 import { defineRoute } from './route.ts';
 
 /** A provider's full definition, as written in the catalogue, plus its name and logo. */
@@ -22,7 +23,7 @@ export const providers = {
     caller: 'connectSessionOrApiKey',
     query: z.strictObject({ search: z.string().min(1).max(255).optional() }),
     answer: z.object({ data: z.array(Provider) }),
-    problems: [],
+    problems: [...connectSessionProblems],
   }),
   get: defineRoute({
     method: 'GET',
@@ -32,7 +33,7 @@ export const providers = {
     params: z.strictObject({ provider: Name }),
     query: Nothing,
     answer: z.object({ data: Provider }),
-    problems: ['unknown_provider_template'],
+    problems: ['unknown_provider_template', ...connectSessionProblems],
     wording: { unknown_provider_template: { code: 'not_found' } },
   }),
 };

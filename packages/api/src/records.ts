@@ -54,7 +54,8 @@ export const records = {
     query: ListQuery,
     headers: ConnectionHeaders,
     answer: z.object({ records: z.array(SyncedRecord), next_cursor: z.string().nullable() }),
-    problems: ['unknown_connection', 'invalid_cursor'],
+    problems: ['unknown_provider_config', 'unknown_connection', 'invalid_cursor'],
+    wording: { unknown_provider_config: { code: 'unknown_connection' } },
   }),
   prune: defineRoute({
     method: 'PATCH',
@@ -71,6 +72,7 @@ export const records = {
       limit: z.number().int().min(1).max(10_000).default(1000),
     }),
     answer: z.object({ count: z.number(), has_more: z.boolean() }),
-    problems: ['unknown_connection', 'invalid_cursor'],
+    problems: ['unknown_provider_config', 'unknown_connection', 'invalid_cursor'],
+    wording: { unknown_provider_config: { code: 'unknown_connection' } },
   }),
 };

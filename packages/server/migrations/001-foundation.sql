@@ -252,6 +252,8 @@ create table webhook_deliveries (
   -- pending: attempts remain. delivered, failed: final.
   state text not null default 'pending' check (state in ('pending', 'delivered', 'failed')),
   attempts int not null default 0,
+  -- No attempt before, whatever job asks for one.
+  next_at timestamptz not null default now(),
   last_status int,
   last_error text,
   operation_id text,

@@ -21,6 +21,7 @@ import { type ApiKeys, openApiKeys } from './environments/resolve-api-key.ts';
 import { bindEnvironmentRoutes } from './environments/routes.ts';
 import { sendError } from './http/answer.ts';
 import { bindLive } from './http/live.ts';
+import { bindOpenApi } from './http/openapi.ts';
 import { type Authenticators, createServe, type Serve } from './http/serve.ts';
 import { createServer } from './http/server.ts';
 import { countIntegrations } from './integrations/find.ts';
@@ -57,6 +58,7 @@ export async function createApp(world: RunWorld): Promise<FastifyInstance> {
   bindLogos(app, world);
   bindProxyRoutes(app, world, authenticators);
   bindLive(app, world, (request, named) => resolveMember(world, request, named));
+  bindOpenApi(app, world);
   await bindDashboard(app);
   const stopLive = serveLive(app.server, world);
   app.addHook('preClose', async () => stopLive());

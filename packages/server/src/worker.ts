@@ -1,11 +1,13 @@
 /** What happens without a caller: which job has which handler, who hears which event, and what the clock brings. */
+import type { LiveTopic } from '@bowline/api/dashboard';
 import type { Pool } from 'pg';
 import { runActionJob } from './actions/jobs.ts';
 import { sweepConnect } from './connect/state.ts';
 import { dispatch, type Listeners } from './events/dispatch.ts';
 import { purgeEvents } from './events/purge.ts';
+import { publishLive } from './http/live.ts';
 import { sweepLog } from './logs/sweep.ts';
-import type { Handlers } from './queue/task.ts';
+import type { Handlers, TaskName } from './queue/task.ts';
 import { startWorkers } from './queue/work.ts';
 import type { RunWorld } from './runs/context.ts';
 import { followDeployment, removeSyncsOfConnection, runSyncJob, startSyncsOfConnection } from './syncs/jobs.ts';
@@ -15,12 +17,17 @@ import { deliverJob, fanOut } from './webhooks-out/jobs.ts';
 /** The names are stored with the event, so that each listener hears it once: renaming one makes it hear those under way again. */
 function createListeners(world: RunWorld): Listeners {
   const webhooks = fanOut(world);
+  // What an event tells was committed before it, so an open dashboard that reads again sees it.
+  const tell =
+    (topic: LiveTopic) =>
+    async (_tx: unknown, { environmentId }: { environmentId: number }) =>
+      publishLive(world, environmentId, topic);
   return {
-    'connection.saved': { syncs: startSyncsOfConnection(world), webhooks },
+    'connection.saved': { syncs: startSyncsOfConnection(world), webhooks, live: tell('connections') },
     'connection.save_failed': { webhooks },
-    'connection.refresh_failed': { webhooks },
-    'connection.deleted': { syncs: removeSyncsOfConnection(world) },
-    'functions.deployed': { syncs: followDeployment(world) },
+    'connection.refresh_failed': { webhooks, live: tell('connections') },
+    'connection.deleted': { syncs: removeSyncsOfConnection(world), live: tell('connections') },
+    'functions.deployed': { syncs: followDeployment(world), live: tell('integrations') },
     'sync.completed': { webhooks },
     'sync.failed': { webhooks },
     'action.completed': { webhooks },
@@ -37,13 +44,26 @@ function createHandlers(world: RunWorld): Handlers {
   };
 }
 
-/** Jobs at once. A sync waits for its sandbox and its provider most of the time; sandboxes have a limit of their own. */
-const CONCURRENCY = 20;
+/**
+ * Workers by kind, and how many jobs of it at once: a sync may run for hours, and however many do, news and actions must not wait for them.
+ * A run waits for its sandbox and its provider most of the time; sandboxes have a limit of their own.
+ */
+const groups = [
+  { tasks: ['event', 'deliver'], concurrency: 8 },
+  { tasks: ['action-run'], concurrency: 8 },
+  { tasks: ['sync-run'], concurrency: 16 },
+] as const satisfies { tasks: TaskName[]; concurrency: number }[];
 const SWEEP_MS = 10 * 60_000;
 
 /** @param onLost this process may no longer work: its peers took its jobs over. @returns how to stop */
 export async function startWorker(world: RunWorld, pool: Pool, onLost: () => void): Promise<() => Promise<void>> {
-  const stopWorkers = await startWorkers({ ...world, pool }, createHandlers(world), { concurrency: CONCURRENCY, onLost });
+  const handlers = createHandlers(world);
+  const stops = await Promise.all(
+    groups.map(({ tasks, concurrency }) => {
+      const own = Object.fromEntries(tasks.map((task) => [task, handlers[task]])) as Pick<Handlers, (typeof tasks)[number]>; // the table's own keys
+      return startWorkers({ ...world, pool }, own, { concurrency, onLost });
+    }),
+  );
   const stopSchedule = keepSchedule(world);
   const sweep = setInterval(() => {
     Promise.all([sweepConnect(world), purgeEvents(world), sweepLog(world)]).catch((error: unknown) =>
@@ -53,6 +73,6 @@ export async function startWorker(world: RunWorld, pool: Pool, onLost: () => voi
   return async () => {
     clearInterval(sweep);
     await stopSchedule();
-    await stopWorkers();
+    await Promise.all(stops.map((stop) => stop()));
   };
 }

@@ -281,10 +281,10 @@ test('sweeping deletes what is older than 15 days with its messages, and closes 
   const old = start('old');
   old.log('info', 'old message');
   await process.world.journal.flush();
-  process.advance(13 * DAY_MS);
+  process.advance(11 * DAY_MS);
   const abandoned = start('abandoned');
   await process.world.journal.flush();
-  process.advance(2 * DAY_MS + 1_000);
+  process.advance(4 * DAY_MS + 1_000);
   const running = start('still running');
   await process.world.journal.flush();
   const { deleted } = await sweepLog(process.world);

@@ -40,7 +40,7 @@ const words: Record<string, Words> = {
 export function explain(error: unknown): Words & { detail: string } {
   if (error instanceof ConnectProblem || error instanceof ApiError) {
     const type = error instanceof ApiError ? error.code : error.type;
-    const known = words[type] ?? words[type.includes('denied') ? 'access_denied' : ''];
+    const known = words[/denied/.test(`${type} ${error.message}`) ? 'access_denied' : type];
     return { ...(known ?? { title: 'Connecting failed', advice: 'Try again.' }), detail: error.message };
   }
   if (error instanceof TypeError) {

@@ -31,7 +31,7 @@ export function Page({ title, heading, about, crumbs, actions, children, wide = 
         </nav>
       )}
       <header className="mb-5 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
-        <div className="min-w-0">
+        <div className="min-w-0 flex-1 basis-40">
           <h1 className="text-xl leading-7 font-semibold tracking-tight [overflow-wrap:anywhere]">{heading ?? title}</h1>
           {about && <div className="mt-1 max-w-prose text-muted">{about}</div>}
         </div>

@@ -2,18 +2,20 @@
 import { useState } from 'react';
 import { cx } from './class-names.ts';
 
+/** Addresses that had no image, so that a list of them is not asked for again and again. */
+const missing = new Set<string>();
 const sizes = { small: 'size-6 rounded-md text-2xs', medium: 'size-8 rounded-lg text-xs', large: 'size-11 rounded-xl text-base' };
 type LogoProps = { name: string; src?: string | undefined; size?: keyof typeof sizes };
 
 export function ProviderLogo({ name, src, size = 'medium' }: LogoProps) {
-  const [failed, setFailed] = useState(false);
+  const [, setFailed] = useState(false);
   const own = src ? ownPath(src) : undefined;
-  if (own && !failed) {
-    return (
-      <span className={cx('inline-flex shrink-0 items-center justify-center border border-line bg-white p-[15%]', sizes[size])}>
-        <img src={own} alt="" className="size-full object-contain" onError={() => setFailed(true)} />
-      </span>
-    );
+  if (own && !missing.has(own)) {
+    const forget = () => {
+      missing.add(own);
+      setFailed(true);
+    };
+    return <img src={own} alt="" className={cx('shrink-0 object-contain', sizes[size])} onError={forget} />;
   }
   const hue = [...name].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 360, 7);
   return (

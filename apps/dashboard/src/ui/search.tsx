@@ -22,7 +22,7 @@ export function Search({ value, onChange, label }: { value: string; onChange: (v
     return () => clearTimeout(timer);
   }, [text, onChange]);
   return (
-    <div className="relative min-w-0 flex-1 sm:max-w-sm">
+    <div className="relative min-w-0 flex-1 max-sm:basis-full sm:max-w-sm">
       <Icon aria-hidden className="pointer-events-none absolute top-2.25 left-2.5 size-3.5 text-faint" />
       <input
         type="search"
@@ -31,7 +31,11 @@ export function Search({ value, onChange, label }: { value: string; onChange: (v
         placeholder={label}
         value={text}
         onChange={(event) => setText(event.target.value)}
-        onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape') return;
+          event.preventDefault(); // some browsers would empty the field
+          event.currentTarget.blur();
+        }}
         className={cx(inputClass, 'peer h-8 pr-8 pl-8 [&::-webkit-search-cancel-button]:hidden')}
       />
       <kbd

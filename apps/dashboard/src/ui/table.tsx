@@ -77,7 +77,7 @@ function Cards<Row>({ label, columns, rows, keyOf }: TableProps<Row>) {
           {rest.length > 0 && (
             <div className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-muted">
               {rest.map((column) => (
-                <div key={column.head} className="min-w-0">
+                <div key={column.head} className="min-w-0 empty:hidden">
                   {column.cell(row)}
                 </div>
               ))}

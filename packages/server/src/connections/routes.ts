@@ -7,6 +7,7 @@ import { Problem, problem } from '@bowline/api/problem';
 import { problems } from '@bowline/api/problems';
 import { granted } from '@bowline/api/scopes';
 import type { World } from '../base/world.ts';
+import type { Credentials } from '../credentials/credentials.ts';
 import { masked, withoutRefreshTokens } from '../credentials/redact.ts';
 import type { Scope } from '../http/scope.ts';
 import type { Serve } from '../http/serve.ts';
@@ -108,13 +109,19 @@ function unusable(cause: Problem, connection: Connection): Problem {
 const plain = (credentials: object): JsonObject => ({ ...credentials });
 
 function detail(world: World, connection: Connection) {
-  const shown = masked(plain(openCredentials(world, connection)));
+  const credentials = openCredentials(world, connection);
+  const shown = masked(plain(credentials));
   return {
     ...wireConnection(connection, shown as JsonObject), // masking keeps the shape of an object
     connection_config: withoutRefreshTokens(connection.connectionConfig),
     auth_mode: connection.authMode,
-    expires_at: connection.expiresAt && offsetTime(connection.expiresAt),
+    expires_at: expiryOf(credentials),
     last_refreshed_at: connection.refreshedAt && offsetTime(connection.refreshedAt),
     refresh_error: connection.refreshError,
   };
+}
+
+/** Of the credentials themselves: the row's own date is when to look at them next, also for those that never expire. */
+function expiryOf(credentials: Credentials): string | null {
+  return 'expires_at' in credentials && credentials.expires_at ? offsetTime(new Date(credentials.expires_at)) : null;
 }

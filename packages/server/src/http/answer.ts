@@ -5,6 +5,8 @@ import type { Route } from '@bowline/api/route';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodError } from 'zod';
 
+/** What of a route says how it refuses. */
+type Refusals = Pick<Route, 'path' | 'problems' | 'wording'>;
 export type ErrorAnswer = { status: number; body: { error: object } };
 
 /** The envelope of a problem on a route, in the route's own wording. */
@@ -36,7 +38,7 @@ export function issuesOf(error: ZodError): Issue[] {
 }
 
 /** Is the problem one that the route says it may answer? An undeclared one is a hole in the contract. */
-export function isDeclared(route: Route, code: ProblemCode): boolean {
+export function isDeclared(route: Refusals, code: ProblemCode): boolean {
   return [...everywhere, ...route.problems].some((declared) => declared === code);
 }
 
@@ -50,7 +52,7 @@ const fastifyProblems: Record<string, ProblemCode> = {
 };
 
 /** Sends any thrown value. What nobody expected is logged whole and answered as `server_error` with the request's id. */
-export function sendError(request: FastifyRequest, reply: FastifyReply, error: unknown, route?: Route): FastifyReply {
+export function sendError(request: FastifyRequest, reply: FastifyReply, error: unknown, route?: Refusals): FastifyReply {
   const known = error instanceof Problem ? error : expected(error, request);
   if (!known) request.log.error({ err: error }, 'request failed unexpectedly');
   else if (route && !isDeclared(route, known.code))

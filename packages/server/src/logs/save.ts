@@ -81,10 +81,14 @@ async function insertOperations(db: Database, starts: readonly StartEntry[], end
     };
   });
   for (const text of portions(rows)) {
-    // A batch whose commit was not acknowledged comes again: what is there already is left alone.
+    // A batch whose commit was not acknowledged comes again, and work taken up after a crash starts its operation again:
+    // what is there already is left alone, but an end that comes with it counts.
     await run(
       db,
-      sql`insert into operations select * from jsonb_populate_recordset(null::operations, ${text}::jsonb) on conflict (id) do nothing`,
+      sql`insert into operations select * from jsonb_populate_recordset(null::operations, ${text}::jsonb)
+          on conflict (id) do update set state = excluded.state, ended_at = excluded.ended_at, error = excluded.error, title = excluded.title,
+                                         meta = coalesce(operations.meta, '{}') || coalesce(excluded.meta, '{}')
+            where operations.state = 'running' and excluded.state <> 'running' and operations.environment_id = excluded.environment_id`,
     );
   }
 }

@@ -7,7 +7,7 @@ import { firstOperationId } from './operation-id.ts';
 const DAY_MS = 24 * 60 * 60 * 1000;
 const KEPT_MS = 15 * DAY_MS;
 /** Longer than any function may run; whatever should have ended such an operation is gone. */
-const RUNNING_MS_MAX = 2 * DAY_MS;
+const RUNNING_MS_MAX = 4 * DAY_MS;
 const BATCH = 1_000;
 
 /** Of all environments, in short transactions. @returns how many operations were deleted and closed */

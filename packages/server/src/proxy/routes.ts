@@ -1,10 +1,9 @@
 /** The door of the proxy: any method and any path below `/proxy`. Bodies stream both ways; bytes, status and headers pass as they are. */
 import { pipeline } from 'node:stream/promises';
-import { ConnectionHeaders, Flag } from '@bowline/api/fields';
 import { problem } from '@bowline/api/problem';
+import { ProxyHeaders, proxyProblems, proxyScope, proxyWording } from '@bowline/api/proxy';
 import { granted } from '@bowline/api/scopes';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import * as z from 'zod';
 import type { World } from '../base/world.ts';
 import { findWithIntegration } from '../connections/find.ts';
 import { issuesOf, sendError } from '../http/answer.ts';
@@ -13,17 +12,6 @@ import type { Authenticators } from '../http/serve.ts';
 import { type OperationHandle, resumeOperation, startOperation } from '../logs/operation.ts';
 import { answerHeaders } from './request.ts';
 import { type Sending, sendThrough } from './send.ts';
-
-const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
-const Headers = ConnectionHeaders.extend({
-  retries: optional(z.coerce.number().int().min(0).max(10)),
-  'base-url-override': optional(z.url({ protocol: /^https?$/ })),
-  'retry-on': optional(z.string().regex(/^\d{3}(,\s*\d{3})*$/, 'Statuses separated by commas')),
-  'forward-headers-on-redirect': optional(Flag),
-  decompress: optional(Flag),
-  'nango-activity-log-id': optional(z.string().max(255)),
-});
-type Headers = z.output<typeof Headers>;
 
 /** Bodies up to here are kept so that they can be sent again; longer ones stream and are sent once. */
 const REPLAYED_BYTES_MAX = 1024 * 1024;
@@ -37,12 +25,11 @@ export function bindProxyRoutes(server: FastifyInstance, world: World, authentic
     const handler = async (request: FastifyRequest, reply: FastifyReply) => {
       try {
         const scope = await authenticators.apiKey(request);
-        if (!granted(scope.grants, 'environment:proxy'))
-          throw problem('forbidden', { message: 'This key may not do this: it needs environment:proxy' });
+        if (!granted(scope.grants, proxyScope)) throw problem('forbidden', { message: `This key may not do this: it needs ${proxyScope}` });
         await forward(world, scope, request, reply);
       } catch (error) {
         if (reply.raw.headersSent || reply.raw.destroyed) reply.raw.destroy();
-        else sendError(request, reply, error, { ...proxyRoute });
+        else sendError(request, reply, error, proxyRoute);
       }
       return reply;
     };
@@ -52,30 +39,10 @@ export function bindProxyRoutes(server: FastifyInstance, world: World, authentic
   });
 }
 
-const proxyRoute = {
-  method: 'GET',
-  path: '/proxy',
-  summary: '',
-  caller: 'apiKey',
-  answer: z.unknown(),
-  wording: { unknown_provider_config: { status: 404 } },
-  problems: [
-    'unknown_provider_config',
-    'unknown_connection',
-    'unknown_provider_template',
-    'missing_api_url',
-    'invalid_query_params',
-    'base_url_override_not_allowed',
-    'upstream_unreachable',
-    'upstream_timeout',
-    'connection_refresh_exhausted',
-    'connection_refresh_backoff',
-    'refresh_token_external_error',
-  ],
-} as const;
+const proxyRoute = { path: '/proxy', wording: proxyWording, problems: proxyProblems } as const;
 
 async function forward(world: World, scope: Scope, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const parsed = Headers.safeParse(request.headers);
+  const parsed = ProxyHeaders.safeParse(request.headers);
   if (!parsed.success) throw problem('invalid_headers', { errors: issuesOf(parsed.error) });
   const headers = parsed.data;
   const target = await findWithIntegration(world, scope, {
@@ -117,7 +84,7 @@ async function forward(world: World, scope: Scope, request: FastifyRequest, repl
   }
 }
 
-type Opening = { headers: Headers; method: string; path: string; provider: string };
+type Opening = { headers: ProxyHeaders; method: string; path: string; provider: string };
 
 /** A caller that works on an operation of its own (a function, a script) has its calls logged there. */
 function openOperation(world: World, scope: Scope, { headers, method, path, provider }: Opening): OperationHandle {
@@ -133,7 +100,7 @@ function openOperation(world: World, scope: Scope, { headers, method, path, prov
   });
 }
 
-function sendingOf(request: FastifyRequest, headers: Headers, path: string): Omit<Sending, 'body'> {
+function sendingOf(request: FastifyRequest, headers: ProxyHeaders, path: string): Omit<Sending, 'body'> {
   const override = headers['base-url-override'];
   const forwarded = request.headers['nango-proxy-content-type'] ?? request.headers['bowline-proxy-content-type'];
   const own = request.headers['content-type'];
@@ -153,7 +120,7 @@ function sendingOf(request: FastifyRequest, headers: Headers, path: string): Omi
   };
 }
 
-async function readBody(request: FastifyRequest, headers: Headers): Promise<Sending['body']> {
+async function readBody(request: FastifyRequest, headers: ProxyHeaders): Promise<Sending['body']> {
   const length = Number(request.headers['content-length'] ?? (request.headers['transfer-encoding'] ? Number.POSITIVE_INFINITY : 0));
   if (length === 0) return undefined;
   if (length > REPLAYED_BYTES_MAX && (headers.retries ?? 0) === 0) return request.raw;

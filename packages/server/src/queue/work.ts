@@ -31,14 +31,16 @@ const HAND_BACK_MS = 1_000;
 export async function migrateQueue({ pool, log }: { pool: Pool; log: Logger }): Promise<void> {
   // The engine insists; without it a connection that breaks while a job holds it would end the process.
   if (pool.listenerCount('connect') === 0)
-    pool.on('connect', (client) => client.on('error', (err) => log.warn({ err }, 'a database connection broke')));
+    pool.on('connect', (client) =>
+      client.on('error', (err) => pool.ending || log.warn({ reason: err.message }, 'a database connection broke')),
+    );
   await runMigrations({ pgPool: pool, logger: engineLogger(log) });
 }
 
 /** @returns how to stop: no new jobs, running ones are told by their signal, and what does not finish is run again by others. */
-export async function startWorkers(
+export async function startWorkers<T extends TaskName>(
   { pool, db, log }: Pick<World, 'db' | 'log'> & { readonly pool: Pool },
-  handlers: Handlers,
+  handlers: Pick<Handlers, T>,
   { concurrency, onLost = () => {}, stopMs = STOP_MS }: WorkOptions,
 ): Promise<() => Promise<void>> {
   await migrateQueue({ pool, log });

@@ -1,9 +1,6 @@
 /** Cursors: opaque text to clients, a position in the stream to us. Customers keep them for months, so a form once issued is read for ever. */
 import { problem } from '@bowline/api/problem';
 
-/** SQL that builds the cursor of a row of `records`; the inverse of `positionOf`. */
-export const CURSOR_SQL = `encode(convert_to('1:' || seq, 'UTF8'), 'base64')`;
-
 export function cursorOf(seq: number): string {
   return Buffer.from(`1:${seq}`).toString('base64');
 }

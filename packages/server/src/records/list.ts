@@ -6,7 +6,7 @@ import type { Change } from '@bowline/api/records';
 import { type RawBuilder, sql } from 'kysely';
 import { many } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
-import { CURSOR_SQL, cursorOf, positionOf } from './cursor.ts';
+import { cursorOf, positionOf } from './cursor.ts';
 import { firstChangedSince } from './modified-after.ts';
 import type { Stream } from './stream.ts';
 
@@ -33,15 +33,12 @@ export async function listRecords(db: Database, stream: Stream | undefined, opti
   if (!stream) return { records: [], nextCursor: null };
   const conditions = await where(db, stream, options, after);
   const rows = await many(
-    db,
-    sql<{
-      head: string;
-      seq: number;
-    }>`select ${RECORD} as head, seq from records where ${sql.join(conditions, sql` and `)} order by seq limit ${limit + 1}`,
+    db.withoutPlugins(), // no column needs renaming, and that costs a third of the time here
+    sql<Row>`select ${COLUMNS} from records where ${sql.join(conditions, sql` and `)} order by seq limit ${limit + 1}`,
   );
   const page = rows.slice(0, limit);
   const last = page.at(-1);
-  return { records: page.map(({ head }) => head), nextCursor: last && rows.length > limit ? cursorOf(last.seq) : null };
+  return { records: page.map(recordText), nextCursor: last && rows.length > limit ? cursorOf(last.seq) : null };
 }
 
 /** What a page is on the wire. */
@@ -73,14 +70,33 @@ const LAST_CHANGE: Record<Change, RawBuilder<unknown>> = {
   deleted: sql`deleted_at is not null`,
 };
 
-const iso = (column: string) => `'"' || to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') || '+00:00"'`;
+type Row = {
+  readonly id: string;
+  readonly seq: number;
+  readonly rev: number;
+  /** Null when pruned. */
+  readonly line: string | null;
+  /** Times in UTC as Postgres writes them: `2026-08-01 10:00:00.1234`, up to six digits. */
+  readonly created: string;
+  readonly updated: string;
+  readonly deleted: string | null;
+  readonly pruned: string | null;
+};
 
-/**
- * One record as JSON text. The metadata goes in front: cutting the payload's first byte is cheap, finding its last character is not.
- * A payload that has the key itself would win over ours in a parser; `canonical` records come without it.
- */
-const RECORD = sql.raw(`
-  '{"_nango_metadata":{"first_seen_at":' || ${iso('created_at')} || ',"last_modified_at":' || ${iso('updated_at')} ||
-  ',"last_action":' || case when deleted_at is not null then '"DELETED"' when rev = 1 then '"ADDED"' else '"UPDATED"' end ||
-  ',"deleted_at":' || coalesce(${iso('deleted_at')}, 'null') || ',"pruned_at":' || coalesce(${iso('pruned_at')}, 'null') ||
-  ',"cursor":"' || ${CURSOR_SQL} || '"},' || coalesce(substr(payload::text, 2), '"id":' || to_json(external_id)::text || '}')`);
+const COLUMNS = sql.raw(`external_id as id, seq, rev, payload::text as line,
+  (created_at at time zone 'UTC')::text as created, (updated_at at time zone 'UTC')::text as updated,
+  (deleted_at at time zone 'UTC')::text as deleted, (pruned_at at time zone 'UTC')::text as pruned`);
+
+/** Spliced here and not by Postgres: cutting a character off a text there took longer than all the rest (91,000 against 194,000 records/s). */
+function recordText({ id, seq, rev, line, created, updated, deleted, pruned }: Row): string {
+  const action = deleted !== null ? 'DELETED' : rev === 1 ? 'ADDED' : 'UPDATED';
+  const fields = line === null ? `{"id":${JSON.stringify(id)}` : line.slice(0, -1);
+  return `${fields},"_nango_metadata":{"first_seen_at":${iso(created)},"last_modified_at":${iso(updated)},"last_action":"${action}","deleted_at":${iso(deleted)},"pruned_at":${iso(pruned)},"cursor":"${cursorOf(seq)}"}}`;
+}
+
+/** `"2026-08-01T10:00:00.123400+00:00"`, always six digits, so that texts compare as times do. */
+function iso(time: string | null): string {
+  if (time === null) return 'null';
+  const fraction = time.slice(20).padEnd(6, '0'); // behind the 19 characters of date and time and a point, unless there is none
+  return `"${time.slice(0, 10)}T${time.slice(11, 19)}.${fraction}+00:00"`;
+}

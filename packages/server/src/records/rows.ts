@@ -4,6 +4,7 @@
  */
 import { CompiledQuery } from 'kysely';
 import type { Database } from '../base/world.ts';
+import { HASH_BYTES } from './content-hash.ts';
 
 /** A record as it arrives: its id, its canonical JSON and what that hashes to. */
 export type Row = { readonly id: string; readonly line: string | Buffer; readonly size: number; readonly hash: Buffer };
@@ -27,15 +28,18 @@ export const ROWS_MAX = 1_000;
  */
 const DIFFER = `
 select i.nr::int - 1 as index,
-  (select json_build_object('isDeleted', r.deleted_at is not null, 'isPruned', r.pruned_at is not null, 'isSame', r.hash = i.hash,
+  (select json_build_object('isDeleted', r.deleted_at is not null, 'isPruned', r.pruned_at is not null,
+      'isSame', r.hash = substring($3::bytea from (i.nr::int - 1) * ${HASH_BYTES} + 1 for ${HASH_BYTES}),
       'size', r.size, 'seq', r.seq, 'generation', r.generation)
     from records r where r.stream_id = $1 and r.external_id = i.id) as stored
-from unnest($2::text[], $3::bytea[]) with ordinality as i(id, hash, nr)
+from unnest($2::text[]) with ordinality as i(id, nr)
 where (select r.hash from records r
-    where r.stream_id = $1 and r.external_id = i.id and r.deleted_at is null and r.pruned_at is null) is distinct from i.hash`;
+    where r.stream_id = $1 and r.external_id = i.id and r.deleted_at is null and r.pruned_at is null)
+  is distinct from substring($3::bytea from (i.nr::int - 1) * ${HASH_BYTES} + 1 for ${HASH_BYTES})`;
 
 export async function findDifferences(tx: Database, streamId: number, rows: readonly Row[]): Promise<Difference[]> {
-  const parameters = [streamId, rows.map(({ id }) => id), rows.map(({ hash }) => hash)];
+  // The hashes as one piece of bytes: as an array, pg would spell each out in hex (464,000 against 308,000 rows/s).
+  const parameters = [streamId, rows.map(({ id }) => id), Buffer.concat(rows.map(({ hash }) => hash))];
   return (await tx.executeQuery<Difference>(CompiledQuery.raw(DIFFER, parameters))).rows;
 }
 

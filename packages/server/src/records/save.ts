@@ -4,10 +4,11 @@
  */
 import { problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
+import { canonical } from '../base/canonical.ts';
 import { run, transaction } from '../base/database.ts';
 import type { Database, World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
-import { canonical, contentHash } from './canonical.ts';
+import { contentHash } from './content-hash.ts';
 import { type Difference, findDifferences, ROWS_MAX, type Row, upsert } from './rows.ts';
 import { type LockedStream, lockStream, type Stream } from './stream.ts';
 import { fenceOf, generationOf, noChange, settle, type Tally, type Writer } from './writer.ts';

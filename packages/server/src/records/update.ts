@@ -3,10 +3,11 @@
  * The content hash is that of the merged record, so saving the same content afterwards changes nothing.
  */
 import { sql } from 'kysely';
+import { canonical, isObject } from '../base/canonical.ts';
 import { many, transaction } from '../base/database.ts';
 import type { Database, World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
-import { canonical, contentHash, isObject } from './canonical.ts';
+import { contentHash } from './content-hash.ts';
 import { type Row, upsert } from './rows.ts';
 import { lockStream, type Stream } from './stream.ts';
 import { fenceOf, generationOf, noChange, settle, type Writer } from './writer.ts';

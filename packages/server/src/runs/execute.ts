@@ -1,7 +1,8 @@
 /** Execute a run: hand the function to a sandbox, answer its calls, keep its log lines. The caller decides what the outcome means. */
 import type { RunSpec } from '@bowline/api/protocol';
-import type { SandboxOutcome } from '../base/sandbox.ts';
+import type { SandboxJob, SandboxOutcome } from '../base/sandbox.ts';
 import { findCode } from '../deployments/find.ts';
+import type { OperationHandle } from '../logs/operation.ts';
 import type { RunContext } from './context.ts';
 import { answerCall } from './host.ts';
 import { releaseLocks } from './lock.ts';
@@ -31,7 +32,7 @@ export async function execute(context: RunContext, execution: Execution): Promis
       timeoutMs: execution.timeoutMs,
       signal: context.signal,
       onCall: (call) => answerCall(context, call),
-      onLog: ({ level, message, meta }) => operation.log(level === 'off' ? 'debug' : level, message, asMeta(meta)),
+      onLog: limited(operation),
     });
   } finally {
     await releaseLocks(world.db, { environmentId: scope.environment.id, owner: `run:${context.runId}` });
@@ -65,6 +66,18 @@ function specOf(
     ...(execution.payload === undefined ? {} : { payload: execution.payload }),
     ...(proxy?.paginate ? { paginate: proxy.paginate } : {}),
     ...(proxy?.base_url ? { proxyBaseUrl: proxy.base_url } : {}),
+  };
+}
+
+/** A loop that logs must not fill the database: a person reads no more than this of one run. */
+const LINES_MAX = 10_000;
+
+function limited(operation: OperationHandle): SandboxJob['onLog'] {
+  let lines = 0;
+  return ({ level, message, meta }) => {
+    lines += 1;
+    if (lines <= LINES_MAX) operation.log(level === 'off' ? 'debug' : level, message, asMeta(meta));
+    else if (lines === LINES_MAX + 1) operation.log('warn', `This run wrote ${LINES_MAX} lines; further ones are not kept`);
   };
 }
 

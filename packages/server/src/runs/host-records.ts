@@ -1,6 +1,7 @@
 /** Records of a sync: saved, changed, deleted, read. The host decides the stream and the run; a function names only a model it declared. */
 import { CallError } from '@bowline/api/protocol';
 import type { SandboxAnswer } from '../base/sandbox.ts';
+import { publishLive } from '../http/live.ts';
 import { deleteRecords } from '../records/delete.ts';
 import { getRecords } from '../records/get-by-ids.ts';
 import { listRecords } from '../records/list.ts';
@@ -87,7 +88,9 @@ async function writing(context: RunContext, model: string, write: (writer: Track
   const stream = await open(context, model);
   const unlessChangedAfter = context.unlessChangedAfter.get(model);
   try {
-    return await write({ stream, runId: context.runId, ...(unlessChangedAfter === undefined ? {} : { unlessChangedAfter }) });
+    const answer = await write({ stream, runId: context.runId, ...(unlessChangedAfter === undefined ? {} : { unlessChangedAfter }) });
+    for (const topic of ['records', 'syncs'] as const) publishLive(context.world, context.scope.environment.id, topic);
+    return answer;
   } catch (error) {
     if (error instanceof SupersededError) throw new CallError({ name: 'Error', code: 'script_aborted', message: error.message });
     throw error;

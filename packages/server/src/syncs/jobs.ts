@@ -17,8 +17,8 @@ type Needs = Pick<World, 'db' | 'bus'>;
 
 export const runSyncJob =
   (world: RunWorld): Handler<'sync-run'> =>
-  ({ runId }, { signal }) =>
-    runSync(world, runId, signal);
+  ({ runId }, context) =>
+    runSync(world, runId, context);
 
 /** A new connection starts its syncs by itself; one made anew keeps those it has. */
 export const startSyncsOfConnection =

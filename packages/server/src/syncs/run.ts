@@ -13,19 +13,23 @@ import { publishLive } from '../http/live.ts';
 import { internalScope, type Scope } from '../http/scope.ts';
 import { type OperationHandle, resumeOperation, startOperation } from '../logs/operation.ts';
 import { newOperationId } from '../logs/operation-id.ts';
+import type { JobContext } from '../queue/task.ts';
 import { checkpointKey, getCheckpoint } from '../runs/checkpoint.ts';
 import type { RunContext, RunWorld } from '../runs/context.ts';
 import { execute, timeoutsMs } from '../runs/execute.ts';
 import { endRun, lookRun, type Run, startRun } from '../runs/run.ts';
 import { beginCrawls, endCrawls } from './crawl.ts';
 import { lookSync } from './find.ts';
-import { type Finished, finishSync, releaseSync } from './finish.ts';
+import { finishSync, releaseSync } from './finish.ts';
 import { CANCEL_CHANNEL, type Sync } from './sync.ts';
 
 type Prepared = { scope: Scope; run: Run; sync: Sync; fn: DeployedFunction; target: Target; operation: OperationHandle };
 
-/** Throws only when the run shall be tried again: this process is stopping, or the database is away. */
-export async function runSync(world: RunWorld, runId: number, stopping: AbortSignal): Promise<void> {
+/** Of the platform's own failures; a function that fails has had its run. */
+const ATTEMPTS_MAX = 5;
+
+/** Throws only when the run shall be tried again: this process is stopping, or something of the platform's own failed a few times. */
+export async function runSync(world: RunWorld, runId: number, job: JobContext): Promise<void> {
   const cancelled = new AbortController();
   // Before the run is looked at, or a cancellation in between would be heard by nobody.
   const unsubscribe = world.bus.subscribe(CANCEL_CHANNEL, (message) => {
@@ -33,17 +37,37 @@ export async function runSync(world: RunWorld, runId: number, stopping: AbortSig
   });
   try {
     const prepared = await prepare(world, runId);
-    if (prepared) await carryOut(world, prepared, { stopping, cancelled: cancelled.signal });
+    if (prepared) await carryOut(world, prepared, { job, cancelled: cancelled.signal });
   } finally {
     unsubscribe();
   }
 }
 
-type Signals = { stopping: AbortSignal; cancelled: AbortSignal };
+type Carrying = { job: JobContext; cancelled: AbortSignal };
 
-async function carryOut(world: RunWorld, prepared: Prepared, { stopping, cancelled }: Signals): Promise<void> {
-  const { scope, run, sync, fn, target, operation } = prepared;
-  const context: RunContext = {
+async function carryOut(world: RunWorld, prepared: Prepared, { job, cancelled }: Carrying): Promise<void> {
+  const { sync, run } = prepared;
+  const context = contextOf(world, prepared, AbortSignal.any([job.signal, cancelled]));
+  const finished = { sync, startedAt: run.startedAt ?? world.clock.now() };
+  try {
+    const owner = { environmentId: sync.environmentId, connectionId: sync.connectionId };
+    const from = await getCheckpoint(world.db, owner, context.checkpointKey);
+    await beginCrawls(context);
+    const times = { timeoutMs: timeoutsMs.sync, lastSyncDate: sync.lastSuccessStartedAt };
+    const outcome = await execute(context, { kind: 'sync', syncId: sync.id, ...times });
+    if (job.signal.aborted) throw new Error('This process is stopping; the run goes on elsewhere or at the next start');
+    if (outcome.ok) await endCrawls(context);
+    await finishSync(context, { ...finished, outcome, from });
+  } catch (error) {
+    if (job.signal.aborted || job.attempt < ATTEMPTS_MAX) throw error;
+    world.log.error({ err: error, run: run.id }, 'a sync could not be run');
+    const message = `The platform could not run this function in ${ATTEMPTS_MAX} attempts; its server log says why`;
+    await finishSync(context, { ...finished, from: null, outcome: { ok: false, error: { type: 'script_internal_error', message } } });
+  }
+}
+
+function contextOf(world: RunWorld, { scope, run, sync, fn, target, operation }: Prepared, signal: AbortSignal): RunContext {
+  return {
     ...target,
     world,
     scope,
@@ -53,26 +77,10 @@ async function carryOut(world: RunWorld, prepared: Prepared, { stopping, cancell
     variant: sync.variant,
     checkpointKey: checkpointKey('sync', sync.name, sync.variant),
     hasRecords: true,
-    signal: AbortSignal.any([stopping, cancelled]),
+    signal,
     streams: new Map(),
     unlessChangedAfter: new Map(),
   };
-  const from = await getCheckpoint(
-    world.db,
-    { environmentId: scope.environment.id, connectionId: target.connection.id },
-    context.checkpointKey,
-  );
-  await beginCrawls(context);
-  const startedAt = run.startedAt ?? world.clock.now();
-  const outcome = await execute(context, {
-    kind: 'sync',
-    timeoutMs: timeoutsMs.sync,
-    syncId: sync.id,
-    lastSyncDate: sync.lastSuccessStartedAt,
-  });
-  if (stopping.aborted) throw new Error('This process is stopping; the run goes on elsewhere or at the next start');
-  if (outcome.ok) await endCrawls(context);
-  await finishSync(context, { sync, startedAt, outcome, from } satisfies Finished);
 }
 
 async function prepare(world: World, runId: number): Promise<Prepared | undefined> {

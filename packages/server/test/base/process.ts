@@ -14,7 +14,8 @@ export async function bundle(entry: URL): Promise<string> {
   mkdirSync(dist, { recursive: true });
   const outfile = join(mkdtempSync(join(dist, 'test-')), 'main.mjs');
   // Our own packages are TypeScript too, so they go into the bundle.
-  const alias = { '@bowline/api': fileURLToPath(new URL('../../../api/src', import.meta.url)) };
+  const source = (name: string) => [`@bowline/${name}`, fileURLToPath(new URL(`../../../${name}/src`, import.meta.url))] as const;
+  const alias = Object.fromEntries(['api', 'providers', 'functions'].map(source));
   await build({ entryPoints: [fileURLToPath(entry)], bundle: true, platform: 'node', format: 'esm', packages: 'external', alias, outfile });
   return outfile;
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { canonical } from '../../src/base/canonical.ts';
 import { many, only, run } from '../../src/base/database.ts';
-import { canonical } from '../../src/records/canonical.ts';
 import { countOfEnvironment, countsOfConnection, countsOfRun } from '../../src/records/counts.ts';
 import { deleteRecords } from '../../src/records/delete.ts';
 import { emptyStream, removeStreams } from '../../src/records/empty.ts';

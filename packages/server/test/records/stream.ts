@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
+import { canonical } from '../../src/base/canonical.ts';
 import { many, only } from '../../src/base/database.ts';
 import type { Database } from '../../src/base/world.ts';
-import { canonical } from '../../src/records/canonical.ts';
 import { type ListOptions, listRecords, pageText } from '../../src/records/list.ts';
 import { saveRecords } from '../../src/records/save.ts';
 import { openStream, type Stream } from '../../src/records/stream.ts';

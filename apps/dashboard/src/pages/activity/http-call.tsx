@@ -28,7 +28,7 @@ function toneOf(status: number): BadgeTone {
 export function HttpCall({ http: { request, response, duration_ms, attempt } }: { http: Http }) {
   const url = URL.parse(request.url);
   return (
-    <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+    <span className="flex flex-wrap items-baseline gap-x-2 gap-y-1">
       <span className="font-mono text-xs font-semibold">{request.method}</span>
       <span className="min-w-0 flex-1 basis-40 font-mono text-xs [overflow-wrap:anywhere]">
         {url ? (

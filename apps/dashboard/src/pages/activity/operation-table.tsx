@@ -71,17 +71,18 @@ const columnsOf = (env: string, filter: Activity): Column<Operation>[] => [
     ),
   },
   { head: 'Type', phone: 'hide', cell: (row) => <span className="text-muted">{typeWords[row.type]}</span> },
-  { head: 'Integration', cell: (row) => <span className="whitespace-nowrap text-muted">{row.integration ?? '—'}</span> },
+  { head: 'Integration', cell: (row) => row.integration && <span className="whitespace-nowrap text-muted">{row.integration}</span> },
   {
     head: 'Connection',
     phone: 'hide',
     className: 'max-lg:hidden',
-    cell: (row) => <code className="block max-w-36 truncate text-xs text-muted">{row.connection ?? '—'}</code>,
+    cell: (row) => row.connection && <code className="block max-w-36 truncate text-xs text-muted">{row.connection}</code>,
   },
   {
     head: 'Duration',
     align: 'right',
-    cell: (row) => <span className="whitespace-nowrap text-muted tabular-nums">{duration(row.duration_ms)}</span>,
+    cell: (row) =>
+      row.duration_ms !== null && <span className="whitespace-nowrap text-muted tabular-nums">{duration(row.duration_ms)}</span>,
   },
   {
     head: 'Started',

@@ -7,7 +7,7 @@ import { useEnvironment } from '../../environment.tsx';
 import { operationQuery } from '../../queries.ts';
 import { Facts } from '../../ui/card.tsx';
 import { Json } from '../../ui/code.tsx';
-import { CopyButton } from '../../ui/copy.tsx';
+import { Copyable } from '../../ui/copy.tsx';
 import { Sheet } from '../../ui/dialog.tsx';
 import { Failed, Notice } from '../../ui/empty.tsx';
 import { More } from '../../ui/more.tsx';
@@ -107,13 +107,7 @@ function factsOf(env: string, operation: Operation): [string, ReactNode][] {
   }
   if (operation.function) facts.push(['Function', <code key="function">{operation.function}</code>]);
   facts.push(['Duration', operation.state === 'running' ? 'still running' : duration(operation.duration_ms)]);
-  facts.push([
-    'Operation ID',
-    <span key="id" className="inline-flex max-w-full items-center gap-0.5">
-      <code className="truncate text-xs">{operation.id}</code>
-      <CopyButton text={operation.id} label="Copy operation ID" />
-    </span>,
-  ]);
+  facts.push(['Operation ID', <Copyable key="id" text={operation.id} label="Copy operation ID" />]);
   return facts;
 }
 

@@ -41,7 +41,7 @@ function Line({ message, startedAt }: { message: OperationMessage; startedAt: st
       <time
         dateTime={message.at}
         title={absolute(message.at)}
-        className="w-16 shrink-0 text-right font-mono text-2xs leading-5 text-faint tabular-nums"
+        className="w-16 shrink-0 text-right whitespace-nowrap max-sm:w-13 font-mono text-2xs leading-5 text-faint tabular-nums"
       >
         +{duration(since)}
       </time>

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { useChange } from '../../change.ts';
 import { modeName } from '../../connect/modes.ts';
 import { useEnvironment } from '../../environment.tsx';
+import type { ConnectionDetail } from '../../queries.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Card, Facts } from '../../ui/card.tsx';
@@ -11,7 +12,6 @@ import { Json } from '../../ui/code.tsx';
 import { confirm } from '../../ui/confirm.tsx';
 import { Notice } from '../../ui/empty.tsx';
 import { Time } from '../../ui/time.tsx';
-import type { ConnectionDetail } from './connection.tsx';
 import { MetadataEditor } from './metadata.tsx';
 
 type Props = { connection: ConnectionDetail };
@@ -87,12 +87,13 @@ function Expiry({ at }: { at: string }) {
   );
 }
 
-/** `access_token` → `Access token`, `apiKey` → `Api key` */
+/** `access_token` → `Access token`, `apiKey` → `API key`, `client_id` → `Client ID` */
 function labelOf(name: string): string {
-  const words = name
+  const spaced = name
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .replaceAll('_', ' ')
     .toLowerCase();
+  const words = spaced.replace(/\b(api|id|url|sid)\b/g, (short) => short.toUpperCase());
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

@@ -2,9 +2,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { Api } from '../../client.ts';
 import { useEnvironment } from '../../environment.tsx';
-import { connectionQuery, integrationsQuery, syncsQuery } from '../../queries.ts';
+import { type ConnectionDetail, connectionQuery, integrationsQuery, syncsQuery } from '../../queries.ts';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Copyable } from '../../ui/copy.tsx';
@@ -20,7 +19,6 @@ import { ConnectionState } from './list.tsx';
 import { Records } from './records.tsx';
 import { Syncs } from './syncs.tsx';
 
-export type ConnectionDetail = Awaited<ReturnType<Api['dashboard']['connection']>>;
 const route = getRouteApi('/$env/connections/$key/$connectionId');
 
 export function ConnectionPage() {

@@ -2,10 +2,10 @@
 import { useState } from 'react';
 import { useChange } from '../../change.ts';
 import { useEnvironment } from '../../environment.tsx';
+import type { ConnectionDetail } from '../../queries.ts';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Field, inputClass } from '../../ui/field.tsx';
-import type { ConnectionDetail } from './connection.tsx';
 
 export function MetadataEditor({ connection }: { connection: ConnectionDetail }) {
   const { api } = useEnvironment();

@@ -3,9 +3,9 @@ import type { Provider } from '@bowline/api/providers';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useChange } from '../../change.ts';
-import type { Api } from '../../client.ts';
 import { modeName, registeredClient } from '../../connect/modes.ts';
 import { useEnvironment } from '../../environment.tsx';
+import type { IntegrationDetail } from '../../queries.ts';
 import { Button } from '../../ui/button.tsx';
 import { Card, Facts } from '../../ui/card.tsx';
 import { confirm } from '../../ui/confirm.tsx';
@@ -15,7 +15,6 @@ import { SwitchRow } from '../../ui/switch.tsx';
 import { Time } from '../../ui/time.tsx';
 import { CallbackHint, ClientFields, type ClientValues } from './client-fields.tsx';
 
-export type IntegrationDetail = Awaited<ReturnType<Api['integrations']['get']>>['data'];
 type Props = { integration: IntegrationDetail; provider: Provider | undefined };
 
 export function Settings({ integration, provider }: Props) {

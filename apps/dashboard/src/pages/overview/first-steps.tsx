@@ -4,13 +4,12 @@ import { Link } from '@tanstack/react-router';
 import { Check } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useEnvironment } from '../../environment.tsx';
-import { settingsQuery } from '../../queries.ts';
+import { type Overview, settingsQuery } from '../../queries.ts';
 import { buttonClass } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { cx } from '../../ui/class-names.ts';
 import { Code } from '../../ui/code.tsx';
 import { AddConnection } from '../connection/add.tsx';
-import type { Overview } from './overview.tsx';
 
 export function FirstSteps({ overview }: { overview: Overview }) {
   const { env, session } = useEnvironment();
@@ -41,7 +40,7 @@ export function FirstSteps({ overview }: { overview: Overview }) {
         <Code
           label="Copy commands"
           secret={secret}
-          code={`export BOWLINE_SECRET_KEY=${secret ?? 'YOUR_API_KEY'}\nexport BOWLINE_HOSTPORT=${session.api_url}\nnpx bowline deploy ${env}`}
+          code={`export BOWLINE_SECRET_KEY=${secret ?? 'YOUR_API_KEY'}\nexport BOWLINE_HOST=${session.api_url}\nnpx bowline deploy ${env}`}
         />
       ),
     },

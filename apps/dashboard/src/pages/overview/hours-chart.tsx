@@ -23,7 +23,7 @@ export function HoursChart({ hours }: { hours: Hour[] }) {
         <span className="ml-auto text-muted tabular-nums">{shown ? `from ${clock.format(new Date(shown.at))}` : 'whole day'}</span>
       </figcaption>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: leaving the chart only ends the highlight */}
-      <div className="flex h-32 items-end gap-[2px] border-b border-line sm:gap-1" onMouseLeave={() => setActive(undefined)}>
+      <div className="flex h-28 items-end gap-[2px] border-b border-line sm:gap-1.5" onMouseLeave={() => setActive(undefined)}>
         {hours.map((hour, index) => (
           <button
             key={hour.at}

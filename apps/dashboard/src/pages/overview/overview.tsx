@@ -2,9 +2,8 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Api } from '../../client.ts';
 import { useEnvironment } from '../../environment.tsx';
-import { operationsQuery, overviewQuery } from '../../queries.ts';
+import { type Overview, operationsQuery, overviewQuery } from '../../queries.ts';
 import { buttonClass } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Failed } from '../../ui/empty.tsx';
@@ -15,7 +14,6 @@ import { OperationTable } from '../activity/operation-table.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { HoursChart } from './hours-chart.tsx';
 
-export type Overview = Awaited<ReturnType<Api['dashboard']['overview']>>;
 const RECENT = 8;
 
 export function OverviewPage() {

@@ -17,12 +17,12 @@ export function Keys() {
   const { env } = useEnvironment();
   const navigate = useNavigate();
   useEffect(() => {
-    let pressedG = 0;
+    let pressedG = Number.NEGATIVE_INFINITY;
     const show = () => setShown(true);
     const press = (event: KeyboardEvent) => {
       if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return;
       const follows = performance.now() - pressedG < SEQUENCE_MS;
-      pressedG = event.key === 'g' ? performance.now() : 0;
+      pressedG = event.key === 'g' ? performance.now() : Number.NEGATIVE_INFINITY;
       if (event.key === '?') show();
       if (event.key === '/') focusSearch(event);
       const place = follows && places.find(({ key }) => key === event.key);

@@ -1,13 +1,7 @@
-/** Canonical JSON of a record: keys sorted at every depth, no spaces. Equal contents thus hash equally, whatever order the provider sent them in. */
-import { hash } from 'node:crypto';
+/** Canonical JSON: keys sorted at every depth, no spaces, no NUL. Equal contents are equal texts, which makes them fit for hashing and signing. */
 
 export function canonical(value: unknown): string {
   return JSON.stringify(sorted(value)) ?? 'null';
-}
-
-/** 16 bytes of SHA-256: a collision within a billion records has a chance of 10^-21. */
-export function contentHash(line: string | Buffer): Buffer {
-  return hash('sha256', line, 'buffer').subarray(0, 16);
 }
 
 function sorted(value: unknown): unknown {

@@ -1,0 +1,90 @@
+/**
+ * The platform with the demo: both started at once, the demo played when the platform is new, both stopped together.
+ * The scripts bring the platform's `start`; the demo itself knows the platform only by its HTTP API.
+ */
+import { rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Beside, forPlatform, startBeside } from './beside.ts';
+import { findPlace, type Place, savePlace } from './place.ts';
+import { play, type StepResult } from './play.ts';
+import type { Running, Stage } from './stage.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+type Started = Running & { readonly firstStart: boolean; stop(): Promise<void> };
+type Start = (options: { env: Env; providers?: string[]; allow?: string[]; progress?: (line: string) => void }) => Promise<Started>;
+export type RunOptions = {
+  readonly env: Env;
+  readonly start: Start;
+  readonly command: Stage['command'];
+  readonly progress: (line: string) => void;
+  readonly report: (result: StepResult) => void;
+};
+export type Run = {
+  readonly running: Started;
+  /** Of the demo, when it was played by this start. */
+  readonly results: readonly StepResult[];
+  /** The connection the demo made, now or at an earlier start. */
+  readonly connectionId: string | undefined;
+  stop(): Promise<void>;
+};
+
+/** @throws what the platform's start throws: a wrong setting, a data folder in use */
+export async function run({ env, start, command, progress, report }: RunOptions): Promise<Run> {
+  const place = env.BOWLINE_DEMO?.trim() === '0' ? undefined : await findPlace(resolve(env.BOWLINE_HOME?.trim() || '.bowline'));
+  if (!place) {
+    const running = await start({ env, progress });
+    return { running, results: [], connectionId: undefined, stop: () => running.stop() };
+  }
+  const { running, beside } = await startBoth(place, { env, start, progress });
+  const stop = async () => {
+    await running.stop();
+    await beside?.stop();
+  };
+  try {
+    return { running, ...(await playOnce(place, { running, beside, command, report, progress })), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Together, because each takes a moment; and when both fail, the platform's reason is the one to tell (the data folder is in use). */
+async function startBoth(place: Place, { env, start, progress }: Pick<RunOptions, 'env' | 'start' | 'progress'>) {
+  const publicUrl = env.BOWLINE_PUBLIC_URL?.trim().replace(/\/$/, '') || `http://localhost:${env.PORT?.trim() || '3003'}`;
+  const [platform, beside] = await Promise.allSettled([
+    start({ env, progress, ...forPlatform(place) }),
+    startBeside(place, publicUrl, progress),
+  ]);
+  if (platform.status === 'fulfilled' && beside.status === 'fulfilled') return { running: platform.value, beside: beside.value };
+  if (platform.status === 'rejected') {
+    if (beside.status === 'fulfilled') await beside.value.stop();
+    throw platform.reason;
+  }
+  if (platform.value.firstStart) {
+    await platform.value.stop();
+    throw beside.status === 'rejected' ? beside.reason : undefined;
+  }
+  progress(`the demo's emulator could not be started, its connections will fail: ${String(beside.status === 'rejected' && beside.reason)}`);
+  return { running: platform.value, beside: undefined };
+}
+
+type Playing = Pick<RunOptions, 'command' | 'report' | 'progress'> & { running: Started; beside: Beside | undefined };
+
+async function playOnce(place: Place, { running, beside, command, report, progress }: Playing) {
+  const isPlayed = place.connectionId !== undefined;
+  if (!running.firstStart) {
+    beside?.receiver.connect(running);
+    if (!isPlayed) progress('the demo of this data folder is not complete; to see it, start on an empty one');
+    return { results: [], connectionId: place.connectionId };
+  }
+  if (!beside) return { results: [], connectionId: undefined };
+  savePlace(place); // first: if we are killed in the middle, the next start goes on with these ports
+  const { results, found } = await play(running, beside, command, report);
+  if (found.connectionId !== undefined) savePlace({ ...place, connectionId: found.connectionId });
+  return { results, connectionId: found.connectionId };
+}
+
+/** Removes what a demo in a temporary data folder leaves. */
+export function removeHome(home: string): void {
+  rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }); // a Postgres that just ended may still write
+}

@@ -1,0 +1,240 @@
+/**
+ * OpenAPI: the contract as an OpenAPI 3.1 document, made from the routes alone, so it cannot say anything else than the server does.
+ * Only public routes belong in it. Each operation lists every problem it can answer, in the wording of the wire.
+ */
+import * as z from 'zod';
+import { Started } from './actions.ts';
+import { Connection, ConnectionSummary } from './connections.ts';
+import { EndUser } from './fields.ts';
+import { FunctionSummary, Integration } from './integrations.ts';
+import { type Json, proxyPath } from './openapi-proxy.ts';
+import { type ProblemCode, problems } from './problems.ts';
+import { Provider } from './providers.ts';
+import { SyncedRecord } from './records.ts';
+import type { Caller, Route } from './route.ts';
+import { publicRoutes } from './routes.ts';
+import { SyncStatus } from './syncs.ts';
+
+type OpenApiDocument = { openapi: '3.1.0'; info: Json; servers: Json[]; tags: Json[]; paths: Record<string, Json>; components: Json };
+type Target = {
+  /** Where the API answers, such as `http://localhost:3003`. */
+  serverUrl: string;
+  version: string;
+};
+
+/** @returns a document that OpenAPI 3.1's own schema accepts, without references to anything outside it */
+export function openApi({ serverUrl, version }: Target): OpenApiDocument {
+  const paths: Record<string, Json> = {};
+  const schemas: Json = { Error: errorSchema };
+  for (const [resource, routes] of Object.entries(publicRoutes)) {
+    for (const [name, route] of Object.entries<Route>(routes)) {
+      const path = route.path.replace(/:(\w+)/g, '{$1}');
+      paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(`${resource}.${name}`, resource, route, schemas) };
+    }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Bowline',
+      version,
+      description: 'Connect accounts, call their APIs, keep their data in sync. Errors have one form, `Error`; its `code` is stable.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: serverUrl }],
+    tags: [...Object.keys(publicRoutes), 'proxy'].map((name) => ({ name })),
+    paths: { ...paths, '/proxy/{path}': proxyPath },
+    components: { schemas, securitySchemes },
+  };
+}
+
+function operation(id: string, resource: string, route: Route, schemas: Json): Json {
+  const started = id === 'actions.trigger' ? { '202': answer('Accepted, with `X-Async`', Started, schemas) } : {};
+  return {
+    operationId: id,
+    summary: route.summary,
+    tags: [resource],
+    ...(/legacy$/i.test(id) ? { deprecated: true } : {}),
+    ...(route.caller === 'public' ? {} : { security: security(route) }),
+    parameters: [
+      ...parameters('path', route.params, schemas),
+      ...parameters('query', route.query, schemas),
+      ...parameters('header', route.headers, schemas),
+    ],
+    ...(route.body ? { requestBody: requestBody(route.body, schemas) } : {}),
+    responses: { ...success(route, schemas), ...started, ...refusals(route) },
+  };
+}
+
+/** Alternatives: any one of the scopes will do. Other than OAuth 2 schemes, too, may name what the caller must be granted (OpenAPI 3.1 §4.8.30). */
+function security({ caller, scope }: Route): Json[] {
+  const apiKey = scope ? scope.map((one) => ({ apiKey: [one] })) : [{ apiKey: [] }];
+  const session = { connectSession: [] };
+  if (caller === 'connectSession') return [session];
+  if (caller === 'connectSessionInQuery') return [{ connectSessionInQuery: [] }];
+  return caller === 'connectSessionOrApiKey' ? [...apiKey, session] : apiKey;
+}
+
+const securitySchemes = {
+  apiKey: { type: 'http', scheme: 'bearer', description: 'An API key of the environment (a UUID v4). For backends only.' },
+  connectSession: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The token of a connect session. Safe to hand to the browser it was made for.',
+  },
+  connectSessionInQuery: { type: 'apiKey', in: 'query', name: 'connect_session_token', description: 'The same token, in the query.' },
+};
+
+const errorSchema = {
+  type: 'object',
+  required: ['error'],
+  properties: {
+    error: {
+      type: 'object',
+      required: ['code', 'message'],
+      properties: {
+        code: { type: 'string', description: 'Stable; decide by it.' },
+        message: { type: 'string', description: 'For people: what happened and what to do next.' },
+        payload: { description: 'More about this case, where there is more.' },
+        errors: {
+          type: 'array',
+          description: 'What is wrong with the input, one entry each; `path` leads to it.',
+          items: {
+            type: 'object',
+            required: ['code', 'message', 'path'],
+            properties: { code: { type: 'string' }, message: { type: 'string' }, path: { type: 'array', items: { type: 'string' } } },
+          },
+        },
+        upstream: {
+          type: 'object',
+          description: 'The answer of the provider that a function did not expect.',
+          properties: { status: { type: 'integer' }, headers: { type: 'object' }, body: {} },
+        },
+      },
+    },
+  },
+};
+
+/** Names a schema once; wherever it occurs it becomes a reference. */
+const named = z.registry<{ id: string }>();
+for (const [id, schema] of Object.entries({
+  Connection,
+  ConnectionSummary,
+  EndUser,
+  FunctionSummary,
+  Integration,
+  Provider,
+  SyncedRecord,
+  SyncStatus,
+}))
+  named.add(schema, { id });
+
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output', schemas: Json): Json {
+  const {
+    $schema: _,
+    $defs = {},
+    ...rest
+  } = z.toJSONSchema(schema, {
+    io,
+    metadata: named,
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema: made }) => {
+      if (zodSchema._zod.def.type === 'date') Object.assign(made, { type: 'string', format: 'date-time' });
+      if (made.format) delete made.pattern; // says the same in 300 characters
+      if (io === 'output' && made.additionalProperties === false) delete made.additionalProperties; // answers may grow
+    },
+  });
+  Object.assign(schemas, moved($defs));
+  return moved(rest);
+}
+
+/** Definitions move from the schema into the document. */
+function moved(value: object): Json {
+  return JSON.parse(
+    JSON.stringify(value, (key, one: unknown) => (key === '$ref' ? String(one).replace('#/$defs/', '#/components/schemas/') : one)),
+  );
+}
+
+function parameters(place: 'path' | 'query' | 'header', schema: z.ZodType | undefined, schemas: Json): Json[] {
+  if (!schema) return [];
+  const { properties = {}, required = [] } = jsonSchema(schema, 'input', schemas);
+  return Object.entries(Object(properties)).map(([name, one]) => ({
+    name: place === 'header' ? name.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase()) : name,
+    in: place,
+    required: place === 'path' || (Array.isArray(required) && required.includes(name)),
+    schema: one,
+    // Nested keys travel as `tags[team]=blue`.
+    ...(Object(one).type === 'object' ? { style: 'deepObject', explode: true } : {}),
+  }));
+}
+
+function requestBody(body: z.ZodType, schemas: Json): Json {
+  return { required: !body.safeParse(undefined).success, content: { 'application/json': { schema: jsonSchema(body, 'input', schemas) } } };
+}
+
+function success({ status = 200, answer: schema }: Route, schemas: Json): Json {
+  return { [status]: status === 204 ? { description: 'Done' } : answer('Success', schema, schemas) };
+}
+
+const answer = (description: string, schema: z.ZodType, schemas: Json): Json => ({
+  description,
+  content: { 'application/json': { schema: jsonSchema(schema, 'output', schemas) } },
+});
+
+/** Problems by status, each with its code on the wire and what it means here. */
+function refusals(route: Route): Json {
+  const byStatus = new Map<number, Map<string, string>>();
+  for (const code of new Set([...general(route), ...route.problems])) {
+    const worded = wording(route, code);
+    const at = byStatus.get(worded.status) ?? new Map<string, string>();
+    const titles = [at.get(worded.code) ?? [], problems[code].title].flat();
+    byStatus.set(worded.status, at.set(worded.code, titles.join('; or: ')));
+  }
+  return Object.fromEntries([...byStatus].map(([status, codes]) => [status, refusal(codes)]));
+}
+
+function refusal(codes: ReadonlyMap<string, string>): Json {
+  return {
+    description: [...codes].map(([code, title]) => `- \`${code}\`: ${title}`).join('\n'),
+    content: {
+      'application/json': {
+        schema: {
+          allOf: [
+            { $ref: '#/components/schemas/Error' },
+            { type: 'object', properties: { error: { type: 'object', properties: { code: { enum: [...codes.keys()] } } } } },
+          ],
+        },
+      },
+    },
+  };
+}
+
+/** How the wire says a problem on this route. */
+function wording(route: Pick<Route, 'wording'>, code: ProblemCode): { code: ProblemCode; status: number } {
+  const own = route.wording?.[code];
+  const wireCode = own?.code ?? code;
+  return { code: wireCode, status: own?.status ?? problems[wireCode].status };
+}
+
+/** What any route of this kind can answer besides what it declares. */
+function general({ params, query, headers, body, caller, scope }: Route): ProblemCode[] {
+  return [
+    ...(body ? (['invalid_body', 'invalid_json', 'invalid_content_type', 'request_too_large'] as const) : []),
+    ...(query ? (['invalid_query_params'] as const) : []),
+    ...(headers ? (['invalid_headers'] as const) : []),
+    ...(params ? (['invalid_uri_params'] as const) : []),
+    ...callers[caller],
+    ...(scope ? (['forbidden'] as const) : []),
+    'server_error',
+  ];
+}
+
+const byKey = ['missing_auth_header', 'malformed_auth_header', 'invalid_secret_key_format', 'unknown_account'] as const;
+const bySession = ['invalid_connect_session_token_format', 'unknown_connect_session_token'] as const;
+const callers: Record<Caller, readonly ProblemCode[]> = {
+  public: [],
+  apiKey: byKey,
+  connectSession: bySession,
+  connectSessionOrApiKey: [...byKey, ...bySession],
+  connectSessionInQuery: ['missing_public_key', ...bySession],
+  member: ['signed_out'],
+};

@@ -1,0 +1,18 @@
+import type { Listeners } from '../../src/events/dispatch.ts';
+import { fanOut } from '../../src/webhooks-out/jobs.ts';
+import type { SendingWorld } from './world.ts';
+
+/** Webhooks alone hear everything. */
+export function listenersOf(world: SendingWorld): Listeners {
+  const webhooks = fanOut(world);
+  return {
+    'connection.saved': { webhooks },
+    'connection.save_failed': { webhooks },
+    'connection.refresh_failed': { webhooks },
+    'connection.deleted': { webhooks },
+    'functions.deployed': { webhooks },
+    'sync.completed': { webhooks },
+    'sync.failed': { webhooks },
+    'action.completed': { webhooks },
+  };
+}

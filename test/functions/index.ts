@@ -1,0 +1,9 @@
+import './upstream/syncs/pages.js';
+import './upstream/syncs/throws.js';
+import './upstream/syncs/loops.js';
+import './upstream/syncs/allocates.js';
+import './upstream/syncs/undeclared.js';
+import './upstream/syncs/asks.js';
+import './upstream/actions/echo.js';
+import './upstream/actions/misbehaves.js';
+import './upstream/actions/request.js';

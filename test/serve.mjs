@@ -1,0 +1,11 @@
+/** The platform as a process of its own, for tests that stop and kill it. Says where it is over the channel, and ends with its parent. */
+import { start } from '../packages/server/dist/main.js';
+
+const { stop, ...running } = await start({ env: process.env, ...JSON.parse(process.argv[2] ?? '{}') });
+const end = async () => {
+  await stop();
+  process.exit(0);
+};
+process.on('SIGTERM', end);
+process.on('disconnect', end);
+process.send?.(running);
