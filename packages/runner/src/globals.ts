@@ -43,6 +43,8 @@ const removed = [
   'Lock',
   'LockManager',
   'createImageBitmap',
+  'MessageChannel',
+  'MessagePort',
 ]; // prettier-ignore
 
 /** Graphics: nothing for a function, a third of all objects to watch. */
@@ -92,6 +94,7 @@ export function sealGlobals(line: (level: LogLevel, message: string) => void, re
             ),
           ),
         );
+      for (const extra of broughtAlong) Reflect.deleteProperty(globalThis, extra);
       return loaded.get(name);
     },
     lazies: () => rest.map((make) => make?.call(globalThis)),
@@ -124,10 +127,27 @@ function loadBuiltin(deno: unknown, name: string): unknown {
   throw new Error(`Module '${name}' is not available in this version of the sandbox`);
 }
 
-/** With a callback, node's own functions go on by themselves, in ways that `Activity` cannot follow. */
+/** What node's parts put on the global object when the first of them is made. */
+const broughtAlong = ['nodeBootstrap', 'MessageChannel', 'MessagePort'];
+
+/** With a callback, these go on by themselves, in ways that `Activity` cannot follow. */
+const calling = [
+  'randomBytes',
+  'pseudoRandomBytes',
+  'randomFill',
+  'randomInt',
+  'pbkdf2',
+  'scrypt',
+  'hkdf',
+  'sign',
+  'verify',
+  'diffieHellman',
+];
+const generating = ['generateKeyPair', 'generateKey', 'generatePrime', 'checkPrime', 'argon2', 'encapsulate', 'decapsulate'];
+
 function followed(module: unknown, { activity }: Reuse): unknown {
   if (typeof module !== 'object' || module === null) return module;
-  guardMethods(module, Object.keys(module), (given) => typeof given.at(-1) === 'function', activity.lose);
+  guardMethods(module, [...calling, ...generating], (given) => typeof given.at(-1) === 'function', activity.lose);
   return module;
 }
 

@@ -18,7 +18,7 @@ export function watchHatches(used: () => void): void {
   guardCode(used);
   guardGlobal('eval', used);
   guardGlobal('WebAssembly', used);
-  for (const name of ['FinalizationRegistry', 'PerformanceObserver', 'MessageChannel']) guardConstructor(name, used);
+  for (const name of ['FinalizationRegistry', 'PerformanceObserver']) guardConstructor(name, used);
   guardMethods(Atomics, ['waitAsync'], () => true, used);
 }
 

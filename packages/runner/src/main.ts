@@ -29,8 +29,9 @@ const realmUrl = URL.createObjectURL(new Blob([realmSource], { type: 'text/javas
 const nothing = new Uint8Array();
 let realm = create();
 let spare: Realm | undefined;
-/** A function that once left something behind will do so again. */
-let leaves = false;
+/** Runs in a row that left something behind. After one the next realm is made while the function runs, after three none takes its picture any more. */
+let left = 0;
+const leftMax = 3;
 void realm.ready.then(() => writeFrame(encodeHead({ type: 'ready' }, 0)));
 
 function create(): Realm {
@@ -38,6 +39,7 @@ function create(): Realm {
   const ready = new Promise<void>((resolve) => {
     worker.onmessage = () => {
       resolve();
+      if (left >= leftMax) return;
       setTimeout(() => worker.postMessage({ message: { type: 'prepare' }, body: nothing } satisfies RealmMessage), prepareAfterMs);
     };
   });
@@ -57,9 +59,12 @@ function reset(nonce: string): void {
     if (data.word === 'ready' || data.nonce !== nonce) return;
     clearTimeout(stubborn);
     worker.onmessage = null;
-    if (data.word === 'clean') return ready();
+    if (data.word === 'clean') {
+      left = 0;
+      return ready();
+    }
     worker.terminate();
-    leaves = true;
+    left += 1;
     realm = spare ?? create();
     spare = undefined;
     void realm.ready.then(ready);
@@ -79,9 +84,10 @@ function receive(frame: Frame): void {
     reset(message.nonce);
     return;
   }
+  if (message.type === 'run' && left < leftMax) tell({ message: { type: 'prepare' }, body: nothing });
   tell({ message, body: frame.body });
   // While the function runs, so that the next caller finds it ready.
-  if (message.type === 'run' && leaves) spare ??= create();
+  if (message.type === 'run' && left > 0) spare ??= create();
 }
 
 async function listen(): Promise<void> {

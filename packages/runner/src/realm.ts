@@ -45,7 +45,6 @@ addEventListener('error', (event) => {
 });
 
 function start(run: Parameters<typeof execute>[0], code: string): void {
-  prepare();
   reuse.begin();
   const port = new Port(writeFrame);
   const mine: Current = { port, log: createLog(port), code };

@@ -52,6 +52,8 @@ const readyMs = 30_000;
 const spawningMax = 2;
 /** How long a caller waits for a process of its key to become free before it gets one more. */
 const patienceMs = 50;
+/** The same while one of them cleans up: it is done, or dead, after 250 ms. */
+const cleaningMs = 300;
 /** The place of a blank process that was taken is filled when its first run had time to finish. */
 const refillAfterMs = 100;
 const failuresMax = 3;
@@ -73,6 +75,7 @@ class Pool implements Sandboxes {
   private readonly idle = new Map<string, Idle[]>();
   /** Processes of a key that run or clean up after a run. */
   private readonly busy = new Map<string, number>();
+  private readonly cleaning = new Map<string, number>();
   private readonly watch: NodeJS.Timeout;
   private readonly counts = { running: 0, spawned: 0, reused: 0 };
   private starting = 0;
@@ -130,12 +133,12 @@ class Pool implements Sandboxes {
       const leave = () => {
         if (this.line.take(waiter)) waiter.settle(undefined);
       };
-      const patience = setTimeout(() => this.dispatch(), patienceMs);
+      const patience = setInterval(() => this.dispatch(), patienceMs);
       const waiter: Waiter = {
         key,
         since: performance.now(),
         settle: (found) => {
-          clearTimeout(patience);
+          clearInterval(patience);
           signal.removeEventListener('abort', leave);
           resolve(found);
         },
@@ -156,7 +159,7 @@ class Pool implements Sandboxes {
         if (process === undefined || !this.line.take(waiter)) continue;
         given = true;
         this.counts.running += 1;
-        this.busy.set(waiter.key, (this.busy.get(waiter.key) ?? 0) + 1);
+        count(this.busy, waiter.key, 1);
         waiter.settle(process);
       }
     }
@@ -165,7 +168,8 @@ class Pool implements Sandboxes {
 
   /** Who has processes of its own gets another only after waiting for one of them. */
   private needsMore(waiter: Waiter): boolean {
-    return !this.busy.has(waiter.key) || performance.now() - waiter.since >= patienceMs - 1;
+    if (!this.busy.has(waiter.key)) return true;
+    return performance.now() - waiter.since >= (this.cleaning.has(waiter.key) ? cleaningMs : patienceMs);
   }
 
   private takeIdle(key: string): SandboxProcess | undefined {
@@ -189,10 +193,11 @@ class Pool implements Sandboxes {
 
   /** The run is over: the process proves that nothing is left of it, then waits for its key. */
   private async keep(key: string, process: SandboxProcess): Promise<void> {
-    const clean = process.alive && !this.closed && this.options.idleMs > 0 && this.options.idleMax > 0 && (await cleaned(process));
-    const busy = (this.busy.get(key) ?? 1) - 1;
-    if (busy > 0) this.busy.set(key, busy);
-    else this.busy.delete(key);
+    const wanted = process.alive && !this.closed && this.options.idleMs > 0 && this.options.idleMax > 0;
+    count(this.cleaning, key, 1);
+    const clean = wanted && (await cleaned(process));
+    count(this.cleaning, key, -1);
+    count(this.busy, key, -1);
     if (clean && !this.closed) this.park(key, process);
     else void this.end(process);
     this.dispatch();
@@ -279,6 +284,12 @@ class Pool implements Sandboxes {
       if (bytes !== undefined && bytes > this.options.memoryMb * 1024 * 1024) process.kill(outOfMemoryEnding);
     }
   }
+}
+
+function count(counts: Map<string, number>, key: string, by: number): void {
+  const now = (counts.get(key) ?? 0) + by;
+  if (now > 0) counts.set(key, now);
+  else counts.delete(key);
 }
 
 const cancelled: SandboxOutcome = { ok: false, error: { type: 'script_aborted', message: 'The run was cancelled.' } };
