@@ -1,4 +1,5 @@
 /** The provider sends the browser back: the state is consumed, the code exchanged, the connection saved. */
+import { Problem } from '@bowline/api/problem';
 import type { World } from '../base/world.ts';
 import { integrationAccess } from '../connections/access.ts';
 import { CredentialsError } from '../credentials/failure.ts';
@@ -31,8 +32,13 @@ export async function finishOauth(world: Needs, callback: Callback): Promise<Pag
   if (state === '' || !callback.isSameBrowser(state)) return stale;
   const found = await consumeState(world, state);
   if (!found) return stale;
-  const scope = internalScope(await findEnvironment(world, found.environmentId));
-  return exchange(world, scope, found, callback.query);
+  try {
+    const scope = internalScope(await findEnvironment(world, found.environmentId));
+    return await exchange(world, scope, found, callback.query);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return { ok: false, title: 'This sign-in can’t be finished', message: error.message, errorType: 'provider_config_err' }; // deleted meanwhile
+  }
 }
 
 async function exchange(world: Needs, scope: Scope, found: Ref & { pending: Pending }, query: Record<string, string>): Promise<PageResult> {

@@ -37,7 +37,7 @@ export async function recordRefreshFailure(
     const held = await one<{ first: boolean }>(
       tx,
       sql`update connections
-             set refresh_leased_until = null, refresh_error = ${message}, refresh_failed_at = ${now},
+             set refresh_fence = refresh_fence + 1, refresh_leased_until = null, refresh_error = ${message}, refresh_failed_at = ${now},
                  refresh_failed_days = refresh_failed_days
                    + (refresh_failed_at is null or (refresh_failed_at at time zone 'utc')::date < (${now}::timestamptz at time zone 'utc')::date)::int
            where environment_id = ${connection.environmentId} and id = ${connection.id} and refresh_fence = ${fence} and deleted_at is null

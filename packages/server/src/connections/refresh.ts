@@ -74,7 +74,11 @@ async function ask(world: AccessWorld, scope: InEnvironment, { connection, acces
   }
 }
 
-/** A database that is away for a moment must not cost the token: the provider may have ended the old one already. */
+/**
+ * The fence rises once more with the new credentials: who read the old ones while we held the lease must not take it after us, for
+ * the refresh token it would send is used up, and some providers then revoke everything.
+ * A database that is away for a moment must not cost the token: the provider may have ended the old one already.
+ */
 async function store(world: AccessWorld, connection: Connection, fence: number, granted: Granted): Promise<void> {
   const { environmentId, id } = connection;
   const sealed = seal(world.keyring, sealContext(environmentId, id), JSON.stringify(granted.credentials));
@@ -85,7 +89,7 @@ async function store(world: AccessWorld, connection: Connection, fence: number, 
         world.db,
         sql`update connections
                set credentials_sealed = ${sealed}, expires_at = ${expires}, connection_config = ${JSON.stringify(granted.connectionConfig)}::jsonb,
-                   refresh_leased_until = null, refreshed_at = ${world.clock.now()}, refresh_failed_at = null, refresh_failed_days = 0, refresh_error = null,
+                   refresh_fence = refresh_fence + 1, refresh_leased_until = null, refreshed_at = ${world.clock.now()}, refresh_failed_at = null, refresh_failed_days = 0, refresh_error = null,
                    errors = coalesce((select jsonb_agg(e) from jsonb_array_elements(errors) e where e ->> 'type' <> 'auth'), '[]')
              where environment_id = ${environmentId} and id = ${id} and refresh_fence = ${fence} and deleted_at is null`,
       );

@@ -53,7 +53,7 @@ const fastifyProblems: Record<string, ProblemCode> = {
 
 /** Sends any thrown value. What nobody expected is logged whole and answered as `server_error` with the request's id. */
 export function sendError(request: FastifyRequest, reply: FastifyReply, error: unknown, route?: Refusals): FastifyReply {
-  const known = error instanceof Problem ? error : expected(error);
+  const known = error instanceof Problem ? error : expected(error, request);
   if (!known) request.log.error({ err: error }, 'request failed unexpectedly');
   else if (route && !isDeclared(route, known.code))
     request.log.error({ code: known.code, path: route.path }, 'problem missing in the contract');
@@ -61,9 +61,18 @@ export function sendError(request: FastifyRequest, reply: FastifyReply, error: u
   return reply.code(answer.status).type('application/json; charset=utf-8').send(JSON.stringify(answer.body));
 }
 
-function expected(error: unknown): Problem | undefined {
+/** What Postgres refuses to store, by SQLSTATE: texts with NUL, halves of surrogate pairs, nesting beyond its stack. */
+const unstorable = new Set(['22021', '22P05', '22P02', '54001']);
+
+function expected(error: unknown, { method }: FastifyRequest): Problem | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (fastifyProblems[code]) return problem(fastifyProblems[code]);
+  // JSON.stringify runs out of stack at some thousand levels, well before JSON.parse does.
+  const isTooDeep = error instanceof RangeError && error.message.includes('call stack');
+  if (isTooDeep || unstorable.has(code)) {
+    const message = 'A value cannot be stored: it holds a NUL character or half a character, or is nested too deeply';
+    return problem(method === 'GET' || method === 'HEAD' ? 'invalid_query_params' : 'invalid_body', { message });
+  }
   return error instanceof SyntaxError && 'statusCode' in error ? problem('invalid_json') : undefined;
 }

@@ -22,6 +22,8 @@ export async function createServer(options: { log: FastifyBaseLogger; uuid: () =
       ignoreTrailingSlash: true,
       querystringParser: (text) => qs.parse(text, { arrayLimit: 100, depth: 4 }),
     },
+    // A path that cannot be decoded reaches no route and no error handler.
+    frameworkErrors: (error, request, reply) => sendError(request, reply, error),
     forceCloseConnections: 'idle',
   });
   await app.register(cookie);

@@ -2,6 +2,10 @@ import type { ServerResponse } from 'node:http';
 import { sql } from 'kysely';
 import { beforeAll, expect, test } from 'vitest';
 import { many, one, run } from '../../src/base/database.ts';
+import { openAccess } from '../../src/connections/access.ts';
+import { openCredentials } from '../../src/connections/connection.ts';
+import { findWithIntegration } from '../../src/connections/find.ts';
+import { refreshConnection } from '../../src/connections/refresh.ts';
 import { eventually, type Platform, startPlatform } from '../platform.ts';
 import { json, startUpstream, type Upstream } from '../upstream.ts';
 import { createIntegrations, importConnection, oauthCredentials } from './fixture.ts';
@@ -52,6 +56,29 @@ test('twenty callers of two processes cause one token request, and all get its a
   expect(new URLSearchParams(requests()[0]?.body.toString()).get('refresh_token')).toBe('refresh of old');
   expect(tokenOf(await get(first, 'crowd'))).toBe('access 0');
   expect(requests()).toHaveLength(1);
+});
+
+test.each([
+  ['succeeds', 200],
+  ['fails', 400],
+])('who read the old credentials while another refreshed does not refresh once more with them when that %s', async (what, status) => {
+  await importConnection(first, `late-${what}`, oauthCredentials('old'));
+  const scope = await first.scopeOf('dev');
+  const name = { connectionId: `late-${what}`, providerConfigKey: 'oauth' };
+  const before = upstream.received('/token').length;
+  let late: Parameters<typeof refreshConnection>[2] | undefined;
+  upstream.on('/token', async (_request, response) => {
+    const target = await findWithIntegration(second.world, scope, name);
+    late ??= { ...target, access: openAccess(second.world, target) };
+    if (what === 'fails') json(response, { error: 'invalid_grant' }, 400);
+    else json(response, { access_token: 'renewed', refresh_token: 'rotated', expires_in: 3600 });
+  });
+  expect((await get(first, name.connectionId)).status).toBe(status);
+  if (!late) throw new Error('nobody was late');
+  const refreshed = refreshConnection(second.world, scope, late);
+  if (what === 'fails') await expect(refreshed).rejects.toMatchObject({ code: 'refresh_token_external_error' });
+  else expect(openCredentials(second.world, await refreshed)).toMatchObject({ access_token: 'renewed' });
+  expect(upstream.received('/token').length - before).toBe(1);
 });
 
 test('nobody gets the new access token before the rotated refresh token is stored', async () => {
