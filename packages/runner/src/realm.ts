@@ -5,13 +5,13 @@
 
 import { classify, HttpError, SdkError } from './errors.ts';
 import { sealGlobals } from './globals.ts';
+import { sharedByContexts } from './lasting.ts';
 import { createLog, type Log } from './log.ts';
 import type { RealmMessage } from './main.ts';
 import { moduleRoots } from './modules.ts';
 import { Port } from './port.ts';
 import { Reuse } from './reuse.ts';
 import { execute } from './run.ts';
-import { sharedByContexts } from './shared.ts';
 import { writeFrame } from './write.ts';
 
 type Current = { port: Port; log: Log; code: string };
