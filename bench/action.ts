@@ -16,7 +16,13 @@ module.exports = { default: createAction({ exec: async (nango, input) => ({ pong
 const platform = await startPlatform();
 const echo = startEcho();
 const headers = { authorization: `Bearer ${platform.apiKey}`, 'content-type': 'application/json', ...target };
-const action = { port: platform.port, path: '/action/trigger', method: 'POST', headers, body: '{"action_name":"ping","input":{"ping":1}}' } as const;
+const action = {
+  port: platform.port,
+  path: '/action/trigger',
+  method: 'POST',
+  headers,
+  body: '{"action_name":"ping","input":{"ping":1}}',
+} as const;
 const rounds = { route: [] as number[], frame: [] as number[], action: [] as number[], p99: [] as number[], eight: [] as number[] };
 let errors = 0;
 try {

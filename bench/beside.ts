@@ -16,7 +16,9 @@ const roles: Record<Role, () => Promise<void>> = {
     process.send?.({ apiKey });
   },
   upstream: async () => {
-    const body = Buffer.from(JSON.stringify({ items: Array.from({ length: 10 }, (_, id) => ({ id, name: `Item ${id}`, text: 'x'.repeat(64) })) }));
+    const body = Buffer.from(
+      JSON.stringify({ items: Array.from({ length: 10 }, (_, id) => ({ id, name: `Item ${id}`, text: 'x'.repeat(64) })) }),
+    );
     serve((request, response) => {
       request.resume();
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);

@@ -9,7 +9,8 @@ export type LoadOptions = {
   readonly port: number;
   readonly path: string;
   readonly method?: 'GET' | 'POST';
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Of every request, or of those on the n-th connection. */
+  readonly headers?: Readonly<Record<string, string>> | ((connection: number) => Readonly<Record<string, string>>);
   readonly body?: string;
   readonly connections: number;
   readonly seconds: number;
@@ -17,18 +18,23 @@ export type LoadOptions = {
 export type Load = { readonly perSecond: number; readonly p50: number; readonly p99: number; readonly errors: number };
 
 export async function load({ seconds, connections, ...options }: LoadOptions): Promise<Load> {
-  const request = textOf(options);
   const times: number[] = [];
   const count = { errors: 0 };
   const started = performance.now();
   const until = started + seconds * 1000;
-  await Promise.all(Array.from({ length: connections }, () => keepAsking(options.port, { request, until, times, count })));
+  await Promise.all(
+    Array.from({ length: connections }, (_, n) => keepAsking(options.port, { request: textOf(options, n), until, times, count })),
+  );
   const elapsed = (performance.now() - started) / 1000;
   return { perSecond: times.length / elapsed, p50: quantile(times, 0.5), p99: quantile(times, 0.99), errors: count.errors };
 }
 
-function textOf({ port, path, method = 'GET', headers = {}, body }: Omit<LoadOptions, 'connections' | 'seconds'>): string {
-  const all = { host: `127.0.0.1:${port}`, ...headers, ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }) };
+function textOf(
+  { port, path, method = 'GET', headers = {}, body }: Omit<LoadOptions, 'connections' | 'seconds'>,
+  connection: number,
+): string {
+  const own = typeof headers === 'function' ? headers(connection) : headers;
+  const all = { host: `127.0.0.1:${port}`, ...own, ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }) };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body ?? ''}`;
 }

@@ -77,6 +77,9 @@ function treeOf(pid: number): number[] {
       // ended meanwhile
     }
   }
-  const below = (parent: number): number[] => [parent, ...[...parents].filter(([, own]) => own === parent).flatMap(([child]) => below(child))];
+  const below = (parent: number): number[] => [
+    parent,
+    ...[...parents].filter(([, own]) => own === parent).flatMap(([child]) => below(child)),
+  ];
   return below(pid);
 }

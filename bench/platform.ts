@@ -19,6 +19,8 @@ export type Platform = Beside & {
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<unknown>;
 };
 
+export type PlatformOptions = { databaseUrl?: string; upstream?: number; connections?: number };
+
 /** A temporary folder that a Postgres run by another user may pass through; gone when the process ends. */
 export function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'bowline-bench-'));
@@ -27,13 +29,14 @@ export function makeFolder(): string {
   return folder;
 }
 
-export const INTEGRATION = 'bench';
-export const CONNECTION = 'bench-1';
-const ownership = { 'connection-id': CONNECTION, 'provider-config-key': INTEGRATION };
-export const target = ownership;
+const INTEGRATION = 'bench';
+const CONNECTION = 'bench-0';
+/** Headers that name the n-th connection. */
+export const targetOf = (n: number) => ({ 'connection-id': `bench-${n}`, 'provider-config-key': INTEGRATION });
+export const target = targetOf(0);
 
-/** Started, with an OAuth 2 integration whose API is at `upstream` and one connection. */
-export async function startPlatform({ databaseUrl, upstream = 1 }: { databaseUrl?: string; upstream?: number } = {}): Promise<Platform> {
+/** Started, with an OAuth 2 integration whose API is at `upstream`, and connections through it. */
+export async function startPlatform({ databaseUrl, upstream = 1, connections = 1 }: PlatformOptions = {}): Promise<Platform> {
   const folder = makeFolder();
   const home = join(folder, 'home');
   const providers = join(folder, 'providers');
@@ -71,11 +74,12 @@ export async function startPlatform({ databaseUrl, upstream = 1 }: { databaseUrl
   };
   const client = { type: 'OAUTH2', client_id: 'bench', client_secret: 'bench-secret', scopes: 'read' };
   await call('POST', '/integrations', { provider: 'bench', unique_key: INTEGRATION, credentials: client });
-  await call('POST', '/connections', {
-    provider_config_key: INTEGRATION,
-    connection_id: CONNECTION,
-    credentials: { type: 'OAUTH2', access_token: 'bench-access-token-0123456789' },
-  });
+  for (let n = 0; n < connections; n++)
+    await call('POST', '/connections', {
+      provider_config_key: INTEGRATION,
+      connection_id: targetOf(n)['connection-id'],
+      credentials: { type: 'OAUTH2', access_token: 'bench-access-token-0123456789' },
+    });
   return platform;
 }
 
@@ -110,7 +114,8 @@ export async function runSync({ call }: Platform, name: string): Promise<number>
   for (;;) {
     const sync = await look();
     if (sync?.status === 'ERROR') throw new Error(`the sync ${name} failed`);
-    if (sync?.finishedAt !== before && sync?.finishedAt !== undefined && sync.status !== 'RUNNING') return (performance.now() - started) / 1000;
+    if (sync?.finishedAt !== before && sync?.finishedAt !== undefined && sync.status !== 'RUNNING')
+      return (performance.now() - started) / 1000;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

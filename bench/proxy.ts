@@ -1,6 +1,6 @@
 /** What the platform adds to a call through the proxy: against the upstream asked directly, and against the barest proxy Node can do. */
-import { load, type Load } from './load.ts';
-import { end, freePort, startBeside, startPlatform, target } from './platform.ts';
+import { type Load, load } from './load.ts';
+import { end, freePort, startBeside, startPlatform, targetOf } from './platform.ts';
 import { report } from './report.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
@@ -11,8 +11,8 @@ const besides = [
   await startBeside('upstream', { ...process.env, PORT: String(upstream) }),
   await startBeside('raw-proxy', { ...process.env, PORT: String(rawPort), UPSTREAM: `http://127.0.0.1:${upstream}` }),
 ];
-const platform = await startPlatform({ upstream });
-const headers = { authorization: `Bearer ${platform.apiKey}`, ...target };
+const platform = await startPlatform({ upstream, connections: 50 });
+const headers = (n: number) => ({ authorization: `Bearer ${platform.apiKey}`, ...targetOf(n) });
 const calls = {
   direct: { port: upstream, path: '/items' },
   raw: { port: rawPort, path: '/proxy/items' },

@@ -77,7 +77,7 @@ function machine(): Where {
 type Document = { name: string; title: string; table: string[][]; where: Where; notes: readonly string[] };
 
 function markdown({ name, title, table, where, notes }: Document): string {
-  const [head = [], ...rows] = aligned(table).map((line) => line);
+  const [head = '', ...rows] = aligned(table);
   const rule = head.replace(/[^|]/g, '-').replace(/\|-/g, '| ').replace(/-\|/g, ' |');
   const lines = [
     `# ${title}: \`npm run bench ${name}\``,

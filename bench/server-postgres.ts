@@ -17,11 +17,15 @@ export async function startServer(): Promise<{ url: string; version: string; sto
   const user = process.getuid?.() === 0 ? 'nobody' : undefined; // Postgres refuses to be root
   const ids = user ? { uid: idOf('-u', user), gid: idOf('-g', user) } : {};
   if (user) execFileSync('chown', [user, data]);
-  const made = spawnSync(join(bin, 'initdb'), ['-D', data, '-U', 'bowline', '--auth=trust', '--no-sync', '--encoding=UTF8', '--locale=C.UTF-8'], {
-    ...ids,
-    cwd: '/',
-    encoding: 'utf8',
-  });
+  const made = spawnSync(
+    join(bin, 'initdb'),
+    ['-D', data, '-U', 'bowline', '--auth=trust', '--no-sync', '--encoding=UTF8', '--locale=C.UTF-8'],
+    {
+      ...ids,
+      cwd: '/',
+      encoding: 'utf8',
+    },
+  );
   if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`);
   const port = await freePort();
   const child = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), '-k', data, '-c', 'listen_addresses=127.0.0.1'], {

@@ -32,7 +32,9 @@ report({
     { what: 'started to ready, existing data', rounds: found.existing, unit: 's', floor: FLOOR, goal: { atMost: 2 } },
     { what: 'started to ready, empty folder', rounds: found.empty, unit: 's', floor: FLOOR, goal: { atMost: 5 } },
   ],
-  notes: ['`scripts/start.mjs` as `npm start` runs it, up-to-date build, without the demo, until `GET /health` answers. npm itself adds 0.1 to 0.2 s.'],
+  notes: [
+    '`scripts/start.mjs` as `npm start` runs it, up-to-date build, without the demo, until `GET /health` answers. npm itself adds 0.1 to 0.2 s.',
+  ],
 });
 
 async function untilAnswering(): Promise<number> {

@@ -2,8 +2,9 @@
  * A sync of 100,000 records of 1 KB through a real function in its sandbox: first run and unchanged run, on the embedded Postgres and on a server's.
  * RECORDS=20000 for a shorter run. The function makes its records up, so what is measured ends where the provider's API would begin.
  */
-import { deploy, runSync, startPlatform } from './platform.ts';
+
 import { measureFloors, type Rows } from './floor.ts';
+import { deploy, runSync, startPlatform } from './platform.ts';
 import { type Line, report } from './report.ts';
 import { startServer } from './server-postgres.ts';
 
@@ -64,7 +65,7 @@ async function measure(kind: string, databaseUrl: string | undefined, goals: { f
   /** A deployed function becomes a sync of the connection by an event, a moment later. */
   async function started(name: string): Promise<void> {
     for (;;) {
-      const query = `syncs=${name}&provider_config_key=bench&connection_id=bench-1`;
+      const query = `syncs=${name}&provider_config_key=bench&connection_id=bench-0`;
       const { syncs } = (await platform.call('GET', `/sync/status?${query}`)) as { syncs: unknown[] };
       if (syncs.length > 0) return;
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -33,12 +33,12 @@ const [port] = await freePorts(1);
 const isTerminal = process.stdout.isTTY === true;
 const began = performance.now();
 let current;
-let stopping = false;
+const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, async () => {
-    if (stopping) process.exit(130);
-    stopping = true;
-    await finish(130);
+    if (stopping.signal.aborted) process.exit(130);
+    stopping.abort();
+    if (current) await finish(130);
   });
 }
 
@@ -51,12 +51,14 @@ try {
     command: { path: `${root}packages/cli/dist/bowline.js`, project: resolve(values.project) },
     progress: (line) => tell(`  ${line}`),
     report: (result) => tell(stepLine(result, isTerminal)),
+    signal: stopping.signal,
   });
   results = current.results;
 } catch (error) {
   failure = error;
 }
-if (!stopping) {
+if (stopping.signal.aborted) await finish(130);
+else {
   const ok = failure === undefined && results.length > 0 && results.every((step) => step.ok);
   const seconds = Number(((performance.now() - began) / 1000).toFixed(2));
   if (failure) console.error(failure);

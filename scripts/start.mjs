@@ -26,6 +26,7 @@ const [{ start }, { endBlock, run, stepLine }] = await Promise.all([
 const isTerminal = process.stdout.isTTY === true;
 let current; // what is to be stopped, once it runs
 let stoppedAt; // when the first signal came
+const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
 
 try {
@@ -35,6 +36,7 @@ try {
     command: { path: `${root}packages/cli/dist/bowline.js`, project: `${root}examples/integrations` },
     progress: (line) => say(`  ${line}`),
     report: (result) => say(stepLine(result, isTerminal)),
+    signal: stopping.signal,
   });
 } catch (error) {
   if (stoppedAt !== undefined) process.exit(0);
@@ -58,6 +60,7 @@ async function stop() {
     process.exit(1);
   }
   stoppedAt = performance.now();
+  stopping.abort();
   say('\n  stopping (again Ctrl-C stops at once)');
   if (current) await end();
 }

@@ -11,7 +11,6 @@ import { fileURLToPath } from 'node:url';
 import { createClient } from '@bowline/api/client';
 import { publicRoutes, routes } from '@bowline/api/routes';
 import { Nango } from '@nangohq/node';
-import { onTestFinished } from 'vitest';
 import { freePorts } from '../demo/src/place.ts';
 import { descendants, killOne, postmaster } from './processes.ts';
 
@@ -107,12 +106,6 @@ export async function until<T>(
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   throw new Error(`${what}: not within ${timeoutMs / 1000} s`);
-}
-
-/** Stops what a test started, whatever becomes of the test. */
-export function stopAfterwards(platform: Platform): Platform {
-  onTestFinished(() => platform.stop());
-  return platform;
 }
 
 /** The surrounding settings belong to another platform. */

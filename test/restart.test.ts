@@ -1,49 +1,33 @@
 /** `npm start`, as a process: it plays the demo once, stops without a trace, keeps everything, and shares its folder with nobody. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { createClient } from '@bowline/api/client';
-import { publicRoutes } from '@bowline/api/routes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dropHome, makeHome, root, until } from './platform.ts';
+import { npmStart, type Started } from './npm-start.ts';
+import { dropHome, makeHome, until } from './platform.ts';
 import { descendants, isAlive, postmaster } from './processes.ts';
 
 let place: { home: string; port: number };
-const started: ChildProcess[] = [];
+const started: Started[] = [];
 
 beforeAll(async () => {
   place = await makeHome();
 });
 
 afterAll(() => {
-  for (const child of started) if (child.exitCode === null) child.kill('SIGKILL');
+  for (const { child } of started) if (child.exitCode === null) child.kill('SIGKILL');
   for (const pid of postmaster(place.home)) process.kill(pid, 'SIGKILL');
   dropHome(place);
 });
 
-type Started = { child: ChildProcess; output: () => string; key: () => string; ended: Promise<number | null> };
-
 function start(): Started {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(BOWLINE_|NANGO_|DATABASE_URL$|PORT$)/.test(name)));
-  const child = spawn(process.execPath, [join(root, 'scripts/start.mjs')], {
-    env: { ...env, BOWLINE_HOME: place.home, PORT: String(place.port) },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  started.push(child);
-  let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { child, output: () => text, key: () => text.match(/API key \(dev\)\s+(\S+)/)?.[1] ?? '', ended };
+  const running = npmStart(place);
+  started.push(running);
+  return running;
 }
 
-const isReady = ({ output, child }: Started) =>
-  until('the final block', () => (child.exitCode === null ? output().includes('Try next') : Promise.reject(new Error(output()))), 90_000);
-const client = ({ key }: Started) =>
-  createClient(publicRoutes, { baseUrl: `http://localhost:${place.port}`, headers: () => ({ authorization: `Bearer ${key()}` }) });
 const contents = async (running: Started) => {
-  const { connections } = await client(running).connections.list({ query: {} });
+  const { connections } = await running.api.connections.list({ query: {} });
   const [connection] = connections;
   const headers = { 'connection-id': connection?.connection_id ?? '', 'provider-config-key': 'github' };
-  const { records } = await client(running).records.list({ headers, query: { model: 'Issue', limit: 1000 } });
+  const { records } = await running.api.records.list({ headers, query: { model: 'Issue', limit: 1000 } });
   return { connections: connections.map(({ connection_id }) => connection_id), records };
 };
 
@@ -54,7 +38,7 @@ describe('npm start', { timeout: 120_000 }, () => {
 
   test('plays the demo on an empty folder and ends with what one needs to know', async () => {
     first = start();
-    await isReady(first);
+    await first.ready();
     expect(first.output()).toContain('✓ proxy read it back');
     expect(first.output()).not.toContain('✗');
     expect(first.output()).toMatch(/Sign in +admin@localhost +\S{8,}/);
@@ -83,7 +67,7 @@ describe('npm start', { timeout: 120_000 }, () => {
       expect(first.output()).toMatch(/stopped/);
       expect(tree.filter(isAlive)).toEqual([]);
       first = start();
-      await isReady(first);
+      await first.ready();
       expect(first.output()).not.toContain('✓');
       const again = await contents(first);
       expect(again.connections).toEqual(kept.connections);
@@ -93,7 +77,7 @@ describe('npm start', { timeout: 120_000 }, () => {
   );
 
   test('the upstream is as it was, too: a run after the restarts finds nothing changed but what the action made', async () => {
-    const api = client(first);
+    const { api } = first;
     const of = { provider_config_key: 'github', connection_id: kept.connections[0] ?? '' };
     const status = async () => (await api.syncs.status({ query: { syncs: 'issues,labels', ...of } })).syncs;
     const before = await status();
@@ -117,7 +101,7 @@ describe('npm start', { timeout: 120_000 }, () => {
     await first.ended;
     await until('emulator and sandboxes are gone', () => tree.every((pid) => !isAlive(pid)));
     first = start();
-    await isReady(first);
+    await first.ready();
     expect((await contents(first)).connections).toEqual(kept.connections);
     first.child.kill('SIGTERM');
     expect(await first.ended).toBe(0);

@@ -20,7 +20,7 @@ export type Emulator = {
 export async function startEmulator(settings: EmulatorSettings, progress: (line: string) => void = () => {}): Promise<Emulator> {
   const child = fork(fileURLToPath(new URL('../dist/emulator.js', import.meta.url)), {
     execArgv: [],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', process.stderr, 'inherit', 'ipc'], // stdout may be a document of the caller's
   });
   const exited = once(child, 'exit');
   await new Promise<void>((resolve, reject) => {
@@ -34,11 +34,14 @@ export async function startEmulator(settings: EmulatorSettings, progress: (line:
     child.send(settings);
   });
   const url = `http://127.0.0.1:${settings.port}`;
+  let stopping = false;
+  child.once('exit', () => stopping || progress('the GitHub emulator has ended; start again to have it back'));
   return {
     url,
     pid: child.pid ?? 0,
     request: (method, path, body) => request(url, method, path, body),
     stop: async () => {
+      stopping = true;
       if (child.connected) child.disconnect();
       await exited;
     },

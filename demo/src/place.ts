@@ -14,7 +14,8 @@ const Saved = z.object({
   connectionId: z.string().optional(),
 });
 type Saved = z.infer<typeof Saved>;
-export type Place = Saved & { readonly folder: string };
+/** `isNew`: nothing was saved yet. */
+export type Place = Saved & { readonly folder: string; readonly isNew: boolean };
 
 /**
  * The demo of this data folder, or undefined when there is none to play or to go on with: an existing folder without one gets none.
@@ -22,13 +23,13 @@ export type Place = Saved & { readonly folder: string };
  */
 export async function findPlace(home: string): Promise<Place | undefined> {
   const folder = join(home, 'demo');
-  if (existsSync(fileIn(folder))) return { ...Saved.parse(JSON.parse(readFileSync(fileIn(folder), 'utf8'))), folder };
+  if (existsSync(fileIn(folder))) return { ...Saved.parse(JSON.parse(readFileSync(fileIn(folder), 'utf8'))), folder, isNew: false };
   if (existsSync(join(home, 'postgres')) || existsSync(join(home, 'encryption.key'))) return undefined;
   const [emulatorPort = 0, receiverPort = 0] = await freePorts(2);
-  return { emulatorPort, receiverPort, clientId: `Iv1.${hex(8)}`, clientSecret: hex(20), folder };
+  return { emulatorPort, receiverPort, clientId: `Iv1.${hex(8)}`, clientSecret: hex(20), folder, isNew: true };
 }
 
-export function savePlace({ folder, ...place }: Place): void {
+export function savePlace({ folder, isNew: _, ...place }: Place): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(fileIn(folder), JSON.stringify(place, null, 2), { mode: 0o600 });
 }

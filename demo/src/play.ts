@@ -1,8 +1,7 @@
 /** Plays the steps in order, until one does not hold. */
 import { ApiError } from '@bowline/api/client';
-import type { Beside } from './beside.ts';
 import { IN_ACTIVITY, Unexpected } from './expect.ts';
-import { apiClient, type Found, type Running, type Stage, type Step } from './stage.ts';
+import { apiClient, type Found, type Stage, type Step } from './stage.ts';
 import { act } from './steps/act.ts';
 import { connect } from './steps/connect.ts';
 import { setup } from './steps/setup.ts';
@@ -20,20 +19,19 @@ export type StepResult = {
 export const steps: readonly Step[] = [...setup, ...connect, ...sync, ...act];
 
 /**
- * @param command the bundled `bowline` command and the project to deploy
  * @param report called after each step
+ * @param signal no further step once it is aborted
  * @returns one result a step, the last one failed if any did, and what was found out on the way; throws nothing
  */
 export async function play(
-  running: Running,
-  beside: Beside,
-  command: Stage['command'],
+  { running, beside, command }: Pick<Stage, 'running' | 'beside' | 'command'>,
   report: (result: StepResult) => void = () => {},
+  signal?: AbortSignal,
 ): Promise<{ results: StepResult[]; found: Found }> {
-  beside.receiver.connect(running);
   const stage: Stage = { running, beside, command, api: apiClient(running), found: {} };
   const results: StepResult[] = [];
   for (const step of steps) {
+    if (signal?.aborted) break;
     const result = await perform(step, stage);
     results.push(result);
     report(result);

@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { type Beside, forPlatform, startBeside } from './beside.ts';
 import { findPlace, type Place, savePlace } from './place.ts';
 import { play, type StepResult } from './play.ts';
-import type { Running, Stage } from './stage.ts';
+import { apiClient, type Running, type Stage } from './stage.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Started = Running & { readonly firstStart: boolean; stop(): Promise<void> };
@@ -18,6 +18,8 @@ export type RunOptions = {
   readonly command: Stage['command'];
   readonly progress: (line: string) => void;
   readonly report: (result: StepResult) => void;
+  /** Ends the demo after the step under way. */
+  readonly signal?: AbortSignal;
 };
 export type Run = {
   readonly running: Started;
@@ -29,7 +31,7 @@ export type Run = {
 };
 
 /** @throws what the platform's start throws: a wrong setting, a data folder in use */
-export async function run({ env, start, command, progress, report }: RunOptions): Promise<Run> {
+export async function run({ env, start, command, progress, report, signal }: RunOptions): Promise<Run> {
   const place = env.BOWLINE_DEMO?.trim() === '0' ? undefined : await findPlace(resolve(env.BOWLINE_HOME?.trim() || '.bowline'));
   if (!place) {
     const running = await start({ env, progress });
@@ -41,7 +43,7 @@ export async function run({ env, start, command, progress, report }: RunOptions)
     await beside?.stop();
   };
   try {
-    return { running, ...(await playOnce(place, { running, beside, command, report, progress })), stop };
+    return { running, ...(await playOnce(place, { running, beside, command, report, progress, signal })), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -68,20 +70,34 @@ async function startBoth(place: Place, { env, start, progress }: Pick<RunOptions
   return { running: platform.value, beside: undefined };
 }
 
-type Playing = Pick<RunOptions, 'command' | 'report' | 'progress'> & { running: Started; beside: Beside | undefined };
+type Playing = Pick<RunOptions, 'command' | 'report' | 'progress'> & {
+  running: Started;
+  beside: Beside | undefined;
+  signal: AbortSignal | undefined;
+};
 
-async function playOnce(place: Place, { running, beside, command, report, progress }: Playing) {
-  const isPlayed = place.connectionId !== undefined;
-  if (!running.firstStart) {
-    beside?.receiver.connect(running);
-    if (!isPlayed) progress('the demo of this data folder is not complete; to see it, start on an empty one');
-    return { results: [], connectionId: place.connectionId };
+async function playOnce(place: Place, { running, beside, command, report, progress, signal }: Playing) {
+  const later = { results: [], connectionId: place.connectionId };
+  if (place.isNew && !running.firstStart) {
+    await beside?.stop(); // a new folder for a database that is in use already: no place for a demo
+    return later;
   }
-  if (!beside) return { results: [], connectionId: undefined };
+  if (!beside) return later;
+  beside.receiver.connect(running);
+  if (place.connectionId !== undefined) return later;
+  if (!running.firstStart && !(await isUntouched(running))) {
+    progress('the demo of this data folder is not complete; to see it, start on an empty one');
+    return later;
+  }
   savePlace(place); // first: if we are killed in the middle, the next start goes on with these ports
-  const { results, found } = await play(running, beside, command, report);
+  const { results, found } = await play({ running, beside, command }, report, signal);
   if (found.connectionId !== undefined) savePlace({ ...place, connectionId: found.connectionId });
   return { results, connectionId: found.connectionId };
+}
+
+/** The first start was stopped before the demo did anything. */
+async function isUntouched(running: Running): Promise<boolean> {
+  return (await apiClient(running).integrations.list({ query: {} })).data.length === 0;
 }
 
 /** Removes what a demo in a temporary data folder leaves. */

@@ -4,11 +4,13 @@
  * and keeps functions from growing a dependency on them.
  */
 import type { LogLevel } from '@bowline/api/protocol';
+import { guardMethods, watchHatches } from './hatches.ts';
 import type { RealmWord } from './main.ts';
+import type { Reuse } from './reuse.ts';
 import { plainText } from './truncate.ts';
 
-/** What the runner itself keeps from the global object. */
-export type Builtins = { load: (name: string) => unknown; announce: () => void; retire: () => void };
+/** What the runner itself keeps from the global object. `lazies`: the values Deno's global getters make on first use. */
+export type Builtins = { load: (name: string) => unknown; say: (word: RealmWord) => void; close: () => void; lazies: () => unknown[] };
 
 const removed = [
   'Deno',
@@ -38,14 +40,21 @@ const removed = [
   'alert',
   'confirm',
   'importScripts',
+  'Lock',
+  'LockManager',
+  'createImageBitmap',
+  'MessageChannel',
+  'MessagePort',
 ]; // prettier-ignore
+
+/** Graphics: nothing for a function, a third of all objects to watch. */
+const graphics = /^(GPU|DOM(Matrix|Point|Quad|Rect)|Image|OffscreenCanvas)/;
 
 /** Deno makes these on first use, out of parts that must see the Deno global; making all of them up front would cost a realm 13 ms of its 17. */
 const lazy = ['Buffer', 'setImmediate', 'clearImmediate'];
 
-export function sealGlobals(line: (level: LogLevel, message: string) => void): Builtins {
+export function sealGlobals(line: (level: LogLevel, message: string) => void, reuse: Reuse): Builtins {
   const { postMessage, close } = globalThis;
-  const say = (word: RealmWord) => postMessage.call(globalThis, word);
   const deno: unknown = Reflect.get(globalThis, 'Deno');
   const withDeno = <T>(make: () => T): T => {
     Object.defineProperty(globalThis, 'Deno', { value: deno, configurable: true });
@@ -56,23 +65,61 @@ export function sealGlobals(line: (level: LogLevel, message: string) => void): B
     }
   };
   const processOf = Object.getOwnPropertyDescriptor(globalThis, 'process')?.get;
-  for (const name of lazy) {
-    const make = Object.getOwnPropertyDescriptor(globalThis, name)?.get;
-    if (make !== undefined) defineLazy(name, () => withDeno(() => make.call(globalThis)));
+  const lazyGetters = lazy.map((name) => ({ name, make: getterOf(name) }));
+  for (const name of Object.getOwnPropertyNames(globalThis)) {
+    if (removed.includes(name) || graphics.test(name)) Reflect.deleteProperty(globalThis, name);
   }
-  for (const name of removed) Reflect.deleteProperty(globalThis, name);
+  defineTimers(reuse);
   for (const [name, value] of Object.entries({ global: globalThis, console: consoleOf(line), process: bareProcess() })) define(name, value);
+  // Node's parts redefine it like this when they are first used, at some later moment.
+  define('queueMicrotask', queueMicrotask);
+  for (const { name } of lazyGetters) Reflect.deleteProperty(globalThis, name);
+  const rest = Object.getOwnPropertyNames(globalThis).map(getterOf);
+  for (const { name, make } of lazyGetters) {
+    if (make !== undefined) defineLazy(name, () => reuse.watch(withDeno(() => make.call(globalThis))));
+  }
+  watchHatches(reuse.activity.lose);
+  const loaded = new Map<string, unknown>();
   return {
-    announce: () => say('ready'),
-    // Closing in the same breath, so that no timer of the finished run comes between.
-    retire: () => {
-      say('quiet');
-      close.call(globalThis);
+    say: (word) => postMessage.call(globalThis, word),
+    close: () => close.call(globalThis),
+    load: (name) => {
+      if (!loaded.has(name))
+        loaded.set(
+          name,
+          reuse.watch(
+            followed(
+              withDeno(() => loadBuiltin(processOf?.call(globalThis), name)),
+              reuse,
+            ),
+          ),
+        );
+      for (const extra of broughtAlong) Reflect.deleteProperty(globalThis, extra);
+      return loaded.get(name);
     },
-    load: (name) => withDeno(() => loadBuiltin(processOf?.call(globalThis), name)),
+    lazies: () => rest.map((make) => make?.call(globalThis)),
   };
 }
 
+function getterOf(name: string): (() => unknown) | undefined {
+  return Object.getOwnPropertyDescriptor(globalThis, name)?.get;
+}
+
+function defineTimers({ timers }: Reuse): void {
+  const { setTimeout, setInterval } = globalThis;
+  define('setTimeout', timers.starting(setTimeout, true));
+  define('setInterval', timers.starting(setInterval, false));
+  define('clearTimeout', timers.stopping());
+  define('clearInterval', timers.stopping());
+  const start = timers.starting(setTimeout, true);
+  // Deno's own keeps its timer to itself, and so from ending with the run.
+  const timeout = (ms: number) => {
+    const controller = new AbortController();
+    start(() => controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError')), ms);
+    return controller.signal;
+  };
+  define('timeout', timeout, AbortSignal);
+}
 /** `process` is made on first use too, and brings the one way to load a built-in module synchronously. */
 function loadBuiltin(deno: unknown, name: string): unknown {
   if (typeof deno === 'object' && deno !== null && 'getBuiltinModule' in deno && typeof deno.getBuiltinModule === 'function')
@@ -80,17 +127,42 @@ function loadBuiltin(deno: unknown, name: string): unknown {
   throw new Error(`Module '${name}' is not available in this version of the sandbox`);
 }
 
-function define(name: string, value: unknown): void {
-  Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
+/** What node's parts put on the global object when the first of them is made. */
+const broughtAlong = ['nodeBootstrap', 'MessageChannel', 'MessagePort'];
+
+/** With a callback, these go on by themselves, in ways that `Activity` cannot follow. */
+const calling = [
+  'randomBytes',
+  'pseudoRandomBytes',
+  'randomFill',
+  'randomInt',
+  'pbkdf2',
+  'scrypt',
+  'hkdf',
+  'sign',
+  'verify',
+  'diffieHellman',
+];
+const generating = ['generateKeyPair', 'generateKey', 'generatePrime', 'checkPrime', 'argon2', 'encapsulate', 'decapsulate'];
+
+function followed(module: unknown, { activity }: Reuse): unknown {
+  if (typeof module !== 'object' || module === null) return module;
+  guardMethods(module, [...calling, ...generating], (given) => typeof given.at(-1) === 'function', activity.lose);
+  return module;
 }
 
+function define(name: string, value: unknown, owner: object = globalThis): void {
+  Object.defineProperty(owner, name, { value, writable: true, configurable: true, enumerable: false });
+}
+
+/** Stays a getter, so that using it changes nothing that `Pristine` compares. */
 function defineLazy(name: string, make: () => unknown): void {
+  let value: unknown;
   const get = () => {
-    const value = make();
-    define(name, value);
+    value ??= make();
     return value;
   };
-  Object.defineProperty(globalThis, name, { get, set: (value) => define(name, value), configurable: true, enumerable: false });
+  Object.defineProperty(globalThis, name, { get, set: (other) => define(name, other), configurable: true, enumerable: false });
 }
 
 function consoleOf(line: (level: LogLevel, message: string) => void): Record<string, unknown> {

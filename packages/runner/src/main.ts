@@ -1,56 +1,93 @@
 /**
  * The sandbox's supervising thread: reads frames from the host and owns the realm, a worker thread in which authored code runs.
- * A run gets a fresh realm (17 ms, prepared while the process is idle), so nothing of one run is visible to the next. Authored code cannot occupy
- * this thread, so a host that dies is always noticed here as the end of stdin, and the process ends even while a function spins.
+ * Between runs the realm says whether it is as it was before; if not it is replaced, so nothing of one run is visible to the next. Authored code
+ * cannot occupy this thread, so a host that dies is always noticed here as the end of stdin, and the process ends even while a function spins.
  */
 
 import { realmSource } from 'realm:source';
 import { encodeHead, type Frame, FrameReader } from '@bowline/api/frames';
-import type { HostMessage, RunError, SandboxMessage } from '@bowline/api/protocol';
+import type { HostMessage, RunError } from '@bowline/api/protocol';
 import { writeFrame } from './write.ts';
 
-/** What the supervisor tells the realm; bodies are moved, not copied. `retire`: say `quiet` and end. */
-export type RealmMessage = { message: Exclude<HostMessage, { type: 'reset' }> | { type: 'retire' }; body: Uint8Array };
-export type RealmWord = 'ready' | 'quiet';
+/**
+ * What the supervisor tells the realm; bodies are moved, not copied. `prepare`: remember what you look like; `retire`: say `clean` when you can
+ * serve another run, else `quiet`, and end.
+ */
+export type RealmMessage = {
+  message: Exclude<HostMessage, { type: 'reset' }> | { type: 'prepare' } | { type: 'retire'; nonce: string };
+  body: Uint8Array;
+};
+export type RealmWord = { word: 'ready' } | { word: 'clean' | 'quiet'; nonce: string };
+
+type Realm = { worker: Worker; ready: Promise<void> };
 
 /** Measured: terminating a worker that spins leaves its thread spinning, so a realm that does not go quietly takes the process with it. */
 const quietMs = 250;
+/** A process made for a run that waits is asked to run at once; the picture can then be taken a moment later. */
+const prepareAfterMs = 10;
 const realmUrl = URL.createObjectURL(new Blob([realmSource], { type: 'text/javascript' }));
-let realm = prepare({ type: 'ready' });
+const nothing = new Uint8Array();
+let realm = create();
+let spare: Realm | undefined;
+/** Runs in a row that left something behind. After one the next realm is made while the function runs, after three none takes its picture any more. */
+let left = 0;
+const leftMax = 3;
+void realm.ready.then(() => writeFrame(encodeHead({ type: 'ready' }, 0)));
 
-function prepare(ready: SandboxMessage): Worker {
-  const fresh = new Worker(realmUrl, { type: 'module' });
-  fresh.onmessage = () => writeFrame(encodeHead(ready, 0));
-  fresh.onerror = (event) => {
+function create(): Realm {
+  const worker = new Worker(realmUrl, { type: 'module' });
+  const ready = new Promise<void>((resolve) => {
+    worker.onmessage = () => {
+      resolve();
+      if (left >= leftMax) return;
+      setTimeout(() => worker.postMessage({ message: { type: 'prepare' }, body: nothing } satisfies RealmMessage), prepareAfterMs);
+    };
+  });
+  worker.onerror = (event) => {
     event.preventDefault();
     const error: RunError = { type: 'script_internal_error', message: event.message };
-    if (realm === fresh) writeFrame(encodeHead({ type: 'done', ok: false, error }, 0));
+    if (realm.worker === worker) writeFrame(encodeHead({ type: 'done', ok: false, error }, 0));
   };
-  return fresh;
+  return { worker, ready };
 }
 
-function replace(nonce: string): void {
-  const old = realm;
+function reset(nonce: string): void {
+  const { worker } = realm;
   const stubborn = setTimeout(() => Deno.exit(1), quietMs);
-  old.onmessage = ({ data }: MessageEvent<RealmWord>) => {
-    if (data !== 'quiet') return;
+  const ready = () => writeFrame(encodeHead({ type: 'ready', nonce }, 0));
+  worker.onmessage = ({ data }: MessageEvent<RealmWord>) => {
+    if (data.word === 'ready' || data.nonce !== nonce) return;
     clearTimeout(stubborn);
-    old.terminate();
-    realm = prepare({ type: 'ready', nonce });
+    worker.onmessage = null;
+    if (data.word === 'clean') {
+      left = 0;
+      return ready();
+    }
+    worker.terminate();
+    left += 1;
+    realm = spare ?? create();
+    spare = undefined;
+    void realm.ready.then(ready);
   };
-  tell({ message: { type: 'retire' }, body: new Uint8Array() });
+  tell({ message: { type: 'retire', nonce }, body: nothing });
 }
 
 function tell(told: RealmMessage): void {
   const moved = told.body.byteLength > 0 ? [told.body.buffer as ArrayBuffer] : [];
-  realm.postMessage(told, moved);
+  realm.worker.postMessage(told, moved);
 }
 
 function receive(frame: Frame): void {
   // The host is ours and speaks only this type; it holds no schema here so that the hot path parses nothing twice.
   const message = frame.header as HostMessage;
-  if (message.type === 'reset') replace(message.nonce);
-  else tell({ message, body: frame.body });
+  if (message.type === 'reset') {
+    reset(message.nonce);
+    return;
+  }
+  if (message.type === 'run' && left < leftMax) tell({ message: { type: 'prepare' }, body: nothing });
+  tell({ message, body: frame.body });
+  // While the function runs, so that the next caller finds it ready.
+  if (message.type === 'run' && left > 0) spare ??= create();
 }
 
 async function listen(): Promise<void> {

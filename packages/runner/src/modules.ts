@@ -4,6 +4,7 @@
 import * as z from 'zod';
 import { ActionError } from './errors.ts';
 import type { Builtins } from './globals.ts';
+import { warmZod } from './warm.ts';
 
 type Definition = Record<string, unknown>;
 
@@ -26,4 +27,18 @@ export function createRequire(builtin: Pick<Builtins, 'load'>): (name: string) =
     if (builtins.has(bare)) return builtin.load(`node:${bare}`);
     throw new Error(`Module '${name}' is not allowed`);
   };
+}
+
+/** What authored code can get hold of through `require`. Zod's namespaces are getters of our own bundle, so reading them is safe. */
+export function moduleRoots(): unknown[] {
+  warmZod();
+  const roots: unknown[] = [authoring];
+  const read = (space: object, depth: number) => {
+    for (const value of [space, ...Object.values(space)]) {
+      roots.push(value);
+      if (depth > 0 && typeof value === 'object' && value !== null) read(value, depth - 1);
+    }
+  };
+  read(z, 2);
+  return roots;
 }

@@ -50,6 +50,11 @@ export class Port {
     else this.write(encodeHead({ type: 'done', ok: false, error: end.error }, 0));
   }
 
+  /** The run has ended and waits for nothing. */
+  get over(): boolean {
+    return this.finished && this.pending.size === 0;
+  }
+
   settle(answer: AnswerMessage, body: Uint8Array): void {
     const waiting = this.pending.get(answer.id);
     if (waiting === undefined) return;

@@ -127,7 +127,7 @@ async function byIds(port: Port, ids: unknown[], model: string): Promise<Map<unk
   return found;
 }
 
-async function* list(port: Port, model: string, start: string | undefined): AsyncGenerator<Record<string, unknown>> {
+export async function* list(port: Port, model: string, start: string | undefined): AsyncGenerator<Record<string, unknown>> {
   let cursor: string | null | undefined = start;
   do {
     const answer: Answer<ListAnswer> = await port.call('records.list', {

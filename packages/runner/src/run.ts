@@ -6,30 +6,47 @@ import type { RunSpec } from '@bowline/api/protocol';
 import { createContext } from './context.ts';
 import { SdkError } from './errors.ts';
 import type { Builtins } from './globals.ts';
+import { mayImport } from './hatches.ts';
 import type { Log } from './log.ts';
 import { createRequire } from './modules.ts';
 import type { Port } from './port.ts';
+import type { Reuse } from './reuse.ts';
 import { bundleName } from './trace.ts';
 
 /** The reference's limit on what an action may answer. */
 const outputBytesMax = 2 * 1024 * 1024;
 
-type Tools = { port: Port; log: Log; builtin: Builtins };
+type Tools = { port: Port; log: Log; builtin: Builtins; reuse: Reuse };
 type Callable = (...parts: unknown[]) => unknown;
 
 /** Resolves with the output as JSON text (`true` for kinds whose answer nobody reads). Rejects with whatever ended the run. */
-export async function execute(run: RunSpec, code: string, { port, log, builtin }: Tools): Promise<Uint8Array> {
+export async function execute(run: RunSpec, code: string, { port, log, builtin, reuse }: Tools): Promise<Uint8Array> {
   log.begin(run);
-  const exported = evaluate(code, createRequire(builtin));
+  const exported = evaluate(compiled(code, reuse), createRequire(builtin));
   const { nango, writes } = createContext(run, port, log);
   const output = await call(run, exported, nango);
   await writes.settled();
   return new TextEncoder().encode(run.kind === 'action' ? encodeOutput(output) : 'true');
 }
 
-function evaluate(code: string, require: (name: string) => unknown): Record<string, unknown> {
+/** Taken before it is guarded for authored code. */
+const Compile = Function;
+let last: { code: string; body: Callable } | undefined;
+
+/** The text is compiled once for all runs of a realm and evaluated for each, so its module state is always fresh. */
+function compiled(code: string, reuse: Reuse): Callable {
+  if (last?.code === code) return last.body;
+  if (mayImport(code)) reuse.activity.lose();
+  const made = new Compile('exports', 'require', 'module', '__filename', '__dirname', `${code}\n//# sourceURL=${bundleName}`);
+  const body: Callable = (...parts) => made(...parts);
+  // Sloppy code finds its own function, and could keep something on it.
+  reuse.watch(made);
+  last = { code, body };
+  return body;
+}
+
+function evaluate(body: Callable, require: (name: string) => unknown): Record<string, unknown> {
   const module: { exports: Record<string, unknown> } = { exports: {} };
-  const body = new Function('exports', 'require', 'module', '__filename', '__dirname', `${code}\n//# sourceURL=${bundleName}`);
   body(module.exports, require, module, bundleName, '/');
   return module.exports;
 }

@@ -9,18 +9,21 @@ export type Attempt =
   | { step: 'idle' }
   | { step: 'sending' }
   | { step: 'waiting'; closed: boolean }
-  | { step: 'done'; connectionId: string }
+  /** The id is unknown when only the window could tell that it worked. */
+  | { step: 'done'; connectionId: string | undefined }
   | { step: 'failed'; error: unknown };
 
 export type Target = {
   baseUrl: string;
+  /** Where the server tells how the window ended; `/` when absent. */
+  socketPath?: string | undefined;
   client: ConnectClient;
   key: string;
   authMode: string;
   /** A token that lets this browser connect. */
   makeToken: () => Promise<string>;
-  /** Prepares `find`: taken before the attempt, so that what it made can be told from what was there. */
-  watch: () => Promise<() => Promise<string | undefined>>;
+  /** Prepares `find`: taken before the attempt, so that what it made can be told from what was there. Absent for who may not list connections. */
+  watch?: () => Promise<() => Promise<string | undefined>>;
 };
 
 export function useAttempt(target: Target) {
@@ -53,13 +56,14 @@ export function useAttempt(target: Target) {
 
 type Show = (attempt: Attempt) => void;
 
-async function inWindow(target: Target, params: Values, signal: AbortSignal, show: Show): Promise<string> {
+async function inWindow(target: Target, params: Values, signal: AbortSignal, show: Show): Promise<string | undefined> {
   const opened = openWindow(); // before anything is awaited, or the browser blocks it
   show({ step: 'waiting', closed: false });
   try {
-    const [token, find] = await Promise.all([target.makeToken(), target.watch()]);
+    const [token, find] = await Promise.all([target.makeToken(), target.watch?.()]);
     const onClosed = () => show({ step: 'waiting', closed: true });
-    return await authorize(opened, { baseUrl: target.baseUrl, token, key: target.key, params, find, onClosed, signal });
+    const { baseUrl, socketPath, key } = target;
+    return await authorize(opened, { baseUrl, socketPath, token, key, params, find, onClosed, signal });
   } finally {
     opened.close();
   }

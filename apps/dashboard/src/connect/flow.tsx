@@ -1,121 +1,95 @@
 /** Connecting one integration: what will happen, the fields to fill in, waiting for the provider, and how it ended. */
 import type { Provider } from '@bowline/api/providers';
-import { CircleCheck, LoaderCircle, ShieldCheck } from 'lucide-react';
-import { type ReactNode, useEffect, useMemo, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '../ui/button.tsx';
-import { Notice } from '../ui/empty.tsx';
-import { type Attempt, type Target, useAttempt } from './attempt.ts';
+import { type Target, useAttempt } from './attempt.ts';
 import { FieldInputs, isComplete } from './field-inputs.tsx';
-import { type ConnectField, fieldsOf, startingValues } from './fields.ts';
+import { type ConnectField, fieldsOf, startingValues, type Values } from './fields.ts';
 import { modeOf } from './modes.ts';
-import { explain } from './problem.ts';
+import type { Audience } from './problem.ts';
+import { Done, Explanation, Failure, Help, Impossible, Waiting } from './steps.tsx';
 
 type FlowProps = {
   provider: Provider;
+  /** What the person knows it as; the provider's name when absent. */
+  name?: string;
+  /** Whose words are used. */
+  audience?: Audience;
+  /** What the button says. */
+  action?: string;
+  /** The connection's configuration by field name, as far as it is decided already: not asked again. */
+  preset?: Record<string, string>;
+  /** A page that says where the values are found, instead of the provider's own. */
+  helpUrl?: string | undefined;
   target: Omit<Target, 'authMode'>;
-  onConnected: (connectionId: string) => void;
-  /** Shown when it worked: where to go now. */
-  done: (connectionId: string) => ReactNode;
+  /** The id is unknown when only the window could tell that it worked. */
+  onConnected: (connectionId: string | undefined) => void;
+  onFailed?: (error: unknown) => void;
+  /** Shown when it worked: where to go now. Absent: nothing is shown, what is around the flow changes. */
+  done?: (connectionId: string | undefined) => ReactNode;
   /** Further inputs above the button, such as who connects. */
   children?: ReactNode;
 };
 
-export function ConnectFlow({ provider, target, onConnected, done, children }: FlowProps) {
-  const fields = useMemo(() => askedFields(provider), [provider]);
-  const [values, setValues] = useState(() => startingValues(fields));
+export function ConnectFlow({ provider, name = provider.display_name, audience = 'member', action = 'Connect', ...props }: FlowProps) {
+  const { preset, target, onConnected, onFailed } = props;
+  const fields = useMemo(() => askedFields(provider, preset), [provider, preset]);
+  const [values, setValues] = useState(() => ({ ...startingValues(fields), ...decided(preset) }));
   const [checked, setChecked] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
   const { attempt, start, cancel } = useAttempt({ ...target, authMode: provider.auth_mode });
-  const connectionId = attempt.step === 'done' ? attempt.connectionId : undefined;
+  const hasWaited = useRef(false);
   useEffect(() => {
-    if (connectionId !== undefined) onConnected(connectionId);
-  }, [connectionId, onConnected]);
+    if (attempt.step === 'done') onConnected(attempt.connectionId);
+    if (attempt.step === 'failed') onFailed?.(attempt.error);
+    hasWaited.current = attempt.step === 'waiting';
+  }, [attempt, onConnected, onFailed]);
 
-  if (!modeOf(provider.auth_mode)) {
-    return (
-      <Notice tone="plain" title={`${provider.display_name} cannot be connected in a browser yet`}>
-        Import the connection with its credentials through the API: POST /connections.
-      </Notice>
-    );
-  }
-  if (connectionId !== undefined) return <Done name={provider.display_name}>{done(connectionId)}</Done>;
-  if (attempt.step === 'waiting') return <Waiting name={provider.display_name} closed={attempt.closed} onCancel={cancel} />;
+  if (!modeOf(provider.auth_mode)) return <Impossible name={name} audience={audience} />;
+  if (attempt.step === 'done') return props.done ? <Done name={name}>{props.done(attempt.connectionId)}</Done> : null;
+  if (attempt.step === 'waiting') return <Waiting name={name} closed={attempt.closed} onCancel={cancel} />;
   return (
     <form
+      ref={form}
       noValidate
       className="flex flex-col gap-4"
       onSubmit={(event) => {
         event.preventDefault();
         setChecked(true);
         if (isComplete(fields, values)) void start(fields, values);
+        else requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus());
       }}
     >
-      <Explanation provider={provider} />
+      <Explanation provider={provider} name={name} asks={fields.length > 0} />
       <FieldInputs fields={fields} values={values} onChange={setValues} checked={checked} />
-      {children}
-      <Failure attempt={attempt} />
-      <Button type="submit" tone="solid" size="large" className="w-full" busy={attempt.step === 'sending'}>
-        Connect
+      {fields.length > 0 && <Help url={props.helpUrl ?? provider.docs_connect} />}
+      {props.children}
+      {attempt.step === 'failed' && <Failure error={attempt.error} audience={audience} />}
+      <Button
+        type="submit"
+        tone="solid"
+        size="large"
+        className="w-full"
+        busy={attempt.step === 'sending'}
+        // What had the focus while waiting is gone.
+        autoFocus={hasWaited.current}
+      >
+        {action}
       </Button>
     </form>
   );
 }
 
-function askedFields(provider: Provider): ConnectField[] {
+function askedFields(provider: Provider, preset: Record<string, string> = {}): ConnectField[] {
   const mode = modeOf(provider.auth_mode);
-  if (mode?.kind !== 'form') return fieldsOf(provider, ['connection_config']);
-  return fieldsOf({ ...provider, credentials: provider.credentials ?? mode.fields }, ['connection_config', 'credentials']);
+  const all =
+    mode?.kind === 'form'
+      ? fieldsOf({ ...provider, credentials: provider.credentials ?? mode.fields }, ['connection_config', 'credentials'])
+      : fieldsOf(provider, ['connection_config']);
+  return all.filter(({ group, name }) => group !== 'connection_config' || preset[name] === undefined);
 }
 
-function Explanation({ provider }: { provider: Provider }) {
-  const inWindow = modeOf(provider.auth_mode)?.kind === 'window';
-  return (
-    <p className="flex gap-2.5 rounded-lg bg-sunken px-3 py-2.5 text-muted">
-      <ShieldCheck aria-hidden className="mt-0.5 size-4 shrink-0 text-accent" />
-      {inWindow
-        ? `A window of ${provider.display_name} opens. Sign in there and allow access; the window closes by itself.`
-        : `What you enter is checked with ${provider.display_name}, then stored encrypted.`}
-    </p>
-  );
-}
-
-function Failure({ attempt }: { attempt: Attempt }) {
-  if (attempt.step !== 'failed') return null;
-  const { title, advice, detail } = explain(attempt.error);
-  return (
-    <Notice title={title}>
-      {detail && detail !== title && <p>{detail}</p>}
-      <p>{advice}</p>
-    </Notice>
-  );
-}
-
-function Waiting({ name, closed, onCancel }: { name: string; closed: boolean; onCancel: () => void }) {
-  return (
-    <div className="flex flex-col items-center py-6 text-center">
-      <LoaderCircle aria-hidden className="mb-3 size-6 animate-spin text-accent" />
-      <p role="status" className="text-base font-semibold">
-        {closed ? 'The window seems to be closed' : `Waiting for ${name}`}
-      </p>
-      <p className="mt-1 max-w-xs text-muted">
-        {closed
-          ? 'If you are still at it, go on: this page will notice. Otherwise start again.'
-          : 'Finish the steps in the window that opened.'}
-      </p>
-      <Button className="mt-4" onClick={onCancel}>
-        {closed ? 'Start again' : 'Cancel'}
-      </Button>
-    </div>
-  );
-}
-
-function Done({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div className="flex flex-col items-center py-6 text-center">
-      <CircleCheck aria-hidden className="mb-3 size-8 text-good" />
-      <p role="status" className="text-base font-semibold">
-        {name} is connected
-      </p>
-      <div className="mt-1 w-full text-muted">{children}</div>
-    </div>
-  );
+/** Other fields may be shown or not by what was decided. */
+function decided(preset: Record<string, string> = {}): Values {
+  return Object.fromEntries(Object.entries(preset).map(([name, value]) => [`connection_config.${name}`, value]));
 }

@@ -22,19 +22,20 @@ export function openWindow(): Window {
 
 export type Authorization = {
   baseUrl: string;
+  socketPath: string | undefined;
   token: string;
   key: string;
   params: Record<string, string>;
-  /** Asks the server for the connection this attempt made, for when the socket cannot tell. */
-  find: () => Promise<string | undefined>;
+  /** Asks the server for the connection this attempt made, for when the socket cannot tell. Undefined: there is nobody to ask. */
+  find: (() => Promise<string | undefined>) | undefined;
   /** The window looks closed and nothing has been heard. */
   onClosed: () => void;
   signal: AbortSignal;
 };
 
-/** Resolves to the id of the connection, or rejects with a ConnectProblem. The window is closed either way. */
-export async function authorize(opened: Window, how: Authorization): Promise<string> {
-  const socket = openSocket(how.baseUrl);
+/** Resolves to the id of the connection if it could be learnt, or rejects with a ConnectProblem. The window is closed either way. */
+export async function authorize(opened: Window, how: Authorization): Promise<string | undefined> {
+  const socket = openSocket(how.baseUrl, how.socketPath);
   try {
     const clientId = await socket.ready;
     if (opened.closed) throw new ConnectProblem('window_closed', 'The window was closed');
@@ -57,37 +58,42 @@ export function addressOf(
   return address.href;
 }
 
-function outcome(opened: Window, how: Authorization, socket: ConnectSocket, withoutSocket: boolean): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  let asking = withoutSocket;
-  let toldClosed = false;
+type Told = { type?: string; payload?: { message?: string; errorType?: string } };
+
+function outcome(opened: Window, how: Authorization, socket: ConnectSocket, withoutSocket: boolean): Promise<string | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
+  let isDeaf = withoutSocket;
+  let looksClosed = false;
   let looks = 0;
   const ask = () =>
-    how.find().then(
+    how.find?.().then(
       (id) => id && resolve(id),
       () => undefined,
     ); // asked again at the next look
   const channel = new BroadcastChannel('nango-oauth-callback');
   const timer = setInterval(() => {
     looks++;
-    if (opened.closed && !toldClosed) {
-      toldClosed = true;
-      asking = true;
+    if (opened.closed && !looksClosed) {
+      looksClosed = true;
       how.onClosed();
     }
-    if (asking && looks % ASK_EVERY === 0) void ask();
+    if ((isDeaf || looksClosed) && looks % ASK_EVERY === 0) void ask();
   }, LOOK_MS);
   // Another tab's attempt is heard here too, so success only makes us ask, and an error counts only when no socket can tell.
-  channel.onmessage = ({ data }: MessageEvent<{ type?: string; payload?: { message?: string; errorType?: string } }>) => {
-    if (data.type === 'nango_oauth_callback_success') void ask();
-    if (data.type === 'nango_oauth_callback_error' && asking) {
+  // With nobody to ask, the word of the page that the window ended on has to do, once the socket is lost.
+  channel.onmessage = ({ data }: MessageEvent<Told>) => {
+    if (data.type === 'nango_oauth_callback_success') {
+      if (how.find) void ask();
+      else if (isDeaf) resolve(undefined);
+    }
+    if (data.type === 'nango_oauth_callback_error' && (isDeaf || looksClosed)) {
       reject(new ConnectProblem(data.payload?.errorType ?? 'unknown_err', data.payload?.message ?? ''));
     }
   };
   socket.onSuccess = resolve;
   socket.onError = reject;
   socket.onLost = () => {
-    asking = true;
+    isDeaf = true;
   };
   how.signal.addEventListener('abort', () => reject(new ConnectProblem('cancelled', 'Cancelled')), { once: true });
   return promise.finally(() => {

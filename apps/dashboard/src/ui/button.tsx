@@ -1,4 +1,4 @@
-/** Buttons: one solid per view, the rest outlined or bare. `busy` keeps the width and tells screen readers. */
+/** Buttons: one solid per view, the rest outlined or bare. `busy` tells screen readers and ignores clicks, but keeps the focus: a disabled button would lose it. */
 import { LoaderCircle } from 'lucide-react';
 import type { ComponentProps, ReactNode } from 'react';
 import { cx } from './class-names.ts';
@@ -22,7 +22,7 @@ const sizes: Record<Size, string> = {
 export function buttonClass(tone: Tone = 'outline', size: Size = 'medium'): string {
   return cx(
     'inline-flex shrink-0 items-center justify-center whitespace-nowrap font-medium transition-colors select-none',
-    'disabled:cursor-not-allowed disabled:opacity-50 [&_svg]:shrink-0',
+    'disabled:cursor-not-allowed disabled:opacity-50 aria-disabled:cursor-progress aria-disabled:opacity-60 [&_svg]:shrink-0',
     tones[tone],
     sizes[size],
   );
@@ -30,12 +30,14 @@ export function buttonClass(tone: Tone = 'outline', size: Size = 'medium'): stri
 
 type ButtonProps = ComponentProps<'button'> & { tone?: Tone; size?: Size; busy?: boolean; icon?: ReactNode };
 
-export function Button({ tone, size, busy = false, icon, className, children, disabled, ...rest }: ButtonProps) {
+export function Button({ tone, size, busy = false, icon, className, children, onClick, ...rest }: ButtonProps) {
   return (
     <button
       type="button"
       aria-busy={busy || undefined}
-      disabled={disabled || busy}
+      aria-disabled={busy || undefined}
+      // A form that is sent with Enter clicks its button first.
+      onClick={busy ? (event) => event.preventDefault() : onClick}
       className={cx(buttonClass(tone, size), className)}
       {...rest}
     >

@@ -78,7 +78,7 @@ export function TextField({
           />
           {suffix && <Affix side="right">{suffix}</Affix>}
           {secret && (
-            <IconButton label={shown ? 'Hide' : 'Show'} onClick={() => setShown(!shown)} className="absolute top-1 right-1">
+            <IconButton label={shown ? 'Hide' : 'Show'} onClick={() => setShown(!shown)} className="absolute inset-y-0 right-1 my-auto">
               {shown ? <EyeOff aria-hidden className="size-3.5" /> : <Eye aria-hidden className="size-3.5" />}
             </IconButton>
           )}

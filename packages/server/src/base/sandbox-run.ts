@@ -43,7 +43,9 @@ export function runInProcess(
       void process.send({ type: 'abort', reason: 'The run was cancelled.' });
       grace = setTimeout(() => process.kill({ type: 'script_aborted', message: 'The run was cancelled.' }), graceMs);
     };
+    let over = false;
     const settle = (outcome: SandboxOutcome) => {
+      over = true;
       clearTimeout(timeout);
       clearTimeout(grace);
       job.signal.removeEventListener('abort', abort);
@@ -54,9 +56,9 @@ export function runInProcess(
     const answer = async (id: number, call: SandboxCall) => {
       inFlight += 1;
       if (inFlight === callsInFlightMax) process.pause(true);
-      await respond(process, id, call, job, log);
+      await respond(process, id, call, job, { log, over: () => over });
       inFlight -= 1;
-      if (inFlight === callsInFlightMax - 1) process.pause(false);
+      if (inFlight === callsInFlightMax - 1 && !over) process.pause(false);
     };
     process.listen({
       ended: (error) => settle({ ok: false, error }),
@@ -73,13 +75,20 @@ export function runInProcess(
   });
 }
 
-async function respond(process: SandboxProcess, id: number, call: SandboxCall, job: SandboxJob, log: Logger): Promise<void> {
+type Answering = {
+  log: Logger /** The next run counts its calls from the start: a late answer would be taken for one of its own. */;
+  over: () => boolean;
+};
+
+async function respond(process: SandboxProcess, id: number, call: SandboxCall, job: SandboxJob, { log, over }: Answering): Promise<void> {
   try {
     const { value = null, body } = await job.onCall(call);
+    if (over()) return;
     await process.send({ type: 'answer', id, ok: true, value }, body);
   } catch (error) {
     const known = error instanceof CallError;
     if (!known) log.error({ err: error, method: call.method }, 'answering a function failed');
+    if (over()) return;
     await process.send(
       { type: 'answer', id, ok: false, error: known ? error.failure : unexplained(call.method) },
       known ? error.body : undefined,

@@ -1,17 +1,18 @@
 /**
  * Sandboxes: running untrusted JavaScript in Deno processes that have no permission at all and reach the world only through `onCall`.
- * A process serves one key (and one text of code) for its whole life; after a run its realm is replaced and it waits a while for the same key.
- * Blank processes are kept ready; anything misbehaving is killed, and the worst a function can do to this process is to cost it a child.
+ * A process serves one key (and one text of code) for its whole life; after a run it makes sure that nothing is left of it and waits a while
+ * for the same key. Anything misbehaving is killed, and the worst a function can do to this process is to cost it a child.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RunError } from '@bowline/api/protocol';
 import type { Logger } from 'pino';
 import { denoArguments, findDeno } from './deno.ts';
+import { Line } from './line.ts';
 import { outOfMemoryEnding, SandboxProcess, type Spawning } from './sandbox-process.ts';
 import { runInProcess, type SandboxJob, type SandboxOutcome } from './sandbox-run.ts';
-import { Slots } from './slots.ts';
 
 export type { SandboxAnswer, SandboxCall, SandboxJob, SandboxLine, SandboxOutcome } from './sandbox-run.ts';
 
@@ -47,29 +48,43 @@ export type Sandboxes = {
 
 const watchEveryMs = 100;
 const readyMs = 30_000;
+/** A new process costs 60 to 100 ms of a processor: a burst of callers gets them two at a time. */
+const spawningMax = 2;
+/** How long a caller waits for a process of its key to become free before it gets one more. */
+const patienceMs = 50;
+/** The same while one of them cleans up: it is done, or dead, after 250 ms. */
+const cleaningMs = 300;
+/** The place of a blank process that was taken is filled when its first run had time to finish. */
+const refillAfterMs = 100;
+const failuresMax = 3;
 
 export function createSandboxes(options: SandboxOptions): Sandboxes {
   return new Pool(options);
 }
 
-type Idle = { process: SandboxProcess; ready: Promise<boolean>; timer: NodeJS.Timeout; since: number };
-type Ready = { process: SandboxProcess; ready: Promise<boolean> };
+type Waiter = { readonly key: string; readonly since: number; readonly settle: (found: SandboxProcess | RunError | undefined) => void };
+type Idle = { process: SandboxProcess; timer: NodeJS.Timeout; since: number };
 
 class Pool implements Sandboxes {
   private readonly options: Required<Omit<SandboxOptions, 'denoPath'>>;
   private readonly spawning: Spawning;
   private readonly scratch: string;
-  private readonly slots: Slots;
+  private readonly line = new Line<Waiter>();
   private readonly processes = new Set<SandboxProcess>();
-  private readonly blank: Ready[] = [];
+  private readonly blank: SandboxProcess[] = [];
   private readonly idle = new Map<string, Idle[]>();
+  /** Processes of a key that run or clean up after a run. */
+  private readonly busy = new Map<string, number>();
+  private readonly cleaning = new Map<string, number>();
   private readonly watch: NodeJS.Timeout;
   private readonly counts = { running: 0, spawned: 0, reused: 0 };
+  private starting = 0;
+  private failures = 0;
+  private refilling: NodeJS.Timeout | undefined;
   private closed = false;
 
   constructor({ denoPath, ...given }: SandboxOptions) {
     this.options = { warm: 2, idleMs: 30_000, idleMax: 8, runsMax: 32, memoryMb: 512, heapMb: 256, graceMs: 2000, ...given };
-    this.slots = new Slots(this.options.runsMax);
     this.scratch = mkdtempSync(join(tmpdir(), 'bowline-sandbox-'));
     const cwd = join(this.scratch, 'empty');
     const cache = join(this.scratch, 'cache');
@@ -80,85 +95,121 @@ class Pool implements Sandboxes {
     this.spawning = { deno: denoPath ?? findDeno(this.scratch), args, cwd, env };
     this.watch = setInterval(() => this.checkMemory(), watchEveryMs);
     this.watch.unref();
-    this.refill();
+    this.refill(this.options.warm);
   }
 
   async run(job: SandboxJob): Promise<SandboxOutcome> {
-    const free = await this.slots.take(job.signal);
-    if (free === undefined) return cancelled;
-    this.counts.running += 1;
-    try {
-      return await this.runNow(job);
-    } finally {
-      this.counts.running -= 1;
-      free();
-    }
+    const key = createHash('sha256').update(job.key).update('\0').update(job.code).digest('base64');
+    const found = await this.acquire(key, job.signal);
+    if (found === undefined) return cancelled;
+    if (!(found instanceof SandboxProcess)) return { ok: false, error: found };
+    const outcome = await runInProcess(found, job, this.options);
+    if (found.lastWords !== '') this.options.log.debug({ stderr: found.lastWords }, 'a sandbox wrote to stderr');
+    this.counts.running -= 1;
+    void this.keep(key, found);
+    this.dispatch();
+    return outcome;
   }
 
   async close(): Promise<void> {
     this.closed = true;
     clearInterval(this.watch);
+    clearTimeout(this.refilling);
     for (const one of [...this.idle.values()].flat()) clearTimeout(one.timer);
-    const gone = [...this.processes].map((process) => this.end(process));
-    await Promise.all(gone);
+    for (const waiter of this.line.all()) if (this.line.take(waiter)) waiter.settle(undefined);
+    await Promise.all([...this.processes].map((process) => this.end(process)));
     rmSync(this.scratch, { recursive: true, force: true });
   }
 
   stats() {
     const idle = [...this.idle.values()].flat().length;
-    return { processes: this.processes.size, blank: this.blank.length, idle, waiting: this.slots.waiting, ...this.counts };
+    return { processes: this.processes.size, blank: this.blank.length, idle, waiting: this.line.size, ...this.counts };
   }
 
-  private async runNow(job: SandboxJob): Promise<SandboxOutcome> {
-    const key = createHash('sha256').update(job.key).update('\0').update(job.code).digest('base64');
-    for (let attempt = 0; attempt < 3; attempt++) {
-      if (this.closed || job.signal.aborted) return cancelled;
-      const { process, ready } = this.take(key);
-      if (!(await ready)) {
-        this.options.log.warn({ stderr: process.lastWords }, 'a sandbox did not become ready');
-        process.kill({ type: 'function_runtime_other', message: 'The sandbox did not become ready.' });
-        continue;
+  /** A process that may run this key now, and counts as running; undefined when the caller was cancelled. */
+  private acquire(key: string, signal: AbortSignal): Promise<SandboxProcess | RunError | undefined> {
+    if (this.closed || signal.aborted) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      const leave = () => {
+        if (this.line.take(waiter)) waiter.settle(undefined);
+      };
+      const patience = setInterval(() => this.dispatch(), patienceMs);
+      const waiter: Waiter = {
+        key,
+        since: performance.now(),
+        settle: (found) => {
+          clearInterval(patience);
+          signal.removeEventListener('abort', leave);
+          resolve(found);
+        },
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      this.line.add(waiter);
+      this.dispatch();
+    });
+  }
+
+  /** Gives processes to those who wait, one of each key in turn, until there is no more to give; then starts what is missing. */
+  private dispatch(): void {
+    for (let given = true; given && !this.closed; ) {
+      given = false;
+      for (const waiter of this.line.heads()) {
+        if (this.counts.running >= this.options.runsMax) return;
+        const process = this.takeIdle(waiter.key) ?? (this.needsMore(waiter) ? this.takeBlank() : undefined);
+        if (process === undefined || !this.line.take(waiter)) continue;
+        given = true;
+        this.counts.running += 1;
+        count(this.busy, waiter.key, 1);
+        waiter.settle(process);
       }
-      if (job.signal.aborted) {
-        this.keep(key, process);
-        return cancelled;
-      }
-      const outcome = await runInProcess(process, job, this.options);
-      if (process.lastWords !== '') this.options.log.debug({ stderr: process.lastWords }, 'a sandbox wrote to stderr');
-      this.keep(key, process);
-      return outcome;
     }
-    return { ok: false, error: { type: 'function_runtime_other', message: 'No sandbox could be started. The server log says why.' } };
+    this.refill(this.line.all().filter((waiter) => this.needsMore(waiter)).length);
   }
 
-  /** The key's own waiting process, else a blank one; a process never changes its key. */
-  private take(key: string): Ready {
+  /** Who has processes of its own gets another only after waiting for one of them. */
+  private needsMore(waiter: Waiter): boolean {
+    if (!this.busy.has(waiter.key)) return true;
+    return performance.now() - waiter.since >= (this.cleaning.has(waiter.key) ? cleaningMs : patienceMs);
+  }
+
+  private takeIdle(key: string): SandboxProcess | undefined {
     const waiting = this.idle.get(key)?.pop();
-    if (waiting !== undefined) {
-      clearTimeout(waiting.timer);
-      if (this.idle.get(key)?.length === 0) this.idle.delete(key);
-      if (waiting.process.alive) {
-        this.counts.reused += 1;
-        return waiting;
-      }
-    }
-    const blank = this.blank.shift() ?? this.spawn();
-    this.refill();
-    return blank;
+    if (waiting === undefined) return undefined;
+    clearTimeout(waiting.timer);
+    if (this.idle.get(key)?.length === 0) this.idle.delete(key);
+    if (!waiting.process.alive) return this.takeIdle(key);
+    this.counts.reused += 1;
+    return waiting.process;
   }
 
-  private keep(key: string, process: SandboxProcess): void {
-    if (!process.alive) return;
-    if (this.closed || this.options.idleMs === 0 || this.options.idleMax === 0) return void this.end(process);
+  private takeBlank(): SandboxProcess | undefined {
+    const process = this.blank.shift();
+    this.refilling ??= setTimeout(() => {
+      this.refilling = undefined;
+      this.refill(this.options.warm);
+    }, refillAfterMs).unref();
+    return process === undefined || process.alive ? process : this.takeBlank();
+  }
+
+  /** The run is over: the process proves that nothing is left of it, then waits for its key. */
+  private async keep(key: string, process: SandboxProcess): Promise<void> {
+    const wanted = process.alive && !this.closed && this.options.idleMs > 0 && this.options.idleMax > 0;
+    count(this.cleaning, key, 1);
+    const clean = wanted && (await cleaned(process));
+    count(this.cleaning, key, -1);
+    count(this.busy, key, -1);
+    if (clean && !this.closed) this.park(key, process);
+    else void this.end(process);
+    this.dispatch();
+  }
+
+  private park(key: string, process: SandboxProcess): void {
     const idle = [...this.idle.values()].flat();
     // Whoever ran last is likeliest to run next.
     if (idle.length >= this.options.idleMax) this.evict(idle);
-    const nonce = randomUUID();
-    const ready = untilReady(process, nonce);
-    void process.send({ type: 'reset', nonce });
     const timer = setTimeout(() => void this.end(process), this.options.idleMs);
     timer.unref();
-    this.idle.set(key, [...(this.idle.get(key) ?? []), { process, ready, timer, since: performance.now() }]);
+    this.idle.set(key, [...(this.idle.get(key) ?? []), { process, timer, since: performance.now() }]);
   }
 
   private evict(idle: Idle[]): void {
@@ -167,21 +218,45 @@ class Pool implements Sandboxes {
     void this.end(oldest.process);
   }
 
-  private spawn(): Ready {
-    const process = new SandboxProcess(this.spawning);
-    this.counts.spawned += 1;
-    this.processes.add(process);
-    process.onGone = () => this.forget(process);
-    return { process, ready: untilReady(process) };
+  /** Starts processes until `wanted` are blank or on their way, never more than two at once. */
+  private refill(wanted: number): void {
+    while (!this.closed && this.starting < spawningMax && this.blank.length + this.starting < wanted) void this.spawn();
   }
 
-  private refill(): void {
-    while (!this.closed && this.blank.length < this.options.warm) this.blank.push(this.spawn());
+  private async spawn(): Promise<void> {
+    const process = new SandboxProcess(this.spawning);
+    this.counts.spawned += 1;
+    this.starting += 1;
+    this.processes.add(process);
+    process.onGone = () => this.forget(process);
+    const ready = await untilReady(process);
+    this.starting -= 1;
+    if (this.closed) return;
+    if (ready) {
+      this.failures = 0;
+      this.blank.push(process);
+    } else {
+      this.options.log.warn({ stderr: process.lastWords }, 'a sandbox did not become ready');
+      process.kill({ type: 'function_runtime_other', message: 'The sandbox did not become ready.' });
+      this.failures += 1;
+      if (this.failures >= failuresMax) this.giveUp();
+    }
+    this.dispatch();
+  }
+
+  /** Nothing starts here: who waits for a new process is told, who comes later tries again. */
+  private giveUp(): void {
+    this.failures = 0;
+    for (const waiter of this.line.all()) if (this.needsMore(waiter) && this.line.take(waiter)) waiter.settle(unstartable);
   }
 
   private forget(process: SandboxProcess): void {
     this.processes.delete(process);
-    const blank = this.blank.findIndex((one) => one.process === process);
+    this.unlist(process);
+  }
+
+  private unlist(process: SandboxProcess): void {
+    const blank = this.blank.indexOf(process);
     if (blank >= 0) this.blank.splice(blank, 1);
     for (const [key, list] of this.idle) {
       const left = list.filter((one) => one.process !== process);
@@ -192,6 +267,7 @@ class Pool implements Sandboxes {
 
   private async end(process: SandboxProcess): Promise<void> {
     if (!this.processes.has(process)) return;
+    this.unlist(process);
     const gone = new Promise<void>((resolve) => {
       process.onGone = () => {
         this.forget(process);
@@ -210,7 +286,25 @@ class Pool implements Sandboxes {
   }
 }
 
+function count(counts: Map<string, number>, key: string, by: number): void {
+  const now = (counts.get(key) ?? 0) + by;
+  if (now > 0) counts.set(key, now);
+  else counts.delete(key);
+}
+
 const cancelled: SandboxOutcome = { ok: false, error: { type: 'script_aborted', message: 'The run was cancelled.' } };
+const unstartable: RunError = {
+  type: 'function_runtime_other',
+  message: 'No sandbox could be started. The server log says why.',
+};
+
+/** True when the process says that it can take another run. */
+function cleaned(process: SandboxProcess): Promise<boolean> {
+  const nonce = randomUUID();
+  const ready = untilReady(process, nonce);
+  void process.send({ type: 'reset', nonce });
+  return ready;
+}
 
 /** False when the process ends, or says nothing, before it can take a run. Only the given nonce counts: an old realm cannot know it. */
 function untilReady(process: SandboxProcess, nonce?: string): Promise<boolean> {

@@ -3,6 +3,7 @@ import { problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
 import { many, one } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
+import { gather } from '../http/gather.ts';
 import { findIntegration, findIntegrationById } from '../integrations/find.ts';
 import type { Integration } from '../integrations/integration.ts';
 import type { Connection } from './connection.ts';
@@ -44,12 +45,49 @@ export async function lookConnection(
   integration: Integration,
   connectionId: string,
 ): Promise<Connection | undefined> {
-  const row = await one<Row>(
+  const name = { environmentId: environment.id, integrationId: integration.id, connectionId };
+  const row = db.isTransaction ? await lookOne(db, name) : await lookTogether(db)(name);
+  return row && { ...row, providerConfigKey: integration.uniqueKey };
+}
+
+type RowName = { readonly environmentId: number; readonly integrationId: number; readonly connectionId: string };
+
+/** For each database, since it is what the calls share; every call through the proxy looks here (decisions/013). */
+const together = new WeakMap<Database, (name: RowName) => Promise<Row | undefined>>();
+
+function lookTogether(db: Database): (name: RowName) => Promise<Row | undefined> {
+  const known =
+    together.get(db) ??
+    gather(
+      (names) => lookMany(db, names),
+      (name) => `${name.integrationId} ${name.connectionId}`,
+    );
+  together.set(db, known);
+  return known;
+}
+
+async function lookMany(db: Database, names: readonly RowName[]): Promise<(Row | undefined)[]> {
+  const [first] = names;
+  if (first && names.length === 1) return [await lookOne(db, first)];
+  const rows = await many<Row & { place: number }>(
+    db,
+    sql`select place::int, found.*
+          from unnest(${names.map((name) => name.environmentId)}::int[], ${names.map((name) => name.integrationId)}::int[],
+                      ${names.map((name) => name.connectionId)}::text[]) with ordinality as wanted(environment_id, integration_id, connection_id, place),
+               lateral (select ${columns} from connections
+                         where environment_id = wanted.environment_id and integration_id = wanted.integration_id
+                           and connection_id = wanted.connection_id and deleted_at is null limit 1) as found`,
+  );
+  const found = new Map(rows.map((row) => [row.place, row]));
+  return names.map((_, index) => found.get(index + 1));
+}
+
+function lookOne(db: Database, { environmentId, integrationId, connectionId }: RowName): Promise<Row | undefined> {
+  return one<Row>(
     db,
     sql`select ${columns} from connections
-         where environment_id = ${environment.id} and integration_id = ${integration.id} and connection_id = ${connectionId} and deleted_at is null`,
+         where environment_id = ${environmentId} and integration_id = ${integrationId} and connection_id = ${connectionId} and deleted_at is null`,
   );
-  return row && { ...row, providerConfigKey: integration.uniqueKey };
 }
 
 /** By row id, for work that already belongs to the environment. @throws unknown_connection when it was deleted */

@@ -68,21 +68,23 @@ function WhoConnects({ endUser, onEndUser, name, onName }: WhoProps) {
   );
 }
 
-type ConnectedProps = { env: string; integrationKey: string; connectionId: string; onClose: () => void };
+type ConnectedProps = { env: string; integrationKey: string; connectionId: string | undefined; onClose: () => void };
 
 function Connected({ env, integrationKey, connectionId, onClose }: ConnectedProps) {
   return (
     <>
       <p>Its syncs start by themselves.</p>
-      <Link
-        to="/$env/connections/$key/$connectionId"
-        params={{ env, key: integrationKey, connectionId }}
-        search={{ tab: 'syncs' }}
-        onClick={onClose}
-        className={`mt-5 ${buttonClass('solid')}`}
-      >
-        View connection
-      </Link>
+      {connectionId !== undefined && (
+        <Link
+          to="/$env/connections/$key/$connectionId"
+          params={{ env, key: integrationKey, connectionId }}
+          search={{ tab: 'syncs' }}
+          onClick={onClose}
+          className={`mt-5 ${buttonClass('solid')}`}
+        >
+          View connection
+        </Link>
+      )}
     </>
   );
 }

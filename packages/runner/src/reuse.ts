@@ -1,0 +1,68 @@
+/**
+ * May this realm serve another run of its key? Only if nothing of the last run is left in it: every shared object as it was, no timer, no
+ * operation and no call under way, and no door used behind which we cannot look. The question costs 0.5 ms, a new realm 20 to 40.
+ */
+import { Activity } from './activity.ts';
+import { Pristine } from './pristine.ts';
+import { Timers } from './timers.ts';
+
+/** What slips through all of this (a leak in the engine, a growing heap) ends here. */
+const runsMax = 1000;
+
+const { apply } = Reflect;
+const { exec } = RegExp.prototype;
+const { clearMarks, clearMeasures } = Performance.prototype;
+const timeline = performance;
+const { clearTimeout } = globalThis;
+/** Deno's stops timers and intervals alike, by what starting them answered. */
+const stop = (timer: unknown) => apply(clearTimeout, globalThis, [timer]);
+
+export class Reuse {
+  readonly timers = new Timers(stop);
+  readonly activity: Activity;
+  private pristine: Pristine | undefined;
+  private runs = 0;
+
+  constructor(deno: unknown) {
+    this.activity = new Activity(deno);
+  }
+
+  /** Remembers what the realm looks like, once; best before a run is waiting. `roots`: what authored code can get hold of besides the global object. */
+  prepare(roots: () => unknown[]): void {
+    if (this.pristine !== undefined) return;
+    this.pristine = new Pristine();
+    for (const value of [globalThis, ...hiddenPrototypes(), ...roots()]) this.pristine.watch(value);
+  }
+
+  /** Something comes to be seen by authored code only now. */
+  watch<T>(value: T): T {
+    this.pristine?.watch(value);
+    return value;
+  }
+
+  begin(): void {
+    this.runs += 1;
+    this.activity.begin();
+  }
+
+  /** To be asked in a turn of its own, when the run is over. */
+  possible(): boolean {
+    this.timers.endAll();
+    apply(clearMarks, timeline, []);
+    apply(clearMeasures, timeline, []);
+    // RegExp.$1 and its kind show the last match of anyone.
+    apply(exec, /(?:)/, ['']);
+    return this.runs < runsMax && this.activity.idle() && this.pristine?.intact() === true;
+  }
+}
+
+/** Objects that are shared but have no name: what iterators and generators inherit from. */
+function hiddenPrototypes(): unknown[] {
+  const iterable = [[].values(), new Map().entries(), new Set().values(), ''[Symbol.iterator](), 'a'.matchAll(/a/g)];
+  const web = [new URLSearchParams().entries(), new Headers().entries(), new FormData().entries(), new ReadableStream().values()];
+  const helpers = [Iterator.from({ next: () => ({ done: true, value: 0 }) }), [].values().map((one) => one)];
+  const functions = [function* () {}, async function* () {}, async () => undefined];
+  return [...iterable, ...web, ...helpers, ...functions, crypto.subtle]
+    .map((one): unknown => Object.getPrototypeOf(one))
+    .concat(crypto.subtle);
+}

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { gather } from '../src/http/gather.ts';
+
+/** Answers each crowd when told to. */
+function slow() {
+  const crowds: { keys: readonly string[]; answer: () => void }[] = [];
+  const ask = gather<string, string>(
+    (keys) =>
+      new Promise((resolve, reject) =>
+        crowds.push({
+          keys,
+          answer: () => (keys.includes('bad') ? reject(new Error('cannot be asked')) : resolve(keys.map((key) => `${key}!`))),
+        }),
+      ),
+    (key) => key,
+  );
+  const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  return { ask, crowds, turn };
+}
+
+test('questions of one turn are asked together, each once, and answered in their places', async () => {
+  const { ask, crowds, turn } = slow();
+  const answers = Promise.all([ask('a'), ask('b'), ask('a')]);
+  await turn();
+  expect(crowds.map(({ keys }) => keys)).toEqual([['a', 'b']]);
+  crowds[0]?.answer();
+  expect(await answers).toEqual(['a!', 'b!', 'a!']);
+});
+
+test('a question that comes while the same one is under way is asked anew, so its answer is never from before it', async () => {
+  const { ask, crowds, turn } = slow();
+  const first = ask('a');
+  await turn();
+  const second = ask('a');
+  await turn();
+  expect(crowds).toHaveLength(1);
+  crowds[0]?.answer();
+  await first;
+  await turn();
+  expect(crowds.map(({ keys }) => keys)).toEqual([['a'], ['a']]);
+  crowds[1]?.answer();
+  expect(await second).toBe('a!');
+});
+
+test('one question that cannot be asked fails alone', async () => {
+  const { ask, crowds, turn } = slow();
+  const answers = Promise.allSettled([ask('a'), ask('bad'), ask('c')]);
+  for (let crowd = 0; crowd < 4; crowd++) {
+    await turn();
+    crowds[crowd]?.answer();
+  }
+  expect((await answers).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  const later = ask('d');
+  await turn();
+  crowds[4]?.answer();
+  expect(await later).toBe('d!');
+});

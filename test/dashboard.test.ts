@@ -1,0 +1,84 @@
+/** A person at the dashboard of a platform that has played its demo: signs in, clicks Connect, consents in the popup, sees records appear. */
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { npmStart, type Started } from './npm-start.ts';
+import { dropHome, makeHome } from './platform.ts';
+
+let place: { home: string; port: number };
+let started: Started;
+let browser: Browser;
+
+beforeAll(async () => {
+  place = await makeHome();
+  started = npmStart(place);
+  [browser] = await Promise.all([chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] }), started.ready()]);
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  started?.child.kill('SIGTERM');
+  await started?.ended;
+  dropHome(place);
+});
+
+test('clicking Connect opens the consent page, makes a second connection, and its records appear', { timeout: 120_000 }, async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const complaints = listen(page);
+  await signIn(page);
+
+  await page.goto(`${started.url}/dev/connections`);
+  await page.getByRole('button', { name: 'Add connection' }).first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('End user ID').fill('grace');
+  const [popup] = await Promise.all([context.waitForEvent('page'), dialog.getByRole('button', { name: 'Connect', exact: true }).click()]);
+  await popup.waitForURL(/\/login\/oauth\/authorize/);
+  expect(new URL(popup.url()).searchParams.get('code_challenge_method')).toBe('S256');
+  expect(await popup.getByText('Bowline demo').count()).toBeGreaterThan(0);
+  await Promise.all([popup.waitForEvent('close'), popup.getByRole('button', { name: /octocat/ }).click()]);
+
+  await dialog.getByText('is connected').waitFor();
+  await dialog.getByRole('link', { name: 'View connection' }).click();
+  const connectionId = new URL(page.url()).pathname.split('/').at(-1) ?? '';
+  const { connections } = await started.api.connections.list({ query: { endUserId: 'grace' } });
+  expect(connections.map(({ connection_id }) => connection_id)).toEqual([connectionId]);
+
+  await page.getByRole('tab', { name: /Syncs/ }).click();
+  await page.getByRole('heading', { name: /issues/ }).waitFor();
+  await page.getByText('+152').waitFor(); // 150, one created by the demo, one by its action: live, without reloading
+  await page.getByRole('tab', { name: /Records/ }).click();
+  const rows = page.getByRole('table', { name: 'Records' }).getByRole('row');
+  await rows.nth(5).waitFor();
+  expect(await page.getByText('Added').count()).toBeGreaterThan(5);
+
+  await page.getByRole('tab', { name: 'Authorization' }).click();
+  await page.getByText('••••').first().waitFor();
+  expect(await page.content()).not.toMatch(/gho_[0-9a-zA-Z]{20}/);
+  expect(complaints).toEqual([]);
+});
+
+test('a wrong password is refused, in words', { timeout: 60_000 }, async () => {
+  const page = await browser.newPage();
+  await signIn(page, 'not the password');
+  await page.getByText(/password is wrong/).waitFor();
+  expect(new URL(page.url()).pathname).toBe('/signin');
+});
+
+async function signIn(page: Page, given?: string): Promise<void> {
+  const [email = '', password = ''] = started.printed('Sign in').split(/\s+/);
+  await page.goto(started.url);
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(given ?? password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  if (given === undefined) await page.waitForURL((url) => url.pathname !== '/signin');
+}
+
+/** Errors of the page: thrown, logged, or a request of our own that failed on our side. */
+function listen(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('response', (response) => {
+    if (response.url().startsWith(started.url) && response.status() >= 500) complaints.push(`${response.status()} ${response.url()}`);
+  });
+  return complaints;
+}
