@@ -33,7 +33,8 @@ export function serveLive(server: Server, { bus, random }: Pick<World, 'bus' | '
   }, PING_MS);
   const wss = new WebSocketServer({ noServer: true, maxPayload: 1024 });
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (new URL(request.url ?? '/', 'http://x').pathname !== '/') {
+    // Not `new URL`: it throws at `//`, and an error thrown here ends the process.
+    if ((request.url ?? '/').split('?')[0] !== '/') {
       socket.destroy();
       return;
     }

@@ -54,7 +54,8 @@ const fastifyProblems: Record<string, ProblemCode> = {
 /** Sends any thrown value. What nobody expected is logged whole and answered as `server_error` with the request's id. */
 export function sendError(request: FastifyRequest, reply: FastifyReply, error: unknown, route?: Refusals): FastifyReply {
   const known = error instanceof Problem ? error : expected(error, request);
-  if (!known) request.log.error({ err: error }, 'request failed unexpectedly');
+  // A caller that went away in the middle of its body is nobody's failure.
+  if (!known) request.log[request.socket.destroyed ? 'debug' : 'error']({ err: error }, 'request failed unexpectedly');
   else if (route && !isDeclared(route, known.code))
     request.log.error({ code: known.code, path: route.path }, 'problem missing in the contract');
   const answer = problemAnswer(route, known ?? problem('server_error', { payload: { id: request.id } }));

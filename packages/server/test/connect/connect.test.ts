@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -467,6 +468,28 @@ describe('the popup', () => {
     expect(page.status).toBe(400);
     expect(page.headers.get('content-type')).toContain('text/html');
   });
+});
+
+test('whatever asks for a socket, the platform stays up', async () => {
+  const { hostname, port } = new URL(platform.url);
+  const websocket = 'upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==';
+  for (const [path, headers] of [
+    ['//', websocket],
+    ['http://[', websocket],
+    ['/elsewhere', websocket],
+    ['/', 'upgrade: websocket\r\nconnection: upgrade'],
+    ['/', 'upgrade: h2c\r\nconnection: upgrade'],
+  ]) {
+    await new Promise<void>((resolve) => {
+      const socket = connect(Number(port), hostname, () => socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n${headers}\r\n\r\n`));
+      socket
+        .on('close', () => resolve())
+        .on('error', () => resolve())
+        .on('data', () => socket.destroy());
+    });
+  }
+  const socket = await listen(platform);
+  socket.close();
 });
 
 describe('with a real OpenID provider that rotates refresh tokens', () => {

@@ -242,6 +242,77 @@ describe('never two runs at once', () => {
   });
 });
 
+describe('a restart', () => {
+  test('in the middle of a run goes on from the checkpoint: same records, exact counts, one piece of news', async () => {
+    const allow = [`127.0.0.1:${upstream.port}`];
+    const before = await startPlatform({ allow });
+    await createIntegrations(before, upstream.url);
+    let held = true;
+    const pages = new Map<string, number>();
+    upstream.on('/restart', ({ url }, response) => {
+      const page = new URL(url, upstream.url).searchParams.get('page') ?? '';
+      pages.set(page, (pages.get(page) ?? 0) + 1);
+      if (page === '2' && held) return; // for ever
+      json(response, [{ id: `${page}-a` }, { id: `${page}-b` }]);
+    });
+    await deploy(before, [
+      {
+        name: 'restart',
+        exec: `
+await nango.trackDeletesStart('Item');
+const { page } = (await nango.getCheckpoint()) ?? { page: 0 };
+for (let next = page; next < 4; next++) {
+  const { data } = await nango.get({ endpoint: '/restart', params: { page: String(next) } });
+  await nango.batchSave(data, 'Item');
+  await nango.saveCheckpoint({ page: next + 1 });
+}
+await nango.clearCheckpoint();
+await nango.trackDeletesEnd('Item');`,
+      },
+    ]);
+    await importConnection(before, 'restarted');
+    await eventually(async () => pages.has('2'), 'it is half way');
+    await before.stop();
+    held = false;
+    const after = await startPlatform({ allow, database: before.database });
+    expect(await settled(after, 'restarted', 'restart')).toMatchObject({
+      status: 'SUCCESS',
+      latestResult: { Item: { added: 8, updated: 0, deleted: 0 } },
+      recordCount: { Item: 8 },
+      checkpoint: null,
+    });
+    expect(pages.get('0')).toBe(1);
+    const events = await many<{ type: string }>(after.world.db, sql`select type from events where type like 'sync.%'`);
+    expect(events).toEqual([{ type: 'sync.completed' }]);
+    const entries = await eventually(async () => {
+      const rows = await many<{ state: string }>(after.world.db, sql`select state from operations where type = 'sync'`);
+      return rows.every(({ state }) => state !== 'running') && rows;
+    }, 'its entry is closed');
+    expect(entries).toEqual([{ state: 'success' }]);
+    await after.stop();
+  });
+
+  test('finds a run whose function is gone by now, ends it and frees the sync', async () => {
+    const first = await startPlatform();
+    await createIntegrations(first);
+    await deploy(first, [{ name: 'removed', autoStart: false }]);
+    await importConnection(first, 'c-1');
+    const { id } = await eventually(async () => await statusOf(first, 'c-1', 'removed'), 'the sync is there');
+    await first.stop();
+    const idle = await startPlatform({ database: first.database, worker: false });
+    expect((await trigger(idle, 'c-1', 'removed')).status).toBe(200);
+    await run(idle.world.db, sql`update functions set deleted_at = now() where name = 'removed'`);
+    const second = await startPlatform({ database: first.database });
+    await eventually(
+      () => one(second.world.db, sql`select 1 as free from syncs where id = ${id} and active_run is null`),
+      'the sync is free again',
+    );
+    const runs = await many<{ state: string }>(second.world.db, sql`select state from runs where sync_id = ${id}`);
+    expect(runs).toEqual([{ state: 'cancelled' }]);
+    await Promise.all([idle.stop(), second.stop()]);
+  });
+});
+
 describe('pause and start', () => {
   test('a pause cancels what runs, which keeps what it saved; a start goes on', async () => {
     let cancelledCall = false;
