@@ -57,12 +57,17 @@ export function sealGlobals(line: (level: LogLevel, message: string) => void, re
   const { postMessage, close } = globalThis;
   const console = consoleOf(line);
   const deno: unknown = Reflect.get(globalThis, 'Deno');
+  const clearAway = () => {
+    for (const extra of broughtAlong) Reflect.deleteProperty(globalThis, extra);
+    for (const stream of ['_stdout', '_stderr']) Reflect.deleteProperty(console, stream);
+  };
   const withDeno = <T>(make: () => T): T => {
     Object.defineProperty(globalThis, 'Deno', { value: deno, configurable: true });
     try {
       return make();
     } finally {
       Reflect.deleteProperty(globalThis, 'Deno');
+      clearAway();
     }
   };
   const processOf = Object.getOwnPropertyDescriptor(globalThis, 'process')?.get;
@@ -81,10 +86,6 @@ export function sealGlobals(line: (level: LogLevel, message: string) => void, re
   }
   watchHatches(reuse.activity.lose);
   const loaded = new Map<string, unknown>();
-  const clearAway = () => {
-    for (const extra of broughtAlong) Reflect.deleteProperty(globalThis, extra);
-    for (const stream of ['_stdout', '_stderr']) Reflect.deleteProperty(console, stream);
-  };
   return {
     say: (word) => postMessage.call(globalThis, word),
     close: () => close.call(globalThis),
@@ -99,7 +100,6 @@ export function sealGlobals(line: (level: LogLevel, message: string) => void, re
             ),
           ),
         );
-      clearAway();
       return loaded.get(name);
     },
     lazies: () => rest.map((make) => make?.call(globalThis)),
