@@ -55,13 +55,19 @@ const lazy = ['Buffer', 'setImmediate', 'clearImmediate'];
 
 export function sealGlobals(line: (level: LogLevel, message: string) => void, reuse: Reuse): Builtins {
   const { postMessage, close } = globalThis;
+  const console = consoleOf(line);
   const deno: unknown = Reflect.get(globalThis, 'Deno');
+  const clearAway = () => {
+    for (const extra of broughtAlong) Reflect.deleteProperty(globalThis, extra);
+    for (const stream of ['_stdout', '_stderr']) Reflect.deleteProperty(console, stream);
+  };
   const withDeno = <T>(make: () => T): T => {
     Object.defineProperty(globalThis, 'Deno', { value: deno, configurable: true });
     try {
       return make();
     } finally {
       Reflect.deleteProperty(globalThis, 'Deno');
+      clearAway();
     }
   };
   const processOf = Object.getOwnPropertyDescriptor(globalThis, 'process')?.get;
@@ -70,7 +76,7 @@ export function sealGlobals(line: (level: LogLevel, message: string) => void, re
     if (removed.includes(name) || graphics.test(name)) Reflect.deleteProperty(globalThis, name);
   }
   defineTimers(reuse);
-  for (const [name, value] of Object.entries({ global: globalThis, console: consoleOf(line), process: bareProcess() })) define(name, value);
+  for (const [name, value] of Object.entries({ global: globalThis, console, process: bareProcess() })) define(name, value);
   // Node's parts redefine it like this when they are first used, at some later moment.
   define('queueMicrotask', queueMicrotask);
   for (const { name } of lazyGetters) Reflect.deleteProperty(globalThis, name);
@@ -94,7 +100,6 @@ export function sealGlobals(line: (level: LogLevel, message: string) => void, re
             ),
           ),
         );
-      for (const extra of broughtAlong) Reflect.deleteProperty(globalThis, extra);
       return loaded.get(name);
     },
     lazies: () => rest.map((make) => make?.call(globalThis)),
@@ -127,7 +132,7 @@ function loadBuiltin(deno: unknown, name: string): unknown {
   throw new Error(`Module '${name}' is not available in this version of the sandbox`);
 }
 
-/** What node's parts put on the global object when the first of them is made. */
+/** What node's parts put on the global object (and two streams on the console) when the first of them is made. */
 const broughtAlong = ['nodeBootstrap', 'MessageChannel', 'MessagePort'];
 
 /** With a callback, these go on by themselves, in ways that `Activity` cannot follow. */
@@ -145,8 +150,20 @@ const calling = [
 ];
 const generating = ['generateKeyPair', 'generateKey', 'generatePrime', 'checkPrime', 'argon2', 'encapsulate', 'decapsulate'];
 
+/** Classes that node completes with the first object of each. */
+const completing = [
+  ['createHash', 'sha256'],
+  ['createHmac', 'sha256', 'k'],
+  ['createSign', 'sha256'],
+  ['createVerify', 'sha256'],
+] as const;
+
 function followed(module: unknown, { activity }: Reuse): unknown {
   if (typeof module !== 'object' || module === null) return module;
+  for (const [name, ...given] of completing) {
+    const make: unknown = Reflect.get(module, name);
+    if (typeof make === 'function') make(...given);
+  }
   guardMethods(module, [...calling, ...generating], (given) => typeof given.at(-1) === 'function', activity.lose);
   return module;
 }

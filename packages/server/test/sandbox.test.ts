@@ -224,6 +224,7 @@ describe('what one run leaves behind is gone for the next', () => {
       globalThis.mark = 'dirty'; Array.prototype.extra = 'dirty'; JSON.parse = () => 'dirty'; require('zod').extra = 1; leaked = 1; return before`;
     const reusedBefore = sandboxes.stats().reused;
     const first = await trial(body, { key: 'same' });
+    await expect.poll(() => sandboxes.stats().cleaning, { timeout: 10_000 }).toBe(0);
     const second = await trial(body, { key: 'same' });
     expect([first.output, second.output]).toEqual([
       [null, null, 1, 'undefined'],

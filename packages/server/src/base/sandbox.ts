@@ -43,7 +43,17 @@ export type Sandboxes = {
   run(job: SandboxJob): Promise<SandboxOutcome>;
   /** Kills every process; runs under way end as script_aborted. */
   close(): Promise<void>;
-  stats(): { processes: number; blank: number; idle: number; running: number; waiting: number; spawned: number; reused: number };
+  stats(): {
+    processes: number;
+    starting: number;
+    blank: number;
+    idle: number;
+    cleaning: number;
+    running: number;
+    waiting: number;
+    spawned: number;
+    reused: number;
+  };
 };
 
 const watchEveryMs = 100;
@@ -123,7 +133,16 @@ class Pool implements Sandboxes {
 
   stats() {
     const idle = [...this.idle.values()].flat().length;
-    return { processes: this.processes.size, blank: this.blank.length, idle, waiting: this.line.size, ...this.counts };
+    const cleaning = [...this.cleaning.values()].reduce((sum, one) => sum + one, 0);
+    return {
+      processes: this.processes.size,
+      starting: this.starting,
+      blank: this.blank.length,
+      idle,
+      cleaning,
+      waiting: this.line.size,
+      ...this.counts,
+    };
   }
 
   /** A process that may run this key now, and counts as running; undefined when the caller was cancelled. */
