@@ -1,7 +1,7 @@
 /** Starts a TypeScript file as a process of its own (Node 20 does not run TypeScript, so it is bundled first) and reads its first line. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -12,9 +12,7 @@ import { onTestFinished } from 'vitest';
 export async function bundle(entry: URL): Promise<string> {
   const dist = fileURLToPath(new URL('../../dist/', import.meta.url)); // below the package, so that its dependencies resolve
   mkdirSync(dist, { recursive: true });
-  const folder = mkdtempSync(join(dist, 'test-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const outfile = join(folder, 'main.mjs');
+  const outfile = join(mkdtempSync(join(dist, 'test-')), 'main.mjs');
   // Our own packages are TypeScript too, so they go into the bundle.
   const source = (name: string) => [`@bowline/${name}`, fileURLToPath(new URL(`../../../${name}/src`, import.meta.url))] as const;
   const alias = Object.fromEntries(['api', 'providers', 'functions'].map(source));
