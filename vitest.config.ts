@@ -1,5 +1,19 @@
-/** Two groups: what needs a Postgres (started once a run, see packages/server/test/postgres.ts) and what does not. */
+/**
+ * What needs a Postgres (started once a run, see packages/server/test/postgres.ts) and what does not. Where the machine has a Postgres
+ * server too, what depends on the database most runs a second time against it.
+ */
+
 import { defineConfig } from 'vitest/config';
+import { findServer } from './packages/server/test/postgres-server.ts';
+
+const server = {
+  extends: true as const,
+  test: {
+    name: 'server postgres',
+    include: ['queue', 'events', 'records', 'connections', 'syncs'].map((folder) => `packages/server/test/${folder}/**/*.test.ts`),
+    globalSetup: 'packages/server/test/postgres-server.ts',
+  },
+};
 
 export default defineConfig({
   test: {
@@ -17,6 +31,7 @@ export default defineConfig({
           globalSetup: 'packages/server/test/postgres.ts',
         },
       },
+      ...(findServer() ? [server] : []),
       {
         extends: true,
         test: {

@@ -110,6 +110,17 @@ describe('the published client', () => {
     });
   });
 
+  test('uses a connection id of 255 characters like any other', async () => {
+    const long = `c-${'x'.repeat(253)}`;
+    await platform.fetch('/connections', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ provider_config_key: KEY, connection_id: long, credentials: { type: 'API_KEY', apiKey: 'key-2' } }),
+    });
+    expect((await platform.nango.getConnection(KEY, long)).connection_id).toBe(long);
+    await platform.nango.deleteConnection(KEY, long);
+  });
+
   test('sets, merges and reads metadata', async () => {
     const { nango } = platform;
     await nango.setMetadata(KEY, ID, { plan: 'pro', nested: { a: 1 } });

@@ -152,7 +152,6 @@ create table connect_sessions (
   webhook_url_override text,
   -- Set when the session repairs a connection.
   reconnects int references connections,
-  operation_id text not null,
   created_at timestamptz not null default now(),
   expires_at timestamptz not null,
   deleted_at timestamptz
@@ -164,6 +163,8 @@ create table connect_states (
   integration_id int not null references integrations,
   connect_session_id int not null references connect_sessions,
   -- What the callback needs: code verifier, redirect URI, connection config, ws client id …
+  -- In the activity log: ended when the state is used, or swept away.
+  operation_id text not null,
   sealed bytea not null,
   created_at timestamptz not null default now(),
   expires_at timestamptz not null

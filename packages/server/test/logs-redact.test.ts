@@ -33,6 +33,7 @@ test('other headers stay, several values are joined, missing ones are left out',
 test.each([
   [`https://api.example.com/v1?access_token=${secret}&page=2`, 'https://api.example.com/v1?access_token=[removed]&page=2'],
   [`https://api.example.com/v1?key=${secret}`, 'https://api.example.com/v1?key=[removed]'],
+  ['https://api.github.com/issues?state=all&page=2', 'https://api.github.com/issues?state=all&page=2'],
   [`https://api.example.com/cb?code=${secret}&state=${secret}`, 'https://api.example.com/cb?code=[removed]&state=[removed]'],
   [`https://api.example.com/v1?a%70i_key=${secret}`, 'https://api.example.com/v1?a%70i_key=[removed]'],
   [`https://api.example.com/v1?x=1?token=${secret}`, 'https://api.example.com/v1?x=1?token=[removed]'],

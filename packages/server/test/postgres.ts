@@ -51,18 +51,23 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   // Durability costs time and is tested on servers of its own (embedded.test.ts).
   const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' };
   const embedded = given ? undefined : await startEmbedded({ home: join(home, 'home'), log, settings });
-  const target = embedded?.target ?? given ?? '';
+  const drop = await provideDatabases(project, embedded?.target ?? given ?? '');
+  return async () => {
+    if (!embedded) await drop();
+    await embedded?.stop();
+    rmSync(home, { recursive: true, force: true });
+  };
+}
+
+/** Makes the migrated template that every test file's database is a copy of. @returns how to drop it */
+export async function provideDatabases(project: TestProject, target: PostgresTarget): Promise<() => Promise<void>> {
   const template = `bowline_template_${randomBytes(4).toString('hex')}`;
   await run(target, `create database ${template}`);
   const { pool } = connectPostgres(at(target, template), { max: 1, log });
   await migrate(pool, { log });
   await pool.end();
   project.provide('postgres', { target, template });
-  return async () => {
-    if (!embedded) await run(target, `drop database ${template}`);
-    await embedded?.stop();
-    rmSync(home, { recursive: true, force: true });
-  };
+  return () => run(target, `drop database ${template}`);
 }
 
 function at(server: PostgresTarget, database: string): PostgresTarget {

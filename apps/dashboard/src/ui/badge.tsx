@@ -11,13 +11,15 @@ const tones: Record<BadgeTone, string> = {
   plain: 'bg-hover text-muted',
 };
 
-type BadgeProps = { tone?: BadgeTone; dot?: boolean; pulse?: boolean; mono?: boolean; children: ReactNode };
+/** `long`: for texts of any length, which then wrap. */
+type BadgeProps = { tone?: BadgeTone; dot?: boolean; pulse?: boolean; mono?: boolean; long?: boolean; children: ReactNode };
 
-export function Badge({ tone = 'plain', dot = false, pulse = false, mono = false, children }: BadgeProps) {
+export function Badge({ tone = 'plain', dot = false, pulse = false, mono = false, long = false, children }: BadgeProps) {
   return (
     <span
       className={cx(
-        'inline-flex h-5 shrink-0 items-center gap-1.5 rounded-md px-1.5 text-2xs font-medium whitespace-nowrap',
+        'inline-flex items-center gap-1.5 rounded-md px-1.5 text-2xs font-medium',
+        long ? 'min-w-0 max-w-full py-0.5 [overflow-wrap:anywhere]' : 'h-5 shrink-0 whitespace-nowrap',
         mono && 'font-mono',
         tones[tone],
       )}

@@ -4,16 +4,21 @@ import { cx } from './class-names.ts';
 import { CopyButton } from './copy.tsx';
 import { highlight } from './highlight.tsx';
 
-type CodeProps = { code: string; secret?: string | undefined; label?: string; tall?: boolean };
+/** `wrap`: for data, whose long texts are read; source keeps its lines. */
+type CodeProps = { code: string; secret?: string | undefined; label?: string; tall?: boolean; wrap?: boolean };
 
-export function Code({ code, secret, label = 'Copy code', tall = false }: CodeProps) {
+export function Code({ code, secret, label = 'Copy code', tall = false, wrap = false }: CodeProps) {
   const shown = useMemo(() => highlight(secret ? code.replaceAll(secret, mask(secret)) : code), [code, secret]);
   return (
     <div className="group relative min-w-0 overflow-hidden rounded-lg border border-line bg-sunken text-left">
       <pre
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
         tabIndex={0}
-        className={cx('overflow-auto p-3 pr-10 text-xs leading-5', !tall && 'max-h-96')}
+        className={cx(
+          'overflow-auto p-3 pr-10 text-xs leading-5',
+          !tall && 'max-h-96',
+          wrap && 'whitespace-pre-wrap [overflow-wrap:anywhere]',
+        )}
         style={{ color: 'var(--code-text)' }}
       >
         <code>{shown}</code>
@@ -50,7 +55,7 @@ export function Samples({ samples, secret }: { samples: Record<string, string>; 
 
 export function Json({ value, tall = false }: { value: unknown; tall?: boolean }) {
   const text = useMemo(() => JSON.stringify(value, null, 2) ?? 'null', [value]);
-  return <Code code={text} label="Copy JSON" tall={tall} />;
+  return <Code code={text} label="Copy JSON" tall={tall} wrap />;
 }
 
 export function mask(secret: string): string {

@@ -24,9 +24,12 @@ function subscribe(listener: () => void): () => void {
 export function Time({ at, none = '—' }: { at: string | null | undefined; none?: string }) {
   const clock = useSyncExternalStore(subscribe, () => now);
   if (!at || Number.isNaN(Date.parse(at))) return <span className="text-faint">{none}</span>;
+  const moment = Date.parse(at);
+  const delta = moment - Math.max(clock, Date.now() - TICK_MS);
   return (
     <time dateTime={at} title={absolute(at)} className="whitespace-nowrap tabular-nums">
-      {relative(Date.parse(at) - Math.max(clock, Date.now() - TICK_MS))}
+      {/* The clock stands still between its ticks: what happened since then is not in the future. */}
+      {relative(moment <= Date.now() ? Math.min(delta, 0) : delta)}
     </time>
   );
 }

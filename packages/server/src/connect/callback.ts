@@ -7,10 +7,11 @@ import { modes } from '../credentials/modes.ts';
 import { findEnvironment } from '../environments/find.ts';
 import { internalScope, type Scope } from '../http/scope.ts';
 import { findIntegrationById } from '../integrations/find.ts';
+import { resumeOperation } from '../logs/operation.ts';
 import { completeConnection, failConnection } from './complete.ts';
 import type { PageResult } from './page.ts';
 import { findSession } from './session.ts';
-import { consumeState, type Pending, type Ref } from './state.ts';
+import { consumeState, type Remembered } from './state.ts';
 
 type Needs = Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'clock' | 'outbound' | 'bus' | 'journal' | 'log'>;
 type Callback = {
@@ -41,7 +42,7 @@ export async function finishOauth(world: Needs, callback: Callback): Promise<Pag
   }
 }
 
-async function exchange(world: Needs, scope: Scope, found: Ref & { pending: Pending }, query: Record<string, string>): Promise<PageResult> {
+async function exchange(world: Needs, scope: Scope, found: Remembered, query: Record<string, string>): Promise<PageResult> {
   const { pending } = found;
   const [integration, session] = await Promise.all([
     findIntegrationById(world, scope, found.integrationId),
@@ -49,12 +50,13 @@ async function exchange(world: Needs, scope: Scope, found: Ref & { pending: Pend
   ]);
   const access = integrationAccess(world, integration);
   const authMode = access.provider.auth_mode;
-  const about = { session, integration, authMode, connectionId: pending.connectionId, wsClientId: pending.wsClientId };
+  const operation = resumeOperation(world, scope, found.operationId);
+  const about = { session, integration, authMode, operation, connectionId: pending.connectionId, wsClientId: pending.wsClientId };
   try {
     const granted = await modes[authMode].finish(world, {
       integration: access,
       connectionConfig: pending.connectionConfig,
-      answer: { kind: 'callback', query, redirectUri: pending.redirectUri, codeVerifier: pending.memory.codeVerifier ?? null },
+      answer: { kind: 'callback', query, redirectUri: pending.redirectUri, codeVerifier: pending.codeVerifier },
     });
     await completeConnection(world, scope, { ...about, granted });
     return { ok: true };

@@ -6,18 +6,37 @@ import type { Granted } from '../credentials/auth-mode.ts';
 import { publish } from '../events/publish.ts';
 import type { Scope } from '../http/scope.ts';
 import type { Integration } from '../integrations/integration.ts';
-import { resumeOperation } from '../logs/operation.ts';
+import { type OperationHandle, startOperation } from '../logs/operation.ts';
 import { tell } from './live.ts';
 import type { ConnectSession } from './session.ts';
 
-type Needs = Pick<World, 'db' | 'keyring' | 'clock' | 'bus' | 'journal' | 'random'>;
+type Needs = Pick<World, 'db' | 'keyring' | 'clock' | 'bus'>;
 type Completed = {
   session: ConnectSession;
   integration: Integration;
   authMode: string;
   connectionId: string;
+  /** Of `openAttempt`. */
+  operation: OperationHandle;
   wsClientId?: string | undefined;
 };
+
+/** One attempt to connect is one entry of the activity log; a session may make several. */
+export function openAttempt(
+  world: Pick<World, 'journal' | 'clock' | 'random' | 'catalogue'>,
+  scope: Scope,
+  { session, integration, connectionId }: Pick<Completed, 'session' | 'integration' | 'connectionId'>,
+): OperationHandle {
+  const provider = world.catalogue.get(integration.provider)?.display_name ?? integration.provider;
+  return startOperation(world, scope, {
+    type: 'auth',
+    action: session.reconnects === null ? 'create_connection' : 'reconnect',
+    title: `${session.reconnects === null ? 'Connect' : 'Reconnect'} ${provider}`,
+    integration: integration.uniqueKey,
+    provider: integration.provider,
+    connection: connectionId,
+  });
+}
 
 export async function completeConnection(world: Needs, scope: Scope, done: Completed & { granted: Granted }): Promise<Saved> {
   const { session, granted } = done;
@@ -33,13 +52,8 @@ export async function completeConnection(world: Needs, scope: Scope, done: Compl
     endUser: session.endUser ?? undefined,
     webhookUrlOverride: session.webhookUrlOverride ?? undefined,
   });
-  const operation = resumeOperation(world, scope, session.operationId);
-  operation.log('info', `Connected as ${done.connectionId}`, { operation: saved.operation });
-  operation.end({
-    state: 'success',
-    title: saved.operation === 'creation' ? 'Connection created' : 'Connection renewed',
-    meta: { connection: done.connectionId, integration: done.integration.uniqueKey, provider: done.integration.provider },
-  });
+  done.operation.log('info', `Connected as ${done.connectionId}`, { operation: saved.operation });
+  done.operation.end({ state: 'success' });
   await tell(world, done.wsClientId, {
     message_type: 'success',
     provider_config_key: done.integration.uniqueKey,
@@ -54,7 +68,8 @@ type Failed = Completed & { error: { type: string; description: string } };
 /** A failure the server saw: into the activity log, to the page, and as an event to the app. */
 export async function failConnection(world: Needs, scope: Scope, failed: Failed): Promise<void> {
   const { session, integration, error } = failed;
-  resumeOperation(world, scope, session.operationId).end({ state: 'failed', error: error.description });
+  failed.operation.log('error', error.description, { type: error.type });
+  failed.operation.end({ state: 'failed', error: error.description });
   const { connectionId, authMode } = failed;
   await publish(world.db, scope.environment.id, 'connection.save_failed', {
     connection: { connectionId, authMode, providerConfigKey: integration.uniqueKey, provider: integration.provider },

@@ -8,11 +8,10 @@ import { findConnection } from '../connections/find.ts';
 import { tagsOf } from '../connections/tags.ts';
 import type { Scope } from '../http/scope.ts';
 import { listIntegrations } from '../integrations/find.ts';
-import { startOperation } from '../logs/operation.ts';
 import { seal } from '../vault/seal.ts';
 import { defaultsContext, newToken, SESSION_MINUTES, tokenHash } from './session.ts';
 
-type Needs = Pick<World, 'db' | 'keyring' | 'random' | 'clock' | 'config' | 'journal'>;
+type Needs = Pick<World, 'db' | 'keyring' | 'random' | 'clock' | 'config'>;
 export type NewSession = { token: string; connect_link: string; expires_at: string };
 
 /** @throws invalid_body with a path for each integration that does not exist */
@@ -48,12 +47,6 @@ type Stored = Omit<SessionRequest, 'allowed_integrations'> & { allowed: string[]
 
 async function store(world: Needs, scope: Scope, wanted: Stored): Promise<NewSession> {
   const { environment } = scope;
-  const operation = startOperation(world, scope, {
-    type: 'auth',
-    action: wanted.reconnects === null ? 'create_connection' : 'reconnect',
-    title: wanted.reconnects === null ? 'Connect' : 'Reconnect',
-    ...(wanted.allowed?.length === 1 && wanted.allowed[0] ? { integration: wanted.allowed[0] } : {}),
-  });
   const token = newToken(world);
   const endUser = wanted.end_user && { ...wanted.end_user, organization: wanted.organization };
   const defaults = wanted.integrations_config_defaults;
@@ -62,11 +55,11 @@ async function store(world: Needs, scope: Scope, wanted: Stored): Promise<NewSes
   await run(
     world.db,
     sql`insert into connect_sessions (environment_id, token_hash, end_user, tags, allowed_integrations, defaults_sealed, overrides,
-                                      webhook_url_override, reconnects, operation_id, expires_at)
+                                      webhook_url_override, reconnects, expires_at)
         values (${environment.id}, ${tokenHash(token)}, ${endUser ? JSON.stringify(endUser) : null}::jsonb,
                 ${JSON.stringify({ ...tagsOf(endUser), ...wanted.tags })}::jsonb, ${wanted.allowed}::text[], ${sealed},
                 ${wanted.overrides ? JSON.stringify(wanted.overrides) : null}::jsonb, ${wanted.webhook_url_override || null},
-                ${wanted.reconnects}, ${operation.id}, ${expiresAt})`,
+                ${wanted.reconnects}, ${expiresAt})`,
   );
   const link = `${world.config.publicUrl}/connect/?session_token=${token}`;
   return { token, connect_link: link, expires_at: expiresAt.toISOString() };

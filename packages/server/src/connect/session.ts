@@ -27,7 +27,6 @@ export type ConnectSession = {
   readonly webhookUrlOverride: string | null;
   /** Row id of the connection it repairs. */
   readonly reconnects: number | null;
-  readonly operationId: string;
   readonly expiresAt: Date;
 };
 
@@ -46,8 +45,7 @@ export async function resolveSession(world: Pick<World, 'db'>, token: string): P
   if (!FORMAT.test(token)) throw problem('invalid_connect_session_token_format');
   const session = await one<ConnectSession>(
     world.db,
-    sql`select id, environment_id, end_user, tags, allowed_integrations, defaults_sealed, overrides, webhook_url_override, reconnects,
-               operation_id, expires_at
+    sql`select id, environment_id, end_user, tags, allowed_integrations, defaults_sealed, overrides, webhook_url_override, reconnects, expires_at
           from connect_sessions where token_hash = ${tokenHash(token)} and expires_at > now() and deleted_at is null`,
   );
   if (!session) throw problem('unknown_connect_session_token');
@@ -67,8 +65,7 @@ export async function resolveSession(world: Pick<World, 'db'>, token: string): P
 export async function findSession(world: Pick<World, 'db'>, scope: Scope, id: number): Promise<ConnectSession> {
   const session = await one<ConnectSession>(
     world.db,
-    sql`select id, environment_id, end_user, tags, allowed_integrations, defaults_sealed, overrides, webhook_url_override, reconnects,
-               operation_id, expires_at
+    sql`select id, environment_id, end_user, tags, allowed_integrations, defaults_sealed, overrides, webhook_url_override, reconnects, expires_at
           from connect_sessions where environment_id = ${scope.environment.id} and id = ${id}`,
   );
   if (!session) throw problem('unknown_connect_session_token');

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '@bowline/api/fields';
 import { sql } from 'kysely';
-import { one, run } from '../base/database.ts';
+import { many, one, run } from '../base/database.ts';
 import type { World } from '../base/world.ts';
+import { resumeOperation } from '../logs/operation.ts';
 import { open } from '../vault/open.ts';
 import { seal } from '../vault/seal.ts';
 
@@ -11,12 +12,19 @@ import { seal } from '../vault/seal.ts';
 export type Pending = {
   connectionId: string;
   connectionConfig: JsonObject;
-  /** PKCE code verifier and whatever else the auth mode wants back. */
-  memory: Record<string, string>;
+  /** PKCE; null where the provider does without. */
+  codeVerifier: string | null;
   redirectUri: string;
   wsClientId: string | undefined;
 };
-export type Ref = { environmentId: number; integrationId: number; connectSessionId: number };
+export type Remembered = {
+  environmentId: number;
+  integrationId: number;
+  connectSessionId: number;
+  /** Of the activity log. */
+  operationId: string;
+  pending: Pending;
+};
 
 /** An end user may read e-mails and look up a password meanwhile. */
 const STATE_MINUTES = 60;
@@ -26,41 +34,45 @@ const context = (hash: Buffer) => `connect-state:${hash.toString('hex')}`;
 /** The browser that started must be the one that comes back: the cookie of this name is checked (RFC 6819 4.4.1.8). */
 export const cookieName = (state: string) => `oauth2-${hashOf(state).toString('hex').slice(0, 16)}`;
 
-export async function rememberState(
-  world: Pick<World, 'db' | 'keyring' | 'random'>,
-  ref: Ref,
-  pending: Omit<Pending, 'memory'>,
-  make: (state: string) => Record<string, string>,
-): Promise<string> {
-  const state = world.random.bytes(32).toString('hex');
+/** 256 random bits: it names what is kept and cannot be guessed. */
+export const newState = ({ random }: Pick<World, 'random'>) => random.bytes(32).toString('hex');
+
+export async function rememberState(world: Pick<World, 'db' | 'keyring'>, state: string, { pending, ...ref }: Remembered): Promise<void> {
   const hash = hashOf(state);
-  const sealed = seal(world.keyring, context(hash), JSON.stringify({ ...pending, memory: make(state) } satisfies Pending));
+  const sealed = seal(world.keyring, context(hash), JSON.stringify(pending));
   await run(
     world.db,
-    sql`insert into connect_states (state_hash, environment_id, integration_id, connect_session_id, sealed, expires_at)
-        values (${hash}, ${ref.environmentId}, ${ref.integrationId}, ${ref.connectSessionId}, ${sealed}, now() + ${`${STATE_MINUTES} minutes`}::interval)`,
+    sql`insert into connect_states (state_hash, environment_id, integration_id, connect_session_id, operation_id, sealed, expires_at)
+        values (${hash}, ${ref.environmentId}, ${ref.integrationId}, ${ref.connectSessionId}, ${ref.operationId}, ${sealed},
+                now() + ${`${STATE_MINUTES} minutes`}::interval)`,
   );
-  return state;
 }
 
 /** Takes the state away as it reads it, so of two callbacks one wins. @returns undefined for an unknown, used or expired one */
-export async function consumeState(world: Pick<World, 'db' | 'keyring'>, state: string): Promise<(Ref & { pending: Pending }) | undefined> {
+export async function consumeState(world: Pick<World, 'db' | 'keyring'>, state: string): Promise<Remembered | undefined> {
   const hash = hashOf(state);
-  const row = await one<Ref & { sealed: Buffer }>(
+  const row = await one<Omit<Remembered, 'pending'> & { sealed: Buffer }>(
     world.db,
     sql`delete from connect_states where state_hash = ${hash} and expires_at > now()
-        returning environment_id, integration_id, connect_session_id, sealed`,
+        returning environment_id, integration_id, connect_session_id, operation_id, sealed`,
   );
   if (!row) return undefined;
   const { sealed, ...ref } = row;
   return { ...ref, pending: JSON.parse(open(world.keyring, context(hash), sealed)) as Pending }; // sealed above with this shape
 }
 
-/** Deletes what expired; the sessions a day later, for the activity log's sake. */
-export async function sweepConnect({ db }: Pick<World, 'db'>): Promise<void> {
-  await run(db, sql`delete from connect_states where expires_at < now()`);
+/** Deletes what expired, and says in the activity log of a sign-in nobody finished; sessions go a day later. */
+export async function sweepConnect(world: Pick<World, 'db' | 'journal' | 'clock' | 'random'>): Promise<void> {
+  const abandoned = await many<{ environmentId: number; operationId: string }>(
+    world.db,
+    sql`delete from connect_states where expires_at < now() returning environment_id, operation_id`,
+  );
+  for (const { environmentId, operationId } of abandoned) {
+    const operation = resumeOperation(world, { environment: { id: environmentId } }, operationId);
+    operation.end({ state: 'cancelled', error: `Nobody finished this sign-in within ${STATE_MINUTES} minutes` });
+  }
   await run(
-    db,
+    world.db,
     sql`delete from connect_sessions s where expires_at < now() - interval '1 day'
           and not exists (select 1 from connect_states where connect_session_id = s.id)`,
   );

@@ -1,11 +1,11 @@
 /** Submit: connect with what the end user typed (API key, user name and password, client credentials, nothing). */
-import { problem } from '@bowline/api/problem';
+import { Problem, problem } from '@bowline/api/problem';
 import type { World } from '../base/world.ts';
 import { CredentialsError } from '../credentials/failure.ts';
 import { modes } from '../credentials/modes.ts';
 import { verify } from '../credentials/verify.ts';
 import type { SessionScope } from '../http/scope.ts';
-import { completeConnection } from './complete.ts';
+import { completeConnection, openAttempt } from './complete.ts';
 import { connectTarget } from './target.ts';
 
 type Submission = {
@@ -32,11 +32,20 @@ export async function submitCredentials(
   if (authMode !== input.authMode) {
     throw problem('invalid_auth_mode', { message: `"${input.providerConfigKey}" connects with ${authMode}, not ${input.authMode}` });
   }
-  const granted = await finish(world, target, input.values);
-  const verdict = await verify(world, { integration: target.access, ...granted });
-  if (!verdict.ok)
-    throw problem('connection_test_failed', { message: `${target.access.provider.display_name} did not accept this: ${verdict.message}` });
-  await completeConnection(world, scope, { ...target, authMode, granted });
+  const operation = openAttempt(world, scope, target);
+  try {
+    const granted = await finish(world, target, input.values);
+    const verdict = await verify(world, { integration: target.access, ...granted });
+    if (!verdict.ok)
+      throw problem('connection_test_failed', {
+        message: `${target.access.provider.display_name} did not accept this: ${verdict.message}`,
+      });
+    await completeConnection(world, scope, { ...target, authMode, operation, granted });
+  } catch (error) {
+    // The person sees it at once and tries again, so the app gets no event of it.
+    operation.end({ state: 'failed', error: error instanceof Problem ? error.message : 'Something went wrong on our side' });
+    throw error;
+  }
   return { connectionId: target.connectionId, providerConfigKey: input.providerConfigKey };
 }
 

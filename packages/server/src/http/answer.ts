@@ -49,6 +49,7 @@ const fastifyProblems: Record<string, ProblemCode> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'request_too_large',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_body',
   FST_ERR_BAD_URL: 'invalid_uri_params',
+  FST_ERR_MAX_PARAM_LENGTH: 'invalid_uri_params',
 };
 
 /** Sends any thrown value. What nobody expected is logged whole and answered as `server_error` with the request's id. */

@@ -20,6 +20,7 @@ export async function createServer(options: { log: FastifyBaseLogger; uuid: () =
     routerOptions: {
       caseSensitive: false,
       ignoreTrailingSlash: true,
+      maxParamLength: 1024, // an id has up to 255 characters, each up to three as written in a path; the default is 100
       querystringParser: (text) => qs.parse(text, { arrayLimit: 100, depth: 4 }),
     },
     // A path that cannot be decoded reaches no route and no error handler.

@@ -15,9 +15,9 @@ const MESSAGE_CHARS_MAX = 10_000;
 
 /** Names are compared without case, `-`, `_`, `.` and spaces. */
 const secretName =
-  /^(auth|code|cookie|hmac|jwt|key|nonce|passwd|pwd|sid|sig|state)$|(authorization|cookie|token|secret|password|passphrase|apikey|authkey|accesskey|accesskeyid|privatekey|secretkey|sessionkey|sessionid|signature|signingkey|clientassertion|codeverifier|credential|webhookkey)s?$/;
+  /^(auth|code|cookie|hmac|jwt|key|nonce|passwd|pwd|sid|sig)$|(authorization|cookie|token|secret|password|passphrase|apikey|authkey|accesskey|accesskeyid|privatekey|secretkey|sessionkey|sessionid|signature|signingkey|clientassertion|codeverifier|credential|webhookkey)s?$/;
 /** Names short enough to mean something else: secret in a URL or a header, not in an object, where `key` and `state` are everyday words. */
-const everyday = /^(auth|code|key|nonce|sid|sig|state)$/;
+const everyday = /^(auth|code|key|nonce|sid|sig)$/;
 /** These end in "token" and are positions in a list. */
 const position = /^(next|prev|previous|start|last)?(page|sync|delta|continuation|pagination|cursor|next|prev|previous)tokens?$/;
 
@@ -62,6 +62,8 @@ export function redactHeaders(headers: Readonly<Record<string, unknown>>): Recor
   );
 }
 
+const STATE_CHARS_MIN = 16;
+
 /** Removes user info, the values of secret query parameters, and tokens in the path that have a known shape. */
 export function redactUrl(url: string): string {
   const [address = '', ...query] = url.split('?');
@@ -70,7 +72,9 @@ export function redactUrl(url: string): string {
   const pairs = fragmentless(query.join('?')).split('&');
   const clean = pairs.map((pair) => {
     const [name = '', ...value] = pair.split('=');
-    return value.length > 0 && isSecret(decode(name)) ? `${name}=${REMOVED}` : pair;
+    // `state` is OAuth's random text, or an everyday filter such as `state=open`: length tells.
+    const isState = flat(decode(name)) === 'state' && value.join('=').length >= STATE_CHARS_MIN;
+    return value.length > 0 && (isState || isSecret(decode(name))) ? `${name}=${REMOVED}` : pair;
   });
   return redactText(`${address}?${clean.join('&')}`, 4_000);
 }

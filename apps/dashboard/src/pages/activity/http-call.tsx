@@ -53,7 +53,7 @@ export function HttpCall({ http: { request, response, duration_ms, attempt } }: 
 export function HttpDetail({ http: { request, response } }: { http: Http }) {
   return (
     <div className="flex flex-col gap-3">
-      <Code code={`${request.method} ${request.url}`} label="Copy request" />
+      <Code code={`${request.method} ${request.url}`} label="Copy request" wrap />
       <Part title="Request headers" value={request.headers} />
       <Part title="Request body" value={request.body} />
       <Part title="Response headers" value={response?.headers} />
@@ -67,7 +67,7 @@ function Part({ title, value }: { title: string; value: unknown }) {
   return (
     <div>
       <h4 className="mb-1 text-xs font-medium text-muted">{title}</h4>
-      {typeof value === 'string' ? <Code code={value} /> : <Json value={value} />}
+      {typeof value === 'string' ? <Code code={value} wrap /> : <Json value={value} />}
     </div>
   );
 }

@@ -120,7 +120,7 @@ function Tags({ tags }: { tags: Record<string, string> }) {
   return (
     <span className="flex flex-wrap gap-1.5">
       {all.map(([name, value]) => (
-        <Badge key={name} mono>
+        <Badge key={name} mono long>
           {name}: {value}
         </Badge>
       ))}

@@ -6,7 +6,7 @@ import { useCallback, useState } from 'react';
 import { ConnectFlow } from '../../connect/flow.tsx';
 import { useEnvironment } from '../../environment.tsx';
 import { providerQuery } from '../../queries.ts';
-import { buttonClass } from '../../ui/button.tsx';
+import { Button, buttonClass } from '../../ui/button.tsx';
 import { Failed } from '../../ui/empty.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
@@ -50,7 +50,14 @@ export function ConnectIntegration({ integration, onClose, repair }: Props) {
       provider={provider}
       target={{ baseUrl: location.origin, client: api.connect, key, makeToken, watch }}
       onConnected={refresh}
-      done={(connectionId) => <Connected env={env} integrationKey={key} connectionId={connectionId} onClose={onClose} />}
+      done={(connectionId) =>
+        repair === undefined ? (
+          <Connected env={env} integrationKey={key} connectionId={connectionId} onClose={onClose} />
+        ) : (
+          <Repaired onClose={onClose} />
+        )
+      }
+      action={repair === undefined ? 'Connect' : 'Reconnect'}
     >
       {repair === undefined && <WhoConnects endUser={endUser} onEndUser={setEndUser} name={name} onName={setName} />}
     </ConnectFlow>
@@ -85,6 +92,17 @@ function Connected({ env, integrationKey, connectionId, onClose }: ConnectedProp
           View connection
         </Link>
       )}
+    </>
+  );
+}
+
+function Repaired({ onClose }: { onClose: () => void }) {
+  return (
+    <>
+      <p>Its syncs go on with the new credentials.</p>
+      <Button tone="solid" className="mt-5" onClick={onClose}>
+        Close
+      </Button>
     </>
   );
 }

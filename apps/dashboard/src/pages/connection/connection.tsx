@@ -104,7 +104,7 @@ function Reconnect({ connection }: { connection: ConnectionDetail }) {
       <Dialog
         open={open}
         onClose={() => setOpen(false)}
-        title="Connect again"
+        title={`Reconnect ${connection.provider_config_key}`}
         about="New credentials take the place of the old ones. Syncs and records stay."
       >
         <ConnectIntegration
