@@ -47,8 +47,9 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const given = process.env.TEST_DATABASE_URL;
   const home = mkdtempSync(join(tmpdir(), 'bowline-test-'));
   chmodSync(home, 0o711); // as root the server runs as another user, who must pass through
+  // Tests of several platforms at once need more connections than one platform does.
   // Durability costs time and is tested on servers of its own (embedded.test.ts).
-  const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+  const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' };
   const embedded = given ? undefined : await startEmbedded({ home: join(home, 'home'), log, settings });
   const drop = await provideDatabases(project, embedded?.target ?? given ?? '');
   return async () => {

@@ -288,8 +288,10 @@ class Pool implements Sandboxes {
     if (!this.processes.has(process)) return;
     this.unlist(process);
     const gone = new Promise<void>((resolve) => {
+      // Closing and the end of a run may both end one process, and each waits for it.
+      const before = process.onGone;
       process.onGone = () => {
-        this.forget(process);
+        before();
         resolve();
       };
     });

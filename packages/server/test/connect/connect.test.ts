@@ -370,7 +370,7 @@ describe('the popup', () => {
       () =>
         one<{ state: string; error: string }>(
           platform.world.db,
-          sql`select state, error, integration, connection from operations where type = 'auth' and state = 'failed' order by id desc limit 1`,
+          sql`select state, error, integration, connection from operations where type = 'auth' and state = 'failed' and error like '%access_denied%'`,
         ),
       'it is in the activity log',
     );
