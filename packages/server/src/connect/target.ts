@@ -24,7 +24,7 @@ type BrowserInput = { providerConfigKey: string; connectionId?: string | undefin
 type Needs = Pick<World, 'db' | 'keyring' | 'catalogue' | 'random'>;
 
 /** Set by us or the backend only; a browser that sends them is ignored. */
-const RESERVED = new Set(['webhook_url', 'oauth_scopes_override', 'pending', 'userCredentials', 'jwtToken']);
+const RESERVED = new Set(['webhook_url', 'oauth_scopes_override', 'pending', 'userCredentials', 'jwtToken', 'user_scope']);
 
 /** @throws invalid_query_params, integration_not_allowed, unknown_provider_config, invalid_connection */
 export async function connectTarget(world: Needs, scope: SessionScope, input: BrowserInput): Promise<ConnectTarget> {
@@ -40,7 +40,13 @@ export async function connectTarget(world: Needs, scope: SessionScope, input: Br
   const access = integrationAccess(world, integration);
   const defaults = defaultsOf(world, session)[integration.uniqueKey] ?? {};
   const previous = session.reconnects === null ? undefined : await reconnected(world, scope, session.reconnects);
-  const connectionConfig = { ...previous?.connectionConfig, ...fromBrowser(input.params), ...defaults.connection_config };
+  const connectionConfig = {
+    ...previous?.connectionConfig,
+    ...fromBrowser(input.params),
+    ...defaults.connection_config,
+    // Templates of providers that know scopes of users besides those of apps read it there.
+    ...(defaults.user_scopes ? { user_scope: defaults.user_scopes } : {}),
+  };
   checkConfig(access, connectionConfig);
   return { session, integration, access, connectionId: previous?.connectionId ?? world.random.uuid(), connectionConfig, defaults };
 }

@@ -4,8 +4,10 @@ import type { EndUser, JsonObject } from '@bowline/api/fields';
 import { problem } from '@bowline/api/problem';
 import type { World } from '../base/world.ts';
 import { type Credentials, storedCredentials } from '../credentials/credentials.ts';
+import { lasts, verify } from '../credentials/verify.ts';
 import type { Scope } from '../http/scope.ts';
 import { findIntegration } from '../integrations/find.ts';
+import { integrationAccess } from './access.ts';
 import { type Saved, saveConnection } from './save.ts';
 import { tagsOf } from './tags.ts';
 
@@ -22,7 +24,7 @@ export type Import = {
 
 /** @throws unknown_provider_config, unknown_provider_template, invalid_body when the credentials are of another mode */
 export async function importConnection(
-  world: Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'clock'>,
+  world: Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'clock' | 'outbound'>,
   scope: Scope,
   wanted: Import,
 ): Promise<Saved> {
@@ -32,12 +34,19 @@ export async function importConnection(
   if (provider.auth_mode !== wanted.credentials.type) {
     throw problem('invalid_body', { message: `${provider.name} connects with ${provider.auth_mode}, not ${wanted.credentials.type}` });
   }
+  const credentials = stored(wanted.credentials);
+  const connectionConfig = wanted.connection_config ?? {};
+  if (lasts(credentials)) {
+    const verdict = await verify(world, { integration: integrationAccess(world, integration), connectionConfig, credentials });
+    if (!verdict.ok)
+      throw problem('connection_test_failed', { message: `${provider.display_name} did not accept this: ${verdict.message}` });
+  }
   const tags = wanted.tags || wanted.end_user ? { ...tagsOf(wanted.end_user), ...wanted.tags } : undefined;
   return saveConnection(world, scope, {
     integration,
     authMode: provider.auth_mode,
     connectionId: wanted.connection_id ?? world.random.uuid(),
-    credentials: stored(wanted.credentials),
+    credentials,
     connectionConfig: wanted.connection_config,
     metadata: wanted.metadata,
     tags,

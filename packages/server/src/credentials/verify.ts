@@ -5,6 +5,7 @@ import type { World } from '../base/world.ts';
 import { type Access, templateScope } from './access.ts';
 import { authorize } from './authorize.ts';
 import { baseUrl } from './base-url.ts';
+import type { Credentials } from './credentials.ts';
 
 export type Verdict =
   | { readonly ok: true; readonly tested: boolean }
@@ -28,6 +29,9 @@ export async function verify(world: Pick<World, 'outbound'>, access: Access): Pr
   }
   return refusal;
 }
+
+/** Credentials that are as good now as they will ever be: an imported token may have expired and is renewed at its first use. */
+export const lasts = ({ type }: Credentials) => type === 'API_KEY' || type === 'BASIC';
 
 async function ask(
   world: Pick<World, 'outbound'>,
