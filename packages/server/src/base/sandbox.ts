@@ -247,7 +247,7 @@ class Pool implements Sandboxes {
     this.counts.spawned += 1;
     this.starting += 1;
     this.processes.add(process);
-    process.onGone = () => this.forget(process);
+    void process.whenGone.then(() => this.forget(process));
     const ready = await untilReady(process);
     this.starting -= 1;
     if (this.closed) return;
@@ -287,14 +287,8 @@ class Pool implements Sandboxes {
   private async end(process: SandboxProcess): Promise<void> {
     if (!this.processes.has(process)) return;
     this.unlist(process);
-    const gone = new Promise<void>((resolve) => {
-      process.onGone = () => {
-        this.forget(process);
-        resolve();
-      };
-    });
     process.kill({ type: 'script_aborted', message: 'The sandboxes are shutting down.' });
-    await gone;
+    await process.whenGone;
   }
 
   private checkMemory(): void {
