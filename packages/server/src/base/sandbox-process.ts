@@ -20,13 +20,17 @@ export class SandboxProcess {
   private ending: Ending | undefined;
   private stderr = '';
   private dead = false;
-  /** Called once when the process is gone, whatever the reason. */
-  onGone: () => void = () => undefined;
+  /** Resolves when the process is gone, whatever the reason. */
+  readonly whenGone: Promise<void>;
+  private onGone: () => void = () => undefined;
 
   constructor({ deno, args, cwd, env }: Spawning) {
     // A group of its own: Ctrl-C in a terminal reaches us alone, and we end the runs in order.
     this.child = spawn(deno, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
     this.pid = this.child.pid;
+    this.whenGone = new Promise((resolve) => {
+      this.onGone = resolve;
+    });
     const frames = new FrameReader((frame) => this.receive(frame));
     this.child.stdout?.on('data', (chunk: Buffer) => {
       try {

@@ -247,7 +247,7 @@ class Pool implements Sandboxes {
     this.counts.spawned += 1;
     this.starting += 1;
     this.processes.add(process);
-    process.onGone = () => this.forget(process);
+    void process.whenGone.then(() => this.forget(process));
     const ready = await untilReady(process);
     this.starting -= 1;
     if (this.closed) return;
@@ -287,16 +287,8 @@ class Pool implements Sandboxes {
   private async end(process: SandboxProcess): Promise<void> {
     if (!this.processes.has(process)) return;
     this.unlist(process);
-    const gone = new Promise<void>((resolve) => {
-      // Closing and the end of a run may both end one process, and each waits for it.
-      const before = process.onGone;
-      process.onGone = () => {
-        before();
-        resolve();
-      };
-    });
     process.kill({ type: 'script_aborted', message: 'The sandboxes are shutting down.' });
-    await gone;
+    await process.whenGone;
   }
 
   private checkMemory(): void {
