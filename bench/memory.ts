@@ -6,7 +6,7 @@ import { deploy, end, freePort, runSync, startBeside, startPlatform, target } fr
 import { type Line, report } from './report.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
-const IDLE_MS = Number(process.env.IDLE_MS ?? 8_000);
+const IDLE_MS = Number(process.env.IDLE_MS ?? 15_000);
 /** Beyond the 30 s that sandboxes wait for work and the pool keeps unused connections. */
 const CALM_MS = 40_000;
 
