@@ -40,7 +40,7 @@ export type HostMessage =
   | { type: 'answer'; id: number; ok: true; value: unknown }
   | { type: 'answer'; id: number; ok: false; error: CallFailure }
   | { type: 'abort'; reason: string }
-  /** The run is over: throw its realm away, make a fresh one, and say `ready` with this nonce, which no authored code has seen. */
+  /** The run is over: make sure that nothing of it is left, by a fresh realm if need be, and say `ready` with this nonce, which no authored code has seen. */
   | { type: 'reset'; nonce: string };
 
 /** `response` is present when some HTTP server answered; its body bytes are the frame's body. */

@@ -10,7 +10,13 @@ import type { Reuse } from './reuse.ts';
 import { plainText } from './truncate.ts';
 
 /** What the runner itself keeps from the global object. `lazies`: the values Deno's global getters make on first use. */
-export type Builtins = { load: (name: string) => unknown; say: (word: RealmWord) => void; close: () => void; lazies: () => unknown[] };
+export type Builtins = {
+  load: (name: string) => unknown;
+  say: (word: RealmWord) => void;
+  close: () => void;
+  collect: () => void;
+  lazies: () => unknown[];
+};
 
 const removed = [
   'Deno',
@@ -40,6 +46,7 @@ const removed = [
   'alert',
   'confirm',
   'importScripts',
+  'gc',
   'Lock',
   'LockManager',
   'createImageBitmap',
@@ -57,6 +64,7 @@ export function sealGlobals(line: (level: LogLevel, message: string) => void, re
   const { postMessage, close } = globalThis;
   const console = consoleOf(line);
   const deno: unknown = Reflect.get(globalThis, 'Deno');
+  const gc: unknown = Reflect.get(globalThis, 'gc');
   const clearAway = () => {
     for (const extra of broughtAlong) Reflect.deleteProperty(globalThis, extra);
     for (const stream of ['_stdout', '_stderr']) Reflect.deleteProperty(console, stream);
@@ -89,6 +97,10 @@ export function sealGlobals(line: (level: LogLevel, message: string) => void, re
   return {
     say: (word) => postMessage.call(globalThis, word),
     close: () => close.call(globalThis),
+    collect: () => {
+      // Any other flavor keeps the pages: 75 MB instead of 57.
+      if (typeof gc === 'function') gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+    },
     load: (name) => {
       if (!loaded.has(name))
         loaded.set(

@@ -21,7 +21,7 @@ type Seen = {
 };
 
 const { apply, ownKeys, getOwnPropertyDescriptor, getPrototypeOf, isExtensible } = Reflect;
-const { freeze, is } = Object;
+const { freeze, is, isFrozen } = Object;
 const forEachOf = { map: Map.prototype.forEach, set: Set.prototype.forEach };
 const sizeOf = { map: getterOf(Map.prototype, 'size'), set: getterOf(Set.prototype, 'size') };
 
@@ -43,7 +43,8 @@ export class Pristine {
       }
       const seen = look(target);
       if (seen === undefined) continue;
-      this.seen.push(seen);
+      // What is frozen stays as it is: only what it leads to can change.
+      if (seen.kind !== undefined || !isFrozen(target)) this.seen.push(seen);
       open.push(seen.prototype, ...seen.values, ...seen.setters, ...seen.entries);
     }
   }

@@ -16,9 +16,11 @@ import { writeFrame } from './write.ts';
 
 type Current = { port: Port; log: Log; code: string };
 
+/** A blank process waits long with what making it left on the heap: 15 MB. */
+const collectAfterMs = 50;
+const later = setTimeout;
 const reuse = new Reuse(Reflect.get(globalThis, 'Deno'));
 const builtin = sealGlobals((level, message) => current?.log.line(level, message), reuse);
-const prepare = () => reuse.prepare(() => [...builtin.lazies(), ...moduleRoots(), ...sharedByContexts()]);
 let current: Current | undefined;
 
 addEventListener('message', (event: MessageEvent<RealmMessage>) => {
@@ -43,6 +45,13 @@ addEventListener('error', (event) => {
   event.preventDefault();
   if (current !== undefined) fail(current, event.error);
 });
+
+function prepare(): void {
+  if (!reuse.prepare(() => [...builtin.lazies(), ...moduleRoots(), ...sharedByContexts()])) return;
+  later(() => {
+    if (current === undefined) builtin.collect();
+  }, collectAfterMs);
+}
 
 function start(run: Parameters<typeof execute>[0], code: string): void {
   reuse.begin();

@@ -27,11 +27,12 @@ export class Reuse {
     this.activity = new Activity(deno);
   }
 
-  /** Remembers what the realm looks like, once; best before a run is waiting. `roots`: what authored code can get hold of besides the global object. */
-  prepare(roots: () => unknown[]): void {
-    if (this.pristine !== undefined) return;
+  /** Remembers what the realm looks like, once (then true); best before a run is waiting. `roots`: what authored code can get hold of besides the global object. */
+  prepare(roots: () => unknown[]): boolean {
+    if (this.pristine !== undefined) return false;
     this.pristine = new Pristine();
     for (const value of [globalThis, ...hiddenPrototypes(), ...roots()]) this.pristine.watch(value);
+    return true;
   }
 
   /** Something comes to be seen by authored code only now. */

@@ -49,8 +49,8 @@ function copied(path: string, scratch: string): string {
   }
 }
 
-/** No permission is granted, nothing may be fetched, nothing may be asked; `heapMb` bounds each thread's JavaScript heap. */
+/** No permission is granted, nothing may be fetched, nothing may be asked; `heapMb` bounds each thread's JavaScript heap. The realm collects its garbage once before it waits. */
 export function denoArguments(script: string, heapMb: number): string[] {
   const closed = ['--no-prompt', '--no-remote', '--no-npm', '--no-config', '--no-lock', '--cached-only', '--ignore-env'];
-  return ['run', ...closed, `--v8-flags=--max-old-space-size=${heapMb}`, script];
+  return ['run', ...closed, `--v8-flags=--max-old-space-size=${heapMb},--expose-gc`, script];
 }
