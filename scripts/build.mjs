@@ -7,11 +7,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { ownMap } from './own-map.mjs';
 import { say } from './say.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (path) => join(root, path);
-const always = ['scripts/build.mjs', 'package-lock.json'];
+const always = ['scripts/build.mjs', 'scripts/own-map.mjs', 'package-lock.json'];
 
 const targets = [
   {
@@ -91,6 +92,8 @@ async function bundle({ entry, output }) {
 async function bundleWhole({ entry, output }) {
   const require = "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
   await make({ entry, output }, { external: ['pg-native'], banner: { js: require }, plugins: [] });
+  const map = `${at(output)}.map`;
+  writeFileSync(map, JSON.stringify(ownMap(JSON.parse(readFileSync(map, 'utf8')))));
 }
 
 async function make({ entry, output }, { plugins, ...options }) {
