@@ -142,23 +142,13 @@ export async function end(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-const PORTS = { from: 22_100, to: 22_199 };
-let nextPort = PORTS.from;
-
+/** A port nobody listens on now. */
 export async function freePort(): Promise<number> {
-  while (nextPort <= PORTS.to) {
-    const port = nextPort++;
-    if (await isFree(port)) return port;
-  }
-  throw new Error(`no free port from ${PORTS.from} to ${PORTS.to}`);
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '::', () => server.close(() => resolve(true)));
-  });
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '::', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
 }
 
 /** The surrounding settings belong to another platform: its database, its keys. */

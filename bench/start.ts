@@ -44,7 +44,6 @@ async function untilAnswering(): Promise<number> {
     env: { ...foreign(process.env), BOWLINE_HOME: home, BOWLINE_DEMO: '0', PORT: String(port) },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  process.on('exit', () => child.kill('SIGKILL'));
   while (child.exitCode === null) {
     const ok = await fetch(`http://127.0.0.1:${port}/health`).then(
       (response) => response.ok,
