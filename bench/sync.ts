@@ -6,7 +6,7 @@
 import { measureFloors, type Rows } from './floor.ts';
 import { deploy, runSync, startPlatform } from './platform.ts';
 import { type Line, report } from './report.ts';
-import { startServer } from './server-postgres.ts';
+import { startServer } from '../packages/server/test/postgres-server.ts';
 
 const COUNT = Number(process.env.RECORDS ?? 100_000);
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
