@@ -62,7 +62,7 @@ export const settings = {
     env: 'BOWLINE_ENCRYPTION_KEY',
     default: 'made at first start, kept in BOWLINE_HOME/encryption.key',
     allowed: '32 bytes in base64, or a comma list of version:base64 such as "2:…,1:…" where the first one seals',
-    about: 'Seals credentials. To rotate, put the new key first and keep the old ones until everything is sealed anew.',
+    about: 'Seals credentials. To rotate, put the new key first and keep the old ones: what they sealed is opened with them.',
     secret: true,
     parse: (given) => given && encryptionKeys(given),
   }),
