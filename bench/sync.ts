@@ -3,10 +3,10 @@
  * RECORDS=20000 for a shorter run. The function makes its records up, so what is measured ends where the provider's API would begin.
  */
 
+import { startServer } from '../packages/server/test/postgres-server.ts';
 import { measureFloors, type Rows } from './floor.ts';
 import { deploy, runSync, startPlatform } from './platform.ts';
 import { type Line, report } from './report.ts';
-import { startServer } from '../packages/server/test/postgres-server.ts';
 
 const COUNT = Number(process.env.RECORDS ?? 100_000);
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
