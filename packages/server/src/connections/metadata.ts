@@ -2,7 +2,7 @@
 import type { JsonObject } from '@bowline/api/fields';
 import { problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
-import { run, transaction } from '../base/database.ts';
+import { many, run, transaction } from '../base/database.ts';
 import type { World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
 import { findIntegration } from '../integrations/find.ts';
@@ -23,12 +23,20 @@ async function write(world: Pick<World, 'db'>, scope: Scope, target: Target, val
   const integration = await findIntegration(world, scope, target.providerConfigKey);
   const ids = [...new Set(target.connectionIds)];
   await transaction(world.db, async (tx) => {
-    const changed = await run(
+    // Locked in one order before they are changed: an update alone takes them as it meets them, and two lists could wait for each other.
+    const locked = await many<{ id: number }>(
+      tx,
+      sql`select id from connections
+           where environment_id = ${scope.environment.id} and integration_id = ${integration.id}
+             and connection_id = any(${ids}::text[]) and deleted_at is null
+           order by id for update`,
+    );
+    if (locked.length !== ids.length)
+      throw problem('unknown_connection', { message: 'Not all of these connections exist; nothing was changed' });
+    await run(
       tx,
       sql`update connections set metadata = ${value}
-           where environment_id = ${scope.environment.id} and integration_id = ${integration.id}
-             and connection_id = any(${ids}::text[]) and deleted_at is null`,
+           where environment_id = ${scope.environment.id} and id = any(${locked.map(({ id }) => id)}::int[])`,
     );
-    if (changed !== ids.length) throw problem('unknown_connection', { message: 'Not all of these connections exist; nothing was changed' });
   });
 }

@@ -3,7 +3,7 @@ import type { World } from '../base/world.ts';
 import { findCode, findFunction } from '../deployments/find.ts';
 import type { Scope } from '../http/scope.ts';
 import { emptyStream } from '../records/empty.ts';
-import { fenceOut, lookStream, openStream } from '../records/stream.ts';
+import { fenceOut, openStream } from '../records/stream.ts';
 import { endTracking, forgetTracking, startTracking } from '../records/track-deletes.ts';
 import type { RunContext } from '../runs/context.ts';
 import type { Sync } from './sync.ts';
@@ -42,8 +42,8 @@ export async function resetRecords(
 ): Promise<void> {
   const fn = await findFunction(world, scope, sync.functionId);
   for (const model of fn.config.models) {
-    const stream = await lookStream(world.db, scope, { connection: sync.connectionId, model, variant: sync.variant });
-    if (!stream) continue;
+    // Made if need be: the cancelled run may be about to write its first record, and only an existing stream can fence it out.
+    const stream = await openStream(world.db, scope, { connection: sync.connectionId, model, variant: sync.variant });
     await (empty ? emptyStream : forgetTracking)(world, scope, stream);
     // A batch of the cancelled run may be waiting for this very stream: it must not be written over what was just reset.
     await fenceOut(world.db, scope, stream, runId);
