@@ -50,13 +50,23 @@ export async function run({ env, start, command, progress, report, signal }: Run
   }
 }
 
-/** Together, because each takes a moment; and when both fail, the platform's reason is the one to tell (the data folder is in use). */
+/**
+ * Together, because each takes a moment, but not before the platform's first news: by then the data folder is known to be free.
+ * When both fail, the platform's reason is the one to tell.
+ */
 async function startBoth(place: Place, { env, start, progress }: Pick<RunOptions, 'env' | 'start' | 'progress'>) {
   const publicUrl = env.BOWLINE_PUBLIC_URL?.trim().replace(/\/$/, '') || `http://localhost:${env.PORT?.trim() || '3003'}`;
-  const [platform, beside] = await Promise.allSettled([
-    start({ env, progress, ...forPlatform(place) }),
-    startBeside(place, publicUrl, progress),
-  ]);
+  let begun = () => {};
+  const news = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  const told = (line: string) => {
+    begun();
+    progress(line);
+  };
+  const starting = start({ env, progress: told, ...forPlatform(place) });
+  await Promise.race([news, starting]);
+  const [platform, beside] = await Promise.allSettled([starting, startBeside(place, publicUrl, progress)]);
   if (platform.status === 'fulfilled' && beside.status === 'fulfilled') return { running: platform.value, beside: beside.value };
   if (platform.status === 'rejected') {
     if (beside.status === 'fulfilled') await beside.value.stop();
