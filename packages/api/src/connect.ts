@@ -60,6 +60,14 @@ const byBrowser = {
   wording: { unknown_provider_config: { status: 404 } },
 } as const;
 
+const steps = {
+  view: ['list', 'integration', 'unknown_error', 'credentials_error', 'success'],
+  click: ['integration', 'doc', 'doc_section', 'connect', 'close', 'finish', 'outside'],
+  popup: ['blocked_by_browser', 'closed_early'],
+};
+const TelemetryEvent = z.enum(['open', ...Object.entries(steps).flatMap(([kind, names]) => names.map((name) => `${kind}:${name}`))]);
+const TWO_HOURS_MS = 2 * 3600_000;
+
 export const connect = {
   createSession: defineRoute({
     method: 'POST',
@@ -118,6 +126,22 @@ export const connect = {
     answer: z.undefined(),
     status: 204,
     problems: connectSessionProblems,
+  }),
+  telemetry: defineRoute({
+    method: 'POST',
+    path: '/connect/telemetry',
+    summary: 'What happens on the connect page, as published clients report it; nothing of it is kept',
+    caller: 'public',
+    query: Nothing,
+    body: z.strictObject({
+      token: z.string().max(255).optional(),
+      event: TelemetryEvent,
+      timestamp: z.coerce.date().refine((at) => Math.abs(at.getTime() - Date.now()) < TWO_HOURS_MS, 'Must be within two hours of now'),
+      dimensions: z.strictObject({ integration: z.string().max(255).optional() }).optional(),
+    }),
+    answer: z.undefined(),
+    status: 204,
+    problems: ['missing_auth_header', ...connectSessionProblems],
   }),
   apiKey: defineRoute({
     ...byBrowser,

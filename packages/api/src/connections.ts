@@ -1,6 +1,18 @@
 /** Connections: one end user's access through one integration. */
 import * as z from 'zod';
-import { ConnectionId, EndUser, Flag, InIntegration, JsonObject, Nothing, ProviderConfigKey, Success, Tags, WebhookUrl } from './fields.ts';
+import {
+  ConnectionId,
+  EndUser,
+  Flag,
+  InIntegration,
+  JsonObject,
+  NewConnectionId,
+  Nothing,
+  ProviderConfigKey,
+  Success,
+  Tags,
+  WebhookUrl,
+} from './fields.ts';
 import { defineRoute } from './route.ts';
 
 const EndUserAnswer = z.object({
@@ -76,6 +88,29 @@ const Metadata = z.strictObject({
   metadata: JsonObject,
 });
 const one = z.strictObject({ connectionId: ConnectionId });
+const secret = (max: number) => z.string().max(max).optional();
+/** The older import: flat, and each auth mode reads its own fields. What a mode needs and does not find has a code of its own. */
+export const LegacyImport = z.looseObject({
+  provider_config_key: ProviderConfigKey.optional(),
+  connection_id: NewConnectionId.optional(),
+  metadata: JsonObject.optional(),
+  connection_config: JsonObject.optional(),
+  webhook_url_override: WebhookUrl.optional(),
+  access_token: secret(16_384),
+  refresh_token: secret(16_384),
+  /** ISO text, or epoch milliseconds. */
+  expires_at: z.union([z.string().max(64), z.number()]).optional(),
+  /** Seconds. */
+  expires_in: z.coerce.number().int().optional(),
+  no_expiration: z.union([z.boolean(), Flag]).optional(),
+  oauth_client_id_override: secret(255),
+  oauth_client_secret_override: secret(2048),
+  raw: JsonObject.optional(),
+  username: secret(1024),
+  password: secret(1024),
+  api_key: secret(1024),
+});
+export type LegacyImport = z.infer<typeof LegacyImport>;
 const getQuery = InIntegration.extend({
   refresh_token: Flag.default(false),
   force_refresh: Flag.default(false),
@@ -145,6 +180,17 @@ const updateMetadata = {
   status: 200,
 } as const;
 
+/** Of one connection, the metadata itself as the body; the integration is named in the query or a header. */
+const ofOne = {
+  params: one,
+  query: InIntegration.partial(),
+  headers: z.object({ 'provider-config-key': ProviderConfigKey.optional() }),
+  body: JsonObject,
+  answer: JsonObject,
+  path: '/connection/:connectionId/metadata',
+  problems: [...setMetadata.problems, 'missing_provider_config_key'],
+} as const;
+
 export const connections = {
   list: defineRoute({ ...list, path: '/connections' }),
   listLegacy: defineRoute({ ...list, path: '/connection' }),
@@ -157,7 +203,7 @@ export const connections = {
     query: Nothing,
     body: z.strictObject({
       provider_config_key: ProviderConfigKey,
-      connection_id: ConnectionId.optional(),
+      connection_id: NewConnectionId.optional(),
       metadata: JsonObject.optional(),
       connection_config: JsonObject.optional(),
       webhook_url_override: WebhookUrl.optional(),
@@ -170,10 +216,35 @@ export const connections = {
     problems: ['unknown_provider_config', 'connection_test_failed'],
     wording: { unknown_provider_config: { code: 'not_found', status: 404 } },
   }),
+  importLegacy: defineRoute({
+    method: 'POST',
+    path: '/connection',
+    summary: 'Import a connection in the older, flat form; its credentials are not tried',
+    caller: 'apiKey',
+    scope: ['environment:connections:create'],
+    query: Nothing,
+    body: LegacyImport,
+    answer: z.looseObject({ connection_id: z.string() }),
+    status: 201,
+    problems: [
+      'missing_provider_config',
+      'unknown_provider_config',
+      'unknown_provider_template',
+      'missing_access_token',
+      'missing_expires_at',
+      'invalid_expires_at',
+      'missing_client_id',
+      'missing_client_secret',
+      'missing_basic_username',
+      'missing_api_key',
+    ],
+  }),
   setMetadata: defineRoute({ ...setMetadata, path: '/connections/metadata' }),
   setMetadataLegacy: defineRoute({ ...setMetadata, path: '/connection/metadata' }),
   updateMetadata: defineRoute({ ...updateMetadata, path: '/connections/metadata' }),
   updateMetadataLegacy: defineRoute({ ...updateMetadata, path: '/connection/metadata' }),
+  setMetadataOfOneLegacy: defineRoute({ ...setMetadata, ...ofOne }),
+  updateMetadataOfOneLegacy: defineRoute({ ...updateMetadata, ...ofOne }),
   get: defineRoute({ ...get, path: '/connections/:connectionId' }),
   getLegacy: defineRoute({ ...get, path: '/connection/:connectionId' }),
   update: defineRoute({

@@ -11,6 +11,8 @@ export const ConnectionId = z
   .min(1)
   .max(255)
   .regex(/^[a-zA-Z0-9,.;:=+~[\]|@${}"'\\/_ -]+$/, 'The connection id holds a character that is not allowed');
+/** `metadata` is a path of its own below /connections, so a connection of that name could never be changed. */
+export const NewConnectionId = ConnectionId.refine((id) => id.toLowerCase() !== 'metadata', 'This id is reserved: choose another');
 export const Name = z
   .string()
   .min(1)

@@ -40,6 +40,7 @@ export const IntegrationSecrets = z.object({
   scopes: z.string().nullable(),
   webhook_secret: z.string().nullable(),
 });
+export type IntegrationSecrets = z.infer<typeof IntegrationSecrets>;
 
 const settings = {
   display_name: z.string().min(1).max(255).optional(),
@@ -48,6 +49,14 @@ const settings = {
   integration_config: z.record(z.string(), z.string().max(8192)).optional(),
   custom: z.record(z.string(), z.string().max(8192)).optional(),
 };
+const created = {
+  method: 'POST',
+  caller: 'apiKey',
+  scope: ['environment:integrations:create'],
+  query: Nothing,
+  answer: z.object({ data: Integration }),
+  problems: [],
+} as const;
 const include = z.enum(['webhook', 'credentials']);
 
 /** One deployed function of an integration. */
@@ -83,15 +92,21 @@ export const integrations = {
     problems: [...connectSessionProblems],
   }),
   create: defineRoute({
-    method: 'POST',
+    ...created,
     path: '/integrations',
     summary: 'Configure a provider in the environment',
-    caller: 'apiKey',
-    scope: ['environment:integrations:create'],
-    query: Nothing,
     body: z.strictObject({ provider: Name, unique_key: ProviderConfigKey, ...settings }),
-    answer: z.object({ data: Integration }),
-    problems: [],
+  }),
+  quickstart: defineRoute({
+    ...created,
+    path: '/integrations/quickstart',
+    summary: 'Configure a provider on an app that the operator of the server shares',
+    body: z.strictObject({
+      provider: Name,
+      unique_key: ProviderConfigKey,
+      display_name: settings.display_name,
+      forward_webhooks: settings.forward_webhooks,
+    }),
   }),
   get: defineRoute({
     method: 'GET',
@@ -179,6 +194,7 @@ export const integrations = {
     params: z.strictObject({ providerConfigKey: ProviderConfigKey }),
     query: z.object({ include_creds: Flag.optional() }),
     answer: z.object({ config: z.looseObject({ unique_key: z.string(), provider: z.string() }) }),
-    problems: ['unknown_provider_config'],
+    problems: ['unknown_provider_config', 'unknown_provider_template'],
+    wording: { unknown_provider_template: { status: 400 } },
   }),
 };

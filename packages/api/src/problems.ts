@@ -43,6 +43,13 @@ export const problems = {
   invalid_auth_mode: { status: 400, title: 'This integration connects in another way' },
   invalid_connection: { status: 400, title: 'The connection to repair no longer exists' },
   resource_capped: { status: 400, title: 'A limit of this environment is reached' },
+  missing_access_token: { status: 400, title: 'Send the access token: access_token' },
+  missing_expires_at: { status: 400, title: 'Say when the access token expires: expires_at, expires_in or no_expiration' },
+  invalid_expires_at: { status: 400, title: 'This is not a date: expires_at' },
+  missing_client_id: { status: 400, title: 'Send the client id' },
+  missing_client_secret: { status: 400, title: 'Send the client secret' },
+  missing_basic_username: { status: 400, title: 'Send the user name: username' },
+  missing_api_key: { status: 400, title: 'Send the API key: api_key' },
   provider_unreachable: { status: 502, title: 'The provider could not be reached' },
 
   // Functions

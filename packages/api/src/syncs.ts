@@ -60,6 +60,15 @@ const variant = {
   body: VariantBody,
 } as const;
 
+/** What the call did to each sync; one that runs already is left to finish. */
+export const Triggered = z.object({
+  connection_id: z.string(),
+  name: z.string(),
+  variant: z.string(),
+  outcome: z.enum(['started', 'already_running']),
+});
+export type Triggered = z.infer<typeof Triggered>;
+
 export const syncs = {
   trigger: defineRoute({
     ...execute,
@@ -68,7 +77,7 @@ export const syncs = {
     headers: z.object({ 'connection-id': ConnectionId.optional(), 'provider-config-key': ProviderConfigKey.optional() }),
     body: z
       .strictObject({
-        syncs: z.array(SyncName).max(256),
+        syncs: z.array(SyncName).max(10_000),
         provider_config_key: ProviderConfigKey.optional(),
         connection_id: ConnectionId.optional(),
         opts: z.object({ reset: z.boolean().optional(), emptyCache: z.boolean().optional() }).optional(),
@@ -78,6 +87,7 @@ export const syncs = {
       .refine((body) => !(body.opts && (body.sync_mode !== undefined || body.full_resync !== undefined)), {
         message: 'Send opts, or the deprecated sync_mode or full_resync, not both',
       }),
+    answer: Success.extend({ syncs: z.array(Triggered) }),
     problems: [...execute.problems, 'missing_provider_config_key'],
   }),
   pause: defineRoute({ ...execute, path: '/sync/pause', summary: 'Stop running syncs on schedule', body: switching }),

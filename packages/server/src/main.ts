@@ -23,6 +23,7 @@ import { listApiKeys } from './environments/api-key.ts';
 import { applyConfigKeys } from './environments/config-keys.ts';
 import { listEnvironments } from './environments/find.ts';
 import { webhookSettings } from './environments/settings.ts';
+import { applySharedApps } from './integrations/shared-apps.ts';
 import type { LogEntry } from './logs/entry.ts';
 import { saveLog } from './logs/save.ts';
 import { migrateQueue } from './queue/work.ts';
@@ -95,6 +96,7 @@ export async function start({ env, providers = [], allow = [], progress = () => 
 async function prepareAccount(world: World): Promise<FirstAccount> {
   const account = await ensureAccount(world);
   await applyConfigKeys(world, account.accountId);
+  await applySharedApps(world);
   return account;
 }
 
@@ -181,8 +183,9 @@ function allowedHosts({ outboundAllow: { hosts, networks } }: Config): string[] 
 function withUpcalls(world: World): RunWorld {
   const upcalls: Upcalls = {
     triggerAction: async (scope, call) => JSON.parse(await callAction(running, scope, call, new AbortController().signal)),
-    triggerSync: async (scope, { name, variant, reset, emptyCache, ...target }) =>
-      triggerSyncs(world, scope, await chooseSyncs(world, scope, { ...target, syncs: [{ name, variant }] }), { reset, emptyCache }),
+    triggerSync: async (scope, { name, variant, reset, emptyCache, ...target }) => {
+      await triggerSyncs(world, scope, await chooseSyncs(world, scope, { ...target, syncs: [{ name, variant }] }), { reset, emptyCache });
+    },
     startSyncs: async (scope, call) => startSyncs(world, scope, await chooseSyncs(world, scope, call)),
   };
   const running: RunWorld = { ...world, upcalls };

@@ -32,6 +32,8 @@ export type PlatformOptions = {
   providers?: readonly string[];
   /** False: nothing happens without a caller. */
   worker?: boolean;
+  /** Further settings. */
+  env?: Readonly<Record<string, string>>;
 };
 /** Answers are looked into by path; a wrong path fails the test. */
 export type Json = ReturnType<typeof JSON.parse>;
@@ -69,6 +71,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     BOWLINE_PUBLIC_URL: `http://localhost:${port}`,
     BOWLINE_ENCRYPTION_KEY: encryptionKey,
     BOWLINE_ADMIN_PASSWORD: 'correct horse',
+    ...options.env,
   });
   const { pool, db } = connectPostgres(database.target, { max: 12, log });
   const stops: (() => unknown)[] = [() => rmSync(home, { recursive: true, force: true }), () => pool.end()];

@@ -2,9 +2,10 @@
  * The table of settings: name, default, parser, what is allowed, what it is for.
  * A parser throws on a wrong value; `parseConfig` words the complaint, so no parser can leak a secret.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { z } from 'zod';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Setting<T> = {
@@ -24,6 +25,11 @@ export type OutboundAllow = {
   readonly hosts: readonly { readonly host: string; readonly port: number | undefined }[];
   readonly networks: readonly Network[];
 };
+/** An OAuth client by its provider's name. Scopes are separated by commas. */
+export type SharedApps = ReadonlyMap<
+  string,
+  { readonly client_id: string; readonly client_secret: string; readonly scopes?: string | undefined }
+>;
 export type SettingName = keyof typeof settings;
 
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -79,6 +85,13 @@ export const settings = {
     allowed: 'an existing file or folder',
     about: "A YAML file, or a folder of them, with further providers in the catalogue's form.",
     parse: (given) => given && existing(given),
+  }),
+  sharedApps: setting({
+    env: 'BOWLINE_SHARED_APPS',
+    default: 'none',
+    allowed: 'a JSON file such as {"github": {"client_id": "…", "client_secret": "…", "scopes": "repo"}}',
+    about: 'Apps you registered at providers, for integrations that bring none of their own (`POST /integrations/quickstart`).',
+    parse: (given) => sharedApps(given),
   }),
   demo: setting({
     env: 'BOWLINE_DEMO',
@@ -138,6 +151,13 @@ function matching(pattern: RegExp, text: string): string {
 
 function existing(path: string): string {
   return existsSync(path) ? resolve(path) : refuse();
+}
+
+const sharedApp = z.strictObject({ client_id: z.string().min(1), client_secret: z.string().min(1), scopes: z.string().optional() });
+
+function sharedApps(path: string | undefined): SharedApps {
+  if (path === undefined) return new Map();
+  return new Map(Object.entries(z.record(z.string(), sharedApp).parse(JSON.parse(readFileSync(path, 'utf8')))));
 }
 
 function urlOf(text: string, protocols: string[]): string {

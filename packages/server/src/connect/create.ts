@@ -1,5 +1,6 @@
 /** Make a connect session, for new connections or to repair one. */
 import type { ReconnectRequest, SessionRequest } from '@bowline/api/connect';
+import { WebhookUrl } from '@bowline/api/fields';
 import { type Issue, problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
 import { run } from '../base/database.ts';
@@ -18,7 +19,7 @@ export type NewSession = { token: string; connect_link: string; expires_at: stri
 export async function createSession(world: Needs, scope: Scope, request: SessionRequest): Promise<NewSession> {
   const allowed = request.allowed_integrations?.length ? request.allowed_integrations : null;
   await checkIntegrations(world, scope, { ...request, allowed_integrations: allowed ?? [] });
-  return store(world, scope, { ...request, allowed, reconnects: null });
+  return store(world, scope, { ...hoistWebhookUrl(request), allowed, reconnects: null });
 }
 
 /** @throws unknown_provider_config, unknown_connection, invalid_body */
@@ -26,7 +27,35 @@ export async function createReconnectSession(world: Needs, scope: Scope, request
   const name = { connectionId: request.connection_id, providerConfigKey: request.integration_id };
   const connection = await findConnection(world, scope, name);
   await checkIntegrations(world, scope, { ...request, allowed_integrations: [] });
-  return store(world, scope, { ...request, allowed: [request.integration_id], reconnects: connection.id });
+  return store(world, scope, { ...hoistWebhookUrl(request), allowed: [request.integration_id], reconnects: connection.id });
+}
+
+/**
+ * Older callers set the webhook address among an integration's defaults. It is the connection's own, never part of its configuration,
+ * and what is given at the top level wins.
+ */
+function hoistWebhookUrl<T extends Pick<SessionRequest, 'integrations_config_defaults' | 'webhook_url_override'>>(request: T): T {
+  const { integrations_config_defaults: defaults } = request;
+  if (!defaults) return request;
+  const urls: string[] = [];
+  const rest = Object.entries(defaults).map(([key, { connection_config, ...others }]) => {
+    if (!connection_config) return [key, others] as const;
+    const { webhook_url: url, ...config } = connection_config;
+    if (url !== undefined) urls.push(webhookUrl(url, key));
+    return [key, { ...others, connection_config: config }] as const;
+  });
+  return {
+    ...request,
+    integrations_config_defaults: Object.fromEntries(rest),
+    webhook_url_override: request.webhook_url_override ?? urls[0],
+  };
+}
+
+function webhookUrl(given: unknown, key: string): string {
+  const url = WebhookUrl.safeParse(given);
+  if (url.success) return url.data;
+  const path = ['integrations_config_defaults', key, 'connection_config', 'webhook_url'];
+  throw problem('invalid_body', { errors: [{ code: 'invalid_format', message: 'Must be an http or https URL', path }] });
 }
 
 type Names = Pick<SessionRequest, 'allowed_integrations' | 'integrations_config_defaults' | 'overrides'>;

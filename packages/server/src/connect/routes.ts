@@ -1,6 +1,6 @@
 /** The doors of connecting: sessions for backends, forms and the OAuth redirects for browsers. */
 import { connect } from '@bowline/api/connect';
-import { Problem } from '@bowline/api/problem';
+import { Problem, problem } from '@bowline/api/problem';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { World } from '../base/world.ts';
 import { CredentialsError } from '../credentials/failure.ts';
@@ -44,6 +44,11 @@ export function bindConnectRoutes(serve: Serve, world: World): void {
         websocketsPath: '/',
       },
     };
+  });
+  serve(connect.telemetry).by(async ({ body }) => {
+    if (!body.token) throw problem('missing_auth_header', { message: 'Send the connect session token as "token"' });
+    await resolveSession(world, body.token);
+    return undefined; // Bowline reports on nobody: the call is answered for the sake of published clients
   });
   const forms = [
     [connect.apiKey, 'API_KEY'],

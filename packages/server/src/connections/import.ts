@@ -20,13 +20,19 @@ export type Import = {
   credentials: ImportedCredentials;
   end_user?: EndUser | undefined;
   tags?: Record<string, string> | undefined;
+  /** The provider's token answer, where the caller kept it. */
+  raw?: JsonObject | undefined;
 };
 
-/** @throws unknown_provider_config, unknown_provider_template, invalid_body when the credentials are of another mode */
+/**
+ * @param options `tried`: whether the provider is asked if it takes these credentials, where they can be tried
+ * @throws unknown_provider_config, connection_test_failed, invalid_body when the credentials are of another mode
+ */
 export async function importConnection(
   world: Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'clock' | 'outbound'>,
   scope: Scope,
   wanted: Import,
+  { tried = true } = {},
 ): Promise<Saved> {
   const integration = await findIntegration(world, scope, wanted.provider_config_key);
   const provider = world.catalogue.get(integration.provider);
@@ -34,9 +40,9 @@ export async function importConnection(
   if (provider.auth_mode !== wanted.credentials.type) {
     throw problem('invalid_body', { message: `${provider.name} connects with ${provider.auth_mode}, not ${wanted.credentials.type}` });
   }
-  const credentials = stored(wanted.credentials);
+  const credentials = stored(wanted.credentials, wanted.raw);
   const connectionConfig = wanted.connection_config ?? {};
-  if (lasts(credentials)) {
+  if (tried && lasts(credentials)) {
     const verdict = await verify(world, { integration: integrationAccess(world, integration), connectionConfig, credentials });
     if (!verdict.ok)
       throw problem('connection_test_failed', { message: `${provider.display_name} did not accept this: ${verdict.message}` });
@@ -55,10 +61,10 @@ export async function importConnection(
   });
 }
 
-/** What is imported stands for the provider's answer too: `raw` is what was given. */
-function stored(given: ImportedCredentials): Credentials {
+/** What is imported stands for the provider's answer too, unless the caller has that: `raw` is what was given. */
+function stored(given: ImportedCredentials, raw?: JsonObject): Credentials {
   if (given.type === 'NONE') return {};
   const expires = 'expires_at' in given && given.expires_at ? { expires_at: given.expires_at.toISOString() } : {};
   const plain = { ...given, ...expires };
-  return storedCredentials.parse(given.type === 'OAUTH2' || given.type === 'OAUTH2_CC' ? { ...plain, raw: plain } : plain);
+  return storedCredentials.parse(given.type === 'OAUTH2' || given.type === 'OAUTH2_CC' ? { ...plain, raw: raw ?? plain } : plain);
 }

@@ -11,7 +11,8 @@ import type { Credentials } from '../credentials/credentials.ts';
 import { masked, withoutRefreshTokens } from '../credentials/redact.ts';
 import type { Scope } from '../http/scope.ts';
 import type { Serve } from '../http/serve.ts';
-import { wireIntegration } from '../integrations/integration.ts';
+import { findIntegration } from '../integrations/find.ts';
+import { type Integration, wireIntegration, wireSecrets } from '../integrations/integration.ts';
 import { updateIntegration } from '../integrations/update.ts';
 import { accessConnection } from './access.ts';
 import { type Connection, offsetTime, openCredentials, wireConnection, wireSummary } from './connection.ts';
@@ -19,6 +20,7 @@ import { deleteConnection } from './delete.ts';
 import { removeIntegration } from './delete-integration.ts';
 import { connectionsOf, findConnection, findWithIntegration } from './find.ts';
 import { importConnection } from './import.ts';
+import { importLegacy } from './import-legacy.ts';
 import { listConnections } from './list.ts';
 import { setMetadata, updateMetadata } from './metadata.ts';
 import { updateConnection } from './update.ts';
@@ -42,6 +44,7 @@ export function bindConnectionRoutes(serve: Serve, world: World): void {
     const { connection } = await importConnection(world, scope, body);
     return wireConnection(connection, withoutRefreshTokens(plain(openCredentials(world, connection))));
   });
+  serve(connections.importLegacy).by(async ({ body }, scope) => ({ ...body, connection_id: await importLegacy(world, scope, body) }));
   serve(connections.update).by(async ({ params, query, body }, scope) => {
     const connection = await findConnection(world, scope, { ...params, providerConfigKey: query.provider_config_key });
     await updateConnection(world, scope, connection, body);
@@ -56,6 +59,15 @@ export function bindConnectionRoutes(serve: Serve, world: World): void {
 
 /** What concerns an integration and its connections at once. */
 function bindOfIntegration(serve: Serve, world: World): void {
+  serve(integrations.legacy).by(async ({ params, query }, scope) => {
+    const integration = await findIntegration(world, scope, params.providerConfigKey);
+    const base = { unique_key: integration.uniqueKey, provider: integration.provider, syncs: [], actions: [] };
+    if (!query.include_creds) return { config: base };
+    if (!granted(scope.grants, 'environment:integrations:read_credentials')) {
+      throw problem('forbidden', { message: 'This key may not do this: it needs environment:integrations:read_credentials' });
+    }
+    return { config: { ...base, ...(await legacyDetails(world, scope, integration)) } };
+  });
   serve(integrations.update).by(async ({ params, body }, scope) => {
     const inUse = async ({ id }: { id: number }) => (await connectionsOf(world, scope, id)).length > 0;
     return { data: wireIntegration(world, await updateIntegration(world, scope, params.uniqueKey, body, inUse)) };
@@ -64,6 +76,36 @@ function bindOfIntegration(serve: Serve, world: World): void {
     await removeIntegration(world, scope, params.uniqueKey);
     return { success: true };
   });
+}
+
+/** The older reading of an integration (http-api.md 3.2): with its client and everything that is connected. @throws unknown_provider_template */
+async function legacyDetails(world: World, scope: Scope, integration: Integration) {
+  const provider = world.catalogue.get(integration.provider);
+  if (!provider) throw problem('unknown_provider_template', { message: `The catalogue has no provider "${integration.provider}"` });
+  const secrets = wireSecrets(world, integration);
+  const connections = await listConnections(world, scope, { integrationId: [integration.uniqueKey], page: 0 });
+  return {
+    client_id: secrets?.client_id ?? null,
+    client_secret: secrets?.client_secret ?? null,
+    scopes: secrets?.scopes ?? null,
+    webhook_secret: secrets?.webhook_secret ?? null,
+    custom: integration.custom,
+    app_link: null,
+    auth_mode: provider.auth_mode,
+    created_at: integration.createdAt.toISOString(),
+    docs: provider.docs,
+    connections: connections.map((connection) => ({
+      id: connection.id,
+      connection_id: connection.connectionId,
+      provider_config_key: connection.providerConfigKey,
+      environment_id: connection.environmentId,
+      connection_config: withoutRefreshTokens(connection.connectionConfig),
+    })),
+    connection_count: connections.length,
+    has_webhook: false, // providers' webhooks are not received yet
+    has_webhook_user_defined_secret: provider.webhook_user_defined_secret ?? false,
+    webhook_url: null,
+  };
 }
 
 function bindMetadataRoutes(serve: Serve, world: World): void {
@@ -77,6 +119,18 @@ function bindMetadataRoutes(serve: Serve, world: World): void {
     serve(route).by(async ({ body }, scope) => {
       const connectionIds = Array.isArray(body.connection_id) ? body.connection_id : [body.connection_id];
       await write(world, scope, { providerConfigKey: body.provider_config_key, connectionIds, metadata: body.metadata });
+      return body;
+    });
+  }
+  const ofOne = [
+    [connections.setMetadataOfOneLegacy, setMetadata],
+    [connections.updateMetadataOfOneLegacy, updateMetadata],
+  ] as const;
+  for (const [route, write] of ofOne) {
+    serve(route).by(async ({ params, query, headers, body }, scope) => {
+      const providerConfigKey = query.provider_config_key ?? headers['provider-config-key'];
+      if (!providerConfigKey) throw problem('missing_provider_config_key');
+      await write(world, scope, { providerConfigKey, connectionIds: [params.connectionId], metadata: body });
       return body;
     });
   }

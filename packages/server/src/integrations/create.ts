@@ -9,7 +9,7 @@ import type { Scope } from '../http/scope.ts';
 import { checkCustom } from './custom.ts';
 import { findIntegration } from './find.ts';
 import type { Integration } from './integration.ts';
-import { storeClient } from './store-client.ts';
+import { storeClient, withDefaultScopes } from './store-client.ts';
 
 export type NewIntegration = {
   provider: string;
@@ -33,6 +33,40 @@ export async function createIntegration(
   const provider = world.catalogue.get(wanted.provider);
   if (!provider) throw refuse('provider', `The catalogue has no provider "${wanted.provider}"`);
   checkCredentials(provider, wanted.credentials, true);
+  return insert(world, scope, { wanted, provider, client: wanted.credentials, shared: false });
+}
+
+/**
+ * An integration on the app that the operator registered at the provider, so that its developer can begin without one.
+ * @throws invalid_body when the operator has none
+ */
+export async function createQuickstart(
+  world: Pick<World, 'db' | 'catalogue' | 'keyring' | 'config'>,
+  scope: Scope,
+  wanted: Omit<NewIntegration, 'credentials' | 'integration_config' | 'custom'>,
+): Promise<Integration> {
+  const provider = world.catalogue.get(wanted.provider);
+  if (!provider) throw refuse('provider', `The catalogue has no provider "${wanted.provider}"`);
+  const client = world.config.sharedApps.get(provider.name);
+  if (!client || !registered.has(provider.auth_mode)) {
+    const message = `The operator of this server shares no app of ${provider.display_name} (BOWLINE_SHARED_APPS); create the integration with your own`;
+    throw problem('invalid_body', { message });
+  }
+  return insert(world, scope, { wanted, provider, client, shared: true });
+}
+
+type Insert = {
+  wanted: NewIntegration;
+  provider: Provider;
+  client: Omit<IntegrationCredentials, 'type'> | undefined;
+  shared: boolean;
+};
+
+async function insert(
+  world: Pick<World, 'db' | 'keyring'>,
+  scope: Scope,
+  { wanted, provider, client, shared }: Insert,
+): Promise<Integration> {
   const custom = checkCustom(provider, wanted);
   return transaction(world.db, async (tx) => {
     const row = await one<{ id: number }>(
@@ -44,7 +78,7 @@ export async function createIntegration(
           returning id`,
     );
     if (!row) throw refuse('uniqueKey', `This environment already has an integration "${wanted.unique_key}"`);
-    if (wanted.credentials) await storeClient({ ...world, db: tx }, scope, row.id, withDefaults(provider, wanted.credentials));
+    if (client) await storeClient({ ...world, db: tx }, scope, row.id, withDefaultScopes(provider, client), { shared });
     return findIntegration({ db: tx }, scope, wanted.unique_key);
   });
 }
@@ -59,11 +93,6 @@ export function checkCredentials(provider: Provider, credentials: IntegrationCre
       message: `Missing credentials: register an app at ${provider.display_name} and send its client id and secret`,
     });
   }
-}
-
-function withDefaults(provider: Provider, credentials: IntegrationCredentials): IntegrationCredentials {
-  const defaults = 'default_scopes' in provider ? provider.default_scopes : undefined;
-  return credentials.scopes || !defaults ? credentials : { ...credentials, scopes: defaults.join(',') };
 }
 
 function refuse(field: string, message: string) {

@@ -1,5 +1,5 @@
 /** An integration: one provider configured in one environment, under a key the developer chose. */
-import type { Integration as Wire } from '@bowline/api/integrations';
+import type { IntegrationSecrets, Integration as Wire } from '@bowline/api/integrations';
 import type { World } from '../base/world.ts';
 import { open } from '../vault/open.ts';
 
@@ -13,6 +13,8 @@ export type Integration = {
   readonly credentialsSealed: Buffer | null;
   /** What the developer set for the provider's `integration_config`, or freely. */
   readonly custom: Record<string, string>;
+  /** Its client is the operator's: the secrets are not shown to the developer, nor to functions. */
+  readonly sharedApp: boolean;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 };
@@ -29,6 +31,12 @@ export function openClient({ keyring }: Pick<World, 'keyring'>, integration: Int
   return JSON.parse(text) as OauthClient; // sealed by save.ts with exactly this shape
 }
 
+/** The client as its owner may see it; of the operator's app only that there is one (http-api.md 3.2). */
+export function showClient(world: Pick<World, 'keyring'>, integration: Integration): OauthClient | undefined {
+  const client = openClient(world, integration);
+  return client && integration.sharedApp ? { clientId: '', clientSecret: '', scopes: client.scopes } : client;
+}
+
 export function logoUrl({ config }: Pick<World, 'config'>, provider: string): string {
   return `${config.publicUrl}/images/template-logos/${provider}.svg`;
 }
@@ -43,5 +51,19 @@ export function wireIntegration(world: Pick<World, 'config' | 'catalogue'>, inte
     forward_webhooks: integration.forwardWebhooks,
     created_at: integration.createdAt.toISOString(),
     updated_at: integration.updatedAt.toISOString(),
+  };
+}
+
+/** The client as `include=credentials` has it; null for modes without one. */
+export function wireSecrets(world: Pick<World, 'keyring' | 'catalogue'>, integration: Integration): IntegrationSecrets | null {
+  const client = showClient(world, integration);
+  const type = world.catalogue.get(integration.provider)?.auth_mode;
+  if (!client || !type) return null;
+  return {
+    type,
+    client_id: client.clientId,
+    client_secret: client.clientSecret,
+    scopes: client.scopes,
+    webhook_secret: client.webhookSecret ?? null,
   };
 }

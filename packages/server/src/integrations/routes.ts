@@ -8,9 +8,9 @@ import { type Provider, publicProvider } from '@bowline/providers/provider';
 import type { FastifyInstance } from 'fastify';
 import type { World } from '../base/world.ts';
 import type { Serve } from '../http/serve.ts';
-import { createIntegration } from './create.ts';
+import { createIntegration, createQuickstart } from './create.ts';
 import { findIntegration, listIntegrations } from './find.ts';
-import { type Integration, logoUrl, openClient, wireIntegration } from './integration.ts';
+import { logoUrl, wireIntegration, wireSecrets } from './integration.ts';
 
 export function bindIntegrationRoutes(serve: Serve, world: World): void {
   serve(integrations.list).by(async (_input, scope) => {
@@ -19,6 +19,9 @@ export function bindIntegrationRoutes(serve: Serve, world: World): void {
     return { data: allowed.map((integration) => wireIntegration(world, integration)) };
   });
   serve(integrations.create).by(async ({ body }, scope) => ({ data: wireIntegration(world, await createIntegration(world, scope, body)) }));
+  serve(integrations.quickstart).by(async ({ body }, scope) => ({
+    data: wireIntegration(world, await createQuickstart(world, scope, body)),
+  }));
   serve(integrations.get).by(async ({ params, query }, scope) => {
     const integration = await findIntegration(world, scope, params.uniqueKey);
     const include = query.include ?? [];
@@ -28,37 +31,11 @@ export function bindIntegrationRoutes(serve: Serve, world: World): void {
         ...wireIntegration(world, integration),
         // Receiving providers' webhooks is not part of the platform yet, so there is no address to give to a provider.
         ...(include.includes('webhook') ? { webhook_url: null } : {}),
-        ...(shows ? { credentials: secretsOf(world, integration) } : {}),
+        ...(shows ? { credentials: wireSecrets(world, integration) } : {}),
       },
     };
   });
-  serve(integrations.legacy).by(async ({ params, query }, scope) => {
-    const integration = await findIntegration(world, scope, params.providerConfigKey);
-    const base = { unique_key: integration.uniqueKey, provider: integration.provider, syncs: [], actions: [] };
-    if (!query.include_creds) return { config: base };
-    if (!granted(scope.grants, 'environment:integrations:read_credentials')) {
-      throw problem('forbidden', { message: 'This key may not do this: it needs environment:integrations:read_credentials' });
-    }
-    const secrets = secretsOf(world, integration);
-    const authMode = world.catalogue.get(integration.provider)?.auth_mode;
-    return {
-      config: { ...base, ...secrets, auth_mode: authMode, created_at: integration.createdAt.toISOString(), custom: integration.custom },
-    };
-  });
   bindProviderRoutes(serve, world);
-}
-
-function secretsOf(world: World, integration: Integration) {
-  const client = openClient(world, integration);
-  const type = world.catalogue.get(integration.provider)?.auth_mode;
-  if (!client || !type) return null;
-  return {
-    type,
-    client_id: client.clientId,
-    client_secret: client.clientSecret,
-    scopes: client.scopes,
-    webhook_secret: client.webhookSecret ?? null,
-  };
 }
 
 function bindProviderRoutes(serve: Serve, world: World): void {

@@ -6,7 +6,7 @@ import { findWithIntegration } from '../connections/find.ts';
 import { setMetadata, updateMetadata } from '../connections/metadata.ts';
 import { withoutRefreshTokens } from '../credentials/redact.ts';
 import { listVariables } from '../environments/variables.ts';
-import { openClient, wireIntegration } from '../integrations/integration.ts';
+import { showClient, wireIntegration } from '../integrations/integration.ts';
 import type { RunContext } from './context.ts';
 import type { HostCalls } from './host-calls.ts';
 
@@ -54,7 +54,7 @@ export const connectionCalls: HostCalls<Methods> = {
   },
   'integration.get': async (context, { include }) => {
     const { world, integration } = context;
-    const client = include.includes('credentials') ? openClient(world, integration) : undefined;
+    const client = include.includes('credentials') ? showClient(world, integration) : undefined;
     const extra: JsonObject = {
       // As over HTTP: the platform takes no providers' webhooks yet, and an address that answers 404 must not be registered anywhere.
       ...(include.includes('webhook') ? { webhook_url: null } : {}),

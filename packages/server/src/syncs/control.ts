@@ -23,18 +23,21 @@ export type SyncChoice = {
   syncs: readonly { name: string; variant: string }[];
 };
 
+/** With the id its connection has on the wire. */
+export type Chosen = Sync & { readonly connection: string };
+
 /** @throws unknown_provider_config, unknown_connection, no_syncs_found */
-export async function chooseSyncs(world: Needs, scope: Scope, choice: SyncChoice): Promise<Sync[]> {
+export async function chooseSyncs(world: Needs, scope: Scope, choice: SyncChoice): Promise<Chosen[]> {
   const integration = await findIntegration(world, scope, choice.providerConfigKey);
   const connections =
     choice.connectionId === undefined
       ? await connectionsOf(world, scope, integration.id)
       : [await findConnection(world, scope, { connectionId: choice.connectionId, providerConfigKey: choice.providerConfigKey })];
-  const all = await listSyncs(
-    world.db,
-    scope,
-    connections.map(({ id }) => id),
-  );
+  const names = new Map(connections.map(({ id, connectionId }) => [id, connectionId]));
+  const all = (await listSyncs(world.db, scope, [...names.keys()])).map((sync) => ({
+    ...sync,
+    connection: names.get(sync.connectionId) ?? '',
+  }));
   if (choice.syncs.length === 0) return all;
   const matches = ({ name, variant }: Sync) => choice.syncs.some((wanted) => wanted.name === name && wanted.variant === variant);
   const missing = choice.syncs.find(({ name, variant }) => !all.some((sync) => sync.name === name && sync.variant === variant));
@@ -52,9 +55,17 @@ export type Trigger = {
   emptyCache: boolean;
 };
 
-/** Runs these syncs now, paused ones too; one that is running already is left to finish unless it is reset. */
-export async function triggerSyncs(world: Needs, scope: Scope, syncs: readonly Sync[], { reset, emptyCache }: Trigger): Promise<void> {
-  await transaction(world.db, async (tx) => {
+/**
+ * Runs these syncs now, paused ones too; one that is running already is left to finish unless it is reset.
+ * @returns ids of those that were started
+ */
+export async function triggerSyncs(
+  world: Needs,
+  scope: Scope,
+  syncs: readonly Sync[],
+  { reset, emptyCache }: Trigger,
+): Promise<ReadonlySet<string>> {
+  const started = await transaction(world.db, async (tx) => {
     const locked = await lock(tx, scope, syncs);
     if (reset)
       await cancelRuns(
@@ -64,11 +75,12 @@ export async function triggerSyncs(world: Needs, scope: Scope, syncs: readonly S
       );
     const starting = locked.filter(({ activeRun }) => reset || activeRun === null);
     const runIds = await startRuns(tx, starting);
-    if (!reset) return;
-    for (const [index, sync] of starting.entries())
+    for (const [index, sync] of reset ? starting.entries() : [])
       await resetSync({ db: tx }, scope, { sync, runId: runIds[index] ?? 0, empty: emptyCache });
+    return new Set(starting.map(({ id }) => id));
   });
   publishLive(world, scope.environment.id, 'syncs');
+  return started;
 }
 
 function lock(tx: Database, { environment }: Scope, syncs: readonly Sync[]): Promise<Sync[]> {

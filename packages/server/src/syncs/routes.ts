@@ -24,8 +24,17 @@ export function bindSyncRoutes(serve: Serve, world: World): void {
     if (!providerConfigKey) throw problem('missing_provider_config_key');
     const trigger = triggerOf(body);
     const connectionId = body.connection_id ?? headers['connection-id'];
-    await triggerSyncs(world, scope, await chooseSyncs(world, scope, { providerConfigKey, connectionId, syncs: body.syncs }), trigger);
-    return { success: true };
+    const chosen = await chooseSyncs(world, scope, { providerConfigKey, connectionId, syncs: body.syncs });
+    const started = await triggerSyncs(world, scope, chosen, trigger);
+    return {
+      success: true,
+      syncs: chosen.map(({ id, connection, name, variant }) => ({
+        connection_id: connection,
+        name,
+        variant,
+        outcome: started.has(id) ? ('started' as const) : ('already_running' as const),
+      })),
+    };
   });
   const switches = [
     [syncs.pause, pauseSyncs],
@@ -84,13 +93,8 @@ function bindStatusRoutes(serve: Serve, world: World): void {
     const known =
       wanted === '*' ? chosen : chosen.filter(({ name, variant }) => wanted.some((one) => one.name === name && one.variant === variant));
     const views = await viewSyncs(world, scope, known);
-    const names = new Map(
-      (await listConnections(world, scope, { integrationId: [query.provider_config_key], page: 0 })).map(({ id, connectionId }) => [
-        id,
-        connectionId,
-      ]),
-    );
-    return { syncs: views.map((view) => wireStatus(view, names.get(view.sync.connectionId) ?? '')) };
+    const names = new Map(known.map(({ id, connection }) => [id, connection]));
+    return { syncs: views.map((view) => wireStatus(view, names.get(view.sync.id) ?? '')) };
   });
   serve(dashboard.syncs).by(async ({ query }, scope) => {
     const connections =

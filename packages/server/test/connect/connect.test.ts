@@ -581,3 +581,39 @@ async function consent(url: string): Promise<Record<string, string>> {
   }
   throw new Error('the sign-in never ended');
 }
+
+describe('what published clients still send', () => {
+  const now = () => new Date().toISOString();
+  const report = (body: object) => platform.call('POST', '/connect/telemetry', body, {});
+
+  test('reports of the connect page are answered and kept nowhere', async () => {
+    const token = await session();
+    for (const event of ['open', 'view:list', 'click:doc_section', 'popup:closed_early']) {
+      expect(await report({ token, event, timestamp: now(), dimensions: { integration: 'key' } })).toMatchObject({ status: 204 });
+    }
+    expect(await report({ event: 'open', timestamp: now() })).toMatchObject(failure(401, 'missing_auth_header'));
+    expect(await report({ token: 'x', event: 'open', timestamp: now() })).toMatchObject(
+      failure(401, 'invalid_connect_session_token_format'),
+    );
+    for (const wrong of [{ event: 'view:nothing' }, { timestamp: '2020-01-01T00:00:00Z' }, { dimensions: { other: '1' } }]) {
+      expect(await report({ token, event: 'open', timestamp: now(), ...wrong })).toMatchObject(failure(400, 'invalid_body'));
+    }
+  });
+
+  test('a webhook address among an integration’s defaults becomes the connection’s, unless one is given for all', async () => {
+    const defaults = {
+      integrations_config_defaults: { key: { connection_config: { webhook_url: 'https://hooks.test/a', region: 'eu' } } },
+    };
+    const connectWith = async (over: object) => {
+      const token = await session({ ...defaults, ...over });
+      const answer = await platform.call('POST', `/api-auth/api-key/key?connect_session_token=${token}`, { apiKey: 'k' }, {});
+      return connectionOf(answer.body.connectionId, 'key');
+    };
+    expect(await connectWith({})).toMatchObject({ webhook_url_override: 'https://hooks.test/a', connection_config: { region: 'eu' } });
+    const own = await connectWith({ webhook_url_override: 'https://hooks.test/b' });
+    expect(own.webhook_url_override).toBe('https://hooks.test/b');
+    expect(own.connection_config).not.toHaveProperty('webhook_url');
+    const wrong = { ...endUser, integrations_config_defaults: { key: { connection_config: { webhook_url: 'ftp://x' } } } };
+    expect(await platform.call('POST', '/connect/sessions', wrong)).toMatchObject(failure(400, 'invalid_body'));
+  });
+});

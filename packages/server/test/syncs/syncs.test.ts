@@ -392,9 +392,12 @@ describe('reset', () => {
       exec: `await nango.get({ endpoint: '/held' });\nawait nango.saveCheckpoint({ by: 1 });\nawait nango.batchSave([{ id: 'x' }], 'Item');`,
     });
     await eventually(async () => upstream.received('/held').length === 1, 'it runs');
+    const held = { connection_id: 'held', name: 'held', variant: 'base' };
+    const again = await trigger(platform, where, 'held');
+    expect(again.body).toEqual({ success: true, syncs: [{ ...held, outcome: 'already_running' }] });
     const triggered = trigger(platform, where, 'held', { opts: { reset: true, emptyCache: true } });
     release();
-    expect((await triggered).status).toBe(200);
+    expect((await triggered).body).toEqual({ success: true, syncs: [{ ...held, outcome: 'started' }] });
     const status = await settled(platform, where, 'held');
     expect(status).toMatchObject({
       status: 'SUCCESS',
