@@ -13,7 +13,7 @@ import { startEmbedded } from '../packages/server/src/base/embedded.ts';
 import { migrate } from '../packages/server/src/base/migrate.ts';
 import { clientConfig, connectPostgres } from '../packages/server/src/base/postgres.ts';
 import { contentHash } from '../packages/server/src/records/content-hash.ts';
-import { listRecords, pageText } from '../packages/server/src/records/list.ts';
+import { listRecords, pageBytes } from '../packages/server/src/records/list.ts';
 import { saveRecords } from '../packages/server/src/records/save.ts';
 import { openStream, type Stream } from '../packages/server/src/records/stream.ts';
 import { startTracking } from '../packages/server/src/records/track-deletes.ts';
@@ -68,7 +68,7 @@ try {
     do {
       const start = performance.now();
       const page = await listRecords(db, one, { cursor, limit: 1_000 });
-      pageText(page);
+      pageBytes(page);
       times.push(performance.now() - start);
       cursor = page.nextCursor ?? undefined;
     } while (cursor);

@@ -10,10 +10,10 @@ import type { Scopes } from './scope.ts';
 /** How each kind of caller proves who it is; throws a problem when it can't. */
 export type Authenticators = { [C in Caller]: (request: FastifyRequest) => Promise<Scopes[C]> };
 export type Exchange = { readonly request: FastifyRequest; readonly reply: FastifyReply };
-/** Body text that is JSON already, sent as it is: the record listing splices stored text. */
+/** Body text that is JSON already, sent as it is, encoded or not: the record listing splices stored text. */
 export class JsonText {
-  readonly text: string;
-  constructor(text: string) {
+  readonly text: string | Buffer;
+  constructor(text: string | Buffer) {
     this.text = text;
   }
 }

@@ -2,7 +2,7 @@
 import { problem } from '@bowline/api/problem';
 
 export function cursorOf(seq: number): string {
-  return Buffer.from(`1:${seq}`).toString('base64');
+  return btoa(`1:${seq}`);
 }
 
 /** @throws Problem `invalid_cursor` */

@@ -6,7 +6,7 @@ import { findConnection } from '../connections/find.ts';
 import type { Scope } from '../http/scope.ts';
 import { JsonText, type Serve } from '../http/serve.ts';
 import { countsOfConnection } from './counts.ts';
-import { listRecords, pageText } from './list.ts';
+import { listRecords, pageBytes } from './list.ts';
 import { pruneRecords } from './prune.ts';
 import { lookStream, type Stream } from './stream.ts';
 
@@ -15,7 +15,7 @@ export function recordRoutes(serve: Serve, world: Pick<World, 'db'>): void {
     const { model, variant = 'base', cursor, filter, ids, limit } = query;
     const stream = await streamOf(world, scope, { ...inHeaders(headers), model, variant });
     const modifiedAfter = query.delta ?? query.modified_after;
-    return new JsonText(pageText(await listRecords(world.db, stream, { cursor, modifiedAfter, filter, ids, limit })));
+    return new JsonText(pageBytes(await listRecords(world.db, stream, { cursor, modifiedAfter, filter, ids, limit })));
   });
 
   serve(records.prune).by(async ({ body, headers }, scope) => {

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { canonical } from '../../src/base/canonical.ts';
 import { many, only } from '../../src/base/database.ts';
 import type { Database } from '../../src/base/world.ts';
-import { type ListOptions, listRecords, pageText } from '../../src/records/list.ts';
+import { type ListOptions, listRecords, pageBytes } from '../../src/records/list.ts';
 import { saveRecords } from '../../src/records/save.ts';
 import { openStream, type Stream } from '../../src/records/stream.ts';
 import type { Writer } from '../../src/records/writer.ts';
@@ -43,7 +43,7 @@ export class TestStream {
     return saveRecords({ db }, this.scope, { stream: this.stream, runId: this.#run, ...writer, ids, lines: items.map(canonical) });
   }
   async list(options: ListOptions = {}): Promise<{ records: Read[]; next_cursor: string | null }> {
-    return JSON.parse(pageText(await listRecords(this.db, this.stream, options)));
+    return JSON.parse(pageBytes(await listRecords(this.db, this.stream, options)).toString());
   }
   /** `id ACTION` of every record, in order. */
   async actions(options: ListOptions = {}): Promise<string[]> {
