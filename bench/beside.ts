@@ -1,7 +1,8 @@
-/** The processes beside a benchmark, by the word they are started with: the platform, an upstream API, and the barest proxy Node can do. */
+/** The processes beside a benchmark, by the word they are started with: the platform, an upstream API, the barest proxy Node can do, a bare route. */
 import { createServer, type RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import fastify from 'fastify';
 import { Agent } from 'undici';
 import type { Role } from './platform.ts';
 import { root } from './root.ts';
@@ -34,6 +35,15 @@ const roles: Record<Role, () => Promise<void>> = {
         response.writeHead(statusCode, headers);
       agent.stream(options, start).catch(() => response.destroy());
     });
+  },
+  /** What the framework alone takes to answer SIZE bytes of JSON. */
+  bare: async () => {
+    const app = fastify();
+    const body = Buffer.from(JSON.stringify({ text: 'x'.repeat(Number(process.env.SIZE)) }));
+    app.get('/bare', async (_request, reply) => reply.type('application/json; charset=utf-8').send(body));
+    await app.listen({ port: Number(process.env.PORT), host: '127.0.0.1' });
+    process.on('SIGTERM', () => process.exit(0));
+    process.send?.('ready');
   },
 };
 

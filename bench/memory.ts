@@ -1,8 +1,8 @@
 /** Memory of the whole process tree (Node, Postgres, sandboxes) as PSS: shared pages counted once. Idle after a start, and idle again after some work. */
-import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { load } from './load.ts';
 import { deploy, end, freePort, runSync, startBeside, startPlatform, target } from './platform.ts';
+import { kinds, type Use, use } from './process-memory.ts';
 import { type Line, report } from './report.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
@@ -20,8 +20,6 @@ module.exports = { default: createSync({ models: {}, exec: async (nango) => {
   }
 } }) };`;
 
-const kinds = ['node', 'postgres', 'deno'] as const;
-type Use = Record<(typeof kinds)[number], number>;
 const idle: Use[] = [];
 const after: Use[] = [];
 for (let round = 0; round < ROUNDS; round++) {
@@ -56,30 +54,3 @@ report({
   ],
   notes: [`PSS of the process tree, ${IDLE_MS / 1000} s after the start.`],
 });
-
-function use(pid: number): Use {
-  const found: Use = { node: 0, postgres: 0, deno: 0 };
-  for (const one of treeOf(pid)) {
-    const kilobytes = Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${one}/smaps_rollup`, 'utf8'))?.[1]);
-    const name = readFileSync(`/proc/${one}/comm`, 'utf8').trim();
-    found[kinds.find((kind) => name.startsWith(kind)) ?? 'node'] += kilobytes / 1024;
-  }
-  return found;
-}
-
-function treeOf(pid: number): number[] {
-  const parents = new Map<number, number>();
-  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
-    } catch {
-      // ended meanwhile
-    }
-  }
-  const below = (parent: number): number[] => [
-    parent,
-    ...[...parents].filter(([, own]) => own === parent).flatMap(([child]) => below(child)),
-  ];
-  return below(pid);
-}

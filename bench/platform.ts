@@ -19,7 +19,13 @@ export type Platform = Beside & {
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<unknown>;
 };
 
-export type PlatformOptions = { databaseUrl?: string; upstream?: number; connections?: number };
+export type PlatformOptions = {
+  databaseUrl?: string | undefined;
+  upstream?: number;
+  connections?: number;
+  /** Number of the core its main process is bound to, by Linux' `taskset`. */
+  core?: number;
+};
 
 /** A temporary folder that a Postgres run by another user may pass through; gone when the process ends. */
 export function makeFolder(): string {
@@ -36,7 +42,7 @@ export const targetOf = (n: number) => ({ 'connection-id': `bench-${n}`, 'provid
 export const target = targetOf(0);
 
 /** Started, with an OAuth 2 integration whose API is at `upstream`, and connections through it. */
-export async function startPlatform({ databaseUrl, upstream = 1, connections = 1 }: PlatformOptions = {}): Promise<Platform> {
+export async function startPlatform({ databaseUrl, upstream = 1, connections = 1, core }: PlatformOptions = {}): Promise<Platform> {
   const folder = makeFolder();
   const home = join(folder, 'home');
   const providers = join(folder, 'providers');
@@ -51,6 +57,7 @@ export async function startPlatform({ databaseUrl, upstream = 1, connections = 1
     BOWLINE_OUTBOUND_ALLOW: '127.0.0.1',
     PORT: String(port),
     ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
+    ...(core === undefined ? {} : { ONE_CORE: String(core) }),
   });
   const { apiKey } = said as { apiKey: string }; // sent by beside.ts
   const url = `http://127.0.0.1:${port}`;
@@ -120,13 +127,14 @@ export async function runSync({ call }: Platform, name: string): Promise<number>
   }
 }
 
-export type Role = 'platform' | 'upstream' | 'raw-proxy';
+export type Role = 'platform' | 'upstream' | 'raw-proxy' | 'bare';
 
 /** A process of `beside.ts`; resolves with what it says when it is ready. */
 export async function startBeside(role: Role, env: Record<string, string | undefined>): Promise<{ child: ChildProcess; said: unknown }> {
   const path = fileURLToPath(new URL('./beside.mjs', import.meta.url));
   const profile = role === 'platform' && process.env.BENCH_NODE_ARGS ? process.env.BENCH_NODE_ARGS.split(' ') : [];
-  const child = spawn(process.execPath, [...profile, path, role], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const [command = '', ...words] = [...(env.ONE_CORE ? ['taskset', '-c', env.ONE_CORE] : []), process.execPath, ...profile, path, role];
+  const child = spawn(command, words, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   process.on('exit', () => child.kill('SIGKILL')); // only when the benchmark failed is there still one
   const said = await new Promise<unknown>((resolve, reject) => {
     child.once('message', resolve);
