@@ -55,6 +55,7 @@ const byBrowser = {
     'invalid_connection',
     'connection_test_failed',
     'missing_public_key',
+    'deprecated_authentication',
     ...connectSessionProblems,
   ],
   wording: { unknown_provider_config: { status: 404 } },

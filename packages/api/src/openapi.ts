@@ -235,6 +235,6 @@ const callers: Record<Caller, readonly ProblemCode[]> = {
   apiKey: byKey,
   connectSession: bySession,
   connectSessionOrApiKey: [...byKey, ...bySession],
-  connectSessionInQuery: ['missing_public_key', ...bySession],
+  connectSessionInQuery: ['missing_public_key', 'deprecated_authentication', ...bySession],
   member: ['signed_out'],
 };

@@ -20,6 +20,7 @@ export const problems = {
   invalid_connect_session_token_format: { status: 401, title: 'The connect session token is malformed' },
   unknown_connect_session_token: { status: 401, title: 'The connect session token is unknown, expired or deleted' },
   missing_public_key: { status: 401, title: 'Send a connect session token as "connect_session_token"' },
+  deprecated_authentication: { status: 401, title: 'Public keys are not accepted; make a connect session' },
   signed_out: { status: 401, title: 'Sign in to the dashboard first' },
   wrong_password: { status: 401, title: 'The e-mail address or the password is wrong' },
   too_many_sign_ins: { status: 429, title: 'Too many failed sign-ins; wait a minute' },

@@ -80,8 +80,8 @@ function createAuthenticators(world: World, keys: ApiKeys): Authenticators {
     connectSession: (request) => session(bearer(request)),
     connectSessionOrApiKey: (request) => (isSessionToken(bearer(request)) ? session(bearer(request)) : apiKey(request)),
     connectSessionInQuery: async (request) => {
-      const token = Object(request.query).connect_session_token;
-      if (typeof token !== 'string' || token === '') throw problem('missing_public_key');
+      const { connect_session_token: token, public_key: publicKey } = Object(request.query);
+      if (typeof token !== 'string' || token === '') throw problem(publicKey ? 'deprecated_authentication' : 'missing_public_key');
       return session(token);
     },
   };

@@ -70,7 +70,9 @@ export function bindOauthPages(app: FastifyInstance, world: World): void {
     const wsClientId = text(query.ws_client_id);
     const { providerConfigKey } = request.params as { providerConfigKey: string }; // named in the path above
     try {
-      const { scope } = await resolveSession(world, text(query.connect_session_token) ?? '');
+      const token = text(query.connect_session_token);
+      if (token === undefined) throw problem(query.public_key ? 'deprecated_authentication' : 'missing_public_key');
+      const { scope } = await resolveSession(world, token);
       const started = await startOauth(world, scope, {
         providerConfigKey,
         connectionId: text(query.connection_id),

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { many, only, run, transaction } from '../base/database.ts';
 import type { World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
-import { positionOf } from './cursor.ts';
+import { placeOf, positionOf } from './cursor.ts';
 import { lockStream, type Stream } from './stream.ts';
 
 export type PruneOptions = { readonly untilCursor: string; readonly limit?: number };
@@ -15,10 +15,11 @@ export async function pruneRecords(
   stream: Stream | undefined,
   { untilCursor, limit = 1_000 }: PruneOptions,
 ): Promise<{ count: number; has_more: boolean }> {
-  const until = positionOf(untilCursor);
+  placeOf(untilCursor); // refused even where nothing was saved yet
   if (!stream) return { count: 0, has_more: false };
   return transaction(db, async (tx) => {
     await lockStream(tx, scope, stream);
+    const until = await positionOf(tx, stream.id, untilCursor);
     const pruned = await many<{ bytes: number }>(
       tx,
       sql`with oldest as (

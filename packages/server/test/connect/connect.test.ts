@@ -238,6 +238,8 @@ describe('a form', () => {
 
   test('without a session is refused', async () => {
     expect(await platform.call('POST', '/api-auth/api-key/key', { apiKey: 'k' })).toMatchObject(failure(401, 'missing_public_key'));
+    const older = `/api-auth/api-key/key?public_key=${platform.world.random.uuid()}&connection_id=x`;
+    expect(await platform.call('POST', older, { apiKey: 'k' })).toMatchObject(failure(401, 'deprecated_authentication'));
   });
 
   test('whose credentials the provider refuses makes no connection', async () => {

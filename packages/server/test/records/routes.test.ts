@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { run } from '../../src/base/database.ts';
 import { createServe } from '../../src/http/serve.ts';
 import { createServer } from '../../src/http/server.ts';
 import { recordRoutes } from '../../src/records/routes.ts';
@@ -92,3 +94,32 @@ test('the models of a connection, for the dashboard', async () => {
   const { body } = await call(`/api/connections/${own.tenant.connectionId}/models?provider_config_key=crm`);
   expect(body).toEqual({ models: [{ model: 'Contact', variant: 'base', count: 3, last_change_at: expect.any(String) }] });
 });
+
+test.each(['T', ' '])(
+  'a cursor kept from the system that we replace, its time written with "%s", reads on from its moment',
+  async (between) => {
+    const stream = await TestStream.open(db);
+    await stream.save([{ id: 'old' }]);
+    const [old] = (await stream.list()).records;
+    await run(db, sql`select pg_sleep(0.002)`); // its moment has milliseconds
+    await stream.save([{ id: 'new' }, { id: 'newer' }]);
+    const [, fresh] = (await stream.list()).records;
+    const kept = (moment: string | null = '') =>
+      Buffer.from(`${moment?.replace('T', between)}||0b0f9c9e-7a55-5e4f-8a57-3f8f2f3f9a11`).toString('base64');
+    expect(await stream.actions({ cursor: kept(fresh?._nango_metadata.last_modified_at) })).toEqual(['new ADDED', 'newer ADDED']);
+    expect(await stream.actions({ cursor: kept(old?._nango_metadata.first_seen_at) })).toHaveLength(3);
+    expect(await stream.actions({ cursor: kept('2126-01-01T00:00:00.000001+00') })).toEqual([]);
+  },
+);
+
+test.each(['', 'x', '1:', '1:-1', '2:5', '2026-13-45T99:00:00||x', '20260101', '{"a":1}'])(
+  'what was never a cursor, such as base64 of "%s", is refused',
+  async (text) => {
+    const cursor = Buffer.from(text).toString('base64') || '=';
+    for (const model of ['Contact', 'Nothing'])
+      expect(await call(`/records?model=${model}&cursor=${encodeURIComponent(cursor)}`)).toMatchObject({
+        status: 400,
+        body: { error: { code: 'invalid_cursor' } },
+      });
+  },
+);
