@@ -1,4 +1,6 @@
+import { sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { run } from '../../src/base/database.ts';
 import { type Platform, startPlatform } from '../platform.ts';
 
 let platform: Platform;
@@ -162,4 +164,16 @@ test('the catalogue is searched and read', async () => {
     logo_url: expect.any(String),
   });
   expect((await call('GET', '/providers/nothing')).status).toBe(404);
+});
+
+test('one whose provider left the catalogue is listed under its name, and stops none of the others', async () => {
+  await call('POST', '/integrations', github('left-behind'));
+  await run(platform.world.db, sql`update integrations set provider = 'gone' where unique_key = 'left-behind'`);
+  const { status, body } = await call('GET', '/integrations');
+  expect(status).toBe(200);
+  expect(body.data.length).toBeGreaterThan(1);
+  expect(body.data).toContainEqual(expect.objectContaining({ unique_key: 'left-behind', provider: 'gone', display_name: 'gone' }));
+  expect(await call('GET', '/config/left-behind?include_creds=true')).toMatchObject(failure(400, 'unknown_provider_template'));
+  expect(await call('PATCH', '/integrations/left-behind', { display_name: 'x' })).toMatchObject(failure(400, 'invalid_body'));
+  expect(await call('DELETE', '/integrations/left-behind')).toMatchObject({ status: 200, body: { success: true } });
 });
