@@ -9,6 +9,7 @@ export const packages = {
   runner: ['functions', 'api'],
   server: ['api', 'providers', 'functions'],
   cli: ['api', 'functions'],
+  node: ['api'],
 };
 /** What an app in `apps/` may import of ours. */
 export const apps = { dashboard: ['api'] };

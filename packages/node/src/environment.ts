@@ -1,0 +1,66 @@
+/** What belongs to the environment itself. */
+import { ActionCalls } from './actions.ts';
+import type { Project } from './project.ts';
+import type { CallOptions } from './settings.ts';
+import { send } from './transport.ts';
+import type { Variables } from './wire.ts';
+
+/** The functions of one integration, in the form of `getScriptsConfig`. */
+export type ScriptsConfig = {
+  providerConfigKey: string;
+  provider: string;
+  syncs: ScriptConfig[];
+  actions: ScriptConfig[];
+  'on-events': ScriptConfig[];
+};
+export type ScriptConfig = {
+  id: number;
+  name: string;
+  type: string;
+  description?: string;
+  returns: string[];
+  scopes?: string[];
+  version?: string;
+  input?: unknown;
+  enabled: boolean;
+  last_deployed: string;
+  json_schema?: unknown;
+  sync_type?: string;
+  auto_start?: boolean;
+  runs?: string | null;
+  track_deletes?: boolean;
+  [field: string]: unknown;
+};
+/** The actions as tools of a language model. */
+export type ScriptTools = { data: { name: string; description: string; parameters: { [field: string]: unknown } }[] };
+
+export abstract class EnvironmentCalls<P extends Project> extends ActionCalls<P> {
+  /**
+   * What is deployed in the environment, one entry an integration.
+   *
+   * @example
+   * const configs = await client.getScriptsConfig();
+   */
+  async getScriptsConfig(format?: 'nango', options?: CallOptions): Promise<ScriptsConfig[]>;
+  /**
+   * The same as tools of a language model.
+   *
+   * @example
+   * const { data } = await client.getScriptsConfig('openai');
+   */
+  async getScriptsConfig(format: 'openai', options?: CallOptions): Promise<ScriptTools>;
+  async getScriptsConfig(format: 'nango' | 'openai' = 'nango', options?: CallOptions): Promise<ScriptsConfig[] | ScriptTools> {
+    const call = { method: 'GET', path: '/scripts/config', query: { format } };
+    return (await send<ScriptsConfig[] | ScriptTools>(this.settings, call, options)).data;
+  }
+
+  /**
+   * The variables that functions can read.
+   *
+   * @example
+   * const variables = await client.getEnvironmentVariables();
+   */
+  async getEnvironmentVariables(options?: CallOptions): Promise<Variables> {
+    return (await send<Variables | ''>(this.settings, { method: 'GET', path: '/environment-variables' }, options)).data || [];
+  }
+}
