@@ -139,3 +139,38 @@ export const cases: readonly Case[] = [
 
 /** Of the published client's 47 methods those that send nothing. */
 export const local = ['verifyIncomingWebhookRequest', 'verifyWebhookSignature'];
+
+/** Where the options of a call, such as its signal, stand among the arguments: the last of all. */
+export function withOptions({ method, args }: Case, options: object): readonly unknown[] {
+  const [first] = args;
+  const at = method === 'listConnections' && typeof first === 'object' ? 1 : (optionsAt[method] ?? 1);
+  return [...args, ...Array.from({ length: at - args.length }), options];
+}
+
+const optionsAt: Readonly<Record<string, number>> = {
+  listIntegrations: 0,
+  getEnvironmentVariables: 0,
+  getIntegration: 2,
+  updateIntegration: 2,
+  listFunctions: 2,
+  getFunction: 2,
+  getFunctionCode: 2,
+  deleteFunction: 2,
+  patchConnection: 2,
+  getMetadata: 2,
+  deleteConnection: 2,
+  waitForConnection: 2,
+  listConnections: 3,
+  getRawTokenResponse: 3,
+  setMetadata: 3,
+  updateMetadata: 3,
+  startSync: 3,
+  pauseSync: 3,
+  syncStatus: 3,
+  getToken: 4,
+  triggerSync: 4,
+  updateSyncConnectionFrequency: 4,
+  triggerAction: 4,
+  triggerActionAsync: 4,
+  getConnection: 5,
+};

@@ -3,7 +3,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { Bowline } from '@bowline/node';
 import { Nango } from '@nangohq/node';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Case, cases, local } from './node-client-calls.ts';
+import { type Case, cases, local, withOptions } from './node-client-calls.ts';
 import { json, type Seen, startUpstream, type Upstream } from './upstream.ts';
 
 const KEY = '11111111-2222-4333-8444-555555555555';
@@ -60,6 +60,12 @@ describe.each(cases)('$method: $form', (one) => {
     if (difference) expect(own.heard, difference.why).not.toEqual(published.heard);
     else expect(own.result).toEqual(published.result);
   });
+});
+
+test.each(cases)('$method: $form takes a signal as its last argument', async (one) => {
+  const args = withOptions(one, { signal: AbortSignal.abort(new Error('not now')) });
+  const { heard, result } = await run(ours, { ...one, args });
+  expect({ heard, result }).toEqual({ heard: [], result: { error: 'not now' } });
 });
 
 test('every difference listed is one of a case', () => {

@@ -8,7 +8,7 @@ export { type CursorStore, memoryCursors } from './cursor-store.ts';
 export type { ScriptConfig, ScriptsConfig, ScriptTools } from './environment.ts';
 export { BowlineError, type ClientCode, type Issue, ProxyError } from './errors.ts';
 export type { FunctionQuery } from './functions.ts';
-export type { IntegrationAnswer, QuickstartIntegration } from './integrations.ts';
+export type { IntegrationAnswer } from './integrations.ts';
 export type { ActionName, ModelName, Project } from './project.ts';
 export type { FunctionTemplate } from './providers.ts';
 export type { MethodlessCall } from './proxy.ts';
@@ -37,10 +37,12 @@ export type {
   Provider,
   Providers,
   Pruned,
+  QuickstartIntegration,
   ReconnectSessionRequest,
   Success,
   SyncFrequency,
   SyncStatuses,
   SyncVariant,
+  Triggered,
   Variables,
 } from './wire.ts';

@@ -3,11 +3,9 @@ import { ProviderCalls } from './providers.ts';
 import type { Reply } from './reply.ts';
 import type { CallOptions } from './settings.ts';
 import { path, send } from './transport.ts';
-import type { Integration, IntegrationChange, Integrations, NewIntegration, Success } from './wire.ts';
+import type { Integration, IntegrationChange, Integrations, NewIntegration, QuickstartIntegration, Success } from './wire.ts';
 
 type Include = 'webhook' | 'credentials';
-/** What an integration that uses the operator's own developer app needs. */
-export type QuickstartIntegration = Pick<NewIntegration, 'provider' | 'unique_key' | 'display_name' | 'forward_webhooks'>;
 /** An integration without what has to be asked for. */
 export type IntegrationAnswer = { data: Integrations['data'][number] };
 

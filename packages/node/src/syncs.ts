@@ -5,7 +5,7 @@ import { RecordCalls } from './records.ts';
 import type { Reply } from './reply.ts';
 import type { CallOptions } from './settings.ts';
 import { path, send } from './transport.ts';
-import type { Success, SyncFrequency, SyncStatuses, SyncVariant } from './wire.ts';
+import type { Success, SyncFrequency, SyncStatuses, SyncVariant, Triggered } from './wire.ts';
 
 /** `'issues'`, `'issues::archive'` or `{ name: 'issues', variant: 'archive' }`. */
 export type SyncName = string | { name: string; variant?: string };
@@ -28,7 +28,7 @@ export abstract class SyncCalls<P extends Project> extends RecordCalls<P> {
     /** A mode, or true for a full refresh, is the older form. */
     how?: TriggerOptions | SyncMode | boolean,
     options?: CallOptions,
-  ): Promise<Reply<Success>> {
+  ): Promise<Reply<Triggered>> {
     const mode = typeof how === 'boolean' ? (how ? 'full_refresh' : 'incremental') : how;
     const json = {
       syncs: syncs ?? [],
@@ -36,7 +36,7 @@ export abstract class SyncCalls<P extends Project> extends RecordCalls<P> {
       connection_id: connectionId,
       ...(typeof mode === 'string' ? { sync_mode: mode } : { opts: mode }),
     };
-    return send<Success>(this.settings, { method: 'POST', path: '/sync/trigger', json }, options);
+    return send<Triggered>(this.settings, { method: 'POST', path: '/sync/trigger', json }, options);
   }
 
   /**

@@ -20,6 +20,7 @@ export type Provider = Received<typeof providers.get>;
 export type Integrations = Received<typeof integrations.list>;
 export type Integration = Received<typeof integrations.get>;
 export type NewIntegration = Sent<typeof integrations.create>['body'];
+export type QuickstartIntegration = Sent<typeof integrations.quickstart>['body'];
 export type IntegrationChange = Sent<typeof integrations.update>['body'];
 export type Functions = Received<typeof integrations.functions>;
 export type FunctionCode = Received<typeof integrations.functionCode>;
@@ -37,6 +38,8 @@ export type ConnectSession = Received<typeof connect.createSession>;
 export type StoredRecord = Received<typeof records.list>['records'][number];
 export type Pruned = Received<typeof records.prune>;
 
+/** `syncs`: what became of each. */
+export type Triggered = Received<typeof syncs.trigger>;
 export type SyncStatuses = Received<typeof syncs.status>;
 export type SyncFrequency = Received<typeof syncs.frequency>;
 export type SyncVariant = Received<typeof syncs.createVariant>;

@@ -80,7 +80,7 @@ const examples = sources.flatMap(({ name, text }) =>
     code: lines.replaceAll(/^ *\* ?/gm, ''),
   })),
 );
-const guides = ['packages/node/README.md', 'docs/node-sdk.md'].flatMap((path) =>
+const guides = ['packages/node/README.md', 'docs/node-sdk.md', 'README.md'].flatMap((path) =>
   [...read(path).matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = ''], index) => ({
     name: `${path.replaceAll('/', '-')}-${index}`,
     code,
