@@ -135,7 +135,7 @@ const list = {
   method: 'GET',
   summary: 'List the connections of the environment, newest first',
   caller: 'apiKey',
-  scope: ['environment:connections:list'],
+  scope: ['environment:connections:list', 'environment:connections:list_credentials'],
   query: listQuery,
   answer: z.object({ connections: z.array(ConnectionSummary) }),
   problems: [],

@@ -1,6 +1,6 @@
 /** Routes only the dashboard uses. Everything else it does goes through the public routes, with `X-Bowline-Environment` naming the environment. */
 import * as z from 'zod';
-import { ConnectionId, InIntegration, JsonObject, Nothing, ProviderConfigKey, Success, WebhookUrl } from './fields.ts';
+import { ConnectionId, InIntegration, JsonObject, Nothing, ProviderConfigKey, RowIdText, Success, WebhookUrl } from './fields.ts';
 import { defineRoute } from './route.ts';
 
 const EnvironmentSummary = z.object({ id: z.number(), uuid: z.string(), name: z.string(), is_production: z.boolean() });
@@ -13,17 +13,23 @@ const Session = z.object({
 });
 export type Session = z.infer<typeof Session>;
 
+const NewApiKey = z.strictObject({
+  display_name: z.string().trim().min(1).max(255),
+  /** Everything when absent. */
+  scopes: z.array(z.string()).min(1).max(100).optional(),
+});
 const ApiKey = z.object({
   id: z.number(),
   display_name: z.string(),
   /** The key itself; shown to members, who may copy it. */
   secret: z.string(),
   scopes: z.array(z.string()),
-  /** `config`: set by BOWLINE_SECRET_KEY_<ENV>, so it can't be deleted here. */
+  /** `config`: set by BOWLINE_SECRET_KEY_<ENV> or BOWLINE_ACCOUNT_KEY, so it can't be deleted here. */
   source: z.enum(['default', 'created', 'config']),
   last_used_at: z.string().nullable(),
   created_at: z.string(),
 });
+export type ApiKey = z.infer<typeof ApiKey>;
 export const WebhookSettings = z.object({
   primary_url: WebhookUrl,
   secondary_url: WebhookUrl,
@@ -165,16 +171,42 @@ export const dashboard = {
     method: 'POST',
     path: '/api/environment/api-keys',
     summary: 'Make an API key',
-    body: z.strictObject({ display_name: z.string().trim().min(1).max(255), scopes: z.array(z.string()).min(1).optional() }),
+    body: NewApiKey,
     answer: ApiKey,
-    problems: ['conflict', 'resource_capped'],
+    problems: ['conflict', 'resource_capped', 'not_found'],
   }),
   deleteApiKey: defineRoute({
     ...member,
     method: 'DELETE',
     path: '/api/environment/api-keys/:id',
     summary: 'Delete an API key; it stops working at once',
-    params: z.strictObject({ id: z.coerce.number().int() }),
+    params: z.strictObject({ id: RowIdText }),
+    answer: Success,
+    problems: ['not_found', 'conflict'],
+  }),
+  accountKeys: defineRoute({
+    ...member,
+    method: 'GET',
+    path: '/api/account/keys',
+    summary: 'The keys of the account',
+    answer: z.object({ keys: z.array(ApiKey) }),
+    problems: [],
+  }),
+  createAccountKey: defineRoute({
+    ...member,
+    method: 'POST',
+    path: '/api/account/keys',
+    summary: 'Make a key of the account',
+    body: NewApiKey,
+    answer: ApiKey,
+    problems: ['conflict', 'resource_capped'],
+  }),
+  deleteAccountKey: defineRoute({
+    ...member,
+    method: 'DELETE',
+    path: '/api/account/keys/:id',
+    summary: 'Delete a key of the account; it stops working at once',
+    params: z.strictObject({ id: RowIdText }),
     answer: Success,
     problems: ['not_found', 'conflict'],
   }),

@@ -24,7 +24,7 @@ export const environment = {
     scope: ['environment:webhook_signing_key:rotate'],
     query: Nothing,
     answer: z.object({ data: z.object({ webhook_signing_key: z.string() }) }),
-    problems: [],
+    problems: ['not_found'],
   }),
   health: defineRoute({
     method: 'GET',

@@ -28,6 +28,9 @@ export const EnvironmentName = z
   .min(1)
   .max(255)
   .regex(/^[a-z0-9_-]+$/, 'Use lower-case letters, digits, _ and -');
+/** Number of a row, as JSON has it and as a path has it. */
+export const RowId = z.number().int().min(1).max(2_147_483_647);
+export const RowIdText = z.coerce.number().int().min(1).max(2_147_483_647);
 export const WebhookUrl = z.union([z.literal(''), z.url({ protocol: /^https?$/ })]);
 export const Json = z.json();
 export const JsonObject = z.record(z.string(), z.unknown());

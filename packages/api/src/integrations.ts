@@ -86,7 +86,7 @@ export const integrations = {
     path: '/integrations',
     summary: 'List the integrations of the environment',
     caller: 'connectSessionOrApiKey',
-    scope: ['environment:integrations:list'],
+    scope: ['environment:integrations:list', 'environment:integrations:list_credentials'],
     query: Nothing,
     answer: z.object({ data: z.array(Integration) }),
     problems: [...connectSessionProblems],

@@ -69,6 +69,7 @@ function operation(id: string, resource: string, route: Route, schemas: Json): J
 function security({ caller, scope }: Route): Json[] {
   const apiKey = scope ? scope.map((one) => ({ apiKey: [one] })) : [{ apiKey: [] }];
   const session = { connectSession: [] };
+  if (caller === 'accountKey') return (scope ?? []).map((one) => ({ accountKey: [one] }));
   if (caller === 'connectSession') return [session];
   if (caller === 'connectSessionInQuery') return [{ connectSessionInQuery: [] }];
   return caller === 'connectSessionOrApiKey' ? [...apiKey, session] : apiKey;
@@ -76,6 +77,7 @@ function security({ caller, scope }: Route): Json[] {
 
 const securitySchemes = {
   apiKey: { type: 'http', scheme: 'bearer', description: 'An API key of the environment (a UUID v4). For backends only.' },
+  accountKey: { type: 'http', scheme: 'bearer', description: 'A key of the account (a UUID v4), which manages environments.' },
   connectSession: {
     type: 'http',
     scheme: 'bearer',
@@ -233,6 +235,7 @@ const bySession = ['invalid_connect_session_token_format', 'unknown_connect_sess
 const callers: Record<Caller, readonly ProblemCode[]> = {
   public: [],
   apiKey: byKey,
+  accountKey: byKey,
   connectSession: bySession,
   connectSessionOrApiKey: [...byKey, ...bySession],
   connectSessionInQuery: ['missing_public_key', 'deprecated_authentication', ...bySession],

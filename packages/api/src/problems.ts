@@ -16,7 +16,7 @@ export const problems = {
   missing_auth_header: { status: 401, title: 'The Authorization header is missing: send "Authorization: Bearer <API key>"' },
   malformed_auth_header: { status: 401, title: 'The Authorization header holds no token' },
   invalid_secret_key_format: { status: 401, title: 'The API key is not a UUID v4' },
-  unknown_account: { status: 401, title: 'No environment has this API key' },
+  unknown_account: { status: 401, title: 'No environment and no account has this key' },
   invalid_connect_session_token_format: { status: 401, title: 'The connect session token is malformed' },
   unknown_connect_session_token: { status: 401, title: 'The connect session token is unknown, expired or deleted' },
   missing_public_key: { status: 401, title: 'Send a connect session token as "connect_session_token"' },
@@ -25,6 +25,10 @@ export const problems = {
   wrong_password: { status: 401, title: 'The e-mail address or the password is wrong' },
   too_many_sign_ins: { status: 429, title: 'Too many failed sign-ins; wait a minute' },
   forbidden: { status: 403, title: 'This API key may not do this' },
+
+  // Environments
+  invalid_is_prod_flag: { status: 400, title: 'An environment named prod is a production environment' },
+  cannot_delete_prod_environment: { status: 400, title: 'The environment named prod cannot be deleted' },
 
   // Integrations, providers
   unknown_provider_config: { status: 400, title: 'No such integration in this environment' },
@@ -43,7 +47,7 @@ export const problems = {
   integration_not_allowed: { status: 400, title: 'The connect session does not allow this integration' },
   invalid_auth_mode: { status: 400, title: 'This integration connects in another way' },
   invalid_connection: { status: 400, title: 'The connection to repair no longer exists' },
-  resource_capped: { status: 400, title: 'A limit of this environment is reached' },
+  resource_capped: { status: 400, title: 'A limit of this environment or account is reached' },
   missing_access_token: { status: 400, title: 'Send the access token: access_token' },
   missing_expires_at: { status: 400, title: 'Say when the access token expires: expires_at, expires_in or no_expiration' },
   invalid_expires_at: { status: 400, title: 'This is not a date: expires_at' },

@@ -5,16 +5,16 @@ import type { Scope } from './scopes.ts';
 
 /**
  * Who may call. `apiKey`: an environment's API key, or a signed-in member who names the environment in `X-Bowline-Environment`
- * (so the dashboard uses the public routes). `connectSession`: the short-lived token a browser holds. `member`: dashboard only.
+ * (so the dashboard uses the public routes). `accountKey`: an account's key, or such a member. `connectSession`: the short-lived token a browser holds. `member`: dashboard only.
  */
-export type Caller = 'public' | 'apiKey' | 'connectSession' | 'connectSessionOrApiKey' | 'connectSessionInQuery' | 'member';
+export type Caller = 'public' | 'apiKey' | 'accountKey' | 'connectSession' | 'connectSessionOrApiKey' | 'connectSessionInQuery' | 'member';
 
 export type Route = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: `/${string}`;
   readonly summary: string;
   readonly caller: Caller;
-  /** What an API key must be granted; several mean any one of them. */
+  /** What a key must be granted; several mean any one of them. */
   readonly scope?: readonly Scope[];
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;

@@ -1,4 +1,5 @@
 /** Every route, by resource. The server binds them, the client and openapi.json are made of them. */
+import { account } from './account.ts';
 import { actions } from './actions.ts';
 import { connect } from './connect.ts';
 import { connections } from './connections.ts';
@@ -11,5 +12,5 @@ import { records } from './records.ts';
 import { syncs } from './syncs.ts';
 
 /** What users' backends and browsers call. */
-export const publicRoutes = { providers, integrations, connections, connect, records, syncs, actions, deploy, environment };
+export const publicRoutes = { providers, integrations, connections, connect, records, syncs, actions, deploy, environment, account };
 export const routes = { ...publicRoutes, dashboard };

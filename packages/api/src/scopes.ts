@@ -1,6 +1,7 @@
-/** What an API key may do. A grant matches exactly, or ends in `:*` and matches everything that starts with what stands before the star. */
+/** What an API key of an environment may do. A grant matches exactly, or ends in `:*` and matches everything that starts with what stands before the star. */
 export const scopes = [
   'environment:integrations:list',
+  'environment:integrations:list_credentials',
   'environment:integrations:read',
   'environment:integrations:read_credentials',
   'environment:integrations:list_functions',
@@ -8,6 +9,7 @@ export const scopes = [
   'environment:integrations:update',
   'environment:integrations:delete',
   'environment:connections:list',
+  'environment:connections:list_credentials',
   'environment:connections:read',
   'environment:connections:read_credentials',
   'environment:connections:create',
@@ -21,6 +23,10 @@ export const scopes = [
   'environment:syncs:variant:delete',
   'environment:functions:list',
   'environment:functions:read',
+  'environment:functions:delete',
+  'environment:functions:compile',
+  'environment:functions:dryrun',
+  'environment:functions:invocations',
   'environment:deploy',
   'environment:records:read',
   'environment:records:write',
@@ -32,7 +38,18 @@ export const scopes = [
   'environment:mcp',
 ] as const;
 
-export type Scope = (typeof scopes)[number];
+/** What an account's key may do. */
+export const accountScopes = [
+  'account:environments:create',
+  'account:environments:delete',
+  'account:environments:set_production',
+  'account:environments:api_keys:create',
+  'account:environments:api_keys:delete',
+] as const;
+
+export type EnvironmentScope = (typeof scopes)[number];
+export type AccountScope = (typeof accountScopes)[number];
+export type Scope = EnvironmentScope | AccountScope;
 
 /** `granted(['environment:records:*'], 'environment:records:read')` is true. */
 export function granted(grants: readonly string[], required: Scope): boolean {

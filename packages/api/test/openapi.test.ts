@@ -70,7 +70,8 @@ describe.each(routes)('$id', ({ id, route }) => {
   test('says who may call', () => {
     if (route.caller === 'public') return expect(operation.security).toBeUndefined();
     expect(operation.security?.length).toBeGreaterThan(0);
-    const granted = operation.security?.flatMap((one) => one.apiKey ?? []);
+    const scheme = route.caller === 'accountKey' ? 'accountKey' : 'apiKey';
+    const granted = operation.security?.flatMap((one) => one[scheme] ?? []);
     expect(granted).toEqual(route.scope ?? []);
     expect(operation.responses).toHaveProperty('401');
   });

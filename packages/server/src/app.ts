@@ -67,15 +67,15 @@ export async function createApp(world: RunWorld): Promise<FastifyInstance> {
 
 function createAuthenticators(world: World, keys: ApiKeys): Authenticators {
   const apiKey = async (request: FastifyRequest) =>
-    request.headers.authorization === undefined &&
-    request.cookies[SESSION_COOKIE] !== undefined &&
-    request.headers[ENVIRONMENT_HEADER] !== undefined
-      ? resolveMember(world, request)
-      : keys.resolve(request.headers.authorization);
+    isMember(request) ? resolveMember(world, request) : keys.resolve(request.headers.authorization);
   const session = async (token: string) => (await resolveSession(world, token)).scope;
   return {
     public: async () => undefined,
     apiKey,
+    accountKey: async (request) =>
+      isMember(request)
+        ? { accountId: (await resolveMember(world, request)).environment.accountId, grants: ['account:*'] }
+        : keys.resolveAccount(request.headers.authorization),
     member: (request) => resolveMember(world, request),
     connectSession: (request) => session(bearer(request)),
     connectSessionOrApiKey: (request) => (isSessionToken(bearer(request)) ? session(bearer(request)) : apiKey(request)),
@@ -86,6 +86,10 @@ function createAuthenticators(world: World, keys: ApiKeys): Authenticators {
     },
   };
 }
+
+/** Who names an environment besides a cookie came from our own page. */
+const isMember = ({ headers, cookies }: FastifyRequest) =>
+  headers.authorization === undefined && cookies[SESSION_COOKIE] !== undefined && headers[ENVIRONMENT_HEADER] !== undefined;
 
 const bearer = ({ headers }: FastifyRequest) => (headers.authorization ?? '').replace(/^Bearer\s+/i, '');
 

@@ -196,7 +196,7 @@ async function summary(world: World, account: FirstAccount): Promise<Omit<Runnin
   const environments = await listEnvironments(world, account.accountId);
   const environment = environments.find(({ name }) => name === 'dev') ?? environments[0];
   if (!environment) throw new Error('the account has no environment');
-  const [keys, settings] = await Promise.all([listApiKeys(world, environment.id), webhookSettings(world, environment.id)]);
+  const [keys, settings] = await Promise.all([listApiKeys(world, { environment }), webhookSettings(world, environment.id)]);
   const [key] = keys;
   return {
     url: world.config.publicUrl,

@@ -2,7 +2,10 @@
 import type { LiveTopic } from '@bowline/api/dashboard';
 import type { Pool } from 'pg';
 import { runActionJob } from './actions/jobs.ts';
+import { endSessionsOfEnvironment } from './connect/session.ts';
 import { sweepConnect } from './connect/state.ts';
+import { purgeEnvironment, purgeEnvironmentJob } from './connections/jobs.ts';
+import { removeFunctions } from './deployments/remove.ts';
 import { dispatch, type Listeners } from './events/dispatch.ts';
 import { purgeEvents } from './events/purge.ts';
 import { publishLive } from './http/live.ts';
@@ -10,7 +13,7 @@ import { sweepLog } from './logs/sweep.ts';
 import type { Handlers, TaskName } from './queue/task.ts';
 import { startWorkers } from './queue/work.ts';
 import type { RunWorld } from './runs/context.ts';
-import { followDeployment, removeSyncsOfConnection, runSyncJob, startSyncsOfConnection } from './syncs/jobs.ts';
+import { followDeployment, removeSyncsOfConnection, removeSyncsOfEnvironment, runSyncJob, startSyncsOfConnection } from './syncs/jobs.ts';
 import { keepSchedule } from './syncs/schedule.ts';
 import { deliverJob, fanOut } from './webhooks-out/jobs.ts';
 
@@ -31,6 +34,12 @@ function createListeners(world: RunWorld): Listeners {
     'sync.completed': { webhooks },
     'sync.failed': { webhooks },
     'action.completed': { webhooks },
+    'environment.deleted': {
+      syncs: removeSyncsOfEnvironment(world),
+      sessions: (tx, { environmentId }) => endSessionsOfEnvironment(tx, environmentId),
+      functions: (tx, { environmentId }) => removeFunctions(tx, environmentId),
+      connections: purgeEnvironment(world),
+    },
   };
 }
 
@@ -41,6 +50,7 @@ function createHandlers(world: RunWorld): Handlers {
     'sync-run': runSyncJob(world),
     'action-run': runActionJob(world),
     deliver: deliverJob(world),
+    'environment-purge': purgeEnvironmentJob(world),
   };
 }
 
@@ -49,7 +59,7 @@ function createHandlers(world: RunWorld): Handlers {
  * A run waits for its sandbox and its provider most of the time; sandboxes have a limit of their own.
  */
 const groups = [
-  { tasks: ['event', 'deliver'], concurrency: 8 },
+  { tasks: ['event', 'deliver', 'environment-purge'], concurrency: 8 },
   { tasks: ['action-run'], concurrency: 8 },
   { tasks: ['sync-run'], concurrency: 16 },
 ] as const satisfies { tasks: TaskName[]; concurrency: number }[];

@@ -78,6 +78,7 @@ async function serve(world: TestWorld, keys: ReturnType<typeof openApiKeys>): Pr
   const bind = createServe(app, {
     public: async () => undefined,
     apiKey: ({ headers }) => keys.resolve(headers.authorization),
+    accountKey: ({ headers }) => keys.resolveAccount(headers.authorization),
     member: (request) => resolveMember(world, request),
     connectSession: nobody,
     connectSessionOrApiKey: nobody,

@@ -3,7 +3,8 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ensureAccount } from '../src/accounts/create.ts';
 import { only, run } from '../src/base/database.ts';
-import { API_KEYS_CHANNEL, listApiKeys } from '../src/environments/api-key.ts';
+import { listApiKeys } from '../src/environments/api-key.ts';
+import { API_KEYS_CHANNEL } from '../src/environments/change-keys.ts';
 import { applyConfigKeys } from '../src/environments/config-keys.ts';
 import { createApiKey } from '../src/environments/create-api-key.ts';
 import { findEnvironment, listEnvironments, lookEnvironment, lookEnvironmentByUuid } from '../src/environments/find.ts';
@@ -134,11 +135,11 @@ test('a name is taken once in an environment, and free in another', async () => 
 
 test('an environment has at most 50 keys, also when they are asked for at once', async () => {
   const prod = internalScope(await environmentNamed('prod'));
-  const before = (await listApiKeys(first.world, prod.environment.id)).length;
+  const before = (await listApiKeys(first.world, prod)).length;
   const attempts = Array.from({ length: 60 }, (_, n) => createApiKey(first.world, prod, { displayName: `key ${n}` }));
   const codes = (await Promise.allSettled(attempts)).flatMap((result) => (result.status === 'rejected' ? [result.reason.code] : []));
   expect(codes).toEqual(Array.from({ length: 10 + before }, () => 'resource_capped'));
-  expect(await listApiKeys(first.world, prod.environment.id)).toHaveLength(50);
+  expect(await listApiKeys(first.world, prod)).toHaveLength(50);
 });
 
 test("another environment's keys, variables and settings are not there", async () => {

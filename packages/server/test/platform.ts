@@ -105,7 +105,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     if (!found) throw new Error(`no environment ${name}`);
     return internalScope(found);
   };
-  const [key] = await listApiKeys(world, (await scopeOf('dev')).environment.id);
+  const [key] = await listApiKeys(world, await scopeOf('dev'));
   const url = `http://127.0.0.1:${port}`;
   const apiKey = key?.secret ?? '';
   return {

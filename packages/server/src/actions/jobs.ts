@@ -22,9 +22,9 @@ export const runActionJob =
   async ({ runId, retries = 0 }, { signal }) => {
     const run = await lookRun(world.db, runId);
     if (!run?.publicId) return;
-    const scope = internalScope(await findEnvironment(world, run.environmentId));
     const { publicId } = run;
     try {
+      const scope = internalScope(await findEnvironment(world, run.environmentId));
       const [fn, target] = await Promise.all([
         findFunction(world, scope, run.functionId),
         findConnectionById(world, scope, run.connectionId),

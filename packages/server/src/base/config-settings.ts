@@ -32,6 +32,8 @@ export type SharedApps = ReadonlyMap<
 >;
 export type SettingName = keyof typeof settings;
 
+export const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 export const settings = {
@@ -121,6 +123,14 @@ export const settings = {
     about: 'Password of that first account.',
     secret: true,
     parse: (given) => given && matching(/^.{8,}$/s, given),
+  }),
+  accountKey: setting({
+    env: 'BOWLINE_ACCOUNT_KEY',
+    default: 'none',
+    allowed: 'a UUID v4',
+    about: 'A key of the account with every right there: it makes and deletes environments and their API keys.',
+    secret: true,
+    parse: (given) => given && matching(UUID_V4, given.toLowerCase()),
   }),
 };
 

@@ -3,7 +3,7 @@
  * A wrong value is refused at start, all of them in one message, and the value of a secret is never shown.
  * `docs/configuration.md` is generated from the same table.
  */
-import { type SettingName, settings } from './config-settings.ts';
+import { type SettingName, settings, UUID_V4 } from './config-settings.ts';
 
 export type Config = {
   readonly [Name in SettingName]: ReturnType<(typeof settings)[Name]['parse']>;
@@ -45,7 +45,6 @@ export function parseConfig(env: Env): Config {
 }
 
 const SECRET_KEY = /^(?:BOWLINE|NANGO)_SECRET_KEY_(.+)$/;
-const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 function parseSecretKeys(env: Env, wrong: string[]): ReadonlyMap<string, string> {
   const keys = new Map<string, string>();

@@ -4,9 +4,9 @@ import type { JsonObject } from '@bowline/api/fields';
 import { problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
 import { one, run } from '../base/database.ts';
-import type { World } from '../base/world.ts';
+import type { Database, World } from '../base/world.ts';
 import type { StoredEndUser } from '../connections/connection.ts';
-import { findEnvironment } from '../environments/find.ts';
+import { lookEnvironmentById } from '../environments/find.ts';
 import type { Scope, SessionScope } from '../http/scope.ts';
 import { open } from '../vault/open.ts';
 
@@ -48,8 +48,9 @@ export async function resolveSession(world: Pick<World, 'db'>, token: string): P
     sql`select id, environment_id, end_user, tags, allowed_integrations, defaults_sealed, overrides, webhook_url_override, reconnects, expires_at
           from connect_sessions where token_hash = ${tokenHash(token)} and expires_at > now() and deleted_at is null`,
   );
-  if (!session) throw problem('unknown_connect_session_token');
-  const environment = await findEnvironment(world, session.environmentId);
+  // A session ends with its environment, even before it is cleaned up.
+  const environment = session && (await lookEnvironmentById(world, session.environmentId));
+  if (!session || !environment) throw problem('unknown_connect_session_token');
   return {
     session,
     scope: {
@@ -74,6 +75,12 @@ export async function findSession(world: Pick<World, 'db'>, scope: Scope, id: nu
 
 export async function endSession(world: Pick<World, 'db'>, scope: Scope, id: number): Promise<void> {
   await run(world.db, sql`update connect_sessions set deleted_at = now() where environment_id = ${scope.environment.id} and id = ${id}`);
+}
+
+/** With the environment. Sign-ins under way expire, so that the next sweep says of them that nobody finished. */
+export async function endSessionsOfEnvironment(db: Database, environmentId: number): Promise<void> {
+  await run(db, sql`update connect_sessions set deleted_at = now() where environment_id = ${environmentId} and deleted_at is null`);
+  await run(db, sql`update connect_states set expires_at = now() where environment_id = ${environmentId} and expires_at > now()`);
 }
 
 export function defaultsOf({ keyring }: Pick<World, 'keyring'>, session: ConnectSession): Record<string, IntegrationDefaults> {

@@ -24,7 +24,7 @@ export function createEnvironment(
     const sealed = seal(world.keyring, signingKeyContext(environment.id), world.random.uuid());
     await run(tx, sql`update environments set signing_key_sealed = ${sealed} where id = ${environment.id}`);
     const key = { displayName: 'Default', scopes: ['environment:*'], source: 'default', secret: world.random.uuid() } as const;
-    await addApiKey({ ...world, db: tx }, environment.id, key);
+    await addApiKey({ ...world, db: tx }, { environment }, key);
     return environment;
   });
 }

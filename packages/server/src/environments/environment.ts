@@ -7,12 +7,16 @@ export type Environment = EnvironmentScope & { readonly isProduction: boolean };
 /** The columns of `Environment`. */
 export const environmentColumns = sql`id, uuid, name, account_id, is_production`;
 
+/** The one name that says production by itself. */
+export const PRODUCTION_NAME = 'prod';
+
 /** The same rule as the table's check constraint. */
 export const environmentName = /^[a-z0-9_-]{1,255}$/;
 
-/** Where each secret of an environment is sealed: a value moved to another row does not open. */
+/** Where each secret is sealed: a value moved to another row does not open. */
 export const signingKeyContext = (environmentId: number) => `signing-key:${environmentId}`;
 export const apiKeyContext = (environmentId: number, secretHash: Buffer) => `api-key:${environmentId}:${secretHash.toString('hex')}`;
+export const accountKeyContext = (accountId: number, secretHash: Buffer) => `account-key:${accountId}:${secretHash.toString('hex')}`;
 export const variableContext = (environmentId: number, name: string) => `variable:${environmentId}:${name}`;
 
 export function wireEnvironment({ id, uuid, name, isProduction }: Environment) {

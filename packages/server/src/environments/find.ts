@@ -1,17 +1,28 @@
 /** Find environments. Deleted ones are not there. */
 import { problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
-import { many, one } from '../base/database.ts';
-import type { World } from '../base/world.ts';
+import { many, one, run } from '../base/database.ts';
+import type { Database, World } from '../base/world.ts';
 import { type Environment, environmentColumns } from './environment.ts';
 
 type Reads = Pick<World, 'db'>;
 
 /** By row id, for work that already belongs to the environment. @throws not_found */
 export async function findEnvironment({ db }: Reads, id: number): Promise<Environment> {
-  const row = await one<Environment>(db, sql`select ${environmentColumns} from environments where id = ${id} and deleted_at is null`);
+  const row = await lookEnvironmentById({ db }, id);
   if (!row) throw problem('not_found', { message: 'This environment no longer exists' });
   return row;
+}
+
+export function lookEnvironmentById({ db }: Reads, id: number): Promise<Environment | undefined> {
+  return one<Environment>(db, sql`select ${environmentColumns} from environments where id = ${id} and deleted_at is null`);
+}
+
+/** Of one account: another account's environment is simply not there. @throws not_found */
+export async function findOwnEnvironment(world: Reads, accountId: number, id: number): Promise<Environment> {
+  const found = (await listEnvironments(world, accountId)).find((one) => one.id === id);
+  if (!found) throw problem('not_found', { message: `Your account has no environment with the id ${id}` });
+  return found;
 }
 
 /** By its name, which is unique in the account. */
@@ -36,4 +47,10 @@ export function listEnvironments({ db }: Reads, accountId: number): Promise<Envi
     db,
     sql`select ${environmentColumns} from environments where account_id = ${accountId} and deleted_at is null order by id`,
   );
+}
+
+/** The same, locked until the transaction ends, so that whoever adds or removes something of the account takes turns. */
+export async function lockEnvironments(tx: Database, accountId: number): Promise<Environment[]> {
+  await run(tx, sql`select from environments where account_id = ${accountId} and deleted_at is null order by id for no key update`);
+  return listEnvironments({ db: tx }, accountId); // a statement of its own: it sees what the turn before committed
 }

@@ -7,19 +7,22 @@ import { sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import { one, run } from '../base/database.ts';
 import type { World } from '../base/world.ts';
-import type { Scope } from '../http/scope.ts';
-import { API_KEYS_CHANNEL, hashSecret } from './api-key.ts';
+import type { AccountScope, Scope } from '../http/scope.ts';
+import { hashSecret, heldBy } from './api-key.ts';
+import { API_KEYS_CHANNEL } from './change-keys.ts';
 
 export type ApiKeys = {
   /**
    * @param authorization the header as it came
-   * @throws missing_auth_header, malformed_auth_header, invalid_secret_key_format, unknown_account (http-api.md 1.3)
+   * @throws missing_auth_header, malformed_auth_header, invalid_secret_key_format, unknown_account (http-api.md 1.3); forbidden for an account's key
    */
   resolve(authorization: string | undefined): Promise<Scope>;
+  /** Whose account. The key of an environment may do nothing there. @throws as `resolve` does, but for forbidden */
+  resolveAccount(authorization: string | undefined): Promise<AccountScope>;
   close(): void;
 };
 type Needs = Pick<World, 'db' | 'bus' | 'clock' | 'log'>;
-type Found = { readonly keyId: number; readonly scope: Scope };
+type Found = { readonly keyId: number; readonly scope: Scope | AccountScope };
 
 const TTL_MS = 10_000;
 const ENTRIES_MAX = 10_000;
@@ -50,14 +53,26 @@ export function openApiKeys(world: Needs): ApiKeys {
     return found;
   }
 
+  async function use(authorization: string | undefined): Promise<Scope | AccountScope> {
+    const found = await look(extract(authorization));
+    if (!touched.has(found.keyId)) {
+      touched.set(found.keyId, true);
+      touch(world, found).catch((error: unknown) => world.log.warn({ err: error }, 'the time an API key was used could not be stored'));
+    }
+    return found.scope;
+  }
+
   return {
     async resolve(authorization) {
-      const found = await look(extract(authorization));
-      if (!touched.has(found.keyId)) {
-        touched.set(found.keyId, true);
-        touch(world, found).catch((error: unknown) => world.log.warn({ err: error }, 'the time an API key was used could not be stored'));
-      }
-      return found.scope;
+      const scope = await use(authorization);
+      if ('environment' in scope) return scope;
+      throw problem('forbidden', {
+        message: 'This is an account key, which manages environments but sees nothing in them; use an API key of the environment',
+      });
+    },
+    async resolveAccount(authorization) {
+      const scope = await use(authorization);
+      return 'environment' in scope ? { accountId: scope.environment.accountId, grants: [] } : scope;
     },
     close: unsubscribe,
   };
@@ -72,16 +87,22 @@ function extract(authorization: string | undefined): string {
   return token;
 }
 
+type InEnvironment = { id: number; uuid: string; name: string; accountId: number };
+/** `holderId`: the account, of an account's key. */
+type Row = { keyId: number; grants: string[]; holderId: number | null } & (InEnvironment | { id: null });
+
 async function read({ db }: Needs, hash: Buffer): Promise<Found> {
-  const row = await one<{ keyId: number; scopes: string[]; id: number; uuid: string; name: string; accountId: number }>(
+  const row = await one<Row>(
     db,
-    sql`select k.id as key_id, k.scopes, e.id, e.uuid, e.name, e.account_id
-        from api_keys k join environments e on e.id = k.environment_id
-        where k.secret_hash = ${hash} and k.deleted_at is null and e.deleted_at is null`,
+    sql`select k.id as key_id, k.scopes as grants, k.account_id as holder_id, e.id, e.uuid, e.name, e.account_id
+        from api_keys k left join environments e on e.id = k.environment_id and e.deleted_at is null
+        where k.secret_hash = ${hash} and k.deleted_at is null`,
   );
   if (!row) throw problem('unknown_account', { payload: {} });
-  const { keyId, scopes, ...environment } = row;
-  return { keyId, scope: { environment, grants: scopes } };
+  const { keyId, grants, holderId } = row;
+  if (holderId !== null) return { keyId, scope: { accountId: holderId, grants } };
+  if (row.id === null) throw problem('unknown_account', { payload: {} }); // of a deleted environment
+  return { keyId, scope: { environment: { id: row.id, uuid: row.uuid, name: row.name, accountId: row.accountId }, grants } };
 }
 
 /** At most once a minute, also when several processes serve the same key. */
@@ -91,6 +112,6 @@ async function touch({ db, clock }: Needs, { keyId, scope }: Found): Promise<voi
   await run(
     db,
     sql`update api_keys set last_used_at = ${now}
-        where environment_id = ${scope.environment.id} and id = ${keyId} and (last_used_at is null or last_used_at <= ${due})`,
+        where ${heldBy(scope)} and id = ${keyId} and (last_used_at is null or last_used_at <= ${due})`,
   );
 }

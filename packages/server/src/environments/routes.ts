@@ -45,7 +45,7 @@ async function wireSettings(world: Needs, { environment: { id } }: Scope): Promi
   const [environment, settings, keys, variables] = await Promise.all([
     findEnvironment(world, id),
     webhookSettings(world, id),
-    listApiKeys(world, id),
+    listApiKeys(world, { environment: { id } }),
     listVariables(world, id),
   ]);
   return {

@@ -53,6 +53,8 @@ export type Events = {
     startedAt: string;
     failedAt: string;
   };
+  /** Nothing finds it any more; what it held is to be cleaned up. */
+  'environment.deleted': Record<string, never>;
   'action.completed': { connection: ConnectionRef; id: string };
 };
 export type EventType = keyof Events;

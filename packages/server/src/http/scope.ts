@@ -13,6 +13,11 @@ export type Scope = {
   /** What the caller was granted, in the notation of @bowline/api/scopes. */
   readonly grants: readonly string[];
 };
+/** Of an account's key: it manages environments, and sees nothing in them. */
+export type AccountScope = {
+  readonly accountId: number;
+  readonly grants: readonly string[];
+};
 export type SessionScope = Scope & {
   readonly sessionId: number;
   /** Keys of the integrations that the session allows; null for all. */
@@ -24,6 +29,7 @@ export type MemberScope = Scope & { readonly member: { readonly id: number; read
 export type Scopes = {
   public: undefined;
   apiKey: Scope;
+  accountKey: AccountScope;
   connectSession: SessionScope;
   connectSessionOrApiKey: Scope & Partial<SessionScope>;
   connectSessionInQuery: SessionScope;

@@ -54,7 +54,8 @@ function send(reply: FastifyReply, route: Route, answer: unknown): FastifyReply 
 function checkScope(route: Route, scope: Scopes[Caller]): void {
   if (!route.scope || !scope) return;
   if (route.scope.some((required) => granted(scope.grants, required))) return;
-  throw problem('forbidden', { message: `This key may not do this: it needs ${route.scope.join(' or ')}` });
+  const whose = route.caller === 'accountKey' ? ', which only a key of the account can have' : '';
+  throw problem('forbidden', { message: `This key may not do this: it needs ${route.scope.join(' or ')}${whose}` });
 }
 
 const parts = [

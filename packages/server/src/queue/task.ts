@@ -7,6 +7,8 @@ export type Tasks = {
   'action-run': { runId: number; retries?: number };
   /** Attempt one webhook delivery. */
   deliver: { deliveryId: string };
+  /** Remove what a deleted environment held. */
+  'environment-purge': { environmentId: number };
 };
 export type TaskName = keyof Tasks;
 

@@ -1,17 +1,16 @@
 /** The job of syncs, and what they do when others tell news. */
 import type { World } from '../base/world.ts';
 import { findConnectionById } from '../connections/find.ts';
-import { findEnvironment } from '../environments/find.ts';
+import { lookEnvironmentById } from '../environments/find.ts';
 import type { Listener } from '../events/dispatch.ts';
-import { internalScope } from '../http/scope.ts';
 import type { Handler } from '../queue/task.ts';
 import { removeStreams } from '../records/empty.ts';
 import { deleteCheckpoints } from '../runs/checkpoint.ts';
 import type { RunWorld } from '../runs/context.ts';
 import { ensureSyncs } from './ensure.ts';
 import { listSyncs } from './find.ts';
+import { removeAllSyncs, removeSyncs } from './remove.ts';
 import { runSync } from './run.ts';
-import { removeSyncs } from './variant.ts';
 
 type Needs = Pick<World, 'db' | 'bus'>;
 
@@ -24,7 +23,9 @@ export const runSyncJob =
 export const startSyncsOfConnection =
   (world: Needs): Listener<'connection.saved'> =>
   async (tx, { environmentId, payload }) => {
-    const scope = internalScope(await findEnvironment({ db: tx }, environmentId));
+    const environment = await lookEnvironmentById({ db: tx }, environmentId);
+    if (!environment) return; // deleted meanwhile
+    const scope = { environment };
     const found = await findConnectionById({ db: tx }, scope, payload.connection.id).catch(() => undefined); // deleted meanwhile
     if (found) await ensureSyncs({ ...world, db: tx }, scope, { integrationId: found.integration.id, connectionId: found.connection.id });
   };
@@ -32,7 +33,9 @@ export const startSyncsOfConnection =
 export const followDeployment =
   (world: Needs): Listener<'functions.deployed'> =>
   async (tx, { environmentId, payload }) => {
-    const scope = internalScope(await findEnvironment({ db: tx }, environmentId));
+    const environment = await lookEnvironmentById({ db: tx }, environmentId);
+    if (!environment) return; // deleted meanwhile
+    const scope = { environment };
     for (const integrationId of payload.integrationIds) await ensureSyncs({ ...world, db: tx }, scope, { integrationId });
   };
 
@@ -40,9 +43,15 @@ export const followDeployment =
 export const removeSyncsOfConnection =
   (world: Needs): Listener<'connection.deleted'> =>
   async (tx, { environmentId, payload }) => {
-    const scope = internalScope(await findEnvironment({ db: tx }, environmentId));
+    const scope = { environment: { id: environmentId } };
     const { id } = payload.connection;
     await removeSyncs({ ...world, db: tx }, scope, await listSyncs(tx, scope, [id]));
     await deleteCheckpoints(tx, { environmentId, connectionId: id });
     await removeStreams({ db: tx }, id);
   };
+
+/** At once, so that nothing more starts; what the syncs saved goes with their connections. */
+export const removeSyncsOfEnvironment =
+  (world: Needs): Listener<'environment.deleted'> =>
+  (tx, { environmentId }) =>
+    removeAllSyncs({ ...world, db: tx }, environmentId);

@@ -86,8 +86,8 @@ function contextOf(world: RunWorld, { scope, run, sync, fn, target, operation }:
 async function prepare(world: World, runId: number): Promise<Prepared | undefined> {
   const run = await lookRun(world.db, runId);
   if (!run || run.state === 'success' || run.state === 'failed' || run.state === 'cancelled') return undefined;
-  const scope = internalScope(await findEnvironment(world, run.environmentId));
   try {
+    const scope = internalScope(await findEnvironment(world, run.environmentId));
     const sync = run.syncId === null ? undefined : await lookSync(world.db, scope, run.syncId);
     if (sync?.activeRun !== runId) throw problem('unknown_sync', { message: 'The sync was deleted, or another run took its place' });
     const [fn, target] = await Promise.all([
@@ -100,7 +100,7 @@ async function prepare(world: World, runId: number): Promise<Prepared | undefine
     publishLive(world, scope.environment.id, 'syncs', sync.id);
     return { scope, run, sync, fn, target, operation: openOperation(world, scope, { run, sync, fn, target, operationId }) };
   } catch (error) {
-    // Its function or connection is gone for good; anything else, such as a database that is away, passes and is tried again.
+    // Its function, connection or environment is gone for good; anything else, such as a database that is away, passes and is tried again.
     if (!(error instanceof Problem)) throw error;
     await endRun(world.db, run, { event: 'cancel', error: { type: 'script_aborted', message: error.message } });
     await releaseSync(world.db, run);

@@ -1,14 +1,14 @@
 /** Variants: further copies of a sync for one connection, each with its own schedule, checkpoint and records. */
 import { problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
-import { one, run, transaction } from '../base/database.ts';
+import { one } from '../base/database.ts';
 import type { World } from '../base/world.ts';
 import { findWithIntegration } from '../connections/find.ts';
 import { lookFunction } from '../deployments/find.ts';
 import type { Scope } from '../http/scope.ts';
-import { cancelRuns } from './cancel.ts';
 import { listSyncs } from './find.ts';
-import { DUE_CHANNEL, type Sync } from './sync.ts';
+import { removeSyncs } from './remove.ts';
+import { DUE_CHANNEL } from './sync.ts';
 
 type Needs = Pick<World, 'db' | 'bus'>;
 type Which = { providerConfigKey: string; connectionId: string; name: string; variant: string };
@@ -45,20 +45,6 @@ export async function deleteVariant(world: Needs, scope: Scope, which: Which): P
   );
   if (!sync) throw problem('unknown_sync', { message: `The sync "${which.name}" has no variant "${which.variant}"` });
   await removeSyncs(world, scope, [sync]);
-}
-
-export async function removeSyncs(world: Needs, scope: Scope, syncs: readonly Sync[]): Promise<void> {
-  await transaction(world.db, async (tx) => {
-    await run(
-      tx,
-      sql`update syncs set deleted_at = now() where environment_id = ${scope.environment.id} and id = any(${syncs.map(({ id }) => id)}::uuid[])`,
-    );
-    await cancelRuns(
-      { ...world, db: tx },
-      scope.environment.id,
-      syncs.flatMap(({ activeRun }) => activeRun ?? []),
-    );
-  });
 }
 
 function checkName(variant: string): void {

@@ -66,6 +66,7 @@ const bodies: { readonly [T in EventType]: ((payload: Events[T], asks: Asks) => 
   }),
   'connection.deleted': null,
   'functions.deployed': null,
+  'environment.deleted': null,
 };
 
 const named = ({ connectionId, providerConfigKey }: Pick<ConnectionRef, 'connectionId' | 'providerConfigKey'>) => ({

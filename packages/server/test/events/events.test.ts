@@ -17,6 +17,7 @@ const silent: Listeners = {
   'functions.deployed': {},
   'sync.completed': {},
   'sync.failed': {},
+  'environment.deleted': {},
   'action.completed': {},
 };
 const deployed = (listeners: Record<string, Listener<'functions.deployed'>>): Listeners => ({ ...silent, 'functions.deployed': listeners });

@@ -11,6 +11,7 @@ export function handlersWith(handlers: Partial<Handlers>): Handlers {
     'sync-run': unexpected,
     'action-run': unexpected,
     deliver: unexpected,
+    'environment-purge': unexpected,
     ...handlers,
   };
 }

@@ -27,6 +27,7 @@ beforeAll(async () => {
     createServe(app, {
       public: async () => undefined,
       apiKey: asTenant,
+      accountKey: refuse,
       connectSession: refuse,
       connectSessionOrApiKey: refuse,
       connectSessionInQuery: refuse,

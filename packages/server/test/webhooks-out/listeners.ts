@@ -14,5 +14,6 @@ export function listenersOf(world: SendingWorld): Listeners {
     'sync.completed': { webhooks },
     'sync.failed': { webhooks },
     'action.completed': { webhooks },
+    'environment.deleted': { webhooks },
   };
 }
