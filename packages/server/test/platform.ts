@@ -49,6 +49,10 @@ export type Platform = {
   scopeOf(environment: 'dev' | 'prod'): Promise<Scope>;
   /** A further key of an environment with these scopes. */
   keyOf(environment: 'dev' | 'prod', scopes?: readonly string[]): Promise<string>;
+  /** A key of the account with these scopes. */
+  accountKeyOf(scopes?: readonly string[]): Promise<string>;
+  /** As a member who is signed in to the dashboard and works in this environment. */
+  member(environment?: string): Promise<Platform['call']>;
   /** Moves the clock of this World. */
   advance(ms: number): void;
   stop(): Promise<void>;
@@ -113,12 +117,14 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     database,
     world,
     apiKey,
-    call: caller(url, apiKey),
+    call: caller(url, { authorization: `Bearer ${apiKey}` }),
     scopeOf,
     keyOf: async (name, scopes) => {
       const displayName = world.random.uuid();
       return (await createApiKey(world, await scopeOf(name), { displayName, scopes })).secret;
     },
+    accountKeyOf: async (scopes) => (await createApiKey(world, { accountId }, { displayName: world.random.uuid(), scopes })).secret,
+    member: (environment = 'dev') => signIn(url, environment),
     advance: (ms) => {
       movedMs += ms;
     },
@@ -126,13 +132,20 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   };
 }
 
-function caller(url: string, apiKey: string): Platform['call'] {
+async function signIn(url: string, environment: string): Promise<Platform['call']> {
+  const as = caller(url, {});
+  const { headers } = await as('POST', '/api/session', { email: 'admin@localhost', password: 'correct horse' });
+  return caller(url, { cookie: (headers.get('set-cookie') ?? '').split(';')[0] ?? '', 'x-bowline-environment': environment });
+}
+
+/** `own`: who calls, unless a call says otherwise. */
+function caller(url: string, own: Record<string, string>): Platform['call'] {
   return async (method, path, body, headers = {}) => {
     const response = await fetch(url + path, {
       method,
       redirect: 'manual',
       headers: {
-        authorization: `Bearer ${apiKey}`,
+        ...own,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
