@@ -1,0 +1,632 @@
+/**
+ * Two environments that hold the same names, and one that holds more. Every public route is called with the key of one for things that
+ * only the other has: the answer must be, to the byte, that for things which never existed, and nothing of the other may change.
+ * The table below is total over the contract: a route added there does not compile here until it says how it is asked.
+ */
+import type { Route, Sent } from '@bowline/api/route';
+import { publicRoutes } from '@bowline/api/routes';
+import { sql } from 'kysely';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { many, only, run } from '../src/base/database.ts';
+import { createApiKey } from '../src/environments/create-api-key.ts';
+import { createIntegrations, importConnection } from './connections/fixture.ts';
+import { deploy, flowOf, recordsOf, settled } from './functions.ts';
+import { type Answer, eventually, type Json, type Platform, startPlatform } from './platform.ts';
+import { json, startUpstream, type Upstream } from './upstream.ts';
+
+/** In everything the first environment holds, so that no answer to the second may contain it. */
+const MARK = 'of-the-first-alone';
+
+/** What a probe names. `made…`: things the probe makes. */
+type Names = {
+  readonly integration: string;
+  readonly connection: string;
+  readonly action: string;
+  readonly sync: string;
+  readonly variant: string;
+  readonly endUser: string;
+  readonly actionId: string;
+  readonly environmentId: number;
+  readonly keyId: number;
+  readonly madeIntegration: string;
+  readonly madeConnection: string;
+  readonly madeVariant: string;
+  readonly madeFunction: string;
+  readonly madeEnvironment: string;
+};
+/** In both environments. `actionId`, `environmentId` and `keyId` are of the second, and set when they are known. */
+const shared = {
+  integration: 'key',
+  connection: 'c-1',
+  action: 'echo',
+  sync: 'items',
+  variant: 'eu',
+  endUser: 'user-1',
+  actionId: '',
+  environmentId: 0,
+  keyId: 0,
+  madeIntegration: 'made-i-twice',
+  madeConnection: 'made-c-twice',
+  madeVariant: 'made-v-twice',
+  madeFunction: 'made-f-twice',
+  madeEnvironment: 'made-e-twice',
+};
+/** Never anywhere. */
+const never: Names = {
+  integration: 'never-integration',
+  connection: 'never-connection',
+  action: 'never-action',
+  sync: 'never-sync',
+  variant: 'never-variant',
+  endUser: 'never-user',
+  actionId: '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
+  environmentId: 1_999_999,
+  keyId: 2_999_999,
+  madeIntegration: 'never-made-i',
+  madeConnection: 'never-made-c',
+  madeVariant: 'never-made-v',
+  madeFunction: 'never-made-f',
+  madeEnvironment: 'never-made-e',
+};
+/** Of the first environment alone: by the names it gave, and by the numbers and UUIDs of its rows. */
+const foreign: Record<'names' | 'row ids', Names> = {
+  names: {
+    ...never,
+    integration: 'first-integration',
+    connection: 'first-connection',
+    action: 'first-action',
+    sync: 'first-sync',
+    variant: 'first-variant',
+    endUser: 'first-user',
+    madeIntegration: 'first-made-i',
+    madeConnection: 'first-made-c',
+    madeVariant: 'first-made-v',
+    madeFunction: 'first-made-f',
+    madeEnvironment: 'first-made-e',
+  },
+  'row ids': never,
+};
+
+type Probe<R extends Route> = (names: Names) => Sent<R>;
+/** `destroys`: goes last, so that the others still find in the second environment what it takes away there. */
+type Case<R extends Route> = { readonly probes: readonly Probe<R>[]; readonly destroys?: true };
+type Contract = typeof publicRoutes;
+type Table = { readonly [G in keyof Contract]: { readonly [N in keyof Contract[G]]: Case<Contract[G][N] & Route> } };
+
+/** The connection alone is foreign, the integration alone, and both. */
+const either =
+  <T>(make: (connection: string, integration: string, names: Names) => T) =>
+  (): ((names: Names) => T)[] => [
+    (names) => make(names.connection, shared.integration, names),
+    (names) => make(shared.connection, names.integration, names),
+    (names) => make(names.connection, names.integration, names),
+  ];
+const byPath = either((connectionId, provider_config_key) => ({ params: { connectionId }, query: { provider_config_key } }));
+const metadata = either((connection_id, provider_config_key) => ({
+  query: {},
+  body: { connection_id, provider_config_key, metadata: { touched: true } },
+}));
+const byHeaders = (connection: string, integration: string) => ({ 'connection-id': connection, 'provider-config-key': integration });
+const switching = (sync: (names: Names) => string) =>
+  either((connection_id, provider_config_key, names) => ({
+    query: {},
+    body: { syncs: [sync(names)], provider_config_key, connection_id },
+  }));
+const ownSync = switching(() => shared.sync);
+const variantOf = (name: string, variant: string, where: { connection: string; integration: string }) => ({
+  params: { name, variant },
+  query: {},
+  body: { provider_config_key: where.integration, connection_id: where.connection },
+});
+const deployment = (fn: string, integration: string) => ({
+  flowConfigs: [flowOf({ name: fn, integration, exec: 'return' })],
+  reconcile: false,
+  debug: false,
+  deployMode: 'single' as const,
+});
+const listQueries = [
+  () => ({ query: {} }),
+  ({ connection }: Names) => ({ query: { connectionId: connection } }),
+  ({ integration }: Names) => ({ query: { integrationId: integration } }),
+  ({ endUser }: Names) => ({ query: { endUserId: endUser } }),
+  ({ connection }: Names) => ({ query: { search: connection } }),
+];
+const listed: Case<Contract['connections']['list']> = { probes: listQueries };
+const form =
+  <B extends object>(body: B) =>
+  ({ integration }: Names) => ({ params: { providerConfigKey: integration }, query: {}, body });
+
+const table: Table = {
+  providers: {
+    list: { probes: [() => ({ query: {} })] },
+    get: { probes: [({ integration }) => ({ params: { provider: integration }, query: {} })] },
+  },
+  integrations: {
+    list: { probes: [() => ({ query: {} })] },
+    create: {
+      probes: [({ madeIntegration }) => ({ query: {}, body: { provider: 'unauthenticated', unique_key: madeIntegration } })],
+    },
+    get: { probes: [({ integration }) => ({ params: { uniqueKey: integration }, query: { include: ['credentials', 'webhook'] } })] },
+    update: {
+      probes: [
+        ({ integration }) => ({ params: { uniqueKey: integration }, query: {}, body: { display_name: 'Changed' } }),
+        ({ integration }) => ({ params: { uniqueKey: integration }, query: {}, body: { unique_key: 'open' } }),
+      ],
+    },
+    remove: { probes: [({ integration }) => ({ params: { uniqueKey: integration }, query: {} })], destroys: true },
+    functions: { probes: [({ integration }) => ({ params: { uniqueKey: integration }, query: {} })] },
+    functionCode: {
+      probes: [
+        ({ action }) => ({ params: { uniqueKey: shared.integration, name: action }, query: {} }),
+        ({ integration, action }) => ({ params: { uniqueKey: integration, name: action }, query: {} }),
+        ({ integration }) => ({ params: { uniqueKey: integration, name: shared.action }, query: {} }),
+      ],
+    },
+    legacy: { probes: [({ integration }) => ({ params: { providerConfigKey: integration }, query: { include_creds: 'true' } })] },
+  },
+  connections: {
+    list: listed,
+    listLegacy: listed,
+    import: {
+      probes: [
+        ({ integration, connection }) => ({
+          query: {},
+          body: { provider_config_key: integration, connection_id: connection, credentials: { type: 'API_KEY', apiKey: 'new' } },
+        }),
+        ({ madeConnection }) => ({
+          query: {},
+          body: { provider_config_key: shared.integration, connection_id: madeConnection, credentials: { type: 'API_KEY', apiKey: 'new' } },
+        }),
+      ],
+    },
+    setMetadata: { probes: metadata() },
+    setMetadataLegacy: { probes: metadata() },
+    updateMetadata: { probes: metadata() },
+    updateMetadataLegacy: { probes: metadata() },
+    get: { probes: byPath() },
+    getLegacy: { probes: byPath() },
+    update: { probes: byPath().map((probe) => (names) => ({ ...probe(names), body: { tags: { touched: 'yes' } } })) },
+    remove: { probes: byPath(), destroys: true },
+    removeLegacy: { probes: byPath(), destroys: true },
+  },
+  connect: {
+    createSession: {
+      probes: [
+        ({ endUser }) => ({ query: {}, body: { end_user: { id: endUser } } }),
+        ({ integration }) => ({ query: {}, body: { end_user: { id: 'u' }, allowed_integrations: [integration] } }),
+        ({ integration }) => ({ query: {}, body: { end_user: { id: 'u' }, integrations_config_defaults: { [integration]: {} } } }),
+      ],
+    },
+    reconnectSession: {
+      probes: either((connection_id, integration_id) => ({ query: {}, body: { connection_id, integration_id } }))(),
+    },
+    getSession: { probes: [() => ({ query: {} })] },
+    deleteSession: { probes: [() => ({ query: {} })], destroys: true },
+    apiKey: { probes: [form({ apiKey: 'k' })] },
+    basic: { probes: [form({ username: 'u', password: 'p' })] },
+    clientCredentials: { probes: [form({ client_id: 'i', client_secret: 's' })] },
+    unauthenticated: { probes: [form({})] },
+  },
+  records: {
+    list: {
+      probes: either((connection, integration) => ({ headers: byHeaders(connection, integration), query: { model: 'Item' } }))(),
+    },
+    prune: {
+      probes: either((connection, integration) => ({
+        headers: byHeaders(connection, integration),
+        query: {},
+        body: { model: 'Item', until_cursor: Buffer.from('1:1').toString('base64') },
+      }))(),
+    },
+  },
+  syncs: {
+    trigger: {
+      probes: [
+        ...either((connection_id, provider_config_key) => ({
+          headers: {},
+          query: {},
+          body: { syncs: [shared.sync], provider_config_key, connection_id, opts: { reset: true, emptyCache: true } },
+        }))(),
+        ({ sync }) => ({ headers: byHeaders(shared.connection, shared.integration), query: {}, body: { syncs: [sync] } }),
+        ({ integration }) => ({ headers: {}, query: {}, body: { syncs: [], provider_config_key: integration } }),
+      ],
+    },
+    pause: { probes: [...ownSync(), ...switching(({ sync }) => sync)()] },
+    start: { probes: [...ownSync(), ...switching(({ sync }) => sync)()] },
+    status: {
+      probes: either((connection_id, provider_config_key) => ({ query: { syncs: '*', provider_config_key, connection_id } }))(),
+    },
+    frequency: {
+      probes: [
+        ...either((connection_id, provider_config_key) => ({
+          query: {},
+          body: { sync_name: shared.sync, provider_config_key, connection_id, frequency: 'every 2 hours' },
+        }))(),
+        ({ sync }) => ({
+          query: {},
+          body: { sync_name: sync, provider_config_key: shared.integration, connection_id: shared.connection, frequency: null },
+        }),
+      ],
+    },
+    createVariant: {
+      probes: [
+        ({ madeVariant }) => variantOf(shared.sync, madeVariant, shared),
+        ({ sync, variant }) => variantOf(sync, variant, shared),
+        (names) => variantOf(shared.sync, 'any', names),
+      ],
+    },
+    deleteVariant: {
+      probes: [
+        ({ variant }) => variantOf(shared.sync, variant, shared),
+        ({ sync }) => variantOf(sync, shared.variant, shared),
+        (names) => variantOf(shared.sync, shared.variant, names),
+      ],
+      destroys: true,
+    },
+  },
+  actions: {
+    trigger: {
+      probes: [
+        ...either((connection, integration) => ({
+          headers: byHeaders(connection, integration),
+          query: {},
+          body: { action_name: shared.action },
+        }))(),
+        ({ action }) => ({ headers: byHeaders(shared.connection, shared.integration), query: {}, body: { action_name: action } }),
+        ({ action, connection, integration }) => ({
+          headers: { ...byHeaders(connection, integration), 'x-async': 'true' },
+          query: {},
+          body: { action_name: action },
+        }),
+      ],
+    },
+    result: { probes: [({ actionId }) => ({ params: { id: actionId } })] },
+  },
+  deploy: {
+    confirm: {
+      probes: [
+        ({ integration }) => ({ query: {}, body: deployment('any', integration) }),
+        ({ madeFunction }) => ({
+          query: {},
+          body: { ...deployment(madeFunction, shared.integration), deployMode: 'all', reconcile: true },
+        }),
+      ],
+    },
+    deploy: {
+      probes: [
+        ({ integration }) => ({ query: {}, body: { ...deployment('any', integration), nangoYamlBody: '' } }),
+        ({ madeFunction }) => ({ query: {}, body: { ...deployment(madeFunction, shared.integration), nangoYamlBody: '' } }),
+      ],
+    },
+    scripts: { probes: [() => ({ query: {} })] },
+  },
+  environment: {
+    variables: { probes: [() => ({ query: {} })] },
+    rotateSigningKey: { probes: [() => ({ query: {} })] },
+    health: { probes: [() => ({})] },
+  },
+  account: {
+    createEnvironment: { probes: [({ madeEnvironment }) => ({ query: {}, body: { name: madeEnvironment } })] },
+    deleteEnvironment: { probes: [({ environmentId }) => ({ params: { environmentId }, query: {} })], destroys: true },
+    createApiKey: { probes: [({ environmentId }) => ({ query: {}, body: { environment_id: environmentId, display_name: 'New' } })] },
+    deleteApiKey: {
+      probes: [
+        ({ environmentId, keyId }) => ({ query: {}, body: { environment_id: environmentId, key_id: keyId } }),
+        ({ keyId }) => ({ query: {}, body: { environment_id: shared.environmentId, key_id: keyId } }),
+      ],
+      destroys: true,
+    },
+  },
+};
+
+type Asked = { method: string; path: string; body?: unknown; headers: Record<string, string> };
+type Entry = { id: string; destroys: boolean; ask: readonly ((names: Names) => Asked)[] };
+
+const entries: Entry[] = Object.entries(publicRoutes).flatMap(([group, byName]) =>
+  Object.entries<Route>(byName).map(([name, route]) => {
+    const { probes, destroys = false } = Object(Object(table)[group])[name] as Case<Route>; // the table is total over the contract
+    return { id: `${group}.${name}`, destroys, ask: probes.map((probe) => (names: Names) => asked(route, probe(names))) };
+  }),
+);
+/** What is no route of the contract, and names things all the same. */
+const others: Entry[] = [
+  ...['GET', 'POST', 'DELETE'].map((method) => ({
+    id: `proxy ${method}`,
+    destroys: false,
+    ask: either((connection, integration) => ({
+      method,
+      path: '/proxy/echo?a=1',
+      headers: { ...asKey(), ...byHeaders(connection, integration) },
+      ...(method === 'POST' ? { body: { a: 1 } } : {}),
+    }))(),
+  })),
+  {
+    id: 'GET /oauth/connect/:providerConfigKey',
+    destroys: false,
+    ask: [
+      ({ integration }) => ({ method: 'GET', path: `/oauth/connect/${integration}?connect_session_token=${sessionToken}`, headers: {} }),
+      ({ connection }) => ({
+        method: 'GET',
+        path: `/oauth/connect/oauth?connect_session_token=${sessionToken}&connection_id=${connection}`,
+        headers: {},
+      }),
+    ],
+  },
+  {
+    id: 'GET /oauth/callback',
+    destroys: false,
+    ask: [({ actionId }) => ({ method: 'GET', path: `/oauth/callback?state=${actionId}&code=c`, headers: {} })],
+  },
+];
+
+let upstream: Upstream;
+let platform: Platform;
+let secondKey: string;
+let accountKey: string;
+let sessionToken: string;
+let firstId: number;
+/** Of another account: what account keys must not reach. */
+let otherAccount: number;
+
+beforeAll(async () => {
+  upstream = await startUpstream();
+  upstream.on('/items', ({ headers }, response) => json(response, [{ id: '1', of: headers['x-key'] }]));
+  upstream.on('/echo', ({ headers }, response) => json(response, { key: headers['x-key'] }));
+  const allow = [`127.0.0.1:${upstream.port}`];
+  const busy = await startPlatform({ allow });
+  const { db } = busy.world;
+  // Numbers that occur nowhere by chance, and differ from each other.
+  for (const [n, name] of ['environments', 'api_keys', 'integrations', 'connections', 'functions', 'runs'].entries())
+    await run(db, sql`select setval(pg_get_serial_sequence(${name}, 'id'), ${7_100_000 + n * 100_000})`);
+  const first = busy;
+  secondKey = await busy.keyOf('prod');
+  accountKey = await busy.accountKeyOf();
+  const asSecond: Platform['call'] = (method, path, body, headers) =>
+    busy.call(method, path, body, { authorization: `Bearer ${secondKey}`, ...headers });
+  const second: Platform = { ...busy, call: asSecond };
+  firstId = (await busy.scopeOf('dev')).environment.id;
+  await furnish(first, MARK);
+  await furnish(second, 'second');
+  await furnishMore(first);
+  await otherAccountWithKeys(busy);
+  Object.assign(shared, {
+    actionId: await startAction(second),
+    environmentId: (await busy.call('POST', '/environments', { name: 'second-more' }, { authorization: `Bearer ${accountKey}` })).body.data
+      .id,
+  });
+  shared.keyId = (await createApiKey(busy.world, { environment: { id: shared.environmentId } }, { displayName: 'k' })).id;
+  foreign.names = { ...foreign.names, ...(await uuids(first)) };
+  foreign['row ids'] = { ...never, ...(await rowIds(first)), ...(await uuids(first)) };
+  await busy.stop();
+  platform = await startPlatform({ allow, database: busy.database, worker: false });
+  await quiet();
+});
+
+/** What both environments hold; `of` tells them apart. */
+async function furnish(on: Platform, of: string): Promise<void> {
+  await createIntegrations(on, upstream.url);
+  const functions = [
+    { name: 'items', exec: `await nango.batchSave((await nango.get({ endpoint: '/items' })).data, 'Item');` },
+    { type: 'action' as const, name: 'echo', exec: `return '${of}'` },
+  ];
+  await deploy(on, functions);
+  await importConnection(on, 'c-1', {
+    credentials: { type: 'API_KEY', apiKey: of },
+    metadata: { of },
+    tags: { of },
+    end_user: { id: 'user-1', display_name: of },
+  });
+  await settled(on, 'c-1', 'items');
+  expect(await recordsOf(on, 'c-1')).toMatchObject([{ id: '1', of }]);
+  expect((await on.call('POST', '/sync/items/variant/eu', { provider_config_key: 'key', connection_id: 'c-1' })).status).toBe(200);
+}
+
+/** What only the first holds. */
+async function furnishMore(on: Platform): Promise<void> {
+  const { names } = foreign;
+  for (const unique_key of [names.integration, names.madeIntegration]) {
+    const integration_config = { keyName: 'x-key', baseUrl: upstream.url, keyPlacement: 'header' };
+    const answer = await on.call('POST', '/integrations', {
+      unique_key,
+      provider: 'private-api-generic',
+      display_name: MARK,
+      integration_config,
+    });
+    expect(answer.status).toBe(200);
+  }
+  await deploy(on, [
+    { name: names.sync, autoStart: false },
+    { name: names.madeFunction, autoStart: false },
+    { type: 'action', name: names.action, exec: `return '${MARK}'` },
+    { type: 'action', name: names.action, integration: names.integration, exec: `return '${MARK}'` },
+  ]);
+  const credentials = { type: 'API_KEY', apiKey: MARK };
+  const end_user = { id: names.endUser };
+  await importConnection(on, names.connection, { credentials, end_user });
+  await importConnection(on, names.madeConnection, { credentials });
+  for (const connection of [names.connection, 'c-1'])
+    await importConnection(on, connection, { credentials, provider_config_key: names.integration });
+  for (const variant of [names.variant, names.madeVariant])
+    expect((await on.call('POST', `/sync/items/variant/${variant}`, { provider_config_key: 'key', connection_id: 'c-1' })).status).toBe(
+      200,
+    );
+  const member = await on.member();
+  await member('PATCH', '/api/environment', { variables: [{ name: 'V', value: MARK }] });
+}
+
+async function startAction(on: Platform): Promise<string> {
+  const headers = { 'connection-id': 'c-1', 'provider-config-key': 'key', 'x-async': 'true' };
+  const { body } = await on.call('POST', '/action/trigger', { action_name: 'echo' }, headers);
+  await eventually(async () => (await on.call('GET', body.statusUrl)).status === 200, 'the action has ended');
+  return body.id;
+}
+
+async function otherAccountWithKeys({ world }: Platform): Promise<void> {
+  otherAccount = (await only<{ id: number }>(world.db, sql`insert into accounts (name) values (${MARK}) returning id`)).id;
+  for (const name of [foreign.names.madeEnvironment, 'spare']) {
+    const { id } = await only<{ id: number }>(
+      world.db,
+      sql`insert into environments (account_id, name) values (${otherAccount}, ${name}) returning id`,
+    );
+    await createApiKey(world, { environment: { id } }, { displayName: MARK });
+  }
+}
+
+async function uuids(on: Platform): Promise<Partial<Names>> {
+  const actionId = await startAction(on);
+  const row = await only<{ environmentId: number; keyId: number }>(
+    on.world.db,
+    sql`select e.id as environment_id, k.id as key_id from environments e join api_keys k on k.environment_id = e.id
+         where e.account_id = ${otherAccount} order by e.id limit 1`,
+  );
+  return { actionId, ...row };
+}
+
+async function rowIds({ world: { db } }: Platform): Promise<Partial<Names>> {
+  const { names } = foreign;
+  const idOf = async (table: string, where: ReturnType<typeof sql>) =>
+    (await only<{ id: string }>(db, sql`select id::text from ${sql.table(table)} where environment_id = ${firstId} and ${where} limit 1`))
+      .id;
+  return {
+    integration: await idOf('integrations', sql`unique_key = ${names.integration}`),
+    connection: await idOf('connections', sql`connection_id = ${names.connection}`),
+    action: await idOf('functions', sql`name = ${names.action}`),
+    sync: await idOf(
+      'syncs',
+      sql`name = ${shared.sync} and connection_id = (select id from connections
+      where environment_id = ${firstId} and connection_id = 'c-1' order by id limit 1)`,
+    ),
+  };
+}
+
+const asKey = () => ({ authorization: `Bearer ${secondKey}` });
+
+function asked({ method, path, caller }: Route, sent: { params?: object; query?: object; headers?: object; body?: unknown }): Asked {
+  const params: Record<string, unknown> = { ...sent.params };
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(sent.query ?? {})) for (const one of [value].flat()) query.append(name, String(one));
+  if (caller === 'connectSessionInQuery') query.set('connect_session_token', sessionToken);
+  const tokens = { public: undefined, connectSession: sessionToken, connectSessionInQuery: undefined, accountKey };
+  const token = caller in tokens ? tokens[caller as keyof typeof tokens] : secondKey; // one of its keys
+  return {
+    method,
+    path: `${path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name])))}?${query}`,
+    headers: { authorization: token === undefined ? '' : `Bearer ${token}`, ...(sent.headers as Record<string, string> | undefined) }, // texts, by the contract
+    ...('body' in sent ? { body: sent.body } : {}),
+  };
+}
+
+/** Each time with a session of its own: a session that was ended must not pass for one that sees nothing. */
+async function send(probe: (names: Names) => Asked, names: Names): Promise<Answer> {
+  const session = await platform.call('POST', '/connect/sessions', { end_user: { id: 'user-1' } }, asKey());
+  sessionToken = session.body.data.token;
+  const { method, path, body, headers } = probe(names);
+  return platform.call(method, path, body, headers);
+}
+
+/** An answer without what differs each time, and with every name replaced by what it names. */
+function shape({ status, body, headers }: Answer): Json {
+  let text = typeof body === 'string' ? body : JSON.stringify(body);
+  const tokens = [never, foreign.names, foreign['row ids']]
+    .flatMap((names) => Object.entries(names))
+    .toSorted(([, a], [, b]) => String(b).length - String(a).length);
+  for (const [what, name] of tokens) text = text.replaceAll(String(name), `<${what}>`);
+  text = text
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>')
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)/g, '<time>')
+    .replaceAll(/nango_connect_session_[0-9a-f]{64}/g, '<token>')
+    .replaceAll(/nonce="[^"]+"/g, 'nonce')
+    .replaceAll(/"(id|version)":"?\d+"?/g, '"$1":<n>');
+  return {
+    status,
+    text,
+    type: headers.get('content-type'),
+    location: headers.get('location')?.replace(/state=\w+|code_challenge=[\w-]+/g, ''),
+  };
+}
+
+/** Every row of the first environment and of the other account, in all tables that name an environment or belong to one that does. */
+async function dump(): Promise<Record<string, string[]>> {
+  const { db } = platform.world;
+  const tables = await many<{ name: string }>(
+    db,
+    sql`select table_name as name from information_schema.columns
+         where table_schema = 'public' and column_name = 'environment_id' order by 1`,
+  );
+  expect(tables.length).toBeGreaterThan(14);
+  const rows: Record<string, string[]> = {};
+  const read = async (name: string, where: ReturnType<typeof sql>) => {
+    const found = await many<{ row: string }>(db, sql`select t::text as row from ${sql.table(name)} t where ${where} order by 1`);
+    rows[name] = found.map(({ row }) => row);
+  };
+  const mine = sql`(select id from environments where id = ${firstId} or account_id = ${otherAccount})`;
+  for (const { name } of tables) await read(name, sql`t.environment_id in ${mine}`);
+  const streams = sql`(select id from record_streams where environment_id = ${firstId})`;
+  await read('environments', sql`t.id in ${mine}`);
+  await read('records', sql`t.stream_id in ${streams}`);
+  await read('record_sightings', sql`t.stream_id in ${streams}`);
+  await read('operation_messages', sql`t.operation_id in (select id from operations where environment_id = ${firstId})`);
+  await read('record_counts', sql`t.run_id in (select id from runs where environment_id = ${firstId})`);
+  return rows;
+}
+
+/** The activity log is written a moment later. */
+const quiet = () => {
+  let last = '';
+  return eventually(async () => {
+    const now = JSON.stringify(await dump());
+    const same = now === last;
+    last = now;
+    return same;
+  }, 'the first environment is at rest');
+};
+
+test('the first environment holds what the second is not to see, and its own key sees it', async () => {
+  const rows = await dump();
+  for (const name of [
+    'connections',
+    'integrations',
+    'functions',
+    'records',
+    'syncs',
+    'runs',
+    'operations',
+    'operation_messages',
+    'record_counts',
+    'api_keys',
+  ])
+    expect([name, rows[name]?.length]).toEqual([name, expect.toSatisfy((count: number) => count > 0)]);
+  const { names } = foreign;
+  const mine = await platform.call('GET', `/connections/${names.connection}?provider_config_key=${names.integration}`);
+  expect([mine.status, mine.body.credentials.apiKey]).toEqual([200, MARK]);
+  expect(JSON.stringify((await platform.call('GET', '/environment-variables')).body)).toContain(MARK);
+  await quiet();
+});
+
+describe.each([...entries, ...others])('$id', ({ ask }) => {
+  test.each(['names', 'row ids'] as const)('the %s of the first are, to the second, what never existed', async (kind) => {
+    const before = await dump();
+    for (const probe of ask) {
+      const unknown = await send(probe, never);
+      const answer = await send(probe, foreign[kind]);
+      expect(shape(answer)).toEqual(shape(unknown));
+      expect(JSON.stringify(answer.body) ?? '').not.toContain(MARK);
+    }
+    expect(await dump()).toEqual(before);
+  });
+});
+
+/** In the order of the contract, what takes away last. */
+const inOrder = [...entries, ...others].toSorted((a, b) => Number(a.destroys) - Number(b.destroys));
+
+describe.each(inOrder)('$id, with names that both have', ({ ask }) => {
+  test('concerns the second environment alone', async () => {
+    const before = await dump();
+    for (const probe of ask) {
+      const answer = await send(probe, shared);
+      expect(answer.status).toBeLessThan(500);
+      expect(JSON.stringify(answer.body) ?? '').not.toContain(MARK);
+    }
+    expect(await dump()).toEqual(before);
+  });
+});
