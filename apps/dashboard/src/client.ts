@@ -1,4 +1,5 @@
 /** The typed client of the server the page came from, one per environment. Calls carry the member's cookie and name the environment in a header. */
+import { account } from '@bowline/api/account';
 import { ApiError, type Client, createClient } from '@bowline/api/client';
 import { connect } from '@bowline/api/connect';
 import { connections } from '@bowline/api/connections';
@@ -10,7 +11,7 @@ import { records } from '@bowline/api/records';
 import { syncs } from '@bowline/api/syncs';
 import * as z from 'zod';
 
-const used = { connect, connections, dashboard, environment, integrations, providers, records, syncs };
+const used = { account, connect, connections, dashboard, environment, integrations, providers, records, syncs };
 export type Api = Client<typeof used>;
 
 const clients = new Map<string, Api>();

@@ -31,13 +31,18 @@ function present<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], u
   };
 }
 
-const topic = (env: string, name: LiveTopic | 'overview' | 'providers', ...rest: unknown[]) => [env, name, ...rest] as const;
+const topic = (env: string, name: LiveTopic | 'overview' | 'providers' | 'account-keys', ...rest: unknown[]) =>
+  [env, name, ...rest] as const;
 
 export const overviewQuery = (env: string) =>
   queryOptions({ queryKey: topic(env, 'overview'), queryFn: () => apiOf(env).dashboard.overview({ query: {} }), refetchInterval: 60_000 });
 
 export const settingsQuery = (env: string) =>
   queryOptions({ queryKey: topic(env, 'environment'), queryFn: () => apiOf(env).dashboard.environment({ query: {} }) });
+
+/** Of the account, whichever environment is shown. */
+export const accountKeysQuery = (env: string) =>
+  queryOptions({ queryKey: topic(env, 'account-keys'), queryFn: async () => (await apiOf(env).dashboard.accountKeys({ query: {} })).keys });
 
 export const providersQuery = (env: string) =>
   queryOptions({

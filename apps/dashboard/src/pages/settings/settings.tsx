@@ -1,4 +1,4 @@
-/** The settings of the environment: keys, addresses, webhooks, variables. */
+/** The settings of the environment: keys, addresses, webhooks, variables; and below them what belongs to the account. */
 import { useQuery } from '@tanstack/react-query';
 import { useEnvironment } from '../../environment.tsx';
 import { settingsQuery } from '../../queries.ts';
@@ -6,8 +6,10 @@ import { Card } from '../../ui/card.tsx';
 import { Failed } from '../../ui/empty.tsx';
 import { Page } from '../../ui/page.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
+import { AccountKeys } from './account-keys.tsx';
 import { Addresses } from './addresses.tsx';
 import { ApiKeys } from './api-keys.tsx';
+import { Environments } from './environments.tsx';
 import { SigningKey } from './signing-key.tsx';
 import { Variables } from './variables.tsx';
 import { WebhookEvents, WebhookUrls } from './webhooks.tsx';
@@ -16,7 +18,7 @@ export function SettingsPage() {
   const { env } = useEnvironment();
   const { data, error, refetch } = useQuery(settingsQuery(env));
   return (
-    <Page title="Environment settings" about={<>Everything here belongs to the environment {env}.</>}>
+    <Page title="Environment settings" about={<>These belong to the environment {env}; what belongs to the account stands below.</>}>
       {error ? (
         <Card flush>
           <Failed error={error} onRetry={() => void refetch()} />
@@ -35,6 +37,14 @@ export function SettingsPage() {
           <Variables key={JSON.stringify(data.variables)} variables={data.variables} />
         </div>
       )}
+      <header className="mt-10 mb-4">
+        <h2 className="text-lg font-semibold tracking-tight">Account</h2>
+        <p className="mt-0.5 text-muted">This is the same in every environment.</p>
+      </header>
+      <div className="flex flex-col gap-5">
+        <Environments />
+        <AccountKeys />
+      </div>
     </Page>
   );
 }

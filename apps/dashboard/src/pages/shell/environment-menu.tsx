@@ -1,8 +1,8 @@
 /** Which environment is shown, and the way to another. */
 import { useNavigate } from '@tanstack/react-router';
-import { ChevronsUpDown } from 'lucide-react';
+import { ChevronsUpDown, Settings2 } from 'lucide-react';
 import { useEnvironment } from '../../environment.tsx';
-import { Menu, MenuItem, MenuLabel } from '../../ui/menu.tsx';
+import { Menu, MenuItem, MenuLabel, MenuLine } from '../../ui/menu.tsx';
 
 export function EnvironmentMenu({ compact = false }: { compact?: boolean }) {
   const { env, session } = useEnvironment();
@@ -35,10 +35,17 @@ export function EnvironmentMenu({ compact = false }: { compact?: boolean }) {
           {each.is_production && <span className="ml-1.5 text-2xs text-faint">production</span>}
         </MenuItem>
       ))}
+      <MenuLine />
+      <MenuItem
+        icon={<Settings2 aria-hidden />}
+        onSelect={() => void navigate({ to: '/$env/settings', params: { env }, hash: 'environments' })}
+      >
+        Manage environments
+      </MenuItem>
     </Menu>
   );
 }
 
-function Dot({ production }: { production: boolean }) {
+export function Dot({ production }: { production: boolean }) {
   return <span aria-hidden className={`size-2 shrink-0 rounded-full ${production ? 'bg-rope' : 'bg-accent'}`} />;
 }
