@@ -14,10 +14,11 @@ let place: { home: string; port: number };
 let platform: Platform;
 /** A sign of life that must stay until the end: nothing below may change or break it. */
 const KEY = 'keep';
+const ACCOUNT_KEY = '9f2504e0-4f89-41d3-9a0c-0305e82c3301';
 
 beforeAll(async () => {
   place = await makeHome();
-  platform = await startPlatform(place);
+  platform = await startPlatform({ ...place, env: { BOWLINE_ACCOUNT_KEY: ACCOUNT_KEY } });
   await platform.nango.createIntegration({ provider: 'unauthenticated', unique_key: KEY });
 });
 
@@ -29,7 +30,7 @@ afterAll(async () => {
 const all: { name: string; route: Route }[] = Object.entries(publicRoutes).flatMap(([resource, named]) =>
   Object.entries(named).map(([name, route]) => ({ name: `${resource}.${name}`, route })),
 );
-const withKey = all.filter(({ route }) => route.caller === 'apiKey' || route.caller === 'connectSessionOrApiKey');
+const withKey = all.filter(({ route }) => ['apiKey', 'accountKey', 'connectSessionOrApiKey'].includes(route.caller));
 const JSON_TYPE = { 'content-type': 'application/json' };
 const CONNECTION = { 'connection-id': 'c-1', 'provider-config-key': KEY };
 
@@ -38,9 +39,10 @@ type Sent = { headers?: Record<string, string>; body?: string; query?: string; k
 async function send({ method, path, caller }: Route, { headers = {}, body, query = '', key = true }: Sent = {}) {
   const filled = path.replace(
     /:(\w+)/g,
-    (_, name: string) => ({ id: '00000000-0000-4000-8000-000000000000', provider: 'github' })[name] ?? 'x-1',
+    (_, name: string) => ({ id: '00000000-0000-4000-8000-000000000000', provider: 'github', environmentId: '999999' })[name] ?? 'x-1',
   );
-  const authorization: Record<string, string> = key && caller !== 'public' ? { authorization: `Bearer ${platform.apiKey}` } : {};
+  const bearer = caller === 'accountKey' ? ACCOUNT_KEY : platform.apiKey;
+  const authorization: Record<string, string> = key && caller !== 'public' ? { authorization: `Bearer ${bearer}` } : {};
   const response = await fetch(`${platform.url}${filled}${query}`, {
     method,
     headers: { ...authorization, ...headers },
@@ -90,17 +92,20 @@ describe('every route', () => {
     }
   });
 
-  test.each(bodied.filter(({ route }) => route.caller === 'apiKey'))('$name refuses a body of the wrong kind', async ({ route }) => {
-    for (const value of [null, 1, 'text', true, [], [{}], { surprising_key: 1 }]) {
-      if (route.body && accepts(route.body, value)) continue;
-      const refused = await send(route, {
-        ...goodInput(route),
-        headers: { ...headersOf(route), ...JSON_TYPE },
-        body: JSON.stringify(value),
-      });
-      expectRefusal(refused, 'invalid_body', value);
-    }
-  });
+  test.each(bodied.filter(({ route }) => ['apiKey', 'accountKey'].includes(route.caller)))(
+    '$name refuses a body of the wrong kind',
+    async ({ route }) => {
+      for (const value of [null, 1, 'text', true, [], [{}], { surprising_key: 1 }]) {
+        if (route.body && accepts(route.body, value)) continue;
+        const refused = await send(route, {
+          ...goodInput(route),
+          headers: { ...headersOf(route), ...JSON_TYPE },
+          body: JSON.stringify(value),
+        });
+        expectRefusal(refused, 'invalid_body', value);
+      }
+    },
+  );
 
   test.each(withKey.filter(({ route }) => route.query !== undefined && !accepts(route.query, { surprising_key: '1' })))(
     '$name refuses an unknown query key',

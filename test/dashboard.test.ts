@@ -57,6 +57,30 @@ test('clicking Connect opens the consent page, makes a second connection, and it
   expect(complaints).toEqual([]);
 });
 
+test('a member makes an environment, and deletes it by typing its name', { timeout: 60_000 }, async () => {
+  const page = await browser.newPage();
+  const complaints = listen(page);
+  await signIn(page);
+  await page.goto(`${started.url}/dev/settings`);
+  await page.getByRole('button', { name: 'Create environment' }).click();
+  await page.getByLabel('Name').fill('staging');
+  await page.getByRole('dialog').getByRole('button', { name: 'Create environment' }).click();
+  await page.getByRole('table', { name: 'Environments' }).getByRole('link', { name: 'staging' }).click();
+  await page.waitForURL(`${started.url}/staging`);
+
+  await page.goto(`${started.url}/staging/settings`);
+  await page.getByRole('button', { name: 'Delete environment staging' }).click();
+  const confirm = page.getByRole('dialog');
+  expect(await confirm.getByRole('button', { name: 'Delete environment' }).isDisabled()).toBe(true);
+  await confirm.getByLabel('Type staging to go on').fill('staging');
+  await confirm.getByRole('button', { name: 'Delete environment' }).click();
+  await page.waitForURL(`${started.url}/dev/settings`); // away from what is no longer there
+  await page.getByText('The environment staging was deleted').waitFor();
+  const names = page.getByRole('table', { name: 'Environments' }).getByRole('link');
+  await expect.poll(() => names.allInnerTexts()).toEqual(['dev', 'prod']);
+  expect(complaints).toEqual([]);
+});
+
 test('a wrong password is refused, in words', { timeout: 60_000 }, async () => {
   const page = await browser.newPage();
   await signIn(page, 'not the password');

@@ -11,7 +11,7 @@ import { findEnvironment, listEnvironments, lookEnvironment, lookEnvironmentByUu
 import { rotateSigningKey } from '../src/environments/rotate-signing-key.ts';
 import { callbackUrl, webhookSettings } from '../src/environments/settings.ts';
 import { internalScope } from '../src/http/scope.ts';
-import { type Json, type Process, signedIn, startProcess } from './accounts-world.ts';
+import { type Json, type Process, post, signedIn, startProcess } from './accounts-world.ts';
 import { freshDatabase } from './postgres.ts';
 
 const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -261,4 +261,32 @@ test('keys of the configuration are exactly what it says at each start', async (
   expect(await start({})).toEqual([401, 401, 401]);
   await expect(start({ BOWLINE_SECRET_KEY_DEV: a, BOWLINE_SECRET_KEY_STAGING: a })).rejects.toThrow('another environment');
   expect((await variables(first, `Bearer ${a}`))[0]).toBe(401); // nothing of a refused configuration is kept
+});
+
+test('the key of the account set by the configuration is exactly what it says at each start', async () => {
+  const [a, b] = [randomUUID(), randomUUID()];
+  const { accountId } = await ensureAccount(first.world);
+  const start = async (keys: Record<string, string>) => {
+    const process = await startProcess(database, { ...env, ...keys });
+    try {
+      await applyConfigKeys(process.world, accountId);
+      await applyConfigKeys(process.world, accountId); // twice is like once
+      const body = { name: 'dev' }; // taken: with a key that is known the answer is 409
+      return await Promise.all([a, b].map(async (key) => (await post(process, '/environments', body, { authorization: key })).status));
+    } finally {
+      await process.close();
+    }
+  };
+  expect(await start({ BOWLINE_ACCOUNT_KEY: a.toUpperCase() })).toEqual([409, 401]);
+  const [key, ...others] = (await member.call('GET', '/api/account/keys'))[1].keys;
+  expect(others).toEqual([]);
+  expect(key).toMatchObject({ source: 'config', display_name: 'BOWLINE_ACCOUNT_KEY', scopes: ['account:*'], secret: a });
+  expect((await member.call('DELETE', `/api/account/keys/${key.id}`))[1].error.code).toBe('conflict');
+  expect((await member.call('POST', '/api/account/keys', { display_name: 'bowline_account_key' }))[1].error.code).toBe('conflict');
+  expect(await start({ BOWLINE_ACCOUNT_KEY: b })).toEqual([401, 409]);
+  await expect(start({ BOWLINE_ACCOUNT_KEY: a, BOWLINE_SECRET_KEY_DEV: a })).rejects.toThrow('belongs to another environment or account');
+  expect(await start({})).toEqual([401, 401]);
+  await expect(startProcess(database, { ...env, BOWLINE_ACCOUNT_KEY: 'not-a-uuid' })).rejects.toThrow(
+    'BOWLINE_ACCOUNT_KEY: the value given is not',
+  );
 });

@@ -95,6 +95,7 @@ const columnsOf = ({ current, kept, onDelete }: Doing): Column<Environment>[] =>
     head: 'ID',
     cell: ({ id, name }) => (
       <span className="relative inline-flex items-center gap-0.5">
+        <span className="mr-1 md:hidden">ID</span>
         <code className="text-xs">{id}</code>
         <CopyButton text={String(id)} label={`Copy the ID of ${name}`} />
       </span>
