@@ -106,6 +106,12 @@ const metadata = either((connection_id, provider_config_key) => ({
   query: {},
   body: { connection_id, provider_config_key, metadata: { touched: true } },
 }));
+const metadataOfOne = either((connectionId, provider_config_key) => ({
+  params: { connectionId },
+  query: { provider_config_key },
+  headers: {},
+  body: { touched: true },
+}));
 const byHeaders = (connection: string, integration: string) => ({ 'connection-id': connection, 'provider-config-key': integration });
 const switching = (sync: (names: Names) => string) =>
   either((connection_id, provider_config_key, names) => ({
@@ -146,6 +152,7 @@ const table: Table = {
     create: {
       probes: [({ madeIntegration }) => ({ query: {}, body: { provider: 'unauthenticated', unique_key: madeIntegration } })],
     },
+    quickstart: { probes: [({ madeIntegration }) => ({ query: {}, body: { provider: 'github', unique_key: madeIntegration } })] },
     get: { probes: [({ integration }) => ({ params: { uniqueKey: integration }, query: { include: ['credentials', 'webhook'] } })] },
     update: {
       probes: [
@@ -179,6 +186,20 @@ const table: Table = {
         }),
       ],
     },
+    importLegacy: {
+      probes: [
+        ({ integration, connection }) => ({
+          query: {},
+          body: { provider_config_key: integration, connection_id: connection, api_key: 'new' },
+        }),
+        ({ madeConnection }) => ({
+          query: {},
+          body: { provider_config_key: shared.integration, connection_id: `${madeConnection}-flat`, api_key: 'new' },
+        }),
+      ],
+    },
+    setMetadataOfOneLegacy: { probes: metadataOfOne() },
+    updateMetadataOfOneLegacy: { probes: metadataOfOne() },
     setMetadata: { probes: metadata() },
     setMetadataLegacy: { probes: metadata() },
     updateMetadata: { probes: metadata() },
@@ -199,6 +220,14 @@ const table: Table = {
     },
     reconnectSession: {
       probes: either((connection_id, integration_id) => ({ query: {}, body: { connection_id, integration_id } }))(),
+    },
+    telemetry: {
+      probes: [
+        ({ integration }) => ({
+          query: {},
+          body: { token: sessionToken, event: 'open', timestamp: new Date(), dimensions: { integration } },
+        }),
+      ],
     },
     getSession: { probes: [() => ({ query: {} })] },
     deleteSession: { probes: [() => ({ query: {} })], destroys: true },
