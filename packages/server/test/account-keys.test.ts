@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { many, only, run } from '../src/base/database.ts';
+import { purgeConnections } from '../src/connections/purge.ts';
 import { createApiKey } from '../src/environments/create-api-key.ts';
 import { listEnvironments } from '../src/environments/find.ts';
 import { callbackUrl } from '../src/environments/settings.ts';
@@ -329,6 +330,32 @@ describe('deleting an environment', () => {
     await run(platform.world.db, sql`update graphile_worker._private_jobs set run_at = now() where run_at > now() + interval '50 minutes'`);
     await eventually(async () => (await remains(late.id)).length === 0, 'the second look has purged it');
   });
+});
+
+test('a purge that is cut short and one that runs twice at once delete each connection once', async () => {
+  const silent = await startPlatform({ worker: false });
+  const { id } = (await silent.scopeOf('dev')).environment;
+  await createIntegrations(silent);
+  await run(
+    silent.world.db,
+    sql`insert into connections (environment_id, integration_id, connection_id, provider, auth_mode, credentials_sealed)
+        select ${id}, (select min(id) from integrations), 'c-' || n, 'p', 'API_KEY', 'sealed'::bytea from generate_series(1, 950) n`,
+  );
+  const cut = new AbortController();
+  const counts = () =>
+    only<{ living: number; told: number; twice: number }>(
+      silent.world.db,
+      sql`select (select count(*)::int from connections where deleted_at is null) as living,
+                 (select count(distinct payload -> 'connection' ->> 'id')::int from events where type = 'connection.deleted') as told,
+                 (select count(*)::int from events where type = 'connection.deleted') as twice`,
+    );
+  const first = purgeConnections(silent.world, id, cut.signal);
+  await eventually(async () => (await counts()).told > 0, 'the first batch is through');
+  cut.abort();
+  await first.catch(() => {}); // it may have been through before
+  await Promise.all([1, 2, 3].map(() => purgeConnections(silent.world, id, new AbortController().signal)));
+  expect(await counts()).toEqual({ living: 0, told: 950, twice: 950 });
+  expect(await many(silent.world.db, sql`select from integrations where deleted_at is null or credentials_sealed is not null`)).toEqual([]);
 });
 
 /** An environment with a connection, records, and a sync that hangs. Its key is new. */

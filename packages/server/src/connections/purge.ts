@@ -18,10 +18,12 @@ type Row = Pick<Connection, 'id' | 'connectionId' | 'integrationId' | 'provider'
 export async function purgeConnections({ db }: Pick<World, 'db'>, environmentId: number, signal: AbortSignal): Promise<void> {
   const integrations = await listIntegrations({ db }, { environment: { id: environmentId } });
   const keys = new Map(integrations.map(({ id, uniqueKey }) => [id, uniqueKey]));
-  for (let deleted = BATCH; deleted === BATCH; ) {
+  // Until there are none: a short batch may only mean that another process was faster with some of it.
+  let deleted: number;
+  do {
     signal.throwIfAborted();
     deleted = await deleteBatch({ db }, environmentId, keys);
-  }
+  } while (deleted > 0);
   await deleteIntegrationsOf(db, environmentId);
 }
 
