@@ -16,7 +16,7 @@ export const apps = { dashboard: ['api'] };
 export const floors = [
   ['base'],
   ['http'],
-  ['queue', 'vault', 'logs', 'audit'],
+  ['queue', 'vault', 'logs', 'audit', 'limits'],
   ['events'],
   ['environments', 'credentials'],
   ['accounts', 'integrations'],

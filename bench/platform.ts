@@ -25,6 +25,8 @@ export type PlatformOptions = {
   connections?: number;
   /** Number of the core its main process is bound to, by Linux' `taskset`. */
   core?: number;
+  /** Requests a minute; 0, unless said: a load would meet any limit. */
+  rateLimit?: number;
 };
 
 /** A temporary folder that a Postgres run by another user may pass through; gone when the process ends. */
@@ -42,7 +44,13 @@ export const targetOf = (n: number) => ({ 'connection-id': `bench-${n}`, 'provid
 export const target = targetOf(0);
 
 /** Started, with an OAuth 2 integration whose API is at `upstream`, and connections through it. */
-export async function startPlatform({ databaseUrl, upstream = 1, connections = 1, core }: PlatformOptions = {}): Promise<Platform> {
+export async function startPlatform({
+  databaseUrl,
+  upstream = 1,
+  connections = 1,
+  rateLimit = 0,
+  core,
+}: PlatformOptions = {}): Promise<Platform> {
   const folder = makeFolder();
   const home = join(folder, 'home');
   const providers = join(folder, 'providers');
@@ -55,6 +63,7 @@ export async function startPlatform({ databaseUrl, upstream = 1, connections = 1
     BOWLINE_LOG_LEVEL: 'warn',
     BOWLINE_PROVIDERS: providers,
     BOWLINE_OUTBOUND_ALLOW: '127.0.0.1',
+    BOWLINE_RATE_LIMIT_PER_MINUTE: String(rateLimit),
     PORT: String(port),
     ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
     ...(core === undefined ? {} : { ONE_CORE: String(core) }),

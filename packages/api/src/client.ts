@@ -12,6 +12,8 @@ export type ErrorBody = {
   message?: string;
   payload?: unknown;
   errors?: { message: string; path: string[] }[];
+  /** Names this one request in the server's log. */
+  request_id?: string;
 };
 
 /** The server refused: `code` is stable, `message` is for people. */

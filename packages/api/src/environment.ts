@@ -34,4 +34,12 @@ export const environment = {
     answer: Result,
     problems: [],
   }),
+  ready: defineRoute({
+    method: 'GET',
+    path: '/ready',
+    summary: 'Should the process get requests: 503 and "not ready" while it starts, stops or has no database',
+    caller: 'public',
+    answer: Result,
+    problems: [],
+  }),
 };

@@ -97,6 +97,7 @@ const errorSchema = {
         code: { type: 'string', description: 'Stable; decide by it.' },
         message: { type: 'string', description: 'For people: what happened and what to do next.' },
         payload: { description: 'More about this case, where there is more.' },
+        request_id: { type: 'string', description: 'Names this one request in the log of the server; also in the header `X-Request-Id`.' },
         errors: {
           type: 'array',
           description: 'What is wrong with the input, one entry each; `path` leads to it.',
@@ -225,6 +226,7 @@ function general({ params, query, headers, body, caller, scope }: Route): Proble
     ...(headers ? (['invalid_headers'] as const) : []),
     ...(params ? (['invalid_uri_params'] as const) : []),
     ...callers[caller],
+    ...(caller === 'public' || caller === 'member' ? [] : (['too_many_request'] as const)),
     ...(scope ? (['forbidden'] as const) : []),
     'server_error',
   ];

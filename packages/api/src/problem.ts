@@ -13,6 +13,8 @@ export type ProblemDetails = {
   upstream?: { status: number; headers: Record<string, string>; body: unknown };
   /** Status of the cause, where the specification passes it on. */
   status?: number;
+  /** The request that was refused, where the wire names it beside the code. */
+  at?: { method: string; path: string };
 };
 
 export class Problem extends Error {

@@ -14,6 +14,8 @@ export type Route = {
   readonly path: `/${string}`;
   readonly summary: string;
   readonly caller: Caller;
+  /** The last path parameter may hold slashes as they are: published clients do not encode it. Routes that match more closely win. */
+  readonly slashes?: true;
   /** What a key must be granted; several mean any one of them. */
   readonly scope?: readonly Scope[];
   readonly params?: z.ZodType;

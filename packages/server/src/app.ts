@@ -1,14 +1,12 @@
 /** Who may call, and every domain's routes. */
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { dashboard } from '@bowline/api/dashboard';
 import { environment } from '@bowline/api/environment';
 import { problem } from '@bowline/api/problem';
-import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { bindAccountRoutes } from './accounts/routes.ts';
 import { ENVIRONMENT_HEADER, resolveMember, SESSION_COOKIE } from './accounts/session.ts';
 import { bindActionRoutes } from './actions/routes.ts';
+import { isReady, type Phase } from './base/ready.ts';
 import type { World } from './base/world.ts';
 import { serveLive } from './connect/live.ts';
 import { bindConnectRoutes, bindOauthPages } from './connect/routes.ts';
@@ -19,13 +17,17 @@ import { countFunctions } from './deployments/find.ts';
 import { bindDeploymentRoutes } from './deployments/routes.ts';
 import { type ApiKeys, openApiKeys } from './environments/resolve-api-key.ts';
 import { bindEnvironmentRoutes } from './environments/routes.ts';
-import { sendError } from './http/answer.ts';
+import { type Authenticators, createAdmit } from './http/admit.ts';
 import { bindLive } from './http/live.ts';
 import { bindOpenApi } from './http/openapi.ts';
-import { type Authenticators, createServe, type Serve } from './http/serve.ts';
+import { bindDashboard } from './http/pages.ts';
+import { bindReference } from './http/reference.ts';
+import { createServe, type Serve } from './http/serve.ts';
 import { createServer } from './http/server.ts';
 import { countIntegrations } from './integrations/find.ts';
-import { bindIntegrationRoutes, bindLogos } from './integrations/routes.ts';
+import { bindCatalogue, bindIntegrationRoutes, bindLogos } from './integrations/routes.ts';
+import { leaseOwn, leaseShared } from './limits/lease.ts';
+import { createRateLimit } from './limits/rate-limit.ts';
 import { operationHours } from './logs/hours.ts';
 import { bindLogRoutes } from './logs/routes.ts';
 import { bindProxyRoutes } from './proxy/routes.ts';
@@ -35,14 +37,23 @@ import type { RunWorld } from './runs/context.ts';
 import { countSyncs } from './syncs/find.ts';
 import { bindSyncRoutes } from './syncs/routes.ts';
 
-/** Everything but listening. Closing the answer closes its sockets too. */
-export async function createApp(world: RunWorld): Promise<FastifyInstance> {
-  const app = await createServer({ log: world.log, uuid: () => world.random.uuid(), secure: world.config.publicUrl.startsWith('https:') });
+/**
+ * Everything but listening. Closing the answer closes its sockets too.
+ * @param phase changed by whoever starts and stops the process
+ */
+export async function createApp(world: RunWorld, phase: Phase = { current: 'serving' }): Promise<FastifyInstance> {
+  const { publicUrl, bodyLimitBytes } = world.config;
+  const app = await createServer({
+    log: world.log,
+    uuid: () => world.random.uuid(),
+    secure: publicUrl.startsWith('https:'),
+    bodyLimitBytes,
+  });
   const keys = openApiKeys(world);
   app.addHook('onClose', async () => keys.close());
-  const authenticators = createAuthenticators(world, keys);
-  const serve = createServe(app, authenticators);
-  serve(environment.health).by(async () => ({ result: 'ok' }));
+  const admit = createAdmit(createAuthenticators(world, keys), createLimit(world));
+  const serve = createServe(app, admit);
+  bindHealth(serve, world, phase);
   bindAccountRoutes(serve, world);
   bindEnvironmentRoutes(serve, world);
   bindLogRoutes(serve, world);
@@ -56,13 +67,33 @@ export async function createApp(world: RunWorld): Promise<FastifyInstance> {
   bindOverview(serve, world);
   bindOauthPages(app, world);
   bindLogos(app, world);
-  bindProxyRoutes(app, world, authenticators);
+  bindProxyRoutes(app, world, admit);
   bindLive(app, world, (request, named) => resolveMember(world, request, named));
   bindOpenApi(app, world);
+  bindCatalogue(app, world, createRateLimit(world, { limit: CATALOGUE_LIMIT, lease: leaseOwn(CATALOGUE_LIMIT) }));
+  await bindReference(app, world);
   await bindDashboard(app);
   const stopLive = serveLive(app.server, world);
   app.addHook('preClose', async () => stopLive());
   return app;
+}
+
+/** Of an address, in a minute: it asks for no key, and its answer is kept by who asks. */
+const CATALOGUE_LIMIT = 200;
+
+/** API keys and connect sessions. Members are people: a limit set for backends must not lock out who comes to look what is wrong. */
+function createLimit(world: World) {
+  const { rateLimitPerMinute: limit } = world.config;
+  return limit === 0 ? undefined : createRateLimit(world, { limit, lease: leaseShared(world, limit) });
+}
+
+function bindHealth(serve: Serve, world: World, phase: Phase): void {
+  serve(environment.health).by(async () => ({ result: 'ok' }));
+  serve(environment.ready).by(async (_input, _scope, { reply }) => {
+    const ready = await isReady(world, phase);
+    if (!ready) reply.code(503);
+    return { result: ready ? 'ok' : 'not ready' };
+  });
 }
 
 function createAuthenticators(world: World, keys: ApiKeys): Authenticators {
@@ -105,30 +136,5 @@ function bindOverview(serve: Serve, world: World): void {
       operationHours(world, scope.environment.id),
     ]);
     return { integrations, connections: connections.all, connections_failing: connections.failing, syncs, records, functions, hours };
-  });
-}
-
-const PAGE_POLICY =
-  "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'self'; frame-ancestors 'self'";
-
-/** The dashboard's files, and its first page for every address a browser asks for that is nothing else. Clients get JSON. */
-async function bindDashboard(app: FastifyInstance): Promise<void> {
-  const folder = fileURLToPath(new URL('../../../apps/dashboard/dist', import.meta.url));
-  const built = existsSync(`${folder}/index.html`);
-  if (built) {
-    await app.register(fastifyStatic, {
-      root: folder,
-      wildcard: false,
-      setHeaders: (reply, path) => {
-        const hashed = path.includes('/assets/');
-        reply.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
-        reply.header('content-security-policy', PAGE_POLICY);
-      },
-    });
-  }
-  app.setNotFoundHandler((request, reply) => {
-    const wantsPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
-    if (built && wantsPage) return reply.sendFile('index.html');
-    return sendError(request, reply, problem('not_found', { message: `There is no ${request.method} ${request.url.split('?')[0]}` }));
   });
 }

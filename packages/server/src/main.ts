@@ -17,6 +17,7 @@ import { createLog } from './base/log.ts';
 import { migrate } from './base/migrate.ts';
 import { createOutbound } from './base/outbound.ts';
 import { connectPostgres, type PostgresTarget } from './base/postgres.ts';
+import type { Phase } from './base/ready.ts';
 import { createSandboxes, type SandboxOptions } from './base/sandbox.ts';
 import type { World } from './base/world.ts';
 import { listApiKeys } from './environments/api-key.ts';
@@ -68,7 +69,9 @@ export async function start({ env, providers = [], allow = [], progress = () => 
   const config = parseConfig(env);
   const log = createLog(config.logLevel);
   const stops: (() => unknown)[] = [];
+  const phase: Phase = { current: 'starting' };
   const stop = async () => {
+    phase.current = 'stopping';
     for (const one of stops.splice(0).reverse())
       await Promise.resolve(one()).catch((error: unknown) => log.error({ err: error }, 'stopping a part failed'));
   };
@@ -80,12 +83,16 @@ export async function start({ env, providers = [], allow = [], progress = () => 
     await migrateQueue({ pool, log });
     const world = await createWorld({ config, log, target, db, stops, providers, allow });
     // Together: telling whether the kept password is still right takes 160 ms on another thread.
-    const [account, app] = await Promise.all([prepareAccount(world), createApp(world)]);
-    stops.push(() => closeApp(app));
+    const [account, app] = await Promise.all([prepareAccount(world), createApp(world, phase)]);
+    stops.push(() => closeApp(app, config.shutdownSeconds));
     await listen(app, config.port);
     const { pool: jobs } = connectPostgres(target, { max: JOB_CONNECTIONS_MAX, log });
-    stops.push(() => jobs.end());
-    stops.push(await startWorker(world, jobs, () => log.fatal('another process took over the jobs of this one')));
+    const stopWorker = await startWorker(world, jobs, () => log.fatal('another process took over the jobs of this one'));
+    // Together: while jobs end, nobody should still come in.
+    stops.splice(stops.length - 1, 1, () =>
+      Promise.all([closeApp(app, config.shutdownSeconds), Promise.resolve(stopWorker()).finally(() => jobs.end())]),
+    );
+    phase.current = 'serving';
     return { ...(await summary(world, account)), stop };
   } catch (error) {
     await stop();
@@ -110,12 +117,14 @@ async function listen(app: FastifyInstance, port: number): Promise<void> {
   }
 }
 
-/** Requests under way may finish; a connection that idles or hangs beyond that is cut. */
-const CLOSE_MS = 5_000;
-
-async function closeApp(app: FastifyInstance): Promise<void> {
-  const cut = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS);
-  await app.close().finally(() => clearTimeout(cut));
+/** Nobody new comes in, requests under way may finish, and a connection is closed once it has its answer. What takes longer is cut. */
+async function closeApp(app: FastifyInstance, seconds: number): Promise<void> {
+  const idle = setInterval(() => app.server.closeIdleConnections(), 50);
+  const cut = setTimeout(() => app.server.closeAllConnections(), seconds * 1000);
+  await app.close().finally(() => {
+    clearInterval(idle);
+    clearTimeout(cut);
+  });
 }
 
 type Stops = (() => unknown)[];

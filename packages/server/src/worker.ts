@@ -9,6 +9,7 @@ import { removeFunctions } from './deployments/remove.ts';
 import { dispatch, type Listeners } from './events/dispatch.ts';
 import { purgeEvents } from './events/purge.ts';
 import { publishLive } from './http/live.ts';
+import { sweepRateWindows } from './limits/lease.ts';
 import { sweepLog } from './logs/sweep.ts';
 import type { Handlers, TaskName } from './queue/task.ts';
 import { startWorkers } from './queue/work.ts';
@@ -76,7 +77,7 @@ export async function startWorker(world: RunWorld, pool: Pool, onLost: () => voi
   );
   const stopSchedule = keepSchedule(world);
   const sweep = setInterval(() => {
-    Promise.all([sweepConnect(world), purgeEvents(world), sweepLog(world)]).catch((error: unknown) =>
+    Promise.all([sweepConnect(world), purgeEvents(world), sweepLog(world), sweepRateWindows(world)]).catch((error: unknown) =>
       world.log.warn({ err: error }, 'sweeping failed'),
     );
   }, SWEEP_MS);

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { problem } from '@bowline/api/problem';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { pino } from 'pino';
 import { ensureAccount } from '../src/accounts/create.ts';
 import { bindAccountRoutes } from '../src/accounts/routes.ts';
@@ -17,6 +17,7 @@ import { connectPostgres } from '../src/base/postgres.ts';
 import type { World } from '../src/base/world.ts';
 import { openApiKeys } from '../src/environments/resolve-api-key.ts';
 import { bindEnvironmentRoutes } from '../src/environments/routes.ts';
+import { type Authenticators, createAdmit } from '../src/http/admit.ts';
 import { bindLive } from '../src/http/live.ts';
 import { createServe } from '../src/http/serve.ts';
 import { createServer } from '../src/http/server.ts';
@@ -75,15 +76,16 @@ async function serve(world: TestWorld, keys: ReturnType<typeof openApiKeys>): Pr
   const nobody = async () => {
     throw problem('signed_out');
   };
-  const bind = createServe(app, {
+  const authenticators = {
     public: async () => undefined,
-    apiKey: ({ headers }) => keys.resolve(headers.authorization),
-    accountKey: ({ headers }) => keys.resolveAccount(headers.authorization),
-    member: (request) => resolveMember(world, request),
+    apiKey: ({ headers }: FastifyRequest) => keys.resolve(headers.authorization),
+    accountKey: ({ headers }: FastifyRequest) => keys.resolveAccount(headers.authorization),
+    member: (request: FastifyRequest) => resolveMember(world, request),
     connectSession: nobody,
     connectSessionOrApiKey: nobody,
     connectSessionInQuery: nobody,
-  });
+  } satisfies Authenticators;
+  const bind = createServe(app, createAdmit(authenticators));
   bindAccountRoutes(bind, world);
   bindEnvironmentRoutes(bind, world);
   bindLogRoutes(bind, world);

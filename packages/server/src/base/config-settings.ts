@@ -8,8 +8,10 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 
 type Env = Readonly<Record<string, string | undefined>>;
-type Setting<T> = {
+export type Setting<T> = {
   readonly env: string;
+  /** Another name that is read when `env` is absent. */
+  readonly older?: string;
   /** As shown in the documentation. */
   readonly default: string;
   /** Completes the sentence "… is not". */
@@ -102,6 +104,29 @@ export const settings = {
     about: 'Whether the first start on an empty data folder plays the demo.',
     parse: (given) => oneOf(['0', '1'], given ?? '1') === '1',
   }),
+  rateLimitPerMinute: setting({
+    env: 'BOWLINE_RATE_LIMIT_PER_MINUTE',
+    older: 'DEFAULT_RATE_LIMIT_PER_MIN',
+    default: '60000',
+    allowed: 'a whole number up to 999999999 (0 switches the limit off)',
+    about: 'Requests that an API key, or a connect session, may make in a minute, over all processes.',
+    parse: (given) => wholeNumber(given ?? '60000', 999_999_999),
+  }),
+  bodyLimitBytes: setting({
+    env: 'BOWLINE_BODY_LIMIT',
+    older: 'NANGO_SERVER_PUBLIC_BODY_LIMIT',
+    default: '75mb',
+    allowed: 'a size from 1kb to 400mb, such as 512kb or 75mb',
+    about: 'The largest JSON body, and the largest proxied body that is kept to be sent again.',
+    parse: (given) => byteSize(given ?? '75mb', { min: 1024, max: 400 * 1024 * 1024 }),
+  }),
+  shutdownSeconds: setting({
+    env: 'BOWLINE_SHUTDOWN_SECONDS',
+    default: '25',
+    allowed: 'a whole number of seconds up to 3600',
+    about: 'How long requests under way may go on after a signal to stop, before they are cut.',
+    parse: (given) => wholeNumber(given ?? '25', 3_600),
+  }),
   logLevel: setting({
     env: 'BOWLINE_LOG_LEVEL',
     default: 'info',
@@ -136,7 +161,10 @@ export const settings = {
 
 /** The settings as the rows of a Markdown table. */
 export function describeSettings(): string {
-  const rows = Object.values(settings).map(({ env, ...row }) => `| \`${env}\` | ${row.default} | ${row.allowed} | ${row.about} |`);
+  const rows = Object.values<Setting<unknown>>(settings).map(({ env, older, ...row }) => {
+    const about = older ? `${row.about} \`${older}\` works too.` : row.about;
+    return `| \`${env}\` | ${row.default} | ${row.allowed} | ${about} |`;
+  });
   const keys =
     '| `BOWLINE_SECRET_KEY_<ENV>` | made when the environment is | a UUID v4 | ' +
     'API key of that environment, such as `BOWLINE_SECRET_KEY_DEV`. `NANGO_SECRET_KEY_<ENV>` works too. |';
@@ -149,6 +177,14 @@ function setting<T>(row: Setting<T>): Setting<T> {
 
 function wholeNumber(text: string, max: number): number {
   return Number(matching(/^\d{1,9}$/, text)) <= max ? Number(text) : refuse();
+}
+
+const units: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
+
+function byteSize(text: string, { min, max }: { min: number; max: number }): number {
+  const [, amount, unit = 'b'] = text.toLowerCase().match(/^(\d{1,9}(?:\.\d{1,3})?) ?([kmg]?b)?$/) ?? [];
+  const bytes = Math.floor(Number(amount) * (units[unit] ?? Number.NaN));
+  return bytes >= min && bytes <= max ? bytes : refuse();
 }
 
 function oneOf<T extends string>(allowed: readonly T[], text: string): T {

@@ -3,7 +3,7 @@
  * A wrong value is refused at start, all of them in one message, and the value of a secret is never shown.
  * `docs/configuration.md` is generated from the same table.
  */
-import { type SettingName, settings, UUID_V4 } from './config-settings.ts';
+import { type Setting, type SettingName, settings, UUID_V4 } from './config-settings.ts';
 
 export type Config = {
   readonly [Name in SettingName]: ReturnType<(typeof settings)[Name]['parse']>;
@@ -31,12 +31,13 @@ type Env = Readonly<Record<string, string | undefined>>;
 export function parseConfig(env: Env): Config {
   const wrong: string[] = [];
   const values: Record<string, unknown> = {};
-  for (const [name, setting] of Object.entries(settings)) {
-    const given = env[setting.env]?.trim();
+  for (const [name, setting] of Object.entries<Setting<unknown>>(settings)) {
+    const variable = [setting.env, setting.older].find((one) => one && env[one]?.trim()) ?? setting.env;
+    const given = env[variable]?.trim();
     try {
       values[name] = setting.parse(given || undefined, env);
     } catch {
-      wrong.push(`${setting.env}: ${setting.secret ? 'the value given' : JSON.stringify(given)} is not ${setting.allowed}`);
+      wrong.push(`${variable}: ${setting.secret ? 'the value given' : JSON.stringify(given)} is not ${setting.allowed}`);
     }
   }
   const secretKeys = parseSecretKeys(env, wrong);

@@ -56,6 +56,7 @@ export async function resolveSession(world: Pick<World, 'db'>, token: string): P
     scope: {
       environment,
       grants: ['environment:integrations:list'],
+      countedAs: `session ${session.id}`,
       sessionId: session.id,
       allowedIntegrations: session.allowedIntegrations,
     },

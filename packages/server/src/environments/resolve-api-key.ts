@@ -100,9 +100,10 @@ async function read({ db }: Needs, hash: Buffer): Promise<Found> {
   );
   if (!row) throw problem('unknown_account', { payload: {} });
   const { keyId, grants, holderId } = row;
-  if (holderId !== null) return { keyId, scope: { accountId: holderId, grants } };
+  const countedAs = `key ${keyId}`;
+  if (holderId !== null) return { keyId, scope: { accountId: holderId, grants, countedAs } };
   if (row.id === null) throw problem('unknown_account', { payload: {} }); // of a deleted environment
-  return { keyId, scope: { environment: { id: row.id, uuid: row.uuid, name: row.name, accountId: row.accountId }, grants } };
+  return { keyId, scope: { environment: { id: row.id, uuid: row.uuid, name: row.name, accountId: row.accountId }, grants, countedAs } };
 }
 
 /** At most once a minute, also when several processes serve the same key. */

@@ -7,7 +7,7 @@ import type { ZodError } from 'zod';
 
 /** What of a route says how it refuses. */
 type Refusals = Pick<Route, 'path' | 'problems' | 'wording'>;
-export type ErrorAnswer = { status: number; body: { error: object } };
+type ErrorAnswer = { status: number; body: { error: object } };
 
 /** The envelope of a problem on a route, in the route's own wording. */
 export function problemAnswer(route: Pick<Route, 'wording'> | undefined, { code, details }: Problem): ErrorAnswer {
@@ -17,13 +17,14 @@ export function problemAnswer(route: Pick<Route, 'wording'> | undefined, { code,
   return { status, body: { error: envelope(wireCode, code, details) } };
 }
 
-function envelope(wireCode: ProblemCode, code: ProblemCode, { message, payload, errors, upstream }: ProblemDetails) {
+function envelope(wireCode: ProblemCode, code: ProblemCode, { message, payload, errors, upstream, at }: ProblemDetails) {
   return {
     code: wireCode,
     message: message ?? (errors ? summary(errors) : problems[code].title),
     ...(payload === undefined ? {} : { payload }),
     ...(errors ? { errors } : {}),
     ...(upstream ? { upstream } : {}),
+    ...at,
   };
 }
 
@@ -52,15 +53,17 @@ const fastifyProblems: Record<string, ProblemCode> = {
   FST_ERR_MAX_PARAM_LENGTH: 'invalid_uri_params',
 };
 
-/** Sends any thrown value. What nobody expected is logged whole and answered as `server_error` with the request's id. */
+/** Sends any thrown value, with the request's id. What nobody expected is logged whole under that id and answered as `server_error`. */
 export function sendError(request: FastifyRequest, reply: FastifyReply, error: unknown, route?: Refusals): FastifyReply {
+  if (reply.sent) return reply;
   const known = error instanceof Problem ? error : expected(error, request);
   // A caller that went away in the middle of its body is nobody's failure.
   if (!known) request.log[request.socket.destroyed ? 'debug' : 'error']({ err: error }, 'request failed unexpectedly');
   else if (route && !isDeclared(route, known.code))
     request.log.error({ code: known.code, path: route.path }, 'problem missing in the contract');
-  const answer = problemAnswer(route, known ?? problem('server_error', { payload: { id: request.id } }));
-  return reply.code(answer.status).type('application/json; charset=utf-8').send(JSON.stringify(answer.body));
+  const { status, body } = problemAnswer(route, known ?? problem('server_error', { payload: { id: request.id } }));
+  const text = JSON.stringify({ error: { ...body.error, request_id: request.id } });
+  return reply.code(status).type('application/json; charset=utf-8').send(text);
 }
 
 /** What Postgres refuses to store, by SQLSTATE: texts with NUL, halves of surrogate pairs, nesting beyond its stack. */

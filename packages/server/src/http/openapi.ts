@@ -3,11 +3,9 @@ import { openApi } from '@bowline/api/openapi';
 import type { FastifyInstance } from 'fastify';
 import manifest from '../../package.json' with { type: 'json' };
 import type { World } from '../base/world.ts';
+import { cachedText } from './cached-text.ts';
 
 export function bindOpenApi(app: FastifyInstance, { config }: Pick<World, 'config'>): void {
-  let text: string | undefined;
-  app.get('/openapi.json', async (_request, reply) => {
-    text ??= JSON.stringify(openApi({ serverUrl: config.publicUrl, version: manifest.version }));
-    return reply.type('application/json; charset=utf-8').send(text);
-  });
+  const answer = cachedText(() => openApi({ serverUrl: config.publicUrl, version: manifest.version }));
+  app.get('/openapi.json', async (request, reply) => answer(request, reply));
 }

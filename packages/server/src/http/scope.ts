@@ -12,11 +12,14 @@ export type Scope = {
   readonly environment: EnvironmentScope;
   /** What the caller was granted, in the notation of @bowline/api/scopes. */
   readonly grants: readonly string[];
+  /** Whose requests these count as, such as `key 7`; absent for callers that are not limited. */
+  readonly countedAs?: string;
 };
 /** Of an account's key: it manages environments, and sees nothing in them. */
 export type AccountScope = {
   readonly accountId: number;
   readonly grants: readonly string[];
+  readonly countedAs?: string;
 };
 export type SessionScope = Scope & {
   readonly sessionId: number;

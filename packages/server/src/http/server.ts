@@ -1,36 +1,68 @@
-/** The HTTP server itself: routing rules, body parsing, CORS, security headers, request ids. Knows nothing of what it serves. */
+/** The HTTP server itself: routing rules, body parsing, request ids, what is refused before a route is known. Knows nothing of what it serves. */
 import { problem } from '@bowline/api/problem';
 import cookie from '@fastify/cookie';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
-import qs from 'qs';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { sendError } from './answer.ts';
+import { HEADER_BYTES_MAX, refuseBroken } from './broken.ts';
+import { createHeaders } from './headers.ts';
+import { parseQuery } from './query.ts';
+import { boundBodies } from './slow-bodies.ts';
+import { type Sockets, watchSockets } from './sockets.ts';
 
-/** 75 MB, the limit the published clients expect. */
-const BODY_LIMIT_BYTES = 75 * 1024 * 1024;
+export type ServerOptions = {
+  log: FastifyBaseLogger;
+  uuid: () => string;
+  /** Browsers reach us over https. */
+  secure: boolean;
+  bodyLimitBytes?: number;
+  /** How long headers may take, from the connection or the first byte after the last answer. */
+  headersMs?: number;
+  /** How long a body may take, where the route does not stream it. */
+  bodyMs?: number;
+};
 
-export async function createServer(options: { log: FastifyBaseLogger; uuid: () => string; secure: boolean }): Promise<FastifyInstance> {
+/** Node's own default for the whole request, which Fastify switches off: 75 MB at 2 Mbit/s. */
+const BODY_MS = 300_000;
+const HEADERS_MS = 20_000;
+/** What a caller may name its request: nothing that means anything to a log or a header. */
+const SAFE_ID = /^[\w.:-]{1,64}$/;
+
+export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { log, uuid, secure, bodyLimitBytes = 75 * 1024 * 1024, headersMs = HEADERS_MS, bodyMs = BODY_MS } = options;
+  const setHeaders = createHeaders(secure);
+  let sockets: Sockets | undefined;
   const app: FastifyInstance = fastify({
-    loggerInstance: options.log,
+    loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: BODY_LIMIT_BYTES,
+    bodyLimit: bodyLimitBytes,
     // One hop: the reverse proxy in front of us.
     trustProxy: (_address, hop) => hop < 1,
-    genReqId: () => options.uuid(),
-    // Old clients call `/records/?…` and mixed-case paths; nested query keys such as `tags[a]=b` are part of the wire.
+    genReqId: ({ headers: { 'x-request-id': given } }) => (typeof given === 'string' && SAFE_ID.test(given) ? given : uuid()),
+    // Old clients call `/records/?…` and mixed-case paths.
     routerOptions: {
       caseSensitive: false,
       ignoreTrailingSlash: true,
       maxParamLength: 1024, // an id has up to 255 characters, each up to three as written in a path; the default is 100
-      querystringParser: (text) => qs.parse(text, { arrayLimit: 100, depth: 4 }),
+      querystringParser: parseQuery,
     },
-    // A path that cannot be decoded reaches no route and no error handler.
-    frameworkErrors: (error, request, reply) => sendError(request, reply, error),
+    // A path that cannot be decoded reaches no route, no hook and no error handler.
+    frameworkErrors: (error, request, reply) => {
+      setHeaders(request, reply);
+      sendError(request, reply, error);
+    },
+    http: { maxHeaderSize: HEADER_BYTES_MAX, headersTimeout: headersMs, connectionsCheckingInterval: Math.min(5_000, headersMs) },
+    clientErrorHandler: (error, socket) => refuseBroken(error, socket, { isBusy: (one) => sockets?.isBusy(one) ?? false, id: uuid(), log }),
     forceCloseConnections: 'idle',
+    return503OnClosing: false, // whoever is still connected while we stop gets its answer, and `Connection: close`
   });
+  const watched = watchSockets(app.server);
+  sockets = watched;
   await app.register(cookie);
   parseBodies(app);
+  boundBodies(app, bodyMs);
   app.addHook('onRequest', (request, reply, done) => {
-    headers(request, reply, options.secure);
+    watched.begin(request.raw, reply.raw);
+    setHeaders(request, reply);
     if (request.method === 'OPTIONS') reply.code(204).send();
     else done();
   });
@@ -49,33 +81,5 @@ function parseBodies(app: FastifyInstance): void {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
     if (body.length === 0) done(null, undefined);
     else done(problem('invalid_content_type'));
-  });
-}
-
-const CORS_HEADERS = [
-  'Authorization, Content-Type, Accept, Origin, X-Requested-With, Connection-Id, Provider-Config-Key, Retries, Retry-On, Base-Url-Override, Decompress',
-  'X-Async, X-Max-Retries, Forward-Headers-On-Redirect, Nango-Activity-Log-Id, Nango-Is-Dry-Run, Nango-Is-Sync, Sentry-Trace, Baggage',
-].join(', ');
-
-/** Public routes may be called from any page, without cookies; the dashboard's own (`/api`) from ours only. */
-function headers(request: FastifyRequest, reply: FastifyReply, secure: boolean): void {
-  reply.headers({
-    'x-request-id': request.id,
-    'x-content-type-options': 'nosniff',
-    'x-frame-options': 'SAMEORIGIN',
-    'referrer-policy': 'strict-origin',
-  });
-  if (secure) reply.header('strict-transport-security', 'max-age=5184000');
-  if (request.url.startsWith('/api/')) return;
-  reply.headers({
-    'access-control-allow-origin': '*',
-    'access-control-expose-headers':
-      'Authorization, Etag, Content-Type, Content-Length, X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset',
-  });
-  if (request.method !== 'OPTIONS') return;
-  reply.headers({
-    'access-control-allow-methods': 'GET,HEAD,PUT,PATCH,POST,DELETE',
-    'access-control-allow-headers': CORS_HEADERS,
-    'access-control-max-age': '600',
   });
 }

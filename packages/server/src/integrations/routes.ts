@@ -7,6 +7,9 @@ import { monogram } from '@bowline/providers/logo';
 import { type Provider, publicProvider } from '@bowline/providers/provider';
 import type { FastifyInstance } from 'fastify';
 import type { World } from '../base/world.ts';
+import { type RateLimit, spend } from '../http/admit.ts';
+import { sendError } from '../http/answer.ts';
+import { cachedText } from '../http/cached-text.ts';
 import type { Serve } from '../http/serve.ts';
 import { createIntegration, createQuickstart } from './create.ts';
 import { findIntegration, listIntegrations } from './find.ts';
@@ -61,5 +64,18 @@ export function bindLogos(app: FastifyInstance, { catalogue }: Pick<World, 'cata
       .headers({ 'cache-control': 'public, max-age=86400', 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" })
       .type('image/svg+xml')
       .send(monogram(provider));
+  });
+}
+
+/** `GET /providers.json`: the catalogue as it is, name → definition, for programs that hold no key. Limited by address. */
+export function bindCatalogue(app: FastifyInstance, { catalogue }: Pick<World, 'catalogue'>, limit: RateLimit): void {
+  const answer = cachedText(() => Object.fromEntries(catalogue.list().map(({ name, ...definition }) => [name, definition])));
+  app.get('/providers.json', async (request, reply) => {
+    try {
+      spend(await limit(`address ${request.ip}`), request, reply);
+      return answer(request, reply);
+    } catch (error) {
+      return sendError(request, reply, error);
+    }
   });
 }

@@ -3,44 +3,45 @@ import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { problem } from '@bowline/api/problem';
 import { ProxyHeaders, proxyProblems, proxyScope, proxyWording } from '@bowline/api/proxy';
-import { granted } from '@bowline/api/scopes';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { World } from '../base/world.ts';
 import { findWithIntegration } from '../connections/find.ts';
+import type { Admit } from '../http/admit.ts';
 import { issuesOf, sendError } from '../http/answer.ts';
 import type { Scope } from '../http/scope.ts';
-import type { Authenticators } from '../http/serve.ts';
+import { boundRest } from '../http/slow-bodies.ts';
 import { type OperationHandle, resumeOperation, startOperation } from '../logs/operation.ts';
 import { answerHeaders } from './request.ts';
 import { type Sending, sendThrough } from './send.ts';
 
-/** Bodies up to here are kept so that they can be sent again; longer ones stream and are sent once. */
+/** Bodies up to here are kept so that they can be sent again; longer ones stream and are sent once, unless retries are asked for. */
 const REPLAYED_BYTES_MAX = 1024 * 1024;
 const MORE_METHODS = ['PROPFIND', 'REPORT'];
 
-export function bindProxyRoutes(server: FastifyInstance, world: World, authenticators: Authenticators): void {
+export function bindProxyRoutes(server: FastifyInstance, world: World, admit: Admit): void {
   for (const method of MORE_METHODS) server.addHttpMethod(method, { hasBody: true });
   server.register(async (app) => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', (_request, _payload, done) => done(null)); // the raw stream is ours
     const handler = async (request: FastifyRequest, reply: FastifyReply) => {
       try {
-        const scope = await authenticators.apiKey(request);
-        if (!granted(scope.grants, proxyScope)) throw problem('forbidden', { message: `This key may not do this: it needs ${proxyScope}` });
+        const scope = await admit(proxyRoute, request, reply);
         await forward(world, scope, request, reply);
       } catch (error) {
         if (reply.raw.headersSent || reply.raw.destroyed) reply.raw.destroy();
         else sendError(request, reply, error, proxyRoute);
+        boundRest(request);
       }
       return reply;
     };
     const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', ...MORE_METHODS];
-    app.route({ method: methods, url: '/proxy', handler, exposeHeadRoute: false });
-    app.route({ method: methods, url: '/proxy/*', handler, exposeHeadRoute: false });
+    const options = { method: methods, handler, exposeHeadRoute: false, config: { streams: true } } as const;
+    app.route({ ...options, url: '/proxy' });
+    app.route({ ...options, url: '/proxy/*' });
   });
 }
 
-const proxyRoute = { path: '/proxy', wording: proxyWording, problems: proxyProblems } as const;
+const proxyRoute = { path: '/proxy', caller: 'apiKey', scope: [proxyScope], wording: proxyWording, problems: proxyProblems } as const;
 
 async function forward(world: World, scope: Scope, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const parsed = ProxyHeaders.safeParse(request.headers);
@@ -52,11 +53,12 @@ async function forward(world: World, scope: Scope, request: FastifyRequest, repl
   });
   const path = (request.raw.url ?? '').slice('/proxy'.length);
   const operation = openOperation(world, scope, { headers, method: request.method, path, provider: target.integration.provider });
+  const meta = { request_id: request.id };
   const abort = new AbortController();
   // After a whole answer there is nothing left to abort, and the error it would make costs 10 µs.
   reply.raw.on('close', () => reply.raw.writableFinished || abort.abort());
   try {
-    const body = await readBody(request, headers);
+    const body = await readBody(request, headers, world.config.bodyLimitBytes);
     const response = await sendThrough(
       world,
       scope,
@@ -65,14 +67,10 @@ async function forward(world: World, scope: Scope, request: FastifyRequest, repl
       operation,
     );
     reply.hijack();
-    reply.raw.writeHead(response.status, {
-      'x-request-id': request.id,
-      'access-control-allow-origin': '*',
-      ...answerHeaders(response.headers),
-    });
+    reply.raw.writeHead(response.status, { ...ownHeaders(request, reply, response.headers), ...answerHeaders(response.headers) });
     await passOn(response.body, reply.raw);
     const failed = response.status >= 400;
-    operation.end({ state: failed ? 'failed' : 'success', ...(failed ? { error: `The provider answered ${response.status}` } : {}) });
+    operation.end(failed ? { state: 'failed', error: `The provider answered ${response.status}`, meta } : { state: 'success' });
   } catch (error) {
     operation.end({
       state: 'failed',
@@ -81,10 +79,31 @@ async function forward(world: World, scope: Scope, request: FastifyRequest, repl
         : error instanceof Error
           ? error.message
           : String(error),
+      meta,
     });
     throw error;
   }
 }
+
+/**
+ * Ours, below the provider's. Its limits are what most callers look for under these names, and a mix of two would mislead,
+ * so ours are there when it sends none. Our id is always there; as `X-Request-Id` unless the provider has one.
+ */
+function ownHeaders({ id }: FastifyRequest, reply: FastifyReply, theirs: Readonly<Record<string, unknown>>): Record<string, string> {
+  const headers: Record<string, string> = {
+    'x-request-id': id,
+    'bowline-request-id': id,
+    'access-control-allow-origin': '*',
+    'access-control-expose-headers': '*',
+  };
+  if (limitNames.some((name) => theirs[name] !== undefined)) return headers;
+  for (const name of limitNames) {
+    const value = reply.getHeader(name);
+    if (value !== undefined) headers[name] = String(value);
+  }
+  return headers;
+}
+const limitNames = ['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset'];
 
 /** Not `pipeline`: it makes an AbortController and an abort error for every call, 6 % of what a call costs us. */
 function passOn(body: Readable, caller: ServerResponse): Promise<void> {
@@ -139,17 +158,23 @@ function sendingOf(request: FastifyRequest, headers: ProxyHeaders, path: string)
   };
 }
 
-async function readBody(request: FastifyRequest, headers: ProxyHeaders): Promise<Sending['body']> {
+async function readBody(request: FastifyRequest, headers: ProxyHeaders, bytesMax: number): Promise<Sending['body']> {
   const length = Number(request.headers['content-length'] ?? (request.headers['transfer-encoding'] ? Number.POSITIVE_INFINITY : 0));
   if (length === 0) return undefined;
   if (length > REPLAYED_BYTES_MAX && (headers.retries ?? 0) === 0) return request.raw;
-  if (length > REPLAYED_BYTES_MAX * 75)
-    throw problem('request_too_large', { message: 'A body that is to be retried may have 75 MB; send Retries: 0 to stream a longer one' });
+  const tooLarge = () => {
+    const allowed = Math.floor((bytesMax / 1024 ** 2) * 10) / 10;
+    return problem('request_too_large', {
+      message: `A body that is to be retried may have ${allowed} MB; send Retries: 0 to stream a longer one`,
+    });
+  };
+  if (Number.isFinite(length) && length > bytesMax) throw tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request.raw) {
+  // Not destroyed when we stop reading: the caller could not hear why.
+  for await (const chunk of request.raw.iterator({ destroyOnReturn: false })) {
     size += chunk.length;
-    if (size > REPLAYED_BYTES_MAX * 75) throw problem('request_too_large');
+    if (size > bytesMax) throw tooLarge();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -146,7 +146,9 @@ describe('addresses', () => {
     ['POST', '/nothing'],
     ['DELETE', '/connections'],
     ['GET', '/proxyish/x'],
-    ['GET', '/connections/a/b/c'],
+    ['GET', '/integrations/a/b'],
+    ['GET', '/records/a'],
+    ['PUT', '/connections/a/b'],
   ])('%s %s is a JSON 404', async (method, path) => {
     const answer = await call(method, path);
     expect(answer).toMatchObject(failure(404, 'not_found'));

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { run } from '../../src/base/database.ts';
+import { createAdmit } from '../../src/http/admit.ts';
 import { createServe } from '../../src/http/serve.ts';
 import { createServer } from '../../src/http/server.ts';
 import { recordRoutes } from '../../src/records/routes.ts';
@@ -24,15 +25,18 @@ beforeAll(async () => {
   const asTenant = async ({ headers }: { headers: { authorization?: string | undefined } }) =>
     headers.authorization === 'other' ? other.scope : own.scope;
   recordRoutes(
-    createServe(app, {
-      public: async () => undefined,
-      apiKey: asTenant,
-      accountKey: refuse,
-      connectSession: refuse,
-      connectSessionOrApiKey: refuse,
-      connectSessionInQuery: refuse,
-      member: async (request) => ({ ...(await asTenant(request)), member: { id: 1, email: 'a@b.c', name: 'Ada' } }),
-    }),
+    createServe(
+      app,
+      createAdmit({
+        public: async () => undefined,
+        apiKey: asTenant,
+        accountKey: refuse,
+        connectSession: refuse,
+        connectSessionOrApiKey: refuse,
+        connectSessionInQuery: refuse,
+        member: async (request) => ({ ...(await asTenant(request)), member: { id: 1, email: 'a@b.c', name: 'Ada' } }),
+      }),
+    ),
     { db },
   );
 });
