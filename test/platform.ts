@@ -48,6 +48,8 @@ export async function startPlatform({ home, port, providers = [], allow = [], en
     ...running,
     home,
     pid,
+    child,
+    exited,
     api: createClient(publicRoutes, { baseUrl: running.url, headers }),
     nango: new Nango({ host: running.url, secretKey: running.apiKey, webhookSigningKey: running.signingKey }),
     /** Any request with the API key. */

@@ -2,7 +2,10 @@
 import { start } from '../packages/server/dist/main.js';
 
 const { stop, ...running } = await start({ env: process.env, ...JSON.parse(process.argv[2] ?? '{}') });
+let ending = false;
 const end = async () => {
+  if (ending) process.exit(1);
+  ending = true;
   await stop();
   process.exit(0);
 };

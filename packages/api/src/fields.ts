@@ -5,29 +5,34 @@ export const ProviderConfigKey = z
   .string()
   .min(1)
   .max(255)
-  .regex(/^[a-zA-Z0-9~:.@ _-]+$/, 'Use letters, digits, spaces and ~ : . @ _ -');
+  .regex(/^[a-zA-Z0-9~:.@ _-]+$/, 'Use letters, digits, spaces and ~ : . @ _ -')
+  .meta({ examples: ['github'] });
 export const ConnectionId = z
   .string()
   .min(1)
   .max(255)
-  .regex(/^[a-zA-Z0-9,.;:=+~[\]|@${}"'\\/_ -]+$/, 'The connection id holds a character that is not allowed');
+  .regex(/^[a-zA-Z0-9,.;:=+~[\]|@${}"'\\/_ -]+$/, 'The connection id holds a character that is not allowed')
+  .meta({ examples: ['user-1'] });
 /** `metadata` is a path of its own below /connections, so a connection of that name could never be changed. */
 export const NewConnectionId = ConnectionId.refine((id) => id.toLowerCase() !== 'metadata', 'This id is reserved: choose another');
 export const Name = z
   .string()
   .min(1)
   .max(255)
-  .regex(/^[a-zA-Z0-9_-]+$/, 'Use letters, digits, _ and -');
+  .regex(/^[a-zA-Z0-9_-]+$/, 'Use letters, digits, _ and -')
+  .meta({ examples: ['example'] });
 export const Model = z
   .string()
   .min(2)
   .max(255)
-  .regex(/^[A-Z][a-zA-Z0-9_-]*$/, 'A model starts with a capital letter, then letters, digits, _ and -');
+  .regex(/^[A-Z][a-zA-Z0-9_-]*$/, 'A model starts with a capital letter, then letters, digits, _ and -')
+  .meta({ examples: ['Issue'] });
 export const EnvironmentName = z
   .string()
   .min(1)
   .max(255)
-  .regex(/^[a-z0-9_-]+$/, 'Use lower-case letters, digits, _ and -');
+  .regex(/^[a-z0-9_-]+$/, 'Use lower-case letters, digits, _ and -')
+  .meta({ examples: ['dev'] });
 /** Number of a row, as JSON has it and as a path has it. */
 export const RowId = z.number().int().min(1).max(2_147_483_647);
 export const RowIdText = z.coerce.number().int().min(1).max(2_147_483_647);

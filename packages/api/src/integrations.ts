@@ -19,6 +19,7 @@ const scopesField = z
   .string()
   .max(4096)
   .regex(/^$|^[0-9A-Za-z:/_.*-]+(,[0-9A-Za-z:/_.*-]+)*$/, 'Scopes are separated by commas, without spaces')
+  .meta({ examples: ['read,write'] })
   .optional();
 const client = {
   client_id: z.string().min(1).max(255),

@@ -141,6 +141,8 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output', schemas: Json): J
     metadata: named,
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema: made }) => {
+      const { examples, description } = z.globalRegistry.get(zodSchema) ?? {};
+      Object.assign(made, examples && { examples }, description && { description });
       if (zodSchema._zod.def.type === 'date') Object.assign(made, { type: 'string', format: 'date-time' });
       if (made.format) delete made.pattern; // says the same in 300 characters
       if (io === 'output' && made.additionalProperties === false) delete made.additionalProperties; // answers may grow

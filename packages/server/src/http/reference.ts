@@ -89,6 +89,7 @@ header { display: flex; justify-content: space-between; padding: 12px 20px; font
 header a { color: #18181b; text-decoration: none; }
 header a:hover, header a:focus-visible { text-decoration: underline; }
 .swagger-ui .opblock .opblock-summary-description { overflow-wrap: anywhere; }
+.swagger-ui .opblock-body { overflow-x: auto; }
 html.dark-mode body { background: #1c2022; }
 html.dark-mode header { border-color: #3f3f46; }
 html.dark-mode header a { color: #f4f4f5; }

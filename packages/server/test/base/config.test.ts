@@ -103,3 +103,22 @@ test('docs/configuration.md shows the table as it is', () => {
   const squeeze = (text: string) => text.replace(/ +/g, ' ').replace(/-+/g, '-'); // the formatter pads the columns
   expect(squeeze(page)).toContain(squeeze(describeSettings()));
 });
+
+test('older names are read where ours is absent, and a complaint names the one that was used', () => {
+  expect(parseConfig({ DEFAULT_RATE_LIMIT_PER_MIN: '200' }).rateLimitPerMinute).toBe(200);
+  expect(parseConfig({ DEFAULT_RATE_LIMIT_PER_MIN: '200', BOWLINE_RATE_LIMIT_PER_MINUTE: '0' }).rateLimitPerMinute).toBe(0);
+  expect(refusals({ DEFAULT_RATE_LIMIT_PER_MIN: 'many' })).toEqual([expect.stringMatching(/^DEFAULT_RATE_LIMIT_PER_MIN: "many" is not /)]);
+});
+
+test.each([
+  ['512kb', 512 * 1024],
+  ['1.5mb', 1.5 * 1024 * 1024],
+  ['75MB', 75 * 1024 * 1024],
+  ['2048', 2048],
+])('a body limit of %s is %i bytes', (given, bytes) => {
+  expect(parseConfig({ NANGO_SERVER_PUBLIC_BODY_LIMIT: given }).bodyLimitBytes).toBe(bytes);
+});
+
+test.each(['1gb', '100', 'mb', '-1mb', '1e3'])('a body limit of %s is refused', (given) => {
+  expect(refusals({ BOWLINE_BODY_LIMIT: given })).toHaveLength(1);
+});

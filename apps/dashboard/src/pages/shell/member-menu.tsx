@@ -1,7 +1,7 @@
 /** Who is signed in, how the dashboard looks, and the way out. */
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { Keyboard, LogOut, Monitor, Moon, Sun } from 'lucide-react';
+import { BookOpen, Keyboard, LogOut, Monitor, Moon, Sun } from 'lucide-react';
 import { apiOf, wordsOf } from '../../client.ts';
 import { useEnvironment } from '../../environment.tsx';
 import { type Theme, useTheme } from '../../theme.ts';
@@ -47,6 +47,9 @@ export function MemberMenu({ compact = false }: { compact?: boolean }) {
         </MenuItem>
       ))}
       <MenuLine />
+      <MenuItem icon={<BookOpen aria-hidden />} onSelect={() => void window.open('/reference', '_blank', 'noopener')}>
+        API reference
+      </MenuItem>
       <MenuItem icon={<Keyboard aria-hidden />} onSelect={showKeys}>
         Keyboard shortcuts
       </MenuItem>
