@@ -55,7 +55,8 @@ export class BowlineError extends Error {
     this.status = response?.status;
     this.payload = payload;
     this.errors = errors;
-    this.requestId = response?.headers['x-request-id'];
+    // Through the proxy the other header may be the provider's.
+    this.requestId = response?.headers['bowline-request-id'] ?? response?.headers['x-request-id'];
     this.response = response;
   }
 }
@@ -111,6 +112,7 @@ const refusals: Readonly<Record<ProxyRefusal, true>> = {
   request_too_large: true,
   server_error: true,
   signed_out: true,
+  too_many_request: true,
   unknown_account: true,
   unknown_connection: true,
   unknown_provider_config: true,
