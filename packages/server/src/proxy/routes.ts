@@ -161,7 +161,7 @@ function sendingOf(request: FastifyRequest, headers: ProxyHeaders, path: string)
 async function readBody(request: FastifyRequest, headers: ProxyHeaders, bytesMax: number): Promise<Sending['body']> {
   const length = Number(request.headers['content-length'] ?? (request.headers['transfer-encoding'] ? Number.POSITIVE_INFINITY : 0));
   if (length === 0) return undefined;
-  if (length > REPLAYED_BYTES_MAX && (headers.retries ?? 0) === 0) return request.raw;
+  if (length > Math.min(REPLAYED_BYTES_MAX, bytesMax) && (headers.retries ?? 0) === 0) return request.raw;
   const tooLarge = () => {
     const allowed = Math.floor((bytesMax / 1024 ** 2) * 10) / 10;
     return problem('request_too_large', {

@@ -1,11 +1,13 @@
 /** The edge of the server: sizes, slow and broken requests, ids, CORS, unknown addresses, what a load balancer and a program without a key may ask. */
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
+import { Readable } from 'node:stream';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createServer } from '../../src/http/server.ts';
 import { createIntegrations, importConnection } from '../connections/fixture.ts';
 import { type Platform, startPlatform } from '../platform.ts';
+import { exchange } from '../proxy/exchange.ts';
 import { json, startUpstream, type Upstream } from '../upstream.ts';
 
 let platform: Platform;
@@ -52,10 +54,20 @@ describe('sizes', () => {
 
   test('the same limit holds for a proxied body that is kept, and a streamed one has none', async () => {
     upstream.on('/take', (request, response) => json(response, { bytes: request.body.length }));
-    const send = (headers: Record<string, string>) =>
-      call('POST', '/proxy/take', 'x'.repeat(2_000_000), { 'connection-id': 'c-1', 'provider-config-key': 'key', ...headers });
-    expect(await send({ retries: '1' })).toMatchObject(failure(413, 'request_too_large'));
-    expect(await send({})).toMatchObject({ status: 200, body: { bytes: 2_000_000 } });
+    const target = { 'connection-id': 'c-1', 'provider-config-key': 'key' };
+    for (const bytes of [100_000, 2_000_000]) {
+      const send = (headers: Record<string, string>) => call('POST', '/proxy/take', 'x'.repeat(bytes), { ...target, ...headers });
+      expect(await send({ retries: '1' })).toMatchObject(failure(413, 'request_too_large'));
+      expect(await send({})).toMatchObject({ status: 200, body: { bytes } });
+    }
+    // Without a length it is known only on the way.
+    const chunked = exchange(platform, {
+      method: 'POST',
+      path: '/take',
+      headers: { retries: '1' },
+      body: Readable.from([Buffer.alloc(200_000)]),
+    });
+    expect((await chunked).status).toBe(413);
   });
 
   test('headers, or an address, over 16 KB are refused with 431, in the envelope, and the connection closes', async () => {
