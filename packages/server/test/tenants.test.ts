@@ -333,6 +333,7 @@ const table: Table = {
     variables: { probes: [() => ({ query: {} })] },
     rotateSigningKey: { probes: [() => ({ query: {} })] },
     health: { probes: [() => ({})] },
+    ready: { probes: [() => ({})] },
   },
   account: {
     createEnvironment: { probes: [({ madeEnvironment }) => ({ query: {}, body: { name: madeEnvironment } })] },
