@@ -108,14 +108,4 @@ export const deploy = {
     body: Deployment,
     answer: z.array(Deployed),
   }),
-  scripts: defineRoute({
-    method: 'GET',
-    path: '/scripts/config',
-    summary: 'The deployed functions of the environment, by integration',
-    caller: 'apiKey',
-    scope: ['environment:integrations:list_functions'],
-    query: z.strictObject({ format: z.enum(['nango']).default('nango') }),
-    answer: z.array(z.looseObject({ providerConfigKey: z.string(), provider: z.string() })),
-    problems: [],
-  }),
 };

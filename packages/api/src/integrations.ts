@@ -182,7 +182,7 @@ export const integrations = {
     params: z.strictObject({ uniqueKey: ProviderConfigKey, name: Name }),
     query: z.strictObject({ type: z.enum(['sync', 'action', 'on-event']).optional() }),
     answer: z.object({ type: z.string(), code: z.string() }),
-    problems: ['unknown_provider_config', 'not_found'],
+    problems: ['unknown_provider_config', 'not_found', 'ambiguous_function'],
     wording: { unknown_provider_config: { code: 'not_found', status: 404 } },
   }),
   /** Older clients read an integration here. */

@@ -68,6 +68,8 @@ export const problems = {
   disabled_resource: { status: 404, title: 'This function is switched off' },
   concurrent_deployment: { status: 409, title: 'Another deployment to this environment is running' },
   deploy_missing_json_schema_model: { status: 400, title: 'A model has no JSON schema in the deployment' },
+  ambiguous_function: { status: 409, title: 'Several functions have this name' },
+  function_managed_by_deploy: { status: 400, title: 'This function is deployed from a repository' },
 
   // Runs
   action_script_runtime_error: { status: 500, title: 'The function raised an ActionError' },

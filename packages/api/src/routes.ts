@@ -6,11 +6,24 @@ import { connections } from './connections.ts';
 import { dashboard } from './dashboard.ts';
 import { deploy } from './deploy.ts';
 import { environment } from './environment.ts';
+import { functions } from './functions.ts';
 import { integrations } from './integrations.ts';
 import { providers } from './providers.ts';
 import { records } from './records.ts';
 import { syncs } from './syncs.ts';
 
 /** What users' backends and browsers call. */
-export const publicRoutes = { providers, integrations, connections, connect, records, syncs, actions, deploy, environment, account };
+export const publicRoutes = {
+  providers,
+  integrations,
+  connections,
+  connect,
+  records,
+  syncs,
+  actions,
+  functions,
+  deploy,
+  environment,
+  account,
+};
 export const routes = { ...publicRoutes, dashboard };

@@ -14,7 +14,14 @@ import { sweepLog } from './logs/sweep.ts';
 import type { Handlers, TaskName } from './queue/task.ts';
 import { startWorkers } from './queue/work.ts';
 import type { RunWorld } from './runs/context.ts';
-import { followDeployment, removeSyncsOfConnection, removeSyncsOfEnvironment, runSyncJob, startSyncsOfConnection } from './syncs/jobs.ts';
+import {
+  followDeployment,
+  removeSyncsOfConnection,
+  removeSyncsOfEnvironment,
+  runSyncJob,
+  startSyncsOfConnection,
+  tearDownJob,
+} from './syncs/jobs.ts';
 import { keepSchedule } from './syncs/schedule.ts';
 import { deliverJob, fanOut } from './webhooks-out/jobs.ts';
 
@@ -49,6 +56,7 @@ function createHandlers(world: RunWorld): Handlers {
   return {
     event: ({ id }) => dispatch(world, listeners, id),
     'sync-run': runSyncJob(world),
+    'sync-removed': tearDownJob(world),
     'action-run': runActionJob(world),
     deliver: deliverJob(world),
     'environment-purge': purgeEnvironmentJob(world),
@@ -60,7 +68,7 @@ function createHandlers(world: RunWorld): Handlers {
  * A run waits for its sandbox and its provider most of the time; sandboxes have a limit of their own.
  */
 const groups = [
-  { tasks: ['event', 'deliver', 'environment-purge'], concurrency: 8 },
+  { tasks: ['event', 'deliver', 'environment-purge', 'sync-removed'], concurrency: 8 },
   { tasks: ['action-run'], concurrency: 8 },
   { tasks: ['sync-run'], concurrency: 16 },
 ] as const satisfies { tasks: TaskName[]; concurrency: number }[];

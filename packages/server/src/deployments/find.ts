@@ -34,6 +34,15 @@ export async function findFunction({ db }: Db, { environment }: InEnvironment, i
   return row;
 }
 
+/** The models of a function, removed or not. */
+export async function lookModels({ db }: Db, { environment }: InEnvironment, id: number): Promise<string[]> {
+  const row = await one<{ models: string[] }>(
+    db,
+    sql`select config -> 'models' as models from functions where environment_id = ${environment.id} and id = ${id}`,
+  );
+  return row?.models ?? [];
+}
+
 /** Those of some integrations, or of the whole environment; by type, name, event. */
 export async function listFunctions(
   { db }: Db,

@@ -1,10 +1,11 @@
-/** The functions of one integration, a page at a time, as the wire has them. */
+/** The functions of one integration, a page at a time or by name. */
 import type { FunctionSummary } from '@bowline/api/integrations';
+import { problem } from '@bowline/api/problem';
 import type { World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
 import { findIntegration } from '../integrations/find.ts';
 import { listFunctions } from './find.ts';
-import { wireFunction } from './function.ts';
+import { type DeployedFunction, wireFunction } from './function.ts';
 
 export type FunctionFilter = { type?: string | undefined; search?: string | undefined; page: number; limit: number };
 
@@ -21,4 +22,17 @@ export async function pageOfFunctions(
   );
   const start = filter.page * filter.limit;
   return { total: all.length, data: all.slice(start, start + filter.limit).map(wireFunction) };
+}
+
+/** Those of a name, in the order of the list: never none. @throws unknown_provider_config, not_found */
+export async function functionsNamed(
+  world: Pick<World, 'db'>,
+  scope: Scope,
+  { uniqueKey, name, type }: { uniqueKey: string; name: string; type?: string | undefined },
+): Promise<[DeployedFunction, ...DeployedFunction[]]> {
+  const integration = await findIntegration(world, scope, uniqueKey);
+  const all = await listFunctions(world, scope, [integration.id]);
+  const [first, ...others] = all.filter((fn) => fn.name === name && (!type || fn.type === type));
+  if (!first) throw problem('not_found', { message: `The integration "${uniqueKey}" has no ${type ?? 'function'} "${name}"` });
+  return [first, ...others];
 }

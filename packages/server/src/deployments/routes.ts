@@ -1,16 +1,18 @@
-/** The doors of deployments: confirm, deploy, and the older list of functions. */
+/** The doors of deployments: confirm, deploy, and reading and deleting what is deployed. */
 import { deploy } from '@bowline/api/deploy';
+import { functions } from '@bowline/api/functions';
 import { integrations } from '@bowline/api/integrations';
 import { problem } from '@bowline/api/problem';
 import type { World } from '../base/world.ts';
 import type { Serve } from '../http/serve.ts';
-import { findIntegration, listIntegrations } from '../integrations/find.ts';
 import { startOperation } from '../logs/operation.ts';
+import { deleteFunction } from './delete.ts';
 import { deployFunctions } from './deploy.ts';
-import { findCode, listFunctions } from './find.ts';
+import { findCode } from './find.ts';
 import { wireFunction } from './function.ts';
-import { pageOfFunctions } from './list.ts';
+import { functionsNamed, pageOfFunctions } from './list.ts';
 import { planDeployment, wirePlan } from './plan.ts';
+import { listTools, scriptsByIntegration } from './scripts.ts';
 
 export function bindDeploymentRoutes(serve: Serve, world: World): void {
   serve(deploy.confirm).by(async ({ body }, scope) => wirePlan(await planDeployment(world, scope, body)));
@@ -37,30 +39,26 @@ export function bindDeploymentRoutes(serve: Serve, world: World): void {
     const { total, data } = await pageOfFunctions(world, scope, params.uniqueKey, query);
     return { data, pagination: { total, page: query.page, limit: query.limit } };
   });
+  serve(functions.get).by(async ({ params, query }, scope) => {
+    const [fn] = await functionsNamed(world, scope, { ...params, ...query });
+    return { data: wireFunction(fn) };
+  });
   serve(integrations.functionCode).by(async ({ params, query }, scope) => {
-    const integration = await findIntegration(world, scope, params.uniqueKey);
-    const named = (await listFunctions(world, scope, [integration.id])).filter(
-      ({ name, type }) => name === params.name && (!query.type || query.type === type),
-    );
-    const [fn] = named;
-    if (!fn) throw problem('not_found', { message: `The integration "${params.uniqueKey}" has no function "${params.name}"` });
+    const [fn, ...others] = await functionsNamed(world, scope, { ...params, ...query });
+    if (others.length > 0) {
+      const matches = [fn, ...others].map(({ type, name }) => ({ type, name }));
+      const message = `The integration "${params.uniqueKey}" has ${matches.length} functions "${params.name}"; say which with ?type=`;
+      throw problem('ambiguous_function', { message, payload: { matches } });
+    }
     const { ts } = await findCode(world, scope, fn);
+    if (ts === '') throw problem('not_found', { message: `The ${fn.type} "${fn.name}" was deployed without its source` });
     return { type: fn.type, code: ts };
   });
-  serve(deploy.scripts).by(async (_input, scope) => {
-    const [integrations, functions] = await Promise.all([listIntegrations(world, scope), listFunctions(world, scope)]);
-    return integrations
-      .map((integration) => {
-        const own = functions.filter((fn) => fn.integrationId === integration.id);
-        const wire = (type: string) => own.filter((fn) => fn.type === type).map(wireFunction);
-        return {
-          providerConfigKey: integration.uniqueKey,
-          provider: integration.provider,
-          syncs: wire('sync'),
-          actions: wire('action'),
-          'on-events': wire('on-event'),
-        };
-      })
-      .filter(({ syncs, actions, 'on-events': events }) => syncs.length + actions.length + events.length > 0);
+  serve(functions.remove).by(async ({ params, query }, scope) => {
+    await deleteFunction(world, scope, { ...params, ...query });
+    return { data: { success: true } };
   });
+  serve(functions.scripts).by(async ({ query }, scope) =>
+    query.format === 'openai' ? { data: await listTools(world, scope) } : scriptsByIntegration(world, scope),
+  );
 }

@@ -3,6 +3,15 @@ export type Tasks = {
   /** Tell an event to its listeners. */
   event: { id: number };
   'sync-run': { runId: number };
+  /** A sync whose function was removed; its row says no more than this, since the row may be made anew. */
+  'sync-removed': {
+    environmentId: number;
+    connectionId: number;
+    functionId: number;
+    name: string;
+    variant: string;
+    activeRun: number | null;
+  };
   /** `retries`: how often a failure is tried again. */
   'action-run': { runId: number; retries?: number };
   /** Attempt one webhook delivery. */

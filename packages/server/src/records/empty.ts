@@ -15,6 +15,15 @@ export async function emptyStream({ db }: Pick<World, 'db'>, scope: Scope, strea
   });
 }
 
+/** Removes a stream for good, numbers and all. Made anew it counts from the microseconds of that time, so old cursors stay behind. */
+export async function removeStream({ db }: Pick<World, 'db'>, scope: Scope, stream: Stream): Promise<void> {
+  await transaction(db, async (tx) => {
+    await lockStream(tx, scope, stream);
+    await run(tx, sql`delete from records where stream_id = ${stream.id}`);
+    await run(tx, sql`delete from record_streams where environment_id = ${scope.environment.id} and id = ${stream.id}`);
+  });
+}
+
 /** Removes all streams of a connection (row id), for its purge. */
 export async function removeStreams({ db }: Pick<World, 'db'>, connection: number): Promise<void> {
   await transaction(db, async (tx) => {

@@ -5,8 +5,10 @@ import type { Database, World } from '../base/world.ts';
 import { connectionsOf } from '../connections/find.ts';
 import { listFunctions } from '../deployments/find.ts';
 import type { DeployedFunction } from '../deployments/function.ts';
+import { enqueue } from '../queue/enqueue.ts';
 import { cancelRuns } from './cancel.ts';
 import { DUE_CHANNEL } from './sync.ts';
+import type { Removed } from './teardown.ts';
 
 type InEnvironment = { readonly environment: { readonly id: number } };
 
@@ -59,16 +61,18 @@ async function removeOthers(
   connectionIds: number[],
   functionIds: number[],
 ): Promise<void> {
-  const removed = await many<{ activeRun: number | null }>(
+  const removed = await many<Removed>(
     world.db,
     sql`update syncs set deleted_at = now()
          where environment_id = ${environment.id} and connection_id = any(${connectionIds}::int[]) and deleted_at is null
            and not function_id = any(${functionIds}::int[])
-        returning active_run`,
+        returning connection_id, function_id, name, variant, active_run`,
   );
   await cancelRuns(
     world,
     environment.id,
     removed.flatMap(({ activeRun }) => activeRun ?? []),
   );
+  const jobs = removed.map((sync) => ({ task: 'sync-removed' as const, payload: { environmentId: environment.id, ...sync } }));
+  await enqueue(world.db, jobs);
 }

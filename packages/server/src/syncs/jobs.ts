@@ -11,6 +11,7 @@ import { ensureSyncs } from './ensure.ts';
 import { listSyncs } from './find.ts';
 import { removeAllSyncs, removeSyncs } from './remove.ts';
 import { runSync } from './run.ts';
+import { tearDown } from './teardown.ts';
 
 type Needs = Pick<World, 'db' | 'bus'>;
 
@@ -18,6 +19,11 @@ export const runSyncJob =
   (world: RunWorld): Handler<'sync-run'> =>
   ({ runId }, context) =>
     runSync(world, runId, context);
+
+export const tearDownJob =
+  (world: Needs): Handler<'sync-removed'> =>
+  async ({ environmentId, ...removed }) =>
+    tearDown(world, internalScope(await findEnvironment(world, environmentId)), removed);
 
 /** A new connection starts its syncs by itself; one made anew keeps those it has. */
 export const startSyncsOfConnection =

@@ -9,6 +9,7 @@ export function handlersWith(handlers: Partial<Handlers>): Handlers {
   return {
     event: unexpected,
     'sync-run': unexpected,
+    'sync-removed': unexpected,
     'action-run': unexpected,
     deliver: unexpected,
     'environment-purge': unexpected,
