@@ -25,7 +25,7 @@ export const floors = [
   ['connect', 'proxy', 'records', 'webhooks-out'],
   ['runs'],
   ['syncs', 'actions', 'webhooks-in'],
-  ['mcp', 'health'],
+  ['mcp', 'health', 'endpoints'],
 ];
 export const entries = ['app', 'worker', 'main'];
 /** A domain's doors, and the one entry that opens each. */

@@ -7,7 +7,7 @@ import { Started } from './actions.ts';
 import { Connection, ConnectionSummary } from './connections.ts';
 import { EndUser } from './fields.ts';
 import { FunctionSummary, Integration } from './integrations.ts';
-import { type Json, proxyPath } from './openapi-proxy.ts';
+import { endpointPath, type Json, proxyPath } from './openapi-proxy.ts';
 import { type ProblemCode, problems } from './problems.ts';
 import { Provider } from './providers.ts';
 import { SyncedRecord } from './records.ts';
@@ -41,14 +41,14 @@ export function openApi({ serverUrl, version }: Target): OpenApiDocument {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: serverUrl }],
-    tags: [...Object.keys(publicRoutes), 'proxy'].map((name) => ({ name })),
-    paths: { ...paths, '/proxy/{path}': proxyPath },
+    tags: [...Object.keys(publicRoutes), 'proxy', 'endpoints'].map((name) => ({ name })),
+    paths: { ...paths, '/proxy/{path}': proxyPath, '/v1/{path}': endpointPath },
     components: { schemas, securitySchemes },
   };
 }
 
 function operation(id: string, resource: string, route: Route, schemas: Json): Json {
-  const started = id === 'actions.trigger' ? { '202': answer('Accepted, with `X-Async`', Started, schemas) } : {};
+  const started = id in starters ? { '202': answer(`Accepted, with ${starters[id]}`, Started, schemas) } : {};
   return {
     operationId: id,
     summary: route.summary,
@@ -64,6 +64,9 @@ function operation(id: string, resource: string, route: Route, schemas: Json): J
     responses: { ...success(route, schemas), ...started, ...refusals(route) },
   };
 }
+
+/** Routes that answer 202 instead when they are asked to. */
+const starters: Record<string, string> = { 'actions.trigger': '`X-Async`', 'invocations.invoke': '`invocation_type: "no_wait"`' };
 
 /** Alternatives: any one of the scopes will do. Other than OAuth 2 schemes, too, may name what the caller must be granted (OpenAPI 3.1 §4.8.30). */
 function security({ caller, scope }: Route): Json[] {

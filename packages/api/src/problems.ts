@@ -67,9 +67,16 @@ export const problems = {
   sync_variant_already_exists: { status: 400, title: 'This connection already has this variant' },
   disabled_resource: { status: 404, title: 'This function is switched off' },
   concurrent_deployment: { status: 409, title: 'Another deployment to this environment is running' },
+  invalid_cli_version: { status: 400, title: 'This version of the command is too old' },
   deploy_missing_json_schema_model: { status: 400, title: 'A model has no JSON schema in the deployment' },
   ambiguous_function: { status: 409, title: 'Several functions have this name' },
   function_managed_by_deploy: { status: 400, title: 'This function is deployed from a repository' },
+  connection_not_found: { status: 404, title: 'There is no such connection' },
+  integration_not_found: { status: 404, title: 'There is no such integration' },
+  unknown_function: { status: 404, title: 'The integration has no such function' },
+  function_disabled: { status: 403, title: 'This function is switched off' },
+  invalid_invocation: { status: 400, title: 'This function cannot be invoked in this way' },
+  validation_error: { status: 400, title: 'The request body does not match the contract' },
 
   // Runs
   action_script_runtime_error: { status: 500, title: 'The function raised an ActionError' },

@@ -8,6 +8,7 @@ import { deploy } from './deploy.ts';
 import { environment } from './environment.ts';
 import { functions } from './functions.ts';
 import { integrations } from './integrations.ts';
+import { invocations } from './invocations.ts';
 import { providers } from './providers.ts';
 import { records } from './records.ts';
 import { syncs } from './syncs.ts';
@@ -22,6 +23,7 @@ export const publicRoutes = {
   syncs,
   actions,
   functions,
+  invocations,
   deploy,
   environment,
   account,

@@ -40,10 +40,10 @@ test('every reference leads to a definition of the document', () => {
   expect(JSON.stringify(document)).not.toContain('$defs');
 });
 
-test('operations are the public routes and the proxy, each under a name of its own', () => {
+test('operations are the public routes, the proxy and the endpoints of functions, each under a name of its own', () => {
   const ids = [...operations.values()].map(({ operationId }) => operationId);
-  const proxy = ['get', 'post', 'put', 'patch', 'delete'].map((method) => `proxy.${method}`);
-  expect(ids.toSorted()).toEqual([...routes.map(({ id }) => id), ...proxy].toSorted());
+  const open = ['get', 'post', 'put', 'patch', 'delete'].flatMap((method) => [`proxy.${method}`, `endpoints.${method}`]);
+  expect(ids.toSorted()).toEqual([...routes.map(({ id }) => id), ...open].toSorted());
 });
 
 describe.each(routes)('$id', ({ id, route }) => {

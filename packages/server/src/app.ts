@@ -15,6 +15,7 @@ import { countConnections } from './connections/find.ts';
 import { bindConnectionRoutes } from './connections/routes.ts';
 import { countFunctions } from './deployments/find.ts';
 import { bindDeploymentRoutes } from './deployments/routes.ts';
+import { bindEndpointRoutes } from './endpoints/routes.ts';
 import { type ApiKeys, openApiKeys } from './environments/resolve-api-key.ts';
 import { bindEnvironmentRoutes } from './environments/routes.ts';
 import { type Authenticators, createAdmit } from './http/admit.ts';
@@ -68,6 +69,7 @@ export async function createApp(world: RunWorld, phase: Phase = { current: 'serv
   bindOauthPages(app, world);
   bindLogos(app, world);
   bindProxyRoutes(app, world, admit);
+  bindEndpointRoutes(app, world, admit);
   bindLive(app, world, (request, named) => resolveMember(world, request, named));
   bindOpenApi(app, world);
   bindCatalogue(app, world, createRateLimit(world, { limit: CATALOGUE_LIMIT, lease: leaseOwn(CATALOGUE_LIMIT) }));

@@ -6,17 +6,12 @@ import { findConnection } from '../connections/find.ts';
 import type { Scope } from '../http/scope.ts';
 import { JsonText, type Serve } from '../http/serve.ts';
 import { countsOfConnection } from './counts.ts';
-import { listRecords, pageBytes } from './list.ts';
 import { pruneRecords } from './prune.ts';
+import { readPage } from './read.ts';
 import { lookStream, type Stream } from './stream.ts';
 
 export function recordRoutes(serve: Serve, world: Pick<World, 'db'>): void {
-  serve(records.list).by(async ({ query, headers }, scope) => {
-    const { model, variant = 'base', cursor, filter, ids, limit } = query;
-    const stream = await streamOf(world, scope, { ...inHeaders(headers), model, variant });
-    const modifiedAfter = query.delta ?? query.modified_after;
-    return new JsonText(pageBytes(await listRecords(world.db, stream, { cursor, modifiedAfter, filter, ids, limit })));
-  });
+  serve(records.list).by(async ({ query, headers }, scope) => new JsonText(await readPage(world, scope, inHeaders(headers), query)));
 
   serve(records.prune).by(async ({ body, headers }, scope) => {
     const { model, variant = 'base', until_cursor: untilCursor, limit } = body;
