@@ -1,4 +1,4 @@
-/** Deploying functions: what a CLI sends. Shapes of functions.md part 4. */
+/** Deploying functions: what a CLI sends. */
 import * as z from 'zod';
 import { JsonObject, Name, Nothing, ProviderConfigKey } from './fields.ts';
 import { defineRoute } from './route.ts';
@@ -90,7 +90,7 @@ const shared = {
   caller: 'apiKey',
   scope: ['environment:deploy'],
   query: Nothing,
-  problems: ['unknown_provider_config', 'concurrent_deployment', 'deploy_missing_json_schema_model'],
+  problems: ['unknown_provider_config', 'concurrent_deployment', 'deploy_missing_json_schema_model', 'invalid_cli_version'],
 } as const;
 
 export const deploy = {
@@ -107,5 +107,26 @@ export const deploy = {
     summary: 'Deploy functions',
     body: Deployment,
     answer: z.array(Deployed),
+  }),
+  /** The reference system's operators deploy here for others; no caller of ours is one. */
+  internal: defineRoute({
+    method: 'POST',
+    path: '/sync/deploy/internal',
+    summary: 'Kept for operators of the reference system: answers 403 to everybody',
+    caller: 'apiKey',
+    answer: z.never(),
+    problems: ['forbidden'],
+  }),
+  /** Clients of the reference system report their use. Bowline keeps none of it. */
+  telemetry: defineRoute({
+    method: 'POST',
+    path: '/cli/telemetry',
+    summary: 'Takes a usage event of a command and drops it: Bowline keeps no telemetry',
+    caller: 'public',
+    query: Nothing,
+    body: z.strictObject({ deviceId: z.uuid(), event: z.string().min(1).max(255), ephemeral: z.boolean().optional() }),
+    answer: z.null(),
+    status: 204,
+    problems: [],
   }),
 };

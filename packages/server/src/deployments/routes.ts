@@ -6,6 +6,7 @@ import { problem } from '@bowline/api/problem';
 import type { World } from '../base/world.ts';
 import type { Serve } from '../http/serve.ts';
 import { startOperation } from '../logs/operation.ts';
+import { checkCommand } from './command-version.ts';
 import { deleteFunction } from './delete.ts';
 import { deployFunctions } from './deploy.ts';
 import { findCode } from './find.ts';
@@ -15,9 +16,13 @@ import { planDeployment, wirePlan } from './plan.ts';
 import { listTools, scriptsByIntegration } from './scripts.ts';
 
 export function bindDeploymentRoutes(serve: Serve, world: World): void {
-  serve(deploy.confirm).by(async ({ body }, scope) => wirePlan(await planDeployment(world, scope, body)));
+  serve(deploy.confirm).by(async ({ body }, scope, { request }) => {
+    checkCommand(request.headers['user-agent']);
+    return wirePlan(await planDeployment(world, scope, body));
+  });
 
-  serve(deploy.deploy).by(async ({ body }, scope) => {
+  serve(deploy.deploy).by(async ({ body }, scope, { request }) => {
+    checkCommand(request.headers['user-agent']);
     const count = body.flowConfigs.length + (body.onEventScriptsByProvider ?? []).reduce((sum, { scripts }) => sum + scripts.length, 0);
     const operation = startOperation(world, scope, {
       type: 'deploy',
@@ -34,6 +39,11 @@ export function bindDeploymentRoutes(serve: Serve, world: World): void {
       throw error;
     }
   });
+
+  serve(deploy.internal).by(() => {
+    throw problem('forbidden', { message: 'Only operators of the reference system deploy here; use POST /sync/deploy' });
+  });
+  serve(deploy.telemetry).by(async () => null);
 
   serve(integrations.functions).by(async ({ params, query }, scope) => {
     const { total, data } = await pageOfFunctions(world, scope, params.uniqueKey, query);

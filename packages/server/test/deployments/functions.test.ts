@@ -220,3 +220,38 @@ describe('the list of scripts', () => {
     expect(await read('?format=yaml')).toMatchObject(failure(400, 'invalid_query_params'));
   });
 });
+
+describe('what commands send besides', () => {
+  const agent = (version: string) => ({ 'user-agent': version, authorization: `Bearer ${platform.apiKey}` });
+  const body = { flowConfigs: [], reconcile: false, debug: false };
+
+  test.each([
+    ['nango-cli/0.39.24 (linux)', 400],
+    ['nango-cli/0.38.99', 400],
+    ['nango-cli/0.39.25', 200],
+    ['nango-cli/0.70.4', 200],
+    ['nango-cli/1.0.0', 200],
+    ['bowline-cli/0.1.0', 200],
+    ['something else', 200],
+  ])('%s deploys with %i', async (version, status) => {
+    const confirmed = await platform.call('POST', '/sync/deploy/confirmation', body, agent(version));
+    const deployed = await platform.call('POST', '/sync/deploy', { ...body, nangoYamlBody: '' }, agent(version));
+    expect([confirmed.status, deployed.status]).toEqual([status, status]);
+    if (status === 400) expect(confirmed).toMatchObject(failure(400, 'invalid_cli_version'));
+  });
+
+  test('usage events are taken without a key and dropped; what is none is refused', async () => {
+    const send = (event: object) => platform.call('POST', '/cli/telemetry', event, { authorization: '' });
+    const event = { deviceId: crypto.randomUUID(), event: 'cli:deploy' };
+    expect(await send(event)).toMatchObject({ status: 204, body: '' });
+    expect(await send({ ...event, who: 'me' })).toMatchObject(failure(400, 'invalid_body'));
+    expect(await send({ ...event, deviceId: 'me' })).toMatchObject(failure(400, 'invalid_body'));
+  });
+
+  test('nobody is an operator', async () => {
+    expect(await platform.call('POST', '/sync/deploy/internal?customEnvironment=dev', {})).toMatchObject(failure(403, 'forbidden'));
+    expect(await platform.call('POST', '/sync/deploy/internal', {}, { authorization: '' })).toMatchObject(
+      failure(401, 'malformed_auth_header'),
+    );
+  });
+});
