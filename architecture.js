@@ -6,9 +6,10 @@ export const packages = {
   api: [],
   providers: [],
   functions: ['api'],
-  runner: ['functions', 'api'],
-  server: ['api', 'providers', 'functions'],
-  cli: ['api', 'functions'],
+  compile: ['functions'],
+  runner: ['functions', 'compile', 'api'],
+  server: ['api', 'providers', 'functions', 'compile'],
+  cli: ['api', 'functions', 'compile'],
   node: ['api'],
 };
 /** What an app in `apps/` may import of ours. */

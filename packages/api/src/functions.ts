@@ -1,6 +1,6 @@
 /** Functions of an environment, whatever brought them: read one, delete one, and the older list of all of them. */
 import * as z from 'zod';
-import { JsonObject, Name, ProviderConfigKey, Success } from './fields.ts';
+import { JsonObject, Name, Nothing, ProviderConfigKey, Success } from './fields.ts';
 import { FunctionSummary } from './integrations.ts';
 import { defineRoute } from './route.ts';
 
@@ -53,7 +53,21 @@ export const Tool = z.object({
 });
 export type Tool = z.infer<typeof Tool>;
 
+/** A function of 100 KB is larger than any we know; hostile text of that size is still harmless to the compiler. */
+export const SourceText = z.string().min(1).max(100_000);
+
 export const functions = {
+  compile: defineRoute({
+    method: 'POST',
+    path: '/functions/compile',
+    summary: 'Compile the source of one function, and check what it declares; nothing is stored',
+    caller: 'apiKey',
+    scope: ['environment:functions:compile'],
+    query: Nothing,
+    body: z.strictObject({ code: SourceText }),
+    answer: z.object({ bundle_size_bytes: z.number(), bundled_js: z.string(), compiled_at: z.string() }),
+    problems: ['compilation_error', 'execution_environment_unavailable'],
+  }),
   get: defineRoute({
     method: 'GET',
     path: '/integrations/:uniqueKey/functions/:name',

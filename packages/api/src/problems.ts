@@ -77,6 +77,8 @@ export const problems = {
   function_disabled: { status: 403, title: 'This function is switched off' },
   invalid_invocation: { status: 400, title: 'This function cannot be invoked in this way' },
   validation_error: { status: 400, title: 'The request body does not match the contract' },
+  compilation_error: { status: 400, title: 'The source does not compile' },
+  execution_environment_unavailable: { status: 503, title: 'No sandbox could be started' },
 
   // Runs
   action_script_runtime_error: { status: 500, title: 'The function raised an ActionError' },

@@ -6,7 +6,8 @@ import * as z from 'zod';
 
 /** What to run and as whom. Dates are ISO texts. `input` is an action's, `payload` a webhook handler's. */
 export type RunSpec = {
-  kind: 'sync' | 'action' | 'on-event' | 'webhook';
+  /** `describe`: nothing is called, the answer is what the code declares (`packages/compile/src/describe.ts`); `input` says of which file. */
+  kind: 'sync' | 'action' | 'on-event' | 'webhook' | 'describe';
   name: string;
   connectionId: string;
   providerConfigKey: string;

@@ -1,18 +1,9 @@
 /** What the command can fail with: an exit code from one table, a message that says what to do next, and places in the author's files. */
+import type { Diagnostic } from '@bowline/compile/diagnostic';
 
 /** 10 and 11 are those of the reference command, which scripts in CI test for; 2 is the convention for wrong usage. */
 export const exitCodes = { ok: 0, other: 1, usage: 2, compile: 10, deploy: 11 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
-
-/** A place and what is wrong there. `file` is relative to the project, with slashes; `line` and `column` count from 1. */
-export type Diagnostic = {
-  severity: 'error' | 'warning';
-  message: string;
-  code?: string;
-  file?: string;
-  line?: number;
-  column?: number;
-};
 
 /** An expected end of the command. Anything else that is thrown is our defect. */
 export class Failure extends Error {

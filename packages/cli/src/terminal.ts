@@ -3,8 +3,9 @@
  * With `--json` standard output carries one JSON document and nothing else.
  */
 import { createInterface } from 'node:readline/promises';
+import type { Diagnostic } from '@bowline/compile/diagnostic';
 import picocolors from 'picocolors';
-import { type Diagnostic, describePlace } from './failure.ts';
+import { describePlace } from './failure.ts';
 
 /** The outside of the command; tests hand in another. */
 export type TerminalIo = {

@@ -4,17 +4,20 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Diagnostic, exitCodes, Failure } from '../failure.ts';
+import type { Bundle } from '@bowline/compile/bundle';
+import { type Definition, readDefinition } from '@bowline/compile/definition';
+import type { Diagnostic } from '@bowline/compile/diagnostic';
+import { schemasOf } from '@bowline/compile/json-schema';
+import { findMistakes } from '@bowline/compile/rules';
+import { exitCodes, Failure } from '../failure.ts';
 import type { Project } from '../project/find.ts';
 import { counted, type Terminal } from '../terminal.ts';
-import { type Bundle, bundle } from './bundle.ts';
+import { toolbox } from '../toolbox.ts';
+import { bundle } from './bundle.ts';
 import type { Compiled } from './compiled.ts';
 import { findConflicts } from './conflicts.ts';
-import { type Definition, readDefinition } from './definition.ts';
 import { evaluate } from './evaluate.ts';
-import { schemasOf } from './json-schema.ts';
 import { writeBuild } from './manifest.ts';
-import { findMistakes } from './rules.ts';
 import { typecheck } from './typecheck.ts';
 
 export const compile = async (project: Project, terminal: Terminal): Promise<{ compiled: Compiled[]; warnings: Diagnostic[] }> => {
@@ -82,5 +85,8 @@ const readAll = async (
 const withSchemas = ({ definition, js }: { definition: Definition; js: string }): Compiled => ({
   definition,
   js,
-  schemas: definition.kind === 'onEvent' ? undefined : schemasOf(definition),
+  schemas: definition.kind === 'onEvent' ? undefined : schemasOf(definition, loadZod().z.toJSONSchema),
 });
+
+/** The copy of zod the bundles were evaluated with. */
+const loadZod = (): typeof import('zod') => toolbox.load('zod') as typeof import('zod'); // proof: the module that name resolves to

@@ -1,8 +1,9 @@
 /** What is right in each file but not together: two functions, models or endpoints of one name in an integration. */
-import type { Diagnostic } from '../failure.ts';
-import type { Definition } from './definition.ts';
-import { generatedName } from './json-schema.ts';
-import { createLocator } from './locate.ts';
+
+import type { Definition } from '@bowline/compile/definition';
+import type { Diagnostic } from '@bowline/compile/diagnostic';
+import { generatedName } from '@bowline/compile/json-schema';
+import { createLocator } from '@bowline/compile/locate';
 
 export const findConflicts = (definitions: readonly Definition[]): Diagnostic[] => [
   ...duplicates(definitions, 'duplicate_function', undefined, ({ kind, entry }) => [`${kind} ${entry.name}`]),

@@ -3,11 +3,11 @@
  * It runs in this process, with the author's trust: it is their code on their machine. A loop at the top level is stopped after five seconds.
  */
 import { Script } from 'node:vm';
-import type { Diagnostic } from '../failure.ts';
+import type { Bundle } from '@bowline/compile/bundle';
+import type { Diagnostic } from '@bowline/compile/diagnostic';
+import { disallowedImport, isRuntimeModule } from '@bowline/compile/modules';
+import { createOrigins } from '@bowline/compile/source-map';
 import { toolbox } from '../toolbox.ts';
-import type { Bundle } from './bundle.ts';
-import { disallowedImport, isRuntimeModule } from './modules.ts';
-import { createOrigins } from './source-map.ts';
 
 const timeoutMs = 5_000;
 

@@ -1,8 +1,8 @@
 /** Writes what compiling made: `build/<name>.cjs`, one a function, and `.nango/nango.json`, what each function declares, for other tools. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { events } from '@bowline/compile/definition';
 import type { Compiled } from './compiled.ts';
-import { events } from './definition.ts';
 
 export const writeBuild = async (root: string, compiled: readonly Compiled[]): Promise<void> => {
   await mkdir(join(root, 'build'), { recursive: true });

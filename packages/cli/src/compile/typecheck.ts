@@ -8,10 +8,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Diagnostic, exitCodes, Failure } from '../failure.ts';
-import type { Entry } from '../project/entry.ts';
+import type { Diagnostic } from '@bowline/compile/diagnostic';
+import type { Entry } from '@bowline/compile/entry';
+import { authoringModules } from '@bowline/compile/modules';
+import { exitCodes, Failure } from '../failure.ts';
 import { toolbox } from '../toolbox.ts';
-import { authoringModules } from './modules.ts';
 
 export const typecheck = async (root: string, entries: readonly Entry[]): Promise<Diagnostic[]> => {
   const folder = await mkdtemp(join(tmpdir(), 'bowline-typecheck-'));

@@ -1,7 +1,8 @@
 /** The body of a deploy request, as the server strictly expects it: unknown keys are refused. Pure. */
+
+import type { OnEventDefinition } from '@bowline/compile/definition';
+import { flowOf } from '@bowline/compile/flow';
 import type { Compiled } from '../compile/compiled.ts';
-import type { ActionDefinition, OnEventDefinition, SyncDefinition } from '../compile/definition.ts';
-import type { ModelSchemas } from '../compile/json-schema.ts';
 import type { DeployMode } from './select.ts';
 
 export type DeployBody = ReturnType<typeof deployBody>;
@@ -12,7 +13,7 @@ export const deployBody = (compiled: readonly Compiled[], deployMode: DeployMode
     deployMode === 'single' ? [] : compiled.flatMap(({ definition, js }) => (definition.kind === 'onEvent' ? [{ definition, js }] : []));
   return {
     flowConfigs: compiled.flatMap(({ definition, js, schemas }) =>
-      definition.kind === 'onEvent' || !schemas ? [] : [flowOf(definition, js, schemas)],
+      definition.kind === 'onEvent' || !schemas ? [] : [{ ...flowOf(definition, schemas), fileBody: { js, ts: definition.source } }],
     ),
     ...(deployMode !== 'single' && { onEventScriptsByProvider: groupByIntegration(onEvents) }),
     deployMode,
@@ -20,30 +21,6 @@ export const deployBody = (compiled: readonly Compiled[], deployMode: DeployMode
     sdkVersion: `${version}-zero`,
   };
 };
-
-const flowOf = (definition: SyncDefinition | ActionDefinition, js: string, schemas: ModelSchemas) => ({
-  type: definition.kind,
-  syncName: definition.entry.name,
-  providerConfigKey: definition.entry.integration,
-  models: schemas.models,
-  ...(schemas.input !== undefined && { input: schemas.input }),
-  ...(definition.kind === 'sync' ? scheduleOf(definition) : { runs: '', endpoints: definition.endpoint ? [definition.endpoint] : [] }),
-  version: definition.version,
-  metadata: { description: definition.description, scopes: definition.scopes },
-  attributes: {},
-  fileBody: { js, ts: definition.source },
-  models_json_schema: schemas.schema,
-  ...(definition.usesCheckpoints && { features: ['checkpoints'] }),
-});
-
-const scheduleOf = (definition: SyncDefinition) => ({
-  runs: definition.frequency,
-  auto_start: definition.autoStart,
-  track_deletes: definition.trackDeletes,
-  sync_type: definition.syncType,
-  endpoints: definition.endpoints,
-  webhookSubscriptions: definition.webhookSubscriptions,
-});
 
 const groupByIntegration = (onEvents: readonly { definition: OnEventDefinition; js: string }[]) =>
   [...new Set(onEvents.map(({ definition }) => definition.entry.integration))].map((providerConfigKey) => ({

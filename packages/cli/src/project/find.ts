@@ -4,8 +4,9 @@
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Diagnostic, exitCodes, Failure } from '../failure.ts';
-import { type Entry, entryOf } from './entry.ts';
+import type { Diagnostic } from '@bowline/compile/diagnostic';
+import { type Entry, entryOf } from '@bowline/compile/entry';
+import { exitCodes, Failure } from '../failure.ts';
 
 export type Project = { root: string; entries: Entry[]; warnings: Diagnostic[] };
 

@@ -311,6 +311,11 @@ const unstartable: RunError = {
   message: 'No sandbox could be started. The server log says why.',
 };
 
+/** The run never began: it is the machine's fault, not the function's. */
+export function neverBegan(error: RunError): boolean {
+  return error === unstartable;
+}
+
 /** True when the process says that it can take another run. */
 function cleaned(process: SandboxProcess): Promise<boolean> {
   const nonce = randomUUID();

@@ -7,6 +7,7 @@ import type { World } from '../base/world.ts';
 import type { Serve } from '../http/serve.ts';
 import { startOperation } from '../logs/operation.ts';
 import { checkCommand } from './command-version.ts';
+import { compileFunction } from './compile.ts';
 import { deleteFunction } from './delete.ts';
 import { deployFunctions } from './deploy.ts';
 import { findCode } from './find.ts';
@@ -63,6 +64,10 @@ export function bindDeploymentRoutes(serve: Serve, world: World): void {
     const { ts } = await findCode(world, scope, fn);
     if (ts === '') throw problem('not_found', { message: `The ${fn.type} "${fn.name}" was deployed without its source` });
     return { type: fn.type, code: ts };
+  });
+  serve(functions.compile).by(async ({ body }, scope) => {
+    const { flow, bytes } = await compileFunction(world, scope, { integration: 'integration', name: 'function', code: body.code });
+    return { bundle_size_bytes: bytes, bundled_js: flow.fileBody.js, compiled_at: world.clock.now().toISOString() };
   });
   serve(functions.remove).by(async ({ params, query }, scope) => {
     await deleteFunction(world, scope, { ...params, ...query });

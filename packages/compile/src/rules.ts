@@ -4,8 +4,8 @@
  */
 import { type CallExpression, type Expression, type Node, parse } from 'acorn';
 import { ancestor } from 'acorn-walk';
-import type { Diagnostic } from '../failure.ts';
 import type { Bundle } from './bundle.ts';
+import type { Diagnostic } from './diagnostic.ts';
 import { createOrigins } from './source-map.ts';
 
 export const findMistakes = ({ entry, js }: Bundle): Diagnostic[] => {

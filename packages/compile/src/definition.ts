@@ -4,8 +4,8 @@
  */
 import { parseFrequency } from '@bowline/functions/frequency';
 import type { z } from 'zod';
-import type { Diagnostic } from '../failure.ts';
-import type { Entry } from '../project/entry.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import type { Entry } from './entry.ts';
 import { createLocator } from './locate.ts';
 import { type Complain, type Endpoint, isRecord, isSchema, Options } from './options.ts';
 

@@ -3,13 +3,17 @@
  * Names and overrides are those of the reference compiler, so stored schemas stay comparable.
  */
 import type { z } from 'zod';
-import { toolbox } from '../toolbox.ts';
 import type { ActionDefinition, Definition, SyncDefinition } from './definition.ts';
 
 export type JsonSchema = Record<string, unknown>;
 export type ModelSchemas = { models: string[]; input?: string; schema: { definitions: Record<string, JsonSchema> } };
 
-export const schemasOf = (definition: SyncDefinition | ActionDefinition): ModelSchemas => {
+/** Of the copy of zod the bundle was evaluated with: descriptions live in its registry. */
+export type ToJsonSchema = typeof z.toJSONSchema;
+
+export const schemasOf = (definition: SyncDefinition | ActionDefinition, toJsonSchema: ToJsonSchema): ModelSchemas => {
+  const mapSchemas = (models: Record<string, z.ZodType>): Record<string, JsonSchema> =>
+    Object.fromEntries(Object.entries(models).map(([name, schema]) => [name, convert(schema, toJsonSchema)]));
   if (definition.kind === 'sync') {
     const { models, metadata } = definition;
     const input = generatedName('SyncMetadata', definition);
@@ -28,11 +32,8 @@ export const schemasOf = (definition: SyncDefinition | ActionDefinition): ModelS
 export const generatedName = (prefix: string, { entry }: Definition): string =>
   [prefix, entry.integration.replace(/[^a-zA-Z0-9]/g, '_'), entry.name.replace(/[^a-zA-Z0-9]/g, '')].join('_');
 
-const mapSchemas = (models: Record<string, z.ZodType>): Record<string, JsonSchema> =>
-  Object.fromEntries(Object.entries(models).map(([name, schema]) => [name, convert(schema)]));
-
-const convert = (schema: z.ZodType): JsonSchema => {
-  const { $schema, ...rest } = loadZod().z.toJSONSchema(schema, {
+const convert = (schema: z.ZodType, toJsonSchema: ToJsonSchema): JsonSchema => {
+  const { $schema, ...rest } = toJsonSchema(schema, {
     target: 'draft-7',
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
@@ -43,6 +44,3 @@ const convert = (schema: z.ZodType): JsonSchema => {
   });
   return rest;
 };
-
-/** The copy of zod the bundles were evaluated with: descriptions live in its registry. */
-const loadZod = (): typeof import('zod') => toolbox.load('zod') as typeof import('zod'); // proof: the module that name resolves to

@@ -1,0 +1,28 @@
+/** A sync or action as a deployment has it, without its code. The server refuses unknown keys, so these are all. */
+import type { ActionDefinition, SyncDefinition } from './definition.ts';
+import type { ModelSchemas } from './json-schema.ts';
+
+export type Flow = ReturnType<typeof flowOf>;
+
+export const flowOf = (definition: SyncDefinition | ActionDefinition, schemas: ModelSchemas) => ({
+  type: definition.kind,
+  syncName: definition.entry.name,
+  providerConfigKey: definition.entry.integration,
+  models: schemas.models,
+  ...(schemas.input !== undefined && { input: schemas.input }),
+  ...(definition.kind === 'sync' ? scheduleOf(definition) : { runs: '', endpoints: definition.endpoint ? [definition.endpoint] : [] }),
+  version: definition.version,
+  metadata: { description: definition.description, scopes: definition.scopes },
+  attributes: {},
+  models_json_schema: schemas.schema,
+  ...(definition.usesCheckpoints && { features: ['checkpoints'] }),
+});
+
+const scheduleOf = (definition: SyncDefinition) => ({
+  runs: definition.frequency,
+  auto_start: definition.autoStart,
+  track_deletes: definition.trackDeletes,
+  sync_type: definition.syncType,
+  endpoints: definition.endpoints,
+  webhookSubscriptions: definition.webhookSubscriptions,
+});
