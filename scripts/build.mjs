@@ -1,10 +1,10 @@
 /**
- * `npm run build`: bundles what runs (server, command, runner, dashboard), each only when something it is made from changed.
+ * `npm run build`: bundles what runs (server, command, runner, dashboard) and compiles the catalogue of functions, each only when something it is made from changed.
  * Deciding costs a hash of the inputs' contents, so that a second start is quick and a touched file does not rebuild.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ownMap } from './own-map.mjs';
@@ -49,6 +49,13 @@ const targets = [
     output: 'demo/dist/emulator.js',
     inputs: ['demo/src/emulator'],
     make: bundle,
+  },
+  {
+    name: 'templates',
+    entry: 'packages/cli/src/templates.ts',
+    output: 'examples/integrations/dist/templates.json',
+    inputs: ['packages/cli/src', 'packages/compile/src', 'packages/functions/src', 'examples/integrations'],
+    make: templates,
   },
   {
     name: 'dashboard',
@@ -134,6 +141,18 @@ const ownUrls = (folder) => ({
   },
 });
 
+/** The functions of the catalogue, compiled as the command does it, for the server to show and to deploy. */
+export async function templates({ entry, output }) {
+  const program = 'node_modules/.cache/bowline/templates.mjs';
+  await bundle({ entry, output: program });
+  const { compileTemplates } = await import(pathToFileURL(at(program)).href);
+  const text = await compileTemplates(at('examples/integrations'));
+  mkdirSync(dirname(at(output)), { recursive: true });
+  // Whoever reads it meanwhile finds the old one or the new one.
+  writeFileSync(`${at(output)}.${process.pid}`, text);
+  renameSync(`${at(output)}.${process.pid}`, at(output));
+}
+
 function vite() {
   const { status, stdout, stderr } = spawnSync(process.execPath, [at('node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'], {
     cwd: at('apps/dashboard'),
@@ -157,7 +176,7 @@ function files(path) {
   if (!existsSync(at(path))) return [];
   if (/\.\w+$/.test(path)) return [path];
   return readdirSync(at(path), { withFileTypes: true }).flatMap((entry) => {
-    if (['node_modules', 'dist', 'test'].includes(entry.name)) return [];
+    if (['node_modules', 'dist', 'build', '.nango', 'test'].includes(entry.name)) return [];
     return entry.isDirectory() ? files(`${path}/${entry.name}`) : [`${path}/${entry.name}`];
   });
 }

@@ -79,6 +79,10 @@ export const problems = {
   validation_error: { status: 400, title: 'The request body does not match the contract' },
   compilation_error: { status: 400, title: 'The source does not compile' },
   execution_environment_unavailable: { status: 503, title: 'No sandbox could be started' },
+  template_not_found: { status: 404, title: 'The catalogue has no such function' },
+  template_already_deployed: { status: 409, title: 'A function of this name is deployed already' },
+  invalid_request: { status: 400, title: 'This function cannot be deployed in this way' },
+  deployment_not_found: { status: 404, title: 'There is no such deployment' },
 
   // Runs
   action_script_runtime_error: { status: 500, title: 'The function raised an ActionError' },

@@ -5,6 +5,7 @@ import { connect } from './connect.ts';
 import { connections } from './connections.ts';
 import { dashboard } from './dashboard.ts';
 import { deploy } from './deploy.ts';
+import { deployments } from './deployments.ts';
 import { environment } from './environment.ts';
 import { functions } from './functions.ts';
 import { integrations } from './integrations.ts';
@@ -25,6 +26,7 @@ export const publicRoutes = {
   functions,
   invocations,
   deploy,
+  deployments,
   environment,
   account,
 };

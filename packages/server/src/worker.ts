@@ -5,6 +5,8 @@ import { runActionJob } from './actions/jobs.ts';
 import { endSessionsOfEnvironment } from './connect/session.ts';
 import { sweepConnect } from './connect/state.ts';
 import { purgeEnvironment, purgeEnvironmentJob } from './connections/jobs.ts';
+import { purgeJobs } from './deployments/job.ts';
+import { deployFunctionJob } from './deployments/jobs.ts';
 import { removeFunctions } from './deployments/remove.ts';
 import { dispatch, type Listeners } from './events/dispatch.ts';
 import { purgeEvents } from './events/purge.ts';
@@ -58,6 +60,7 @@ function createHandlers(world: RunWorld): Handlers {
     'sync-run': runSyncJob(world),
     'sync-removed': tearDownJob(world),
     'action-run': runActionJob(world),
+    'deploy-function': deployFunctionJob(world),
     deliver: deliverJob(world),
     'environment-purge': purgeEnvironmentJob(world),
   };
@@ -69,7 +72,7 @@ function createHandlers(world: RunWorld): Handlers {
  */
 const groups = [
   { tasks: ['event', 'deliver', 'environment-purge', 'sync-removed'], concurrency: 8 },
-  { tasks: ['action-run'], concurrency: 8 },
+  { tasks: ['action-run', 'deploy-function'], concurrency: 8 },
   { tasks: ['sync-run'], concurrency: 16 },
 ] as const satisfies { tasks: TaskName[]; concurrency: number }[];
 const SWEEP_MS = 10 * 60_000;
@@ -85,8 +88,8 @@ export async function startWorker(world: RunWorld, pool: Pool, onLost: () => voi
   );
   const stopSchedule = keepSchedule(world);
   const sweep = setInterval(() => {
-    Promise.all([sweepConnect(world), purgeEvents(world), sweepLog(world), sweepRateWindows(world)]).catch((error: unknown) =>
-      world.log.warn({ err: error }, 'sweeping failed'),
+    Promise.all([sweepConnect(world), purgeEvents(world), sweepLog(world), sweepRateWindows(world), purgeJobs(world)]).catch(
+      (error: unknown) => world.log.warn({ err: error }, 'sweeping failed'),
     );
   }, SWEEP_MS);
   return async () => {

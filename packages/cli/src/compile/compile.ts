@@ -20,7 +20,16 @@ import { evaluate } from './evaluate.ts';
 import { writeBuild } from './manifest.ts';
 import { typecheck } from './typecheck.ts';
 
-export const compile = async (project: Project, terminal: Terminal): Promise<{ compiled: Compiled[]; warnings: Diagnostic[] }> => {
+type Result = { compiled: Compiled[]; warnings: Diagnostic[] };
+
+/** Writes `build/` and the manifest too. */
+export const compile = async (project: Project, terminal: Terminal): Promise<Result> => {
+  const result = await compileOnly(project, terminal);
+  await writeBuild(project.root, result.compiled);
+  return result;
+};
+
+export const compileOnly = async (project: Project, terminal: Terminal): Promise<Result> => {
   const { root, entries, warnings } = project;
   const checking = settle(
     terminal.step(
@@ -38,7 +47,6 @@ export const compile = async (project: Project, terminal: Terminal): Promise<{ c
   if (errors.length > 0) throw new Failure(exitCodes.compile, `${counted(errors.length, 'problem')}; nothing was written.`, found);
   terminal.report(found);
   const compiled = await terminal.step('Definitions', async () => read.definitions.map(withSchemas), countFunctions);
-  await writeBuild(root, compiled);
   return { compiled, warnings: found };
 };
 

@@ -10,13 +10,15 @@ import type { Scope } from '../http/scope.ts';
 import type { DeployedFunction } from './function.ts';
 import { type Incoming, planDeployment } from './plan.ts';
 
+/** A deployment, from wherever: functions of the catalogue come from ourselves. */
+export type Wanted = Omit<Deployment, 'source' | 'nangoYamlBody'> & { source: DeployedFunction['source'] };
 export type Deployed = { name: string; version: string; providerConfigKey: string; type: string; models: string[] };
 
 /** Any number that is ours alone among advisory locks; with the environment's id it names the lock. */
 const DEPLOY_LOCK = 0x6465_706c;
 
 /** @throws concurrent_deployment, and all of planDeployment */
-export async function deployFunctions(world: Pick<World, 'db'>, scope: Scope, deployment: Deployment): Promise<Deployed[]> {
+export async function deployFunctions(world: Pick<World, 'db'>, scope: Scope, deployment: Wanted): Promise<Deployed[]> {
   return transaction(world.db, async (tx) => {
     const lock = await one<{ free: boolean }>(
       tx,
@@ -40,7 +42,7 @@ async function store(
   { environment }: Scope,
   incoming: Incoming,
   existing: DeployedFunction | undefined,
-  source: 'repo' | 'standalone',
+  source: DeployedFunction['source'],
 ): Promise<Deployed> {
   const { integration, code, config } = incoming;
   // The whole artefact is the content address: a changed source text with the same bundle is a new version too.

@@ -1,20 +1,23 @@
 /** The doors of deployments: confirm, deploy, and reading and deleting what is deployed. */
 import { deploy } from '@bowline/api/deploy';
+import { deployments } from '@bowline/api/deployments';
 import { functions } from '@bowline/api/functions';
 import { integrations } from '@bowline/api/integrations';
 import { problem } from '@bowline/api/problem';
 import type { World } from '../base/world.ts';
 import type { Serve } from '../http/serve.ts';
-import { startOperation } from '../logs/operation.ts';
 import { checkCommand } from './command-version.ts';
 import { compileFunction } from './compile.ts';
 import { deleteFunction } from './delete.ts';
-import { deployFunctions } from './deploy.ts';
+import { deployTemplate, startDeployment } from './deploy-one.ts';
 import { findCode } from './find.ts';
 import { wireFunction } from './function.ts';
+import { deployedBy, lookJob, startedJob, wireJob } from './job.ts';
 import { functionsNamed, pageOfFunctions } from './list.ts';
+import { deployLogged } from './logged.ts';
 import { planDeployment, wirePlan } from './plan.ts';
 import { listTools, scriptsByIntegration } from './scripts.ts';
+import { templatesOf, wireTemplate } from './template.ts';
 
 export function bindDeploymentRoutes(serve: Serve, world: World): void {
   serve(deploy.confirm).by(async ({ body }, scope, { request }) => {
@@ -24,23 +27,8 @@ export function bindDeploymentRoutes(serve: Serve, world: World): void {
 
   serve(deploy.deploy).by(async ({ body }, scope, { request }) => {
     checkCommand(request.headers['user-agent']);
-    const count = body.flowConfigs.length + (body.onEventScriptsByProvider ?? []).reduce((sum, { scripts }) => sum + scripts.length, 0);
-    const operation = startOperation(world, scope, {
-      type: 'deploy',
-      action: 'deploy',
-      title: `Deploy ${count} function${count === 1 ? '' : 's'}`,
-    });
-    try {
-      const deployed = await deployFunctions(world, scope, body);
-      for (const fn of deployed) operation.log('info', `${fn.providerConfigKey}: ${fn.type} ${fn.name}, version ${fn.version}`);
-      operation.end({ state: 'success' });
-      return deployed;
-    } catch (error) {
-      operation.end({ state: 'failed', error: error instanceof Error ? error.message : String(error) });
-      throw error;
-    }
+    return deployLogged(world, scope, body);
   });
-
   serve(deploy.internal).by(() => {
     throw problem('forbidden', { message: 'Only operators of the reference system deploy here; use POST /sync/deploy' });
   });
@@ -76,4 +64,26 @@ export function bindDeploymentRoutes(serve: Serve, world: World): void {
   serve(functions.scripts).by(async ({ query }, scope) =>
     query.format === 'openai' ? { data: await listTools(world, scope) } : scriptsByIntegration(world, scope),
   );
+  bindSingle(serve, world);
+}
+
+/** One function at a time, from source text or from the catalogue. */
+function bindSingle(serve: Serve, world: World): void {
+  serve(deployments.templates).by(async ({ params }) => ({ data: (await templatesOf(params.provider)).functions.map(wireTemplate) }));
+  serve(deployments.start).by(async ({ body }, scope) =>
+    startedJob(body.type === 'function' ? await startDeployment(world, scope, body) : await deployTemplate(world, scope, body)),
+  );
+  serve(deployments.get).by(async ({ params }, scope) => {
+    const job = await lookJob(world.db, scope, 'deployment', params.id);
+    if (!job) throw problem('deployment_not_found', { message: 'There is no deployment with this id; they are kept for 14 days' });
+    const ended = job.state === 'success' || job.state === 'failed';
+    return {
+      ...wireJob(job),
+      ...(job.functionName === null ? {} : { function_name: job.functionName }),
+      ...(ended ? { deployed: job.state === 'success', deployed_functions: deployedBy(job) } : {}),
+    };
+  });
+  serve(deployments.result).by(() => {
+    throw problem('forbidden', { message: 'Only sandboxes report here, and those of this server do not need to' });
+  });
 }

@@ -14,6 +14,8 @@ export type Tasks = {
   };
   /** `retries`: how often a failure is tried again. */
   'action-run': { runId: number; retries?: number };
+  /** Compile and deploy one function from its source. */
+  'deploy-function': { environmentId: number; jobId: string };
   /** Attempt one webhook delivery. */
   deliver: { deliveryId: string };
   /** Remove what a deleted environment held. */

@@ -11,6 +11,7 @@ export function handlersWith(handlers: Partial<Handlers>): Handlers {
     'sync-run': unexpected,
     'sync-removed': unexpected,
     'action-run': unexpected,
+    'deploy-function': unexpected,
     deliver: unexpected,
     'environment-purge': unexpected,
     ...handlers,
