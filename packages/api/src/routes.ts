@@ -7,6 +7,7 @@ import { dashboard } from './dashboard.ts';
 import { deploy } from './deploy.ts';
 import { deployments } from './deployments.ts';
 import { environment } from './environment.ts';
+import { bundles } from './function-bundle.ts';
 import { functions } from './functions.ts';
 import { integrations } from './integrations.ts';
 import { invocations } from './invocations.ts';
@@ -27,6 +28,7 @@ export const publicRoutes = {
   invocations,
   deploy,
   deployments,
+  bundles,
   environment,
   account,
 };

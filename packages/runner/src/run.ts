@@ -66,7 +66,14 @@ function call(run: RunSpec, exported: Record<string, unknown>, nango: unknown): 
   const exec = isCallable(main) ? main : definition.exec;
   if (!isCallable(exec))
     throw new Error(`'${run.name}' exports nothing to run. Export a definition made by createSync, createAction or createOnEvent.`);
+  // Functions of a bundle are told what triggered them instead of their input alone.
+  if (definition.type === 'function') return exec(nango, triggerOf(run, definition.input));
   return run.kind === 'action' ? exec(nango, inputOf(run, definition.input)) : exec(nango);
+}
+
+function triggerOf(run: RunSpec, schema: unknown): object {
+  if (run.kind === 'action') return { kind: 'none', input: inputOf(run, schema) };
+  return { kind: run.kind === 'sync' ? 'schedule' : 'event' };
 }
 
 /** Authors of object inputs read fields without looking, so no input means no fields; a void input stays void; anything else passes unchanged. */

@@ -8,7 +8,7 @@ import type { Database, World } from '../base/world.ts';
 import { publish } from '../events/publish.ts';
 import type { Scope } from '../http/scope.ts';
 import type { DeployedFunction } from './function.ts';
-import { type Incoming, planDeployment } from './plan.ts';
+import { type Incoming, type Plan, planDeployment } from './plan.ts';
 
 /** A deployment, from wherever: functions of the catalogue come from ourselves. */
 export type Wanted = Omit<Deployment, 'source' | 'nangoYamlBody'> & { source: DeployedFunction['source'] };
@@ -19,22 +19,33 @@ const DEPLOY_LOCK = 0x6465_706c;
 
 /** @throws concurrent_deployment, and all of planDeployment */
 export async function deployFunctions(world: Pick<World, 'db'>, scope: Scope, deployment: Wanted): Promise<Deployed[]> {
-  return transaction(world.db, async (tx) => {
+  return lockDeployments(world, scope, async (tx) => applyPlan(tx, scope, await planDeployment({ db: tx }, scope, deployment), deployment));
+}
+
+/** One at a time in an environment, until the transaction ends. @throws concurrent_deployment */
+export async function lockDeployments<T>({ db }: Pick<World, 'db'>, scope: Scope, work: (tx: Database) => Promise<T>): Promise<T> {
+  return transaction(db, async (tx) => {
     const lock = await one<{ free: boolean }>(
       tx,
       sql`select pg_try_advisory_xact_lock(${DEPLOY_LOCK}::int, ${scope.environment.id}::int) as free`,
     );
     if (!lock?.free) throw problem('concurrent_deployment');
-    const plan = await planDeployment({ db: tx }, scope, deployment);
-    const deployed: Deployed[] = [];
-    for (const { incoming, existing } of plan.changes) deployed.push(await store(tx, scope, incoming, existing, deployment.source));
-    for (const { fn } of deployment.reconcile ? plan.deletions : []) {
-      await run(tx, sql`update functions set deleted_at = now() where environment_id = ${scope.environment.id} and id = ${fn.id}`);
-    }
-    const touched = [...plan.changes.map(({ incoming }) => incoming.integration.id), ...plan.deletions.map(({ fn }) => fn.integrationId)];
-    if (touched.length > 0) await publish(tx, scope.environment.id, 'functions.deployed', { integrationIds: [...new Set(touched)] });
-    return deployed;
+    return work(tx);
   });
+}
+
+type How = Pick<Wanted, 'source' | 'reconcile'>;
+
+/** Within `lockDeployments`. */
+export async function applyPlan(tx: Database, scope: Scope, plan: Plan, { source, reconcile }: How): Promise<Deployed[]> {
+  const deployed: Deployed[] = [];
+  for (const { incoming, existing } of plan.changes) deployed.push(await store(tx, scope, incoming, existing, source));
+  for (const { fn } of reconcile ? plan.deletions : []) {
+    await run(tx, sql`update functions set deleted_at = now() where environment_id = ${scope.environment.id} and id = ${fn.id}`);
+  }
+  const touched = [...plan.changes.map(({ incoming }) => incoming.integration.id), ...plan.deletions.map(({ fn }) => fn.integrationId)];
+  if (touched.length > 0) await publish(tx, scope.environment.id, 'functions.deployed', { integrationIds: [...new Set(touched)] });
+  return deployed;
 }
 
 async function store(

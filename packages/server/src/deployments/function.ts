@@ -20,6 +20,8 @@ export type FunctionConfig = {
   schema?: { definitions: Record<string, object> } | undefined;
   features?: string[] | undefined;
   sdkVersion?: string | undefined;
+  /** It came with a bundle, and only bundles change it. */
+  isBundled?: boolean;
 };
 
 export type DeployedFunction = {

@@ -52,9 +52,10 @@ const identity = ({ integrationId, type, name }: { integrationId: number; type: 
 function deletable(request: Request, incoming: Incoming[]): (fn: DeployedFunction) => boolean {
   const mode = request.singleDeployMode ? 'single' : request.deployMode;
   if (mode === 'single' || incoming.length === 0) return () => false;
-  if (mode === 'all') return (fn) => fn.source === 'repo';
+  const mine = (fn: DeployedFunction) => fn.source === 'repo' && !fn.config.isBundled;
+  if (mode === 'all') return mine;
   const named = new Set(incoming.map(({ integration }) => integration.id));
-  return (fn) => fn.source === 'repo' && named.has(fn.integrationId);
+  return (fn) => mine(fn) && named.has(fn.integrationId);
 }
 
 function readIncoming(request: Request, integrations: Map<string, Integration>): Incoming[] {

@@ -1,11 +1,14 @@
 /** The doors of deployments: confirm, deploy, and reading and deleting what is deployed. */
+
 import { deploy } from '@bowline/api/deploy';
 import { deployments } from '@bowline/api/deployments';
+import { bundles } from '@bowline/api/function-bundle';
 import { functions } from '@bowline/api/functions';
 import { integrations } from '@bowline/api/integrations';
 import { problem } from '@bowline/api/problem';
 import type { World } from '../base/world.ts';
 import type { Serve } from '../http/serve.ts';
+import { deployBundle, planBundle } from './bundle.ts';
 import { checkCommand } from './command-version.ts';
 import { compileFunction } from './compile.ts';
 import { deleteFunction } from './delete.ts';
@@ -73,6 +76,8 @@ function bindSingle(serve: Serve, world: World): void {
   serve(deployments.start).by(async ({ body }, scope) =>
     startedJob(body.type === 'function' ? await startDeployment(world, scope, body) : await deployTemplate(world, scope, body)),
   );
+  serve(bundles.deploy).by(({ body }, scope) => deployBundle(world, scope, body));
+  serve(bundles.preview).by(async ({ body }, scope) => (await planBundle(world, scope, body)).wire);
   serve(deployments.get).by(async ({ params }, scope) => {
     const job = await lookJob(world.db, scope, 'deployment', params.id);
     if (!job) throw problem('deployment_not_found', { message: 'There is no deployment with this id; they are kept for 14 days' });
