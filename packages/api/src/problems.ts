@@ -83,6 +83,7 @@ export const problems = {
   template_already_deployed: { status: 409, title: 'A function of this name is deployed already' },
   invalid_request: { status: 400, title: 'This function cannot be deployed in this way' },
   deployment_not_found: { status: 404, title: 'There is no such deployment' },
+  dryrun_not_found: { status: 404, title: 'There is no such dry run' },
 
   // Runs
   action_script_runtime_error: { status: 500, title: 'The function raised an ActionError' },

@@ -6,6 +6,7 @@ import { connections } from './connections.ts';
 import { dashboard } from './dashboard.ts';
 import { deploy } from './deploy.ts';
 import { deployments } from './deployments.ts';
+import { dryRuns } from './dry-runs.ts';
 import { environment } from './environment.ts';
 import { bundles } from './function-bundle.ts';
 import { functions } from './functions.ts';
@@ -29,6 +30,7 @@ export const publicRoutes = {
   deploy,
   deployments,
   bundles,
+  dryRuns,
   environment,
   account,
 };

@@ -15,7 +15,7 @@ create table function_jobs (
   -- A dry run's log.
   output text,
   result json,
-  error jsonb,
+  error json,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   started_at timestamptz,

@@ -15,6 +15,7 @@ import { countConnections } from './connections/find.ts';
 import { bindConnectionRoutes } from './connections/routes.ts';
 import { countFunctions } from './deployments/find.ts';
 import { bindDeploymentRoutes } from './deployments/routes.ts';
+import { bindDryRunRoutes } from './dry-runs/routes.ts';
 import { bindEndpointRoutes } from './endpoints/routes.ts';
 import { type ApiKeys, openApiKeys } from './environments/resolve-api-key.ts';
 import { bindEnvironmentRoutes } from './environments/routes.ts';
@@ -65,6 +66,7 @@ export async function createApp(world: RunWorld, phase: Phase = { current: 'serv
   recordRoutes(serve, world);
   bindSyncRoutes(serve, world);
   bindActionRoutes(serve, world);
+  bindDryRunRoutes(serve, world);
   bindOverview(serve, world);
   bindOauthPages(app, world);
   bindLogos(app, world);

@@ -8,6 +8,7 @@ import { purgeEnvironment, purgeEnvironmentJob } from './connections/jobs.ts';
 import { purgeJobs } from './deployments/job.ts';
 import { deployFunctionJob } from './deployments/jobs.ts';
 import { removeFunctions } from './deployments/remove.ts';
+import { dryRunJob } from './dry-runs/jobs.ts';
 import { dispatch, type Listeners } from './events/dispatch.ts';
 import { purgeEvents } from './events/purge.ts';
 import { publishLive } from './http/live.ts';
@@ -61,6 +62,7 @@ function createHandlers(world: RunWorld): Handlers {
     'sync-removed': tearDownJob(world),
     'action-run': runActionJob(world),
     'deploy-function': deployFunctionJob(world),
+    'dry-run': dryRunJob(world),
     deliver: deliverJob(world),
     'environment-purge': purgeEnvironmentJob(world),
   };
@@ -72,7 +74,7 @@ function createHandlers(world: RunWorld): Handlers {
  */
 const groups = [
   { tasks: ['event', 'deliver', 'environment-purge', 'sync-removed'], concurrency: 8 },
-  { tasks: ['action-run', 'deploy-function'], concurrency: 8 },
+  { tasks: ['action-run', 'deploy-function', 'dry-run'], concurrency: 8 },
   { tasks: ['sync-run'], concurrency: 16 },
 ] as const satisfies { tasks: TaskName[]; concurrency: number }[];
 const SWEEP_MS = 10 * 60_000;

@@ -80,7 +80,7 @@ export async function endJob(
     db,
     sql`update function_jobs
            set state = ${end.ok ? 'success' : 'failed'}, request = null, output = ${end.output ?? null}, result = ${result}::json,
-               error = ${error}::jsonb, ended_at = now(), updated_at = now()
+               error = ${error}::json, ended_at = now(), updated_at = now()
          where environment_id = ${environmentId} and id = ${id} and state in ('waiting', 'running')`,
   );
   return ended === 1;

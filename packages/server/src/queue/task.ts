@@ -16,6 +16,7 @@ export type Tasks = {
   'action-run': { runId: number; retries?: number };
   /** Compile and deploy one function from its source. */
   'deploy-function': { environmentId: number; jobId: string };
+  'dry-run': { environmentId: number; jobId: string };
   /** Attempt one webhook delivery. */
   deliver: { deliveryId: string };
   /** Remove what a deleted environment held. */

@@ -5,6 +5,7 @@ import { findCode } from '../deployments/find.ts';
 import type { OperationHandle } from '../logs/operation.ts';
 import type { RunContext } from './context.ts';
 import { answerCall } from './host.ts';
+import type { HostCalls } from './host-calls.ts';
 import { releaseLocks } from './lock.ts';
 
 export type Execution = {
@@ -14,6 +15,8 @@ export type Execution = {
   payload?: unknown;
   syncId?: string;
   lastSyncDate?: Date | null;
+  /** These calls are answered here instead of by the platform: a dry run stores nothing. */
+  instead?: Partial<HostCalls>;
 };
 
 /** A sync may run a day, an action a quarter of an hour, an on-event function five minutes (functions.md 3.4). */
@@ -21,17 +24,22 @@ export const timeoutsMs = { sync: 24 * 3600_000, action: 15 * 60_000, 'on-event'
 
 /** Never throws for what a function does; an aborted signal ends it as `script_aborted`. */
 export async function execute(context: RunContext, execution: Execution): Promise<SandboxOutcome> {
+  const { js } = await findCode(context.world, context.scope, context.fn);
+  return executeCode(context, js, execution);
+}
+
+/** The same with code that need not be deployed. */
+export async function executeCode(context: RunContext, js: string, execution: Execution): Promise<SandboxOutcome> {
   const { world, scope, connection, fn, operation } = context;
-  const code = await findCode(world, scope, fn);
   try {
     return await world.sandboxes.run({
       // A process never serves two environments, two connections or two functions.
       key: `${scope.environment.id}/${connection.id}/${fn.id}`,
       run: specOf(context, execution),
-      code: code.js,
+      code: js,
       timeoutMs: execution.timeoutMs,
       signal: context.signal,
-      onCall: (call) => answerCall(context, call),
+      onCall: (call) => answerCall(context, call, execution.instead),
       onLog: limited(operation),
     });
   } finally {

@@ -98,7 +98,7 @@ async function writing(context: RunContext, model: string, write: (writer: Track
 }
 
 async function open(context: RunContext, model: string): Promise<Stream> {
-  check(context, model);
+  checkModel(context, model);
   const known = context.streams.get(model);
   if (known) return known;
   const stream = await openStream(context.world.db, context.scope, { connection: context.connection.id, model, variant: context.variant });
@@ -107,11 +107,12 @@ async function open(context: RunContext, model: string): Promise<Stream> {
 }
 
 function look(context: RunContext, model: string): Promise<Stream | undefined> {
-  check(context, model);
+  checkModel(context, model);
   return lookStream(context.world.db, context.scope, { connection: context.connection.id, model, variant: context.variant });
 }
 
-function check({ hasRecords, fn }: RunContext, model: string): void {
+/** @throws CallError when the function may not have records of this model */
+export function checkModel({ hasRecords, fn }: RunContext, model: string): void {
   if (!hasRecords)
     throw new CallError({ name: 'Error', code: 'no_records', message: 'Only syncs have records; an action returns its output instead.' });
   if (fn.config.models.includes(model)) return;
@@ -122,7 +123,7 @@ function check({ hasRecords, fn }: RunContext, model: string): void {
 const NEWLINE = 0x0a;
 
 /** The lines of a frame's body, as views: canonical JSON has no raw newline. */
-function linesOf(body: Buffer, count: number): Buffer[] {
+export function linesOf(body: Buffer, count: number): Buffer[] {
   const lines: Buffer[] = [];
   let start = 0;
   while (lines.length < count) {
@@ -136,7 +137,7 @@ function linesOf(body: Buffer, count: number): Buffer[] {
   return lines;
 }
 
-function patchOf(line: Buffer): Record<string, unknown> {
+export function patchOf(line: Buffer): Record<string, unknown> {
   const value: unknown = JSON.parse(line.toString('utf8'));
   return Object(value);
 }

@@ -13,7 +13,11 @@ import { stateCalls } from './host-state.ts';
 const table: HostCalls = { ...httpCalls, ...connectionCalls, ...recordCalls, ...stateCalls };
 
 /** @throws CallError with what the author may know */
-export async function answerCall(context: RunContext, { method, params, body }: SandboxCall): Promise<SandboxAnswer> {
+export async function answerCall(
+  context: RunContext,
+  { method, params, body }: SandboxCall,
+  instead: Partial<HostCalls> = {},
+): Promise<SandboxAnswer> {
   // A cancelled function may live for a moment: what it asks for then must not happen, for its successor may be running.
   if (context.signal.aborted) throw refused('The run was cancelled', 'script_aborted');
   if (!isCallMethod(method)) throw refused(`The platform has no "${method}".`, 'unknown_method');
@@ -23,7 +27,7 @@ export async function answerCall(context: RunContext, { method, params, body }: 
     throw refused(`nango ${method}: ${issue?.path.join('.') || 'the arguments'}: ${issue?.message}`, 'invalid_arguments');
   }
   try {
-    const answer = table[method] as HostCalls[CallMethod]; // params were parsed by the schema of the same method
+    const answer = (instead[method] ?? table[method]) as HostCalls[CallMethod]; // params were parsed by the schema of the same method
     return await (answer as (context: RunContext, params: unknown, body: Buffer) => Promise<SandboxAnswer>)(context, parsed.data, body);
   } catch (error) {
     if (error instanceof Problem)

@@ -12,6 +12,7 @@ export function handlersWith(handlers: Partial<Handlers>): Handlers {
     'sync-removed': unexpected,
     'action-run': unexpected,
     'deploy-function': unexpected,
+    'dry-run': unexpected,
     deliver: unexpected,
     'environment-purge': unexpected,
     ...handlers,
