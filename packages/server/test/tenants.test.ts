@@ -26,6 +26,8 @@ type Names = {
   readonly variant: string;
   readonly endUser: string;
   readonly actionId: string;
+  readonly deploymentId: string;
+  readonly dryRunId: string;
   readonly environmentId: number;
   readonly keyId: number;
   readonly madeIntegration: string;
@@ -43,6 +45,8 @@ const shared = {
   variant: 'eu',
   endUser: 'user-1',
   actionId: '',
+  deploymentId: '',
+  dryRunId: '',
   environmentId: 0,
   keyId: 0,
   madeIntegration: 'made-i-twice',
@@ -60,6 +64,8 @@ const never: Names = {
   variant: 'never-variant',
   endUser: 'never-user',
   actionId: '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
+  deploymentId: '3f2504e0-4f89-41d3-9a0c-0305e82c3302',
+  dryRunId: '3f2504e0-4f89-41d3-9a0c-0305e82c3303',
   environmentId: 1_999_999,
   keyId: 2_999_999,
   madeIntegration: 'never-made-i',
@@ -129,6 +135,52 @@ const deployment = (fn: string, integration: string) => ({
   reconcile: false,
   debug: false,
   deployMode: 'single' as const,
+});
+const namedFunction = <T>(make: (params: { uniqueKey: string; name: string }) => T) => [
+  ({ sync }: Names) => make({ uniqueKey: shared.integration, name: sync }),
+  ({ integration }: Names) => make({ uniqueKey: integration, name: shared.sync }),
+];
+const invocation = (over: object) => ({
+  query: {},
+  body: {
+    connection_id: shared.connection,
+    integration_id: shared.integration,
+    name: shared.action,
+    invocation_type: 'wait' as const,
+    ...over,
+  },
+});
+const sourced = (integration_id: string) => ({ integration_id, function_type: 'action' as const, code: 'export default 1;' });
+const bundled = (integrationId: string, name: string) => ({
+  name,
+  integrationId,
+  description: 'One of a bundle',
+  trigger: { kind: 'none' as const },
+  requires: {},
+  capabilities: { usesRecords: false, usesOutbound: false, usesCheckpoints: false, usesMetadata: false, usesInvoke: false },
+  limits: {},
+  input_schema_ref: null,
+  output_schema_ref: null,
+  model_schema_refs: [],
+  metadata_schema_ref: null,
+  checkpoint_schema_ref: null,
+  json_schema: {},
+  fileBody: { js: 'exports.default = {}', ts: '1' },
+});
+const bundles = [
+  ({ integration }: Names) => ({
+    query: {},
+    body: { reconciliationScope: { kind: 'environment' as const }, functions: [bundled(integration, 'any')] },
+  }),
+  ({ integration }: Names) => ({
+    query: {},
+    body: { reconciliationScope: { kind: 'integration' as const, integrationId: integration }, functions: [] },
+  }),
+];
+/** Not to be deployed: each would delete what the one before it made. */
+const bundleOfMade = ({ madeFunction }: Names) => ({
+  query: {},
+  body: { reconciliationScope: { kind: 'environment' as const }, functions: [bundled(shared.integration, madeFunction)] },
 });
 const listQueries = [
   () => ({ query: {} }),
@@ -327,7 +379,43 @@ const table: Table = {
         ({ madeFunction }) => ({ query: {}, body: { ...deployment(madeFunction, shared.integration), nangoYamlBody: '' } }),
       ],
     },
-    scripts: { probes: [() => ({ query: {} })] },
+    internal: { probes: [() => ({})] },
+    telemetry: { probes: [({ actionId }) => ({ query: {}, body: { deviceId: actionId, event: 'deploy' } })] },
+  },
+  functions: {
+    get: { probes: namedFunction((params) => ({ params, query: {} })) },
+    remove: { probes: namedFunction((params) => ({ params, query: { type: 'sync' } })) },
+    compile: { probes: [() => ({ query: {}, body: { code: 'export default 1;' } })] },
+    scripts: { probes: [() => ({ query: {} }), () => ({ query: { format: 'openai' } })] },
+  },
+  invocations: {
+    invoke: {
+      probes: [
+        ...either((connection_id, integration_id) => invocation({ connection_id, integration_id }))(),
+        ({ action }) => invocation({ name: action }),
+        ({ connection, integration }) => invocation({ connection_id: connection, integration_id: integration, invocation_type: 'no_wait' }),
+      ],
+    },
+  },
+  deployments: {
+    templates: { probes: [({ integration }) => ({ params: { provider: integration }, query: {} })] },
+    start: {
+      probes: [
+        ({ integration }) => ({ query: {}, body: { ...sourced(integration), type: 'function', function_name: 'any' } }),
+        ({ madeFunction }) => ({ query: {}, body: { ...sourced(shared.integration), type: 'function', function_name: madeFunction } }),
+        ({ integration }) => ({ query: {}, body: { type: 'template', integration_id: integration, template: 'any' } }),
+      ],
+    },
+    get: { probes: [({ deploymentId }) => ({ params: { id: deploymentId }, query: {} })] },
+    result: { probes: [({ deploymentId }) => ({ params: { id: deploymentId }, query: {} })] },
+  },
+  bundles: { deploy: { probes: bundles }, preview: { probes: [...bundles, bundleOfMade] } },
+  dryRuns: {
+    start: {
+      probes: either((connection_id, integration) => ({ query: {}, body: { ...sourced(integration), connection_id } }))(),
+    },
+    get: { probes: [({ dryRunId }) => ({ params: { id: dryRunId }, query: {} })] },
+    result: { probes: [({ dryRunId }) => ({ params: { id: dryRunId }, query: {} })] },
   },
   environment: {
     variables: { probes: [() => ({ query: {} })] },
@@ -370,6 +458,22 @@ const others: Entry[] = [
       ...(method === 'POST' ? { body: { a: 1 } } : {}),
     }))(),
   })),
+  {
+    id: 'GET /v1/*',
+    destroys: false,
+    ask: [
+      ...either((connection, integration) => ({
+        method: 'GET',
+        path: '/v1/echo',
+        headers: { ...asKey(), ...byHeaders(connection, integration) },
+      }))(),
+      ({ action }) => ({
+        method: 'GET',
+        path: `/v1/${action}`,
+        headers: { ...asKey(), ...byHeaders(shared.connection, shared.integration) },
+      }),
+    ],
+  },
   {
     id: 'GET /oauth/connect/:providerConfigKey',
     destroys: false,
@@ -421,6 +525,7 @@ beforeAll(async () => {
   await otherAccountWithKeys(busy);
   Object.assign(shared, {
     actionId: await startAction(second),
+    ...(await startJobs(second)),
     environmentId: (await busy.call('POST', '/environments', { name: 'second-more' }, { authorization: `Bearer ${accountKey}` })).body.data
       .id,
   });
@@ -437,7 +542,7 @@ async function furnish(on: Platform, of: string): Promise<void> {
   await createIntegrations(on, upstream.url);
   const functions = [
     { name: 'items', exec: `await nango.batchSave((await nango.get({ endpoint: '/items' })).data, 'Item');` },
-    { type: 'action' as const, name: 'echo', exec: `return '${of}'` },
+    { type: 'action' as const, name: 'echo', exec: `return '${of}'`, more: { endpoints: [{ method: 'GET', path: '/echo' }] } },
   ];
   await deploy(on, functions);
   await importConnection(on, 'c-1', {
@@ -467,7 +572,7 @@ async function furnishMore(on: Platform): Promise<void> {
   await deploy(on, [
     { name: names.sync, autoStart: false },
     { name: names.madeFunction, autoStart: false },
-    { type: 'action', name: names.action, exec: `return '${MARK}'` },
+    { type: 'action', name: names.action, exec: `return '${MARK}'`, more: { endpoints: [{ method: 'GET', path: `/${names.action}` }] } },
     { type: 'action', name: names.action, integration: names.integration, exec: `return '${MARK}'` },
   ]);
   const credentials = { type: 'API_KEY', apiKey: MARK };
@@ -491,6 +596,19 @@ async function startAction(on: Platform): Promise<string> {
   return body.id;
 }
 
+/** Both fail, and tell of the environment they are of. */
+async function startJobs(on: Platform): Promise<{ deploymentId: string; dryRunId: string }> {
+  const start = async (path: string, body: object) => {
+    const { id } = (await on.call('POST', path, { ...sourced(shared.integration), ...body })).body;
+    await eventually(async () => (await on.call('GET', `${path}/${id}`)).body.completed_at !== undefined, 'the job has ended');
+    return id;
+  };
+  return {
+    deploymentId: await start('/functions/deployments', { type: 'function', function_name: 'job' }),
+    dryRunId: await start('/functions/dryruns', { connection_id: shared.connection }),
+  };
+}
+
 async function otherAccountWithKeys({ world }: Platform): Promise<void> {
   otherAccount = (await only<{ id: number }>(world.db, sql`insert into accounts (name) values (${MARK}) returning id`)).id;
   for (const name of [foreign.names.madeEnvironment, 'spare']) {
@@ -504,12 +622,13 @@ async function otherAccountWithKeys({ world }: Platform): Promise<void> {
 
 async function uuids(on: Platform): Promise<Partial<Names>> {
   const actionId = await startAction(on);
+  const jobs = await startJobs(on);
   const row = await only<{ environmentId: number; keyId: number }>(
     on.world.db,
     sql`select e.id as environment_id, k.id as key_id from environments e join api_keys k on k.environment_id = e.id
          where e.account_id = ${otherAccount} order by e.id limit 1`,
   );
-  return { actionId, ...row };
+  return { actionId, ...jobs, ...row };
 }
 
 async function rowIds({ world: { db } }: Platform): Promise<Partial<Names>> {
@@ -624,6 +743,7 @@ test('the first environment holds what the second is not to see, and its own key
     'operation_messages',
     'record_counts',
     'api_keys',
+    'function_jobs',
   ])
     expect([name, rows[name]?.length]).toEqual([name, expect.toSatisfy((count: number) => count > 0)]);
   const { names } = foreign;

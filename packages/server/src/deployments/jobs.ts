@@ -3,7 +3,7 @@ import { FunctionDeployment } from '@bowline/api/deployments';
 import { Problem, problem } from '@bowline/api/problem';
 import { transaction } from '../base/database.ts';
 import type { World } from '../base/world.ts';
-import { findEnvironment } from '../environments/find.ts';
+import { lookEnvironmentById } from '../environments/find.ts';
 import { internalScope, type Scope } from '../http/scope.ts';
 import { findIntegration } from '../integrations/find.ts';
 import type { Handler } from '../queue/task.ts';
@@ -20,7 +20,9 @@ const ATTEMPTS_MAX = 5;
 export const deployFunctionJob =
   (world: World): Handler<'deploy-function'> =>
   async ({ environmentId, jobId }, { signal, attempt }) => {
-    const scope = internalScope(await findEnvironment(world, environmentId));
+    const environment = await lookEnvironmentById(world, environmentId);
+    if (!environment) return; // deleted meanwhile
+    const scope = internalScope(environment);
     const job = await startJob(world.db, environmentId, jobId);
     if (!job) return;
     try {

@@ -6,7 +6,7 @@ import { DryRun } from '@bowline/api/dry-runs';
 import { Problem } from '@bowline/api/problem';
 import { endJob, type JobEnd, startJob } from '../deployments/job.ts';
 import { failureOf } from '../deployments/job-failure.ts';
-import { findEnvironment } from '../environments/find.ts';
+import { lookEnvironmentById } from '../environments/find.ts';
 import { internalScope } from '../http/scope.ts';
 import type { Handler } from '../queue/task.ts';
 import type { RunWorld } from '../runs/context.ts';
@@ -22,7 +22,9 @@ const CUT_SHORT = {
 export const dryRunJob =
   (world: RunWorld): Handler<'dry-run'> =>
   async ({ environmentId, jobId }, { signal }) => {
-    const scope = internalScope(await findEnvironment(world, environmentId));
+    const environment = await lookEnvironmentById(world, environmentId);
+    if (!environment) return; // deleted meanwhile
+    const scope = internalScope(environment);
     const job = await startJob(world.db, environmentId, jobId);
     if (!job) return;
     const notes = openNotes(world);

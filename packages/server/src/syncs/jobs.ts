@@ -3,6 +3,7 @@ import type { World } from '../base/world.ts';
 import { findConnectionById } from '../connections/find.ts';
 import { lookEnvironmentById } from '../environments/find.ts';
 import type { Listener } from '../events/dispatch.ts';
+import { internalScope } from '../http/scope.ts';
 import type { Handler } from '../queue/task.ts';
 import { removeStreams } from '../records/empty.ts';
 import { deleteCheckpoints } from '../runs/checkpoint.ts';
@@ -22,8 +23,10 @@ export const runSyncJob =
 
 export const tearDownJob =
   (world: Needs): Handler<'sync-removed'> =>
-  async ({ environmentId, ...removed }) =>
-    tearDown(world, internalScope(await findEnvironment(world, environmentId)), removed);
+  async ({ environmentId, ...removed }) => {
+    const environment = await lookEnvironmentById(world, environmentId);
+    if (environment) await tearDown(world, internalScope(environment), removed);
+  };
 
 /** A new connection starts its syncs by itself; one made anew keeps those it has. */
 export const startSyncsOfConnection =
