@@ -102,7 +102,7 @@ describe('every route', () => {
           headers: { ...headersOf(route), ...JSON_TYPE },
           body: JSON.stringify(value),
         });
-        expectRefusal(refused, 'invalid_body', value);
+        expectRefusal(refused, route.wording?.invalid_body?.code ?? 'invalid_body', value);
       }
     },
   );

@@ -14,7 +14,13 @@ import { neverBegan } from '../base/sandbox.ts';
 import type { World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
 
-export type Source = { integration: string; name: string; code: string };
+export type Source = {
+  integration: string;
+  name: string;
+  code: string;
+  /** Gives up the wait for a sandbox. Default: after three minutes. */
+  signal?: AbortSignal;
+};
 export type CompiledFunction = { flow: FlowConfig; bytes: number };
 
 /** Loading a file takes milliseconds: zod schemas are made, nothing is asked of the network. */
@@ -22,6 +28,7 @@ const LOAD_MS = 10_000;
 /** The most a sandbox answers an honest run with. */
 const ANSWER_BYTES_MAX = 2 * 1024 * 1024;
 const FILE = 'function.ts';
+const WAIT_MS = 180_000;
 
 const place = z.number().int().nonnegative().optional();
 const DescribedSource = z.object({
@@ -34,16 +41,12 @@ const DescribedSource = z.object({
 });
 
 /** @throws compilation_error, execution_environment_unavailable */
-export async function compileFunction(
-  world: Pick<World, 'sandboxes'>,
-  scope: Scope,
-  source: Source,
-  signal: AbortSignal = AbortSignal.timeout(180_000),
-): Promise<CompiledFunction> {
+export async function compileFunction(world: Pick<World, 'sandboxes'>, scope: Scope, source: Source): Promise<CompiledFunction> {
   const entry = { file: FILE, integration: source.integration, name: source.name, out: 'function' };
   const compiled = await compileSource(entry, source.code);
   if (!compiled.ok) throw compilationError(compiled.problems);
-  const described = await describe(world, scope, { entry, compiled, code: source.code }, signal);
+  const { signal = AbortSignal.timeout(WAIT_MS) } = source;
+  const described = await describe(world, scope, { entry, compiled, code: source.code, signal });
   const errors = described.problems.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw compilationError(errors);
   const flow = FlowConfig.safeParse({
@@ -57,13 +60,12 @@ export async function compileFunction(
   throw compilationError(flow.error.issues.map(({ path, message }) => failure(`${path.join('.')}: ${message}`)));
 }
 
-type Compiled = { entry: Entry; compiled: CompiledSource & { ok: true }; code: string };
+type Compiled = { entry: Entry; compiled: CompiledSource & { ok: true }; code: string; signal: AbortSignal };
 
 async function describe(
   { sandboxes }: Pick<World, 'sandboxes'>,
   { environment }: Scope,
-  { entry, compiled, code }: Compiled,
-  signal: AbortSignal,
+  { entry, compiled, code, signal }: Compiled,
 ): Promise<z.output<typeof DescribedSource>> {
   const outcome = await sandboxes.run({
     key: `${environment.id}/compile`,

@@ -16,7 +16,7 @@ import { templatesOf } from './template.ts';
 /** @throws unknown_provider_config, invalid_request */
 export async function startDeployment(world: World, scope: Scope, wanted: FunctionDeployment): Promise<FunctionJob> {
   const integration = await findIntegration(world, scope, wanted.integration_id);
-  await checkOwn(world.db, scope, integration, { type: wanted.function_type, name: wanted.function_name });
+  await checkOwn(world.db, scope, { integration, type: wanted.function_type, name: wanted.function_name });
   return transaction(world.db, async (tx) => {
     const job = await createJob(tx, scope, {
       id: world.random.uuid(),
@@ -35,8 +35,7 @@ export async function startDeployment(world: World, scope: Scope, wanted: Functi
 export async function checkOwn(
   db: Database,
   scope: Scope,
-  integration: Integration,
-  { type, name }: { type: 'sync' | 'action'; name: string },
+  { integration, type, name }: { integration: Integration; type: 'sync' | 'action'; name: string },
 ): Promise<DeployedFunction | undefined> {
   const fn = await lookFunction({ db }, scope, { integrationId: integration.id, type, name });
   if (!fn || fn.source === 'standalone') return fn;
@@ -68,7 +67,7 @@ export async function deployTemplate(world: World, scope: Scope, wanted: Templat
       { environmentId: scope.environment.id, id },
       { ok: true, result: deployed.map(({ name, version }) => ({ name, version })) },
     );
-    const job = await lookJob(tx, scope, 'deployment', id);
+    const job = await lookJob(tx, scope, { kind: 'deployment', id });
     if (!job) throw new Error(`the job ${id} vanished`);
     return job;
   });

@@ -48,7 +48,11 @@ export async function createJob(db: Database, { environment }: Scope, job: NewJo
 }
 
 /** Another environment's job is simply not there. */
-export async function lookJob(db: Database, { environment }: Scope, kind: JobKind, id: string): Promise<FunctionJob | undefined> {
+export async function lookJob(
+  db: Database,
+  { environment }: Scope,
+  { kind, id }: Pick<FunctionJob, 'kind' | 'id'>,
+): Promise<FunctionJob | undefined> {
   return one<FunctionJob>(
     db,
     sql`select ${columns} from function_jobs where environment_id = ${environment.id} and kind = ${kind} and id = ${id}`,

@@ -26,7 +26,7 @@ export const deployFunctionJob =
     const job = await startJob(world.db, environmentId, jobId);
     if (!job) return;
     try {
-      await deployJob(world, scope, job, signal);
+      await deployJob(world, scope, { job, signal });
     } catch (error) {
       const passes =
         !(error instanceof Problem) || error.code === 'concurrent_deployment' || error.code === 'execution_environment_unavailable';
@@ -36,17 +36,17 @@ export const deployFunctionJob =
     }
   };
 
-async function deployJob(world: World, scope: Scope, job: FunctionJob, signal: AbortSignal): Promise<void> {
+async function deployJob(world: World, scope: Scope, { job, signal }: { job: FunctionJob; signal: AbortSignal }): Promise<void> {
   const wanted = FunctionDeployment.parse(job.request);
-  const source = { integration: job.integration, name: wanted.function_name, code: wanted.code };
-  const compiled = await compileFunction(world, scope, source, signal);
+  const source = { integration: job.integration, name: wanted.function_name, code: wanted.code, signal };
+  const compiled = await compileFunction(world, scope, source);
   if (compiled.flow.type !== wanted.function_type) {
     const message = `function_type: the source is ${compiled.flow.type === 'sync' ? 'a sync' : 'an action'}, not ${wanted.function_type}`;
     throw problem('compilation_error', { message, payload: { diagnostics: [{ severity: 'error', message }] } });
   }
   await transaction(world.db, async (tx) => {
     const integration = await findIntegration({ db: tx }, scope, job.integration);
-    const existing = await checkOwn(tx, scope, integration, { type: wanted.function_type, name: wanted.function_name });
+    const existing = await checkOwn(tx, scope, { integration, type: wanted.function_type, name: wanted.function_name });
     if (!wanted.allow_destructive) checkModels(existing, compiled);
     const flow = { ...compiled.flow, ...(wanted.version === undefined ? {} : { version: wanted.version }) };
     const deployed = await deployLogged({ ...world, db: tx }, scope, { flowConfigs: [flow], ...single, source: 'standalone' });

@@ -79,7 +79,7 @@ function bindSingle(serve: Serve, world: World): void {
   serve(bundles.deploy).by(({ body }, scope) => deployBundle(world, scope, body));
   serve(bundles.preview).by(async ({ body }, scope) => (await planBundle(world, scope, body)).wire);
   serve(deployments.get).by(async ({ params }, scope) => {
-    const job = await lookJob(world.db, scope, 'deployment', params.id);
+    const job = await lookJob(world.db, scope, { kind: 'deployment', id: params.id });
     if (!job) throw problem('deployment_not_found', { message: 'There is no deployment with this id; they are kept for 14 days' });
     const ended = job.state === 'success' || job.state === 'failed';
     return {

@@ -16,6 +16,7 @@ import { nextRunId } from '../runs/run.ts';
 import type { Notes } from './notes.ts';
 import { openStore } from './store.ts';
 
+const COMPILE_MS = 3 * 60_000;
 const TIMEOUT_MS = 5 * 60_000;
 const NAME = 'function';
 
@@ -24,8 +25,9 @@ type Rehearsal = { wanted: DryRun; notes: Notes; signal: AbortSignal };
 /** @throws unknown_provider_config, unknown_connection, compilation_error, execution_environment_unavailable */
 export async function rehearse(world: RunWorld, scope: Scope, { wanted, notes, signal }: Rehearsal): Promise<JobEnd> {
   const target = await findWithIntegration(world, scope, { providerConfigKey: wanted.integration_id, connectionId: wanted.connection_id });
-  const source = { integration: wanted.integration_id, name: NAME, code: wanted.code };
-  const compiled = await compileFunction(world, scope, source, AbortSignal.any([signal, AbortSignal.timeout(180_000)]));
+  const waiting = AbortSignal.any([signal, AbortSignal.timeout(COMPILE_MS)]);
+  const source = { integration: wanted.integration_id, name: NAME, code: wanted.code, signal: waiting };
+  const compiled = await compileFunction(world, scope, source);
   const { type } = compiled.flow;
   if (type !== wanted.function_type)
     throw problem('compilation_error', {

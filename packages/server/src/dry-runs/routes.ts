@@ -9,7 +9,7 @@ import { startDryRun } from './start.ts';
 export function bindDryRunRoutes(serve: Serve, world: World): void {
   serve(dryRuns.start).by(async ({ body }, scope) => startedJob(await startDryRun(world, scope, body)));
   serve(dryRuns.get).by(async ({ params }, scope) => {
-    const job = await lookJob(world.db, scope, 'dryrun', params.id);
+    const job = await lookJob(world.db, scope, { kind: 'dryrun', id: params.id });
     if (!job) throw problem('dryrun_not_found', { message: 'There is no dry run with this id; they are kept for 14 days' });
     return { ...wireJob(job), ...(job.state === 'success' ? { result: job.result } : {}) };
   });
