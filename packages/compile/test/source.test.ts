@@ -93,6 +93,14 @@ test('a mistake is told with its place', async () => {
   expect(await bundle(dropped)).toMatchObject({ ok: false, problems: [{ code: 'method_need_await', line: 3 }] });
 });
 
+test('many at once wait for each other and are not mixed up', async () => {
+  const all = await Promise.all(
+    Array.from({ length: 12 }, (_, index) => bundle(index % 4 === 3 ? 'export default {' : `export default ${index};`)),
+  );
+  expect(all.map(({ ok }) => ok)).toEqual(all.map((_, index) => index % 4 !== 3));
+  for (const [index, answer] of all.entries()) if (answer.ok) expect(answer.js).toContain(`function_default = ${index};`);
+});
+
 const depth = 100_000;
 test.each([
   ['brackets', `export default ${'('.repeat(depth / 2)}1${')'.repeat(depth / 2)};`],
