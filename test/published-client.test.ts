@@ -1,16 +1,22 @@
-/** The published client of the reference system, unmodified, does against this server what an app does all day. */
+/** The published client of the reference system, unmodified, with every one of its public methods against this server and a real upstream. */
 import { createHmac } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Nango } from '@nangohq/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deploy, dropHome, makeHome, type Platform, signIn, startPlatform, until } from './platform.ts';
 import { json, startUpstream, type Upstream, writeProvider } from './upstream.ts';
 
+/** Methods that the client keeps for itself, though nothing hides them. */
+const INTERNAL = ['constructor', 'enrichHeaders', 'getConnectionDetails'];
 const KEY = 'upstream';
 const ID = 'customer-1';
 let place: { home: string; port: number };
 let platform: Platform;
 let upstream: Upstream;
 let sink: Upstream;
+/** Names of the methods that the tests called. */
+const called = new Set<string>();
 /** What the upstream has: two pages. */
 let data = Array.from({ length: 15 }, (_, index) => ({ id: String(index), value: `value ${index}` }));
 
@@ -31,7 +37,10 @@ beforeAll(async () => {
   });
   sink = await startUpstream((_seen, response) => json(response, 200, {}));
   const providers = [writeProvider(join(place.home, '..'), upstream.url)];
-  platform = await startPlatform({ ...place, providers, allow: [upstream.host, sink.host] });
+  writeFileSync(join(place.home, '../apps.json'), JSON.stringify({ github: { client_id: 'shared', client_secret: 'shared-secret' } }));
+  const env = { BOWLINE_SHARED_APPS: join(place.home, '../apps.json') };
+  platform = await startPlatform({ ...place, providers, allow: [upstream.host, sink.host], env });
+  platform = { ...platform, nango: noting(platform.nango) };
   const member = await signIn(platform);
   await member.updateEnvironment({
     query: {},
@@ -44,6 +53,17 @@ afterAll(async () => {
   await Promise.all([upstream?.stop(), sink?.stop()]);
   dropHome(place);
 });
+
+function noting<T extends object>(client: T): T {
+  return new Proxy(client, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== 'function') return value;
+      called.add(String(name));
+      return value.bind(target);
+    },
+  });
+}
 
 const finished = (after?: string) =>
   until('the sync ends', async () => {
@@ -66,6 +86,18 @@ describe('the published client', () => {
     const { data: providers } = await nango.listProviders({ search: 'upstream' });
     expect(providers.map(({ name }) => name)).toContain(KEY);
     expect((await nango.getProvider({ provider: 'github' })).data.auth_mode).toBe('OAUTH2');
+    const { data: templates } = await nango.getProviderTemplates({ provider: 'github' });
+    expect(templates.map(({ name }) => name)).toContain('create-issue');
+    expect((await nango.getProviderTemplates({ provider: 'none' })).data).toEqual([]);
+  });
+
+  test('begins with the operator’s app, and sees its secret no more than anyone', async () => {
+    const { nango } = platform;
+    const { data: made } = await nango.createQuickstartIntegration({ provider: 'github', unique_key: 'quick' });
+    expect(made).toMatchObject({ unique_key: 'quick', provider: 'github' });
+    const { data } = await nango.getIntegration({ uniqueKey: 'quick' }, { include: ['webhook', 'credentials'] });
+    expect(data.credentials).toMatchObject({ type: 'OAUTH2', client_id: '', client_secret: '' });
+    await nango.deleteIntegration('quick');
   });
 
   test('sees what the command deployed', async () => {
@@ -75,6 +107,25 @@ describe('the published client', () => {
     expect(scripts?.providerConfigKey).toBe(KEY);
     expect(scripts?.syncs.map(({ name }) => name)).toContain('pages');
     expect(scripts?.actions.map(({ name }) => name)).toContain('echo');
+    const openai = await platform.nango.getScriptsConfig('openai');
+    expect(openai).toMatchObject({ data: expect.arrayContaining([expect.objectContaining({ name: 'echo' })]) });
+  });
+
+  test('lists functions, reads one with its source, and leaves those of the repository to deployments', async () => {
+    const { nango } = platform;
+    const all = await nango.listFunctions({ uniqueKey: KEY }, { type: 'action', page: 0, limit: 1 });
+    expect(all).toMatchObject({ data: [{ type: 'action' }], pagination: { page: 0, limit: 1, total: expect.any(Number) } });
+    const { data: found } = await nango.listFunctions({ uniqueKey: KEY }, { search: 'page' });
+    expect(found.map(({ name }) => name)).toEqual(['pages']);
+    const { data: one } = await nango.getFunction({ uniqueKey: KEY, name: 'echo' }, { type: 'action' });
+    expect(one).toMatchObject({ name: 'echo', type: 'action', enabled: true, source: 'repo' });
+    expect(await nango.getFunctionCode({ uniqueKey: KEY, name: 'echo' })).toMatchObject({
+      type: 'action',
+      code: expect.stringContaining('createAction'),
+    });
+    await expect(nango.deleteFunction({ uniqueKey: KEY, name: 'echo' }, { type: 'action' })).rejects.toMatchObject({
+      response: { status: 400, data: { error: { code: 'function_managed_by_deploy' } } },
+    });
   });
 
   test('makes a connect session, and finds the connection that was made with it', async () => {
@@ -89,10 +140,37 @@ describe('the published client', () => {
       body: JSON.stringify({ apiKey: 'key-of-ada' }),
     });
     expect(connected.status).toBe(200);
+    expect(await nango.waitForConnection(KEY, 'user-1')).toMatchObject({ provider_config_key: KEY, end_user: { id: 'user-1' } });
     const { connections } = await nango.listConnections({ userId: 'user-1' });
     expect(connections).toHaveLength(1);
+    expect((await nango.listConnections({ integrationId: KEY, tags: { email: 'ada@example.com' }, limit: 1 })).connections).toEqual(
+      connections,
+    );
+    expect((await nango.listConnections(connections[0]?.connection_id, 'ada@', { endUserId: 'user-1' })).connections).toEqual(connections);
     await nango.deleteConnection(KEY, connections[0]?.connection_id ?? '');
     expect((await nango.listConnections()).connections).toHaveLength(0);
+  });
+
+  test('makes a session that repairs a connection, which stays the same one', async () => {
+    const { nango, url } = platform;
+    const imported = await platform.fetch('/connections', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ provider_config_key: KEY, connection_id: 'broken', credentials: { type: 'API_KEY', apiKey: 'old' } }),
+    });
+    const { id } = (await imported.json()) as { id: number };
+    const { data: session } = await nango.createReconnectSession({
+      connection_id: 'broken',
+      integration_id: KEY,
+      end_user: { id: 'user-2' },
+    });
+    await fetch(`${url}/api-auth/api-key/${KEY}?connect_session_token=${session.token}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ apiKey: 'new' }),
+    });
+    expect(await nango.getConnection(KEY, 'broken')).toMatchObject({ id, credentials: { apiKey: 'new' }, end_user: { id: 'user-2' } });
+    await nango.deleteConnection(KEY, 'broken');
   });
 
   test('reads a connection with its credentials, and a token', async () => {
@@ -105,6 +183,9 @@ describe('the published client', () => {
     const connection = await nango.getConnection(KEY, ID);
     expect(connection).toMatchObject({ connection_id: ID, provider_config_key: KEY, credentials: { type: 'API_KEY', apiKey: 'key-1' } });
     expect(await nango.getToken(KEY, ID)).toMatchObject({ apiKey: 'key-1' });
+    expect(await nango.getRawTokenResponse(KEY, ID)).toBeUndefined(); // an API key has none
+    await nango.patchConnection({ connectionId: ID, provider_config_key: KEY }, { tags: { plan: 'pro' }, end_user: { id: 'user-3' } });
+    expect(await nango.getConnection(KEY, ID, true, true)).toMatchObject({ tags: { plan: 'pro', end_user_id: 'user-3' } });
     await expect(nango.getConnection(KEY, 'nobody')).rejects.toMatchObject({
       response: { status: 404, data: { error: { code: 'not_found' } } },
     });
@@ -182,6 +263,7 @@ describe('the published client', () => {
     for (const { body, headers } of about) {
       expect(nango.verifyIncomingWebhookRequest(body, headers)).toBe(true);
       expect(nango.verifyIncomingWebhookRequest(`${body} `, headers)).toBe(false);
+      expect(nango.verifyWebhookSignature(String(headers['x-nango-signature']), JSON.parse(body))).toBe(true);
       expect(headers['x-nango-hmac-sha256']).toBe(createHmac('sha256', signingKey).update(body).digest('hex'));
     }
     expect(about.map(({ body }) => JSON.parse(body).responseResults)).toEqual([
@@ -237,6 +319,9 @@ describe('the published client', () => {
     for (const method of ['put', 'patch', 'delete'] as const) {
       expect((await nango[method]({ ...of, endpoint: '/things/1' })).data).toMatchObject({ method: method.toUpperCase() });
     }
+    expect((await nango.proxy({ ...of, endpoint: '/things/2', method: 'PROPFIND', data: '<x/>' })).data).toMatchObject({
+      method: 'PROPFIND',
+    });
     await expect(nango.get({ ...of, endpoint: '/missing' })).rejects.toMatchObject({
       response: { status: 404, data: { path: '/missing' } },
     });
@@ -254,5 +339,11 @@ describe('the published client', () => {
     expect((await nango.listConnections()).connections).toEqual([]);
     await nango.deleteIntegration(KEY);
     expect((await nango.listIntegrations()).configs).toEqual([]);
+  });
+
+  test('was called with every public method it has', () => {
+    const methods = Object.getOwnPropertyNames(Nango.prototype).filter((name) => !name.startsWith('_') && !INTERNAL.includes(name));
+    expect(methods.length).toBeGreaterThan(40);
+    expect(methods.filter((name) => !called.has(name))).toEqual([]);
   });
 });
