@@ -118,6 +118,31 @@ test('a connection that is still at work is told that the process is not ready, 
   expect(await platform.exited).toEqual([0, null]);
 });
 
+test('a function that is under way for a waiting caller ends, and its output arrives', async () => {
+  const platform = await start();
+  const js = `const { createAction } = require('bowline');
+module.exports = { default: createAction({ exec: async (nango) => (await nango.get({ endpoint: '/slow' })).data }) };`;
+  await post(platform, '/sync/deploy', {
+    flowConfigs: [{ type: 'action', syncName: 'wait', providerConfigKey: 'key', models: [], runs: null, fileBody: { js, ts: '' } }],
+    nangoYamlBody: '',
+    reconcile: false,
+    debug: false,
+  });
+  asked.length = 0;
+  const answer = platform.fetch('/action/trigger', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'connection-id': 'c-1', 'provider-config-key': 'key' },
+    body: JSON.stringify({ action_name: 'wait' }),
+  });
+  const reply = await until('the upstream is asked by the function', () => asked[0]);
+  platform.child.kill('SIGTERM');
+  await until('new connections are refused', isRefused);
+  reply.writeHead(200, { 'content-type': 'application/json' }).end('{"late":true}');
+  const response = await answer;
+  expect([response.status, await response.json()]).toEqual([200, { late: true }]);
+  expect(await platform.exited).toEqual([0, null]);
+});
+
 test('what takes longer than BOWLINE_SHUTDOWN_SECONDS is cut, and the process still ends well', async () => {
   const platform = await start({ BOWLINE_SHUTDOWN_SECONDS: '1' });
   const { answer } = await underWay(platform, new Agent());
