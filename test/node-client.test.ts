@@ -5,70 +5,29 @@ import { join } from 'node:path';
 import { Bowline, BowlineError, memoryCursors, ProxyError, type WebhookEvent } from '@bowline/node';
 import { fileCursors } from '@bowline/node/file';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { deploy, dropHome, makeHome, type Platform, signIn, startPlatform, until } from './platform.ts';
-import { json, startUpstream, type Upstream, writeProvider } from './upstream.ts';
+import { KEY, noting, openStage, type Stage } from './client-stage.ts';
+import { deploy, type Platform, until } from './platform.ts';
 
-const KEY = 'upstream';
 const ID = 'customer/1 [a]'; // what the wire allows, and what breaks a path that is not encoded
 type Project = {
   models: { Row: { id: string; value: string } };
   actions: { echo: { input: { text: string }; output: { text: string; connection: string } } };
 };
-let place: { home: string; port: number };
+let stage: Stage;
 let platform: Platform;
-let upstream: Upstream;
-let sink: Upstream;
 let client: Bowline<Project>;
 const called = new Set<string>();
-let data = Array.from({ length: 15 }, (_, index) => ({ id: String(index), value: `value ${index}` }));
 const of = { providerConfigKey: KEY, connectionId: ID };
 const rows = { ...of, model: 'Row' } as const;
 
 beforeAll(async () => {
-  place = await makeHome();
-  upstream = await startUpstream((seen, response) => {
-    const page = Number(seen.query.get('page') ?? 0);
-    if (seen.path === '/rows')
-      return json(response, 200, { rows: data.slice(page * 10, page * 10 + 10), next: data.length > page * 10 + 10 ? page + 1 : null });
-    json(response, seen.path === '/missing' ? 404 : 200, {
-      method: seen.method,
-      path: seen.path,
-      query: Object.fromEntries(seen.query),
-      authorization: seen.headers.authorization,
-      special: seen.headers['x-special'],
-      type: seen.headers['content-type'],
-      body: seen.body,
-    });
-  });
-  sink = await startUpstream((_seen, response) => json(response, 200, {}));
-  const providers = [writeProvider(join(place.home, '..'), upstream.url)];
-  platform = await startPlatform({ ...place, providers, allow: [upstream.host, sink.host] });
-  const member = await signIn(platform);
-  await member.updateEnvironment({
-    query: {},
-    body: { webhooks: { primary_url: `${sink.url}/hook`, on_sync_completion_always: false }, variables: [{ name: 'REGION', value: 'eu' }] },
-  });
+  stage = await openStage();
+  platform = stage.platform;
   const made = new Bowline<Project>({ host: platform.url, secretKey: platform.apiKey, webhookSigningKey: platform.signingKey });
-  client = noting(made);
+  client = noting(made, called);
 });
 
-afterAll(async () => {
-  await platform?.stop();
-  await Promise.all([upstream?.stop(), sink?.stop()]);
-  dropHome(place);
-});
-
-/** The same client, which remembers what was called of it. */
-function noting<T extends object>(made: T): T {
-  return new Proxy(made, {
-    get: (target, name) => {
-      const value: unknown = Reflect.get(target, name);
-      if (typeof value !== 'function') return value;
-      called.add(String(name));
-      return value.bind(target);
-    },
-  });
-}
+afterAll(() => stage?.close());
 
 const connect = (connection_id: string, apiKey: string) =>
   platform.fetch('/connections', {
@@ -233,7 +192,7 @@ describe('our client', () => {
     );
     await until('it has all', () => got.length === 15);
     const { finishedAt } = await finished();
-    data = data.map((row) => (row.id === '3' ? { ...row, value: 'changed' } : row));
+    stage.data.rows = stage.data.rows.map((row) => (row.id === '3' ? { ...row, value: 'changed' } : row));
     await client.triggerSync(KEY, ['pages'], ID, { reset: true });
     await finished(finishedAt);
     await until('it has the change', () => got.includes('changed'));
@@ -245,7 +204,7 @@ describe('our client', () => {
 
   test('verifies the webhooks the server sent, and no others', async () => {
     const about = await until('two webhooks', () => {
-      const bodies = sink.seen.filter(({ body }) => body.includes('"type":"sync"'));
+      const bodies = stage.sink.seen.filter(({ body }) => body.includes('"type":"sync"'));
       return bodies.length >= 2 ? bodies : undefined;
     });
     const events: WebhookEvent[] = about.map(({ body, headers }) => client.verifyWebhook(body, headers));

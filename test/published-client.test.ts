@@ -4,66 +4,27 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Nango } from '@nangohq/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { deploy, dropHome, makeHome, type Platform, signIn, startPlatform, until } from './platform.ts';
-import { json, startUpstream, type Upstream, writeProvider } from './upstream.ts';
+import { KEY, noting, openStage, type Stage } from './client-stage.ts';
+import { deploy, type Platform, until } from './platform.ts';
 
 /** Methods that the client keeps for itself, though nothing hides them. */
 const INTERNAL = ['constructor', 'enrichHeaders', 'getConnectionDetails'];
-const KEY = 'upstream';
 const ID = 'customer-1';
-let place: { home: string; port: number };
+let stage: Stage;
 let platform: Platform;
-let upstream: Upstream;
-let sink: Upstream;
 /** Names of the methods that the tests called. */
 const called = new Set<string>();
-/** What the upstream has: two pages. */
-let data = Array.from({ length: 15 }, (_, index) => ({ id: String(index), value: `value ${index}` }));
 
 beforeAll(async () => {
-  place = await makeHome();
-  upstream = await startUpstream((seen, response) => {
-    const page = Number(seen.query.get('page') ?? 0);
-    if (seen.path === '/rows')
-      return json(response, 200, { rows: data.slice(page * 10, page * 10 + 10), next: data.length > page * 10 + 10 ? page + 1 : null });
-    json(response, seen.path === '/missing' ? 404 : 200, {
-      method: seen.method,
-      path: seen.path,
-      query: Object.fromEntries(seen.query),
-      authorization: seen.headers.authorization,
-      special: seen.headers['x-special'],
-      body: seen.body,
-    });
+  stage = await openStage((folder) => {
+    const file = join(folder, 'apps.json');
+    writeFileSync(file, JSON.stringify({ github: { client_id: 'shared', client_secret: 'shared-secret' } }));
+    return { BOWLINE_SHARED_APPS: file };
   });
-  sink = await startUpstream((_seen, response) => json(response, 200, {}));
-  const providers = [writeProvider(join(place.home, '..'), upstream.url)];
-  writeFileSync(join(place.home, '../apps.json'), JSON.stringify({ github: { client_id: 'shared', client_secret: 'shared-secret' } }));
-  const env = { BOWLINE_SHARED_APPS: join(place.home, '../apps.json') };
-  platform = await startPlatform({ ...place, providers, allow: [upstream.host, sink.host], env });
-  platform = { ...platform, nango: noting(platform.nango) };
-  const member = await signIn(platform);
-  await member.updateEnvironment({
-    query: {},
-    body: { webhooks: { primary_url: `${sink.url}/hook`, on_sync_completion_always: false }, variables: [{ name: 'REGION', value: 'eu' }] },
-  });
+  platform = { ...stage.platform, nango: noting(stage.platform.nango, called) };
 });
 
-afterAll(async () => {
-  await platform?.stop();
-  await Promise.all([upstream?.stop(), sink?.stop()]);
-  dropHome(place);
-});
-
-function noting<T extends object>(client: T): T {
-  return new Proxy(client, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name);
-      if (typeof value !== 'function') return value;
-      called.add(String(name));
-      return value.bind(target);
-    },
-  });
-}
+afterAll(() => stage?.close());
 
 const finished = (after?: string) =>
   until('the sync ends', async () => {
@@ -237,7 +198,7 @@ describe('the published client', () => {
 
     const end = rest.records.at(-1)?._nango_metadata.cursor ?? '';
     const { finishedAt } = await finished();
-    data = data.map((row) => (row.id === '3' ? { ...row, value: 'changed' } : row));
+    stage.data.rows = stage.data.rows.map((row) => (row.id === '3' ? { ...row, value: 'changed' } : row));
     await nango.triggerSync(KEY, ['pages'], ID, { reset: true });
     expect(await finished(finishedAt)).toMatchObject({ latestResult: { Row: { added: 0, updated: 1, deleted: 0 } } });
     const since = await nango.listRecords({ ...of, cursor: end });
@@ -257,7 +218,7 @@ describe('the published client', () => {
   test('gets signed webhooks about what changed, and can verify them', async () => {
     const { nango, signingKey } = platform;
     const about = await until('two webhooks', () => {
-      const bodies = sink.seen.filter(({ body }) => body.includes('"type":"sync"'));
+      const bodies = stage.sink.seen.filter(({ body }) => body.includes('"type":"sync"'));
       return bodies.length >= 2 ? bodies : undefined;
     });
     for (const { body, headers } of about) {
@@ -306,7 +267,9 @@ describe('the published client', () => {
     const started = await nango.triggerActionAsync(KEY, ID, 'echo', { text: 'later' });
     const output = await until('the output', () => nango.getAsyncActionResult({ id: started.id }).catch(() => undefined));
     expect(output).toEqual({ text: 'later', connection: ID });
-    await until('the webhook about it', () => sink.seen.some(({ body }) => body.includes('async_action') && body.includes(started.id)));
+    await until('the webhook about it', () =>
+      stage.sink.seen.some(({ body }) => body.includes('async_action') && body.includes(started.id)),
+    );
   });
 
   test('calls the upstream through the proxy, credentials applied, and sees its refusals as they are', async () => {
