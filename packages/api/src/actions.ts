@@ -12,7 +12,6 @@ export const runProblems = [
   'script_network_error',
   'script_aborted',
   'script_output_too_large',
-  'invalid_action_input',
   'invalid_action_output',
   'execution_timeout',
   'function_runtime_out_of_memory',
@@ -35,6 +34,7 @@ export const actions = {
     }),
     body: z.object({ action_name: Name, input: z.unknown().optional() }),
     answer: z.unknown(),
+    accepted: Started,
     problems: ['unknown_connection', 'unknown_provider_config', 'not_found', 'disabled_resource', ...runProblems],
   }),
   result: defineRoute({

@@ -58,7 +58,7 @@ export function createClient<const T extends Routes>(routes: T, options: ClientO
     const text = await response.text();
     const body: unknown = text === '' ? undefined : JSON.parse(text);
     if (!response.ok) throw new ApiError(response.status, errorOf(body));
-    return route.answer.parse(body);
+    return (response.status === 202 && route.accepted ? route.accepted : route.answer).parse(body);
   };
   const bound = Object.entries(routes).map(([resource, named]) => [
     resource,

@@ -1,7 +1,6 @@
 /** Connect: sessions that let a browser make or repair a connection, and the steps the browser walks. */
 import * as z from 'zod';
 import { ConnectionId, EndUser, JsonObject, Nothing, Organization, ProviderConfigKey, Tags, WebhookUrl } from './fields.ts';
-import { connectSessionProblems } from './problems.ts';
 import { defineRoute } from './route.ts';
 
 const Defaults = z.record(
@@ -50,13 +49,11 @@ const byBrowser = {
   answer: Connected,
   problems: [
     'unknown_provider_config',
+    'unknown_provider_template',
     'invalid_auth_mode',
     'integration_not_allowed',
     'invalid_connection',
     'connection_test_failed',
-    'missing_public_key',
-    'deprecated_authentication',
-    ...connectSessionProblems,
   ],
   wording: { unknown_provider_config: { status: 404 } },
 } as const;
@@ -116,7 +113,7 @@ export const connect = {
         websocketsPath: z.string().optional(),
       }),
     }),
-    problems: connectSessionProblems,
+    problems: [],
   }),
   deleteSession: defineRoute({
     method: 'DELETE',
@@ -126,7 +123,7 @@ export const connect = {
     query: Nothing,
     answer: z.undefined(),
     status: 204,
-    problems: connectSessionProblems,
+    problems: [],
   }),
   telemetry: defineRoute({
     method: 'POST',
@@ -142,7 +139,7 @@ export const connect = {
     }),
     answer: z.undefined(),
     status: 204,
-    problems: ['missing_auth_header', ...connectSessionProblems],
+    problems: ['missing_auth_header', 'invalid_connect_session_token_format', 'unknown_connect_session_token'],
   }),
   apiKey: defineRoute({
     ...byBrowser,
@@ -159,6 +156,7 @@ export const connect = {
   clientCredentials: defineRoute({
     ...byBrowser,
     path: '/oauth2/auth/:providerConfigKey',
+    wording: {},
     summary: 'Connect with OAuth 2 client credentials',
     body: z.looseObject({ client_id: z.string().min(1).max(255), client_secret: z.string().min(1).max(2048) }),
   }),

@@ -140,6 +140,13 @@ const list = {
   answer: z.object({ connections: z.array(ConnectionSummary) }),
   problems: [],
 } as const;
+/** Why credentials cannot be made good to use. On the wire one code with the status of its cause (http-api.md 3.5). */
+const unusable = [
+  'refresh_token_external_error',
+  'connection_refresh_exhausted',
+  'connection_refresh_backoff',
+  'unknown_provider_template',
+] as const;
 const get = {
   method: 'GET',
   summary: 'Read one connection, its credentials refreshed when they are about to expire',
@@ -149,8 +156,14 @@ const get = {
   slashes: true,
   query: getQuery,
   answer: Connection,
-  problems: ['unknown_provider_config', 'unknown_connection', 'invalid_credentials'],
-  wording: missingIs404,
+  problems: ['unknown_provider_config', 'unknown_connection', ...unusable],
+  wording: {
+    ...missingIs404,
+    refresh_token_external_error: { code: 'invalid_credentials', status: 400 },
+    connection_refresh_exhausted: { code: 'invalid_credentials', status: 424 },
+    connection_refresh_backoff: { code: 'invalid_credentials', status: 424 },
+    unknown_provider_template: { code: 'invalid_credentials', status: 404 },
+  },
 } as const;
 const remove = {
   method: 'DELETE',

@@ -90,7 +90,7 @@ const shared = {
   caller: 'apiKey',
   scope: ['environment:deploy'],
   query: Nothing,
-  problems: ['unknown_provider_config', 'concurrent_deployment', 'deploy_missing_json_schema_model', 'invalid_cli_version'],
+  problems: ['unknown_provider_config', 'deploy_missing_json_schema_model', 'invalid_cli_version'],
 } as const;
 
 export const deploy = {
@@ -107,6 +107,7 @@ export const deploy = {
     summary: 'Deploy functions',
     body: Deployment,
     answer: z.array(Deployed),
+    problems: [...shared.problems, 'concurrent_deployment'],
   }),
   /** The reference system's operators deploy here for others; no caller of ours is one. */
   internal: defineRoute({

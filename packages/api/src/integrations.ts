@@ -1,7 +1,6 @@
 /** Integrations: a provider configured in one environment. */
 import * as z from 'zod';
 import { Flag, Name, Nothing, ProviderConfigKey, Success } from './fields.ts';
-import { connectSessionProblems } from './problems.ts';
 import { defineRoute } from './route.ts';
 
 export const Integration = z.object({
@@ -90,7 +89,7 @@ export const integrations = {
     scope: ['environment:integrations:list', 'environment:integrations:list_credentials'],
     query: Nothing,
     answer: z.object({ data: z.array(Integration) }),
-    problems: [...connectSessionProblems],
+    problems: [],
   }),
   create: defineRoute({
     ...created,

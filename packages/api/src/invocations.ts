@@ -1,14 +1,8 @@
 /** Invocations: an action called by the JSON of one body, for callers that know no headers. */
 import * as z from 'zod';
-import { runProblems } from './actions.ts';
+import { runProblems, Started } from './actions.ts';
 import { ConnectionId, Name, Nothing, ProviderConfigKey } from './fields.ts';
 import { defineRoute } from './route.ts';
-
-/** `wait`: what the function returned. `no_wait`: where its result will be, as for an action called with `X-Async`. */
-const Invoked = z.union([
-  z.object({ status: z.literal('success'), output: z.unknown() }),
-  z.object({ id: z.string(), statusUrl: z.string() }),
-]);
 
 export const invocations = {
   invoke: defineRoute({
@@ -27,7 +21,9 @@ export const invocations = {
       /** `max_retries`: how often a failure is tried again; with `no_wait` only. */
       options: z.strictObject({ max_retries: z.number().int().min(0).max(5).optional() }).optional(),
     }),
-    answer: Invoked,
+    answer: z.object({ status: z.literal('success'), output: z.unknown() }),
+    /** Where its result will be, as for an action called with `X-Async`. */
+    accepted: Started,
     problems: ['unknown_provider_config', 'unknown_connection', 'not_found', 'disabled_resource', 'invalid_invocation', ...runProblems],
     wording: {
       invalid_body: { code: 'validation_error' },

@@ -1,8 +1,9 @@
 /** The proxy and the endpoints of functions in openapi.json: they take any method, path and body, so they are no routes of the contract. `path` may hold slashes. */
 import * as z from 'zod';
-import { EndpointHeaders, endpointMethods, endpointProblems, endpointScopes } from './endpoints.ts';
-import { everywhere, problems } from './problems.ts';
-import { ProxyHeaders, proxyProblems, proxyScope, proxyWording } from './proxy.ts';
+import { declaredProblems, wording } from './answers.ts';
+import { EndpointHeaders, endpointMethods, endpointRoute } from './endpoints.ts';
+import { ProxyHeaders, proxyRoute } from './proxy.ts';
+import type { Route } from './route.ts';
 
 export type Json = { [key: string]: unknown };
 
@@ -22,17 +23,20 @@ function headers(schema: z.ZodType): Json[] {
   });
 }
 
-const statusOf = (code: (typeof codes)[number]) => (code in proxyWording ? Object(proxyWording)[code].status : problems[code].status);
-const codes = [...new Set([...everywhere, ...proxyProblems])];
+const refusalsOf = (route: Route) =>
+  declaredProblems(route)
+    .map((code) => wording(route, code))
+    .map(({ code, status }) => `\`${code}\` (${status})`)
+    .join(', ');
 
 const operation = (method: string): Json => ({
   operationId: `proxy.${method}`,
   summary: `${method.toUpperCase()} through a connection; status, headers and body are the provider's`,
   description:
     'Headers named `Nango-Proxy-…` or `Bowline-Proxy-…` reach the provider without that beginning; others do not. Refusals of Bowline itself have the form `Error` ' +
-    `and one of these codes: ${codes.map((code) => `\`${code}\` (${statusOf(code)})`).join(', ')}.`,
+    `and one of these codes: ${refusalsOf(proxyRoute)}.`,
   tags: ['proxy'],
-  security: [{ apiKey: [proxyScope] }],
+  security: [{ apiKey: [...proxyRoute.scope] }],
   parameters: [path, ...headers(ProxyHeaders)],
   ...(method === 'get' || method === 'delete' ? {} : { requestBody: { content: { '*/*': {} } } }),
   responses: { default: { description: "The provider's answer, or a refusal", content: { '*/*': {} } } },
@@ -43,13 +47,11 @@ export const proxyPath: Json = Object.fromEntries(['get', 'post', 'put', 'patch'
 const endpointPathParameter = { ...path, description: 'The path that a deployed function of the integration declares, with this method.' };
 const endpointOperation = (method: string): Json => ({
   operationId: `endpoints.${method}`,
-  summary: 'Call the function that declares this endpoint: an action with the body as its input, or read the records of a model',
-  description: `Refusals have the form \`Error\` and one of these codes: ${[...new Set([...everywhere, ...endpointProblems])]
-    .map((code) => `\`${code}\` (${problems[code].status})`)
-    .join(', ')}.`,
+  summary: endpointRoute.summary,
+  description: `Refusals have the form \`Error\` and one of these codes: ${refusalsOf(endpointRoute)}.`,
   tags: ['endpoints'],
   deprecated: true,
-  security: Object.values(endpointScopes).map((scope) => ({ apiKey: [scope] })),
+  security: endpointRoute.scope.map((scope) => ({ apiKey: [scope] })),
   parameters: [endpointPathParameter, ...headers(EndpointHeaders)],
   ...(method === 'get' || method === 'delete' ? {} : { requestBody: { content: { 'application/json': {} } } }),
   responses: { default: { description: "The action's output, a page of records, or a refusal", content: { 'application/json': {} } } },

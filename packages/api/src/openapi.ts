@@ -3,15 +3,15 @@
  * Only public routes belong in it. Each operation lists every problem it can answer, in the wording of the wire.
  */
 import * as z from 'zod';
-import { Started } from './actions.ts';
+import { declaredProblems, wording } from './answers.ts';
 import { Connection, ConnectionSummary } from './connections.ts';
 import { EndUser } from './fields.ts';
 import { FunctionSummary, Integration } from './integrations.ts';
 import { endpointPath, type Json, proxyPath } from './openapi-proxy.ts';
-import { type ProblemCode, problems } from './problems.ts';
+import { problems } from './problems.ts';
 import { Provider } from './providers.ts';
 import { SyncedRecord } from './records.ts';
-import type { Caller, Route } from './route.ts';
+import type { Route } from './route.ts';
 import { publicRoutes } from './routes.ts';
 import { SyncStatus } from './syncs.ts';
 
@@ -48,7 +48,6 @@ export function openApi({ serverUrl, version }: Target): OpenApiDocument {
 }
 
 function operation(id: string, resource: string, route: Route, schemas: Json): Json {
-  const started = id in starters ? { '202': answer(`Accepted, with ${starters[id]}`, Started, schemas) } : {};
   return {
     operationId: id,
     summary: route.summary,
@@ -61,12 +60,9 @@ function operation(id: string, resource: string, route: Route, schemas: Json): J
       ...parameters('header', route.headers, schemas),
     ],
     ...(route.body ? { requestBody: requestBody(route.body, schemas) } : {}),
-    responses: { ...success(route, schemas), ...started, ...refusals(route) },
+    responses: { ...success(route, schemas), ...refusals(route) },
   };
 }
-
-/** Routes that answer 202 instead when they are asked to. */
-const starters: Record<string, string> = { 'actions.trigger': '`X-Async`', 'invocations.invoke': '`invocation_type: "no_wait"`' };
 
 /** Alternatives: any one of the scopes will do. Other than OAuth 2 schemes, too, may name what the caller must be granted (OpenAPI 3.1 §4.8.30). */
 function security({ caller, scope }: Route): Json[] {
@@ -179,8 +175,12 @@ function requestBody(body: z.ZodType, schemas: Json): Json {
   return { required: !body.safeParse(undefined).success, content: { 'application/json': { schema: jsonSchema(body, 'input', schemas) } } };
 }
 
-function success({ status = 200, answer: schema }: Route, schemas: Json): Json {
-  return { [status]: status === 204 ? { description: 'Done' } : answer('Success', schema, schemas) };
+function success({ status = 200, answer: schema, accepted }: Route, schemas: Json): Json {
+  if (schema instanceof z.ZodNever) return {};
+  return {
+    [status]: status === 204 ? { description: 'Done' } : answer('Success', schema, schemas),
+    ...(accepted ? { '202': answer('Accepted; the outcome comes later', accepted, schemas) } : {}),
+  };
 }
 
 const answer = (description: string, schema: z.ZodType, schemas: Json): Json => ({
@@ -191,7 +191,7 @@ const answer = (description: string, schema: z.ZodType, schemas: Json): Json => 
 /** Problems by status, each with its code on the wire and what it means here. */
 function refusals(route: Route): Json {
   const byStatus = new Map<number, Map<string, string>>();
-  for (const code of new Set([...general(route), ...route.problems])) {
+  for (const code of declaredProblems(route)) {
     const worded = wording(route, code);
     const at = byStatus.get(worded.status) ?? new Map<string, string>();
     const titles = [at.get(worded.code) ?? [], problems[code].title].flat();
@@ -215,36 +215,3 @@ function refusal(codes: ReadonlyMap<string, string>): Json {
     },
   };
 }
-
-/** How the wire says a problem on this route. */
-function wording(route: Pick<Route, 'wording'>, code: ProblemCode): { code: ProblemCode; status: number } {
-  const own = route.wording?.[code];
-  const wireCode = own?.code ?? code;
-  return { code: wireCode, status: own?.status ?? problems[wireCode].status };
-}
-
-/** What any route of this kind can answer besides what it declares. */
-function general({ params, query, headers, body, caller, scope }: Route): ProblemCode[] {
-  return [
-    ...(body ? (['invalid_body', 'invalid_json', 'invalid_content_type', 'request_too_large'] as const) : []),
-    ...(query ? (['invalid_query_params'] as const) : []),
-    ...(headers ? (['invalid_headers'] as const) : []),
-    ...(params ? (['invalid_uri_params'] as const) : []),
-    ...callers[caller],
-    ...(caller === 'public' || caller === 'member' ? [] : (['too_many_request'] as const)),
-    ...(scope ? (['forbidden'] as const) : []),
-    'server_error',
-  ];
-}
-
-const byKey = ['missing_auth_header', 'malformed_auth_header', 'invalid_secret_key_format', 'unknown_account'] as const;
-const bySession = ['invalid_connect_session_token_format', 'unknown_connect_session_token'] as const;
-const callers: Record<Caller, readonly ProblemCode[]> = {
-  public: [],
-  apiKey: byKey,
-  accountKey: byKey,
-  connectSession: bySession,
-  connectSessionOrApiKey: [...byKey, ...bySession],
-  connectSessionInQuery: ['missing_public_key', 'deprecated_authentication', ...bySession],
-  member: ['signed_out'],
-};

@@ -11,7 +11,7 @@ export type ProblemDetails = {
   errors?: Issue[];
   /** The provider's own answer, for `script_http_error`. */
   upstream?: { status: number; headers: Record<string, string>; body: unknown };
-  /** Status of the cause, where the specification passes it on. */
+  /** Instead of the table's, where no route is there to word it. */
   status?: number;
   /** The request that was refused, where the wire names it beside the code. */
   at?: { method: string; path: string };

@@ -112,28 +112,3 @@ export const problems = {
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ProblemCode = keyof typeof problems;
-
-/** What a route that takes a connect session token may answer about it. */
-export const connectSessionProblems = [
-  'invalid_connect_session_token_format',
-  'unknown_connect_session_token',
-] as const satisfies ProblemCode[];
-
-/** Problems any route may answer; a route declares only what is its own. */
-export const everywhere = [
-  'invalid_body',
-  'invalid_query_params',
-  'invalid_headers',
-  'invalid_uri_params',
-  'invalid_json',
-  'invalid_content_type',
-  'request_too_large',
-  'missing_auth_header',
-  'malformed_auth_header',
-  'invalid_secret_key_format',
-  'unknown_account',
-  'too_many_request',
-  'signed_out',
-  'forbidden',
-  'server_error',
-] as const satisfies ProblemCode[];

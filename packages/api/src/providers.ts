@@ -1,7 +1,6 @@
 /** Providers: the external APIs of the catalogue. */
 import * as z from 'zod';
 import { Name, Nothing } from './fields.ts';
-import { connectSessionProblems } from './problems.ts';
 import { defineRoute } from './route.ts';
 
 /** A provider's full definition, as written in the catalogue, plus its name and logo. */
@@ -23,7 +22,7 @@ export const providers = {
     caller: 'connectSessionOrApiKey',
     query: z.strictObject({ search: z.string().min(1).max(255).optional() }),
     answer: z.object({ data: z.array(Provider) }),
-    problems: [...connectSessionProblems],
+    problems: [],
   }),
   get: defineRoute({
     method: 'GET',
@@ -33,7 +32,7 @@ export const providers = {
     params: z.strictObject({ provider: Name }),
     query: Nothing,
     answer: z.object({ data: Provider }),
-    problems: ['unknown_provider_template', ...connectSessionProblems],
+    problems: ['unknown_provider_template'],
     wording: { unknown_provider_template: { code: 'not_found' } },
   }),
 };

@@ -1,7 +1,7 @@
 /** The proxy: any method, path and body below `/proxy`. No route like the others, so what it reads and refuses is here as data of its own. */
 import * as z from 'zod';
 import { ConnectionId, Flag, ProviderConfigKey } from './fields.ts';
-import type { ProblemCode } from './problems.ts';
+import type { Route } from './route.ts';
 
 /** Published clients send a header they have no value for as an empty one. */
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
@@ -20,19 +20,27 @@ export const ProxyHeaders = z.object({
 });
 export type ProxyHeaders = z.output<typeof ProxyHeaders>;
 
-export const proxyScope = 'environment:proxy';
-/** How the wire words a problem here. */
-export const proxyWording = { unknown_provider_config: { status: 404 } } as const;
-export const proxyProblems = [
-  'unknown_provider_config',
-  'unknown_connection',
-  'unknown_provider_template',
-  'missing_api_url',
-  'invalid_query_params',
-  'base_url_override_not_allowed',
-  'upstream_unreachable',
-  'upstream_timeout',
-  'connection_refresh_exhausted',
-  'connection_refresh_backoff',
-  'refresh_token_external_error',
-] as const satisfies ProblemCode[];
+/** What the proxy shares with a route of the contract: who may call, what of the request is ours to read, and how it refuses. */
+export const proxyRoute = {
+  method: 'GET',
+  path: '/proxy',
+  summary: 'Call the API of the provider through a connection',
+  caller: 'apiKey',
+  scope: ['environment:proxy'],
+  headers: ProxyHeaders,
+  answer: z.unknown(),
+  problems: [
+    'unknown_provider_config',
+    'unknown_connection',
+    'unknown_provider_template',
+    'missing_api_url',
+    'request_too_large',
+    'base_url_override_not_allowed',
+    'upstream_unreachable',
+    'upstream_timeout',
+    'connection_refresh_exhausted',
+    'connection_refresh_backoff',
+    'refresh_token_external_error',
+  ],
+  wording: { unknown_provider_config: { status: 404 } },
+} as const satisfies Route;

@@ -25,6 +25,9 @@ export type Route = {
   readonly answer: z.ZodType;
   /** Status of success, 200 unless said. */
   readonly status?: 200 | 201 | 202 | 204;
+  /** Answered with 202 instead, where the caller may ask to be told the outcome later. */
+  readonly accepted?: z.ZodType;
+  /** Its own; what any route of its kind can answer besides is in `answers.ts`. */
   readonly problems: readonly ProblemCode[];
   /** How a problem is worded on this route, where the wire asks for another code or status than the table has. */
   readonly wording?: Partial<Record<ProblemCode, { code?: ProblemCode; status?: number }>>;
@@ -38,10 +41,11 @@ type Parts<R extends Route> = { [K in PartName as Part<R, K> extends never ? nev
 export type Parsed<R extends Route> = { [K in keyof Parts<R>]: z.output<Parts<R>[K] & z.ZodType> };
 /** What a client sends: unparsed. */
 export type Sent<R extends Route> = { [K in keyof Parts<R>]: z.input<Parts<R>[K] & z.ZodType> };
+type Answers<R extends Route> = R['answer'] | (R extends { readonly accepted: infer T extends z.ZodType } ? T : never);
 /** What a handler returns. */
-export type Answer<R extends Route> = z.input<R['answer']>;
+export type Answer<R extends Route> = z.input<Answers<R>>;
 /** What a client gets. */
-export type Received<R extends Route> = z.output<R['answer']>;
+export type Received<R extends Route> = z.output<Answers<R>>;
 
 export function defineRoute<const R extends Route>(route: R): R {
   return route;

@@ -1,5 +1,5 @@
 /** What each scope opens, route by route: the contract is the table, so a route added to it is tested without being named here. */
-import { proxyScope } from '@bowline/api/proxy';
+import { proxyRoute } from '@bowline/api/proxy';
 import type { Route } from '@bowline/api/route';
 import { publicRoutes, routes } from '@bowline/api/routes';
 import { accountScopes, granted, scopes } from '@bowline/api/scopes';
@@ -15,7 +15,7 @@ const everyRoute: { id: string; route: Guarded }[] = [
   ...Object.entries(publicRoutes).flatMap(([resource, byName]) =>
     Object.entries<Route>(byName).map(([name, route]) => ({ id: `${resource}.${name}`, route })),
   ),
-  { id: 'proxy', route: { method: 'POST', path: '/proxy/x', caller: 'apiKey', scope: [proxyScope] } },
+  { id: 'proxy', route: { method: 'POST', path: '/proxy/x', caller: 'apiKey', scope: proxyRoute.scope } },
 ];
 const guarded = everyRoute.flatMap(({ id, route }) => (route.scope ? [{ id, route, needed: route.scope }] : []));
 const ofEnvironments = everyRoute.filter(({ route }) => route.caller === 'apiKey' || route.caller === 'connectSessionOrApiKey');

@@ -4,7 +4,6 @@ import { dashboard } from '@bowline/api/dashboard';
 import type { JsonObject } from '@bowline/api/fields';
 import { integrations } from '@bowline/api/integrations';
 import { Problem, problem } from '@bowline/api/problem';
-import { problems } from '@bowline/api/problems';
 import { granted } from '@bowline/api/scopes';
 import type { World } from '../base/world.ts';
 import type { Credentials } from '../credentials/credentials.ts';
@@ -150,14 +149,13 @@ async function read(world: World, scope: Scope, name: { connectionId: string; pr
     return withoutRefreshTokens(wireConnection(connection, credentials));
   } catch (error) {
     // Read again: the failure has left its mark on the connection.
-    throw error instanceof Problem ? unusable(error, await findConnection(world, scope, name)) : error;
+    throw error instanceof Problem ? withConnection(error, await findConnection(world, scope, name)) : error;
   }
 }
 
-/** A refresh that fails answers the status of its cause, one code, and the connection itself. */
-function unusable(cause: Problem, connection: Connection): Problem {
-  const payload = { connection: wireConnection(connection, {}) };
-  return problem('invalid_credentials', { message: cause.message, payload, status: cause.details.status ?? problems[cause.code].status });
+/** A refresh that fails answers with the connection itself; the route words its cause. */
+function withConnection({ code, message }: Problem, connection: Connection): Problem {
+  return problem(code, { message, payload: { connection: wireConnection(connection, {}) } });
 }
 
 const plain = (credentials: object): JsonObject => ({ ...credentials });

@@ -1,5 +1,5 @@
 /** The door of declared endpoints: any method below `/v1`. An action answers as `/action/trigger` does, a model as `/records`. */
-import { EndpointHeaders, endpointMethods, endpointProblems, endpointScopes } from '@bowline/api/endpoints';
+import { EndpointHeaders, endpointMethods, endpointRoute, endpointScopes } from '@bowline/api/endpoints';
 import { problem } from '@bowline/api/problem';
 import { ListQuery } from '@bowline/api/records';
 import { granted } from '@bowline/api/scopes';
@@ -13,19 +13,16 @@ import { readPage } from '../records/read.ts';
 import type { RunWorld } from '../runs/context.ts';
 import { findEndpoint } from './find.ts';
 
-/** Which scope is needed is known when the endpoint is found. */
-const route = { path: '/v1/*', caller: 'apiKey', problems: endpointProblems } as const;
-
 export function bindEndpointRoutes(app: FastifyInstance, world: RunWorld, admit: Admit): void {
   const handler = async (request: FastifyRequest, reply: FastifyReply) => {
     try {
-      const answer = await answerEndpoint(world, await admit(route, request, reply), request, reply);
+      const answer = await answerEndpoint(world, await admit(endpointRoute, request, reply), request, reply);
       return reply.type('application/json; charset=utf-8').send(answer instanceof JsonText ? answer.text : JSON.stringify(answer));
     } catch (error) {
-      return sendError(request, reply, error, route);
+      return sendError(request, reply, error, endpointRoute);
     }
   };
-  app.route({ method: [...endpointMethods], url: route.path, handler, exposeHeadRoute: false });
+  app.route({ method: [...endpointMethods], url: `${endpointRoute.path}/*`, handler, exposeHeadRoute: false });
 }
 
 async function answerEndpoint(world: RunWorld, scope: Scope, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {

@@ -1,20 +1,17 @@
 /** Turns what was thrown into the wire's error envelope: `{ error: { code, message, payload?, errors? } }`. Never a stack, never a secret. */
+import { declaredProblems, wording } from '@bowline/api/answers';
 import { type Issue, Problem, type ProblemDetails, problem } from '@bowline/api/problem';
-import { everywhere, type ProblemCode, problems } from '@bowline/api/problems';
+import { type ProblemCode, problems } from '@bowline/api/problems';
 import type { Route } from '@bowline/api/route';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodError } from 'zod';
 
-/** What of a route says how it refuses. */
-type Refusals = Pick<Route, 'path' | 'problems' | 'wording'>;
 type ErrorAnswer = { status: number; body: { error: object } };
 
 /** The envelope of a problem on a route, in the route's own wording. */
 export function problemAnswer(route: Pick<Route, 'wording'> | undefined, { code, details }: Problem): ErrorAnswer {
-  const wording = route?.wording?.[code];
-  const wireCode = wording?.code ?? code;
-  const status = wording?.status ?? details.status ?? problems[wireCode].status;
-  return { status, body: { error: envelope(wireCode, code, details) } };
+  const worded = wording(route, code);
+  return { status: details.status ?? worded.status, body: { error: envelope(worded.code, code, details) } };
 }
 
 function envelope(wireCode: ProblemCode, code: ProblemCode, { message, payload, errors, upstream, at }: ProblemDetails) {
@@ -39,8 +36,8 @@ export function issuesOf(error: ZodError): Issue[] {
 }
 
 /** Is the problem one that the route says it may answer? An undeclared one is a hole in the contract. */
-export function isDeclared(route: Refusals, code: ProblemCode): boolean {
-  return [...everywhere, ...route.problems].some((declared) => declared === code);
+export function isDeclared(route: Route, code: ProblemCode): boolean {
+  return declaredProblems(route).includes(code);
 }
 
 /** Errors that Fastify itself raises, by its codes. */
@@ -54,7 +51,7 @@ const fastifyProblems: Record<string, ProblemCode> = {
 };
 
 /** Sends any thrown value, with the request's id. What nobody expected is logged whole under that id and answered as `server_error`. */
-export function sendError(request: FastifyRequest, reply: FastifyReply, error: unknown, route?: Refusals): FastifyReply {
+export function sendError(request: FastifyRequest, reply: FastifyReply, error: unknown, route?: Route): FastifyReply {
   if (reply.sent) return reply;
   const known = error instanceof Problem ? error : expected(error, request);
   // A caller that went away in the middle of its body is nobody's failure.

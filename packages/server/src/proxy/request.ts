@@ -27,7 +27,7 @@ export type ProxyRequest = {
 
 export type BuiltRequest =
   | { readonly ok: true; readonly request: ProxyRequest }
-  | { readonly ok: false; readonly code: 'missing_api_url' | 'invalid_query_params'; readonly message: string };
+  | { readonly ok: false; readonly code: 'missing_api_url'; readonly message: string };
 
 /** @returns the request, or the problem to answer with */
 export function buildRequest(call: ProxyCall, access: Access, authorized: Authorized = authorize(access)): BuiltRequest {

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { problem } from '@bowline/api/problem';
-import { ProxyHeaders, proxyProblems, proxyScope, proxyWording } from '@bowline/api/proxy';
+import { ProxyHeaders, proxyRoute } from '@bowline/api/proxy';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { World } from '../base/world.ts';
 import { findWithIntegration } from '../connections/find.ts';
@@ -41,7 +41,6 @@ export function bindProxyRoutes(server: FastifyInstance, world: World, admit: Ad
   });
 }
 
-const proxyRoute = { path: '/proxy', caller: 'apiKey', scope: [proxyScope], wording: proxyWording, problems: proxyProblems } as const;
 
 async function forward(world: World, scope: Scope, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const parsed = ProxyHeaders.safeParse(request.headers);

@@ -30,7 +30,7 @@ export type Sending = {
 type InEnvironment = { readonly environment: { readonly id: number } };
 type Try = { response?: OutboundResponse; error?: OutboundError; decision: Decision };
 
-/** @throws missing_api_url, invalid_query_params, base_url_override_not_allowed, upstream_unreachable, upstream_timeout and those of accessConnection */
+/** @throws missing_api_url, base_url_override_not_allowed, upstream_unreachable, upstream_timeout and those of accessConnection */
 export async function sendThrough(
   world: AccessWorld,
   scope: InEnvironment,
