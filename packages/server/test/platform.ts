@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { afterAll } from 'vitest';
 import { build } from '../../runner/build.mjs';
 import { ensureAccount } from '../src/accounts/create.ts';
@@ -34,6 +34,8 @@ export type PlatformOptions = {
   worker?: boolean;
   /** Further settings. */
   env?: Readonly<Record<string, string>>;
+  /** Where the server's own log goes. Default: nowhere, or to stdout at the level of TEST_LOG. */
+  log?: Logger;
 };
 /** Answers are looked into by path; a wrong path fails the test. */
 export type Json = ReturnType<typeof JSON.parse>;
@@ -68,7 +70,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   const runnerPath = await runner;
   const database = options.database ?? (await freshDatabase());
   const port = await freePort();
-  const log = pino({ level: process.env.TEST_LOG ?? 'silent' });
+  const log = options.log ?? pino({ level: process.env.TEST_LOG ?? 'silent' });
   const config = parseConfig({
     BOWLINE_HOME: home,
     PORT: String(port),

@@ -1,0 +1,14 @@
+/** The cases of every route of the contract. A resource without a line here does not compile. */
+import { actions } from './actions.cases.ts';
+import type { AllCases } from './case.ts';
+import { connect } from './connect.cases.ts';
+import { connections } from './connections.cases.ts';
+import { deploy } from './deploy.cases.ts';
+import { environment } from './environment.cases.ts';
+import { integrations } from './integrations.cases.ts';
+import { providers } from './providers.cases.ts';
+import { proxy } from './proxy.cases.ts';
+import { records } from './records.cases.ts';
+import { syncs } from './syncs.cases.ts';
+
+export const cases: AllCases = { providers, integrations, connections, connect, records, syncs, actions, deploy, environment, proxy };

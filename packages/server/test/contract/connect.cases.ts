@@ -1,0 +1,89 @@
+import type { connect as contract } from '@bowline/api/connect';
+import type { Route } from '@bowline/api/route';
+import { importConnection } from '../connections/fixture.ts';
+import type { Case, Cases } from './case.ts';
+import type { ContractWorld } from './world.ts';
+
+const endUser = { id: 'u-1', email: 'ann@example.test' };
+type Form = typeof contract.apiKey | typeof contract.basic | typeof contract.clientCredentials | typeof contract.unauthenticated;
+type FormRequest<Body> = {
+  params: { providerConfigKey: string };
+  query: { connect_session_token: string; params?: Record<string, unknown> };
+  body: Body;
+};
+type Which = {
+  /** An integration that connects this way and takes anything. */
+  accepts: string;
+  /** One whose provider refuses what it is given. */
+  refuses: string;
+  /** One that connects in another way. */
+  other: string;
+};
+
+/** The four forms differ in their body and the integrations that take it. */
+function form<Body>(body: Body, { accepts, refuses, other }: Which) {
+  const to =
+    (providerConfigKey: string, more: object = {}) =>
+    async ({ session }: ContractWorld): Promise<FormRequest<Body>> => ({
+      params: { providerConfigKey },
+      query: { connect_session_token: await session(more) },
+      body,
+    });
+  return {
+    success: to(accepts),
+    unknown_provider_config: to('none'),
+    unknown_provider_template: to('gone'),
+    invalid_auth_mode: to(other),
+    integration_not_allowed: to(accepts, { allowed_integrations: [other] }),
+    connection_test_failed: to(refuses),
+    invalid_connection: async (world: ContractWorld): Promise<FormRequest<Body>> => ({
+      params: { providerConfigKey: 'key' },
+      query: { connect_session_token: await sessionOfDeleted(world) },
+      body,
+    }),
+  } satisfies Record<'success' | Form['problems'][number], Case<Route>>;
+}
+
+/** A session that repairs a connection which was deleted meanwhile. */
+async function sessionOfDeleted({ platform, fresh }: ContractWorld): Promise<string> {
+  const id = fresh('deleted');
+  await importConnection(platform, id);
+  const { body } = await platform.call('POST', '/connect/sessions/reconnect', { connection_id: id, integration_id: 'key' });
+  await platform.call('DELETE', `/connections/${id}?provider_config_key=key`);
+  return body.data.token;
+}
+
+const opened = { event: 'open', timestamp: new Date() };
+
+export const connect: Cases<typeof contract> = {
+  createSession: { success: { query: {}, body: { end_user: endUser, allowed_integrations: ['key'] } } },
+  reconnectSession: {
+    success: { query: {}, body: { connection_id: 'c-1', integration_id: 'key' } },
+    unknown_provider_config: { query: {}, body: { connection_id: 'c-1', integration_id: 'none' } },
+    unknown_connection: { query: {}, body: { connection_id: 'none', integration_id: 'key' } },
+  },
+  getSession: {
+    success: async ({ session }) => ({
+      query: {},
+      token: await session({
+        organization: { id: 'o-1', display_name: 'Org' },
+        allowed_integrations: ['oauth'],
+        integrations_config_defaults: { oauth: { connection_config: { region: 'eu' }, authorization_params: { prompt: 'consent' } } },
+        overrides: { oauth: { docs_connect: 'https://docs.example.test' } },
+      }),
+    }),
+  },
+  deleteSession: { success: async ({ session }) => ({ query: {}, token: await session() }) },
+  telemetry: {
+    success: async ({ session }) => ({ query: {}, body: { ...opened, token: await session() } }),
+    missing_auth_header: { query: {}, body: opened },
+    invalid_connect_session_token_format: { query: {}, body: { ...opened, token: 'short' } },
+    unknown_connect_session_token: { query: {}, body: { ...opened, token: `nango_connect_session_${'0'.repeat(64)}` } },
+  },
+  apiKey: form({ apiKey: 'k' }, { accepts: 'key', refuses: 'checked-key', other: 'basic' }),
+  basic: form({ username: 'u', password: 'p' }, { accepts: 'basic', refuses: 'checked-basic', other: 'key' }),
+  clientCredentials: {
+    ...form({ client_id: 'c', client_secret: 's' }, { accepts: 'cc-open', refuses: 'cc', other: 'key' }),
+  },
+  unauthenticated: form({}, { accepts: 'open', refuses: 'checked-open', other: 'key' }),
+};

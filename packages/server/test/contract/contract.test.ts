@@ -1,0 +1,104 @@
+import { declaredProblems, general, wording } from '@bowline/api/answers';
+import { proxyRoute } from '@bowline/api/proxy';
+import type { Route } from '@bowline/api/route';
+import { publicRoutes } from '@bowline/api/routes';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Broken, startBroken } from './broken.ts';
+import type { Case, Request } from './case.ts';
+import { cases } from './cases.ts';
+import { expectNoGiveaway, expectRefusal } from './expect.ts';
+import { spoiled } from './general.ts';
+import { type Incoming, send } from './send.ts';
+import { wire } from './wire.ts';
+import { type ContractWorld, createContractWorld } from './world.ts';
+
+let world: ContractWorld;
+let broken: Broken;
+
+beforeAll(async () => {
+  [world, broken] = await Promise.all([createContractWorld(), startBroken(routes.length)]);
+});
+
+const contract: Record<string, Record<string, Route>> = { ...publicRoutes, proxy: { call: proxyRoute } };
+const prepared: Record<string, Record<string, Record<string, Case | undefined>>> = cases;
+const routes = Object.entries(contract).flatMap(([resource, byName]) =>
+  Object.entries(byName).map(([name, route]) => ({ id: `${resource}.${name}`, route, cases: prepared[resource]?.[name] ?? {} })),
+);
+
+const prepare = async (one: Case | undefined): Promise<Request> => {
+  if (!one) throw new Error('this answer has no case; see contract/case.ts');
+  return typeof one === 'function' ? await one(world) : one;
+};
+const ask = (route: Route, request: Request): Promise<Incoming> =>
+  send(request.at ?? world.platform.url, wire(route, request, world.platform.apiKey)).finally(request.afterwards);
+
+describe.each(routes)('$id', ({ route, cases: own }) => {
+  let good: Promise<Request> | undefined;
+  /** What is spoilt below and, at last, sent as it is. */
+  const goodRequest = () => {
+    good ??= prepare(own.success);
+    return good;
+  };
+
+  test('declares only what is its own, each once, and each declared answer has a case', () => {
+    const ofItsKind = new Set<string>(general(route));
+    expect(route.problems.filter((code) => ofItsKind.has(code))).toEqual([]);
+    expect(new Set(route.problems).size).toBe(route.problems.length);
+    expect(Object.keys(own).toSorted()).toEqual(['success', ...(route.accepted ? ['accepted'] : []), ...route.problems].toSorted());
+  });
+
+  test('words only problems it can answer', () => {
+    expect(Object.keys(route.wording ?? {}).filter((code) => !declaredProblems(route).some((known) => known === code))).toEqual([]);
+  });
+
+  test.each(general(route).filter((code) => code !== 'server_error'))('answers %s', async (code) => {
+    const requests = await spoiled[code]({ world, route, request: await goodRequest() });
+    expect(requests.length).toBeGreaterThan(0);
+    for (const request of requests) expectRefusal(await send(world.platform.url, request), wording(route, code), request);
+  });
+
+  test.each(general(route).filter((code) => code === 'server_error'))('answers %s when the database fails it', async (code) => {
+    const request = await goodRequest();
+    const inside = await send(broken.inside.url, wire(route, inBroken(route, request), broken.inside.apiKey));
+    // Some read nothing but who calls, or are told it in their body.
+    const answer = inside.status < 500 ? await send(broken.whole.url, wire(route, request, broken.whole.apiKey)) : inside;
+    const error = expectRefusal(answer, wording(route, code), request);
+    expect(error).toEqual({ code, message: expect.any(String), payload: { id: answer.headers['x-request-id'] } });
+  });
+
+  test.each(route.problems)('answers %s', async (code) => {
+    const before = world.log.length;
+    const request = await prepare(own[code]);
+    expectRefusal(await ask(route, request), wording(route, code), request);
+    expect(world.log.slice(before).filter((line) => line.includes('missing in the contract'))).toEqual([]);
+  });
+
+  test.each(route.accepted ? ['accepted'] : [])('answers 202 when %s', async (answer) => {
+    const incoming = await ask(route, await prepare(own[answer]));
+    expectSuccess(incoming, { ...route, status: 202, ...(route.accepted ? { answer: route.accepted } : {}) });
+  });
+
+  test('answers success', async () => expectSuccess(await ask(route, await goodRequest()), route));
+});
+
+test('nothing that was answered was missing in the contract', () => {
+  expect(world.log.filter((line) => line.includes('missing in the contract') || line.includes('failed unexpectedly'))).toEqual([]);
+});
+
+/** The keys and sessions of one platform are unknown to another. */
+function inBroken(route: Route, request: Request & { query?: object }): Request {
+  if (route.caller === 'connectSession') return { ...request, token: broken.session() };
+  if (route.caller !== 'connectSessionInQuery') return { ...request, token: broken.inside.apiKey };
+  const query = { ...request.query, connect_session_token: broken.session() };
+  return { ...request, ...{ query } };
+}
+
+/** The answer is what its schema lists and nothing else, unless the schema says that it may grow. */
+function expectSuccess({ status, headers, text }: Incoming, { status: wanted = 200, answer: schema }: Route): void {
+  expect(status, text).toBe(wanted);
+  if (wanted === 204) expect(text).toBe('');
+  else expect(headers['content-type'], text).toMatch(/^application\/json/);
+  const body: unknown = text === '' ? undefined : JSON.parse(text);
+  expect(schema.parse(body)).toEqual(body);
+  expectNoGiveaway(text, text);
+}

@@ -1,0 +1,25 @@
+/** A case's request as it travels: path filled in, query written, credentials of the kind of caller added. */
+import type { Route } from '@bowline/api/route';
+import qs from 'qs';
+import type { Request } from './case.ts';
+import type { Outgoing } from './send.ts';
+
+type Parts = { params?: object; query?: object; headers?: object; body?: unknown };
+
+export function wire({ method, path, caller }: Route, request: Request & Parts, apiKey: string): Outgoing {
+  const { params = {}, query = {}, headers = {}, body, token = apiKey, below = '', announcedBytes } = request;
+  const given = new Map(Object.entries(params));
+  const filled = path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(given.get(name))));
+  const search = qs.stringify(query, { arrayFormat: 'repeat' });
+  return {
+    method,
+    path: `${filled}${below}${search === '' ? '' : `?${search}`}`,
+    headers: {
+      ...(caller === 'public' || caller === 'connectSessionInQuery' ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(announcedBytes === undefined ? {} : { announcedBytes }),
+  };
+}

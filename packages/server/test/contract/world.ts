@@ -1,0 +1,126 @@
+/** The platform that the cases of the contract share, with what most of them need: integrations, a connection, functions, an upstream. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { sql } from 'kysely';
+import { afterAll } from 'vitest';
+import { lookFirstMember } from '../../src/accounts/member.ts';
+import { startSession } from '../../src/accounts/session.ts';
+import { createApp } from '../../src/app.ts';
+import { run } from '../../src/base/database.ts';
+import { createLog } from '../../src/base/log.ts';
+import { replaceVariables } from '../../src/environments/variables.ts';
+import { createIntegrations, importConnection } from '../connections/fixture.ts';
+import { deploy, settled } from '../functions.ts';
+import { type Platform, startPlatform } from '../platform.ts';
+import { json, startUpstream, type Upstream } from '../upstream.ts';
+
+export type ContractWorld = {
+  readonly platform: Platform;
+  readonly upstream: Upstream;
+  /** A name nobody has yet. */
+  fresh(kind: string): string;
+  /** The token of a new connect session. */
+  session(more?: object): Promise<string>;
+  /** Another server in the same process, on the same state, that differs from the platform in these parts of its World. */
+  beside(parts: Partial<Platform['world']>): Promise<string>;
+  /** The cookie of a signed-in member. */
+  readonly memberCookie: string;
+  /** Lines of the server's own log, at level trace. */
+  readonly log: readonly string[];
+};
+
+/** Integrations: those of `createIntegrations`; `cc-open`, and `cc` that is refused; `checked-key`, `checked-basic`, `checked-open` and `gone`, whose provider is no more. */
+export async function createContractWorld(): Promise<ContractWorld> {
+  const upstream = await startUpstream();
+  upstream.on('/refuse', (_request, response) => json(response, { error: 'invalid_client' }, 401));
+  upstream.on('/grant', (_request, response) => json(response, { access_token: 'granted', expires_in: 3600 }));
+  upstream.on('/ok', (_request, response) => json(response, { ok: true }));
+  const log: string[] = [];
+  const platform = await startPlatform({
+    allow: [`127.0.0.1:${upstream.port}`],
+    providers: catalogue(upstream.url),
+    env: { BOWLINE_SHARED_APPS: sharedApps() },
+    log: createLog('trace', { write: (line) => void log.push(line) }),
+  });
+  await prepare(platform, upstream);
+  const beside: FastifyInstance[] = [];
+  afterAll(async () => {
+    for (const app of beside) {
+      app.server.closeAllConnections();
+      await app.close();
+    }
+  });
+  let count = 0;
+  const member = await lookFirstMember(platform.world);
+  return {
+    platform,
+    upstream,
+    fresh: (kind) => `${kind}-${++count}`,
+    session: (more) => newSession(platform, more),
+    beside: async (parts) => {
+      const app = await createApp({ ...platform.world, ...parts });
+      beside.push(app);
+      return app.listen({ port: 0, host: '127.0.0.1' });
+    },
+    memberCookie: `bowline_session=${await startSession(platform.world, member?.id ?? 0)}`,
+    log,
+  };
+}
+
+/** Providers that test what they are given by asking `/refuse`, one for each form. */
+function catalogue(api: string): string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'bowline-catalogue-'));
+  const checked = { 'checked-key': 'API_KEY', 'checked-basic': 'BASIC', 'checked-open': 'NONE' };
+  return Object.entries(checked).map(([name, mode]) => {
+    const path = join(folder, `${name}.yaml`);
+    const form = mode === 'API_KEY' ? 'credentials: { apiKey: { type: string, title: Key, description: Key, secret: true } }\n' : '';
+    const proxy = `proxy:\n  base_url: ${api}\n  verification: { endpoints: [/refuse] }\n`;
+    writeFileSync(path, `display_name: ${name}\ncategories: [other]\ndocs: https://example.test\nauth_mode: ${mode}\n${form}${proxy}`);
+    return path;
+  });
+}
+
+/** The operator's own app of github. */
+export function sharedApps(): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'bowline-apps-')), 'apps.json');
+  writeFileSync(path, JSON.stringify({ github: { client_id: 'shared', client_secret: 'of the operator', scopes: 'repo' } }));
+  return path;
+}
+
+async function prepare(platform: Platform, upstream: Upstream): Promise<void> {
+  await createIntegrations(platform, upstream.url);
+  const more = [
+    { unique_key: 'cc', provider: 'oauth2-cc-generic', integration_config: { tokenUrl: `${upstream.url}/refuse`, baseUrl: upstream.url } },
+    {
+      unique_key: 'cc-open',
+      provider: 'oauth2-cc-generic',
+      integration_config: { tokenUrl: `${upstream.url}/grant`, baseUrl: upstream.url },
+    },
+    ...['checked-key', 'checked-basic', 'checked-open'].map((provider) => ({ unique_key: provider, provider })),
+    { unique_key: 'gone', provider: 'unauthenticated' },
+  ];
+  for (const body of more) {
+    const { status, body: answer } = await platform.call('POST', '/integrations', body);
+    if (status !== 200) throw new Error(`could not create ${body.unique_key}: ${JSON.stringify(answer)}`);
+  }
+  await importConnection(platform, 'c-1');
+  await importConnection(platform, 'c-open', { provider_config_key: 'open', credentials: { type: 'NONE' } });
+  await importConnection(platform, 'c-gone', { provider_config_key: 'gone', credentials: { type: 'NONE' } });
+  // As after a start without the file the provider came from.
+  await run(platform.world.db, sql`update integrations set provider = 'no-longer-there' where unique_key = 'gone'`);
+  const { environment } = await platform.scopeOf('dev');
+  await replaceVariables(platform.world, environment.id, [{ name: 'REGION', value: 'eu' }]);
+  await deploy(platform, [
+    { name: 'items', exec: `await nango.batchSave([{ id: '1', name: 'one' }, { id: '2', name: 'two' }], 'Item')` },
+    { type: 'action', name: 'echo', exec: 'return input' },
+  ]);
+  await settled(platform, 'c-1', 'items');
+}
+
+async function newSession({ call }: Platform, more: object = {}): Promise<string> {
+  const answer = await call('POST', '/connect/sessions', { end_user: { id: 'u-1' }, ...more });
+  if (answer.status !== 201) throw new Error(`could not make a session: ${JSON.stringify(answer.body)}`);
+  return answer.body.data.token;
+}
