@@ -96,11 +96,22 @@ export async function findConnectionById(
   scope: InEnvironment,
   id: number,
 ): Promise<{ connection: Connection; integration: Integration }> {
+  const found = await lookConnectionById(world, scope, id);
+  if (!found) throw problem('unknown_connection');
+  return found;
+}
+
+/** The same where it may have been deleted meanwhile. */
+export async function lookConnectionById(
+  world: Db,
+  scope: InEnvironment,
+  id: number,
+): Promise<{ connection: Connection; integration: Integration } | undefined> {
   const row = await one<Row>(
     world.db,
     sql`select ${columns} from connections where environment_id = ${scope.environment.id} and id = ${id} and deleted_at is null`,
   );
-  if (!row) throw problem('unknown_connection');
+  if (!row) return undefined;
   const integration = await findIntegrationById(world, scope, row.integrationId);
   return { connection: { ...row, providerConfigKey: integration.uniqueKey }, integration };
 }

@@ -154,6 +154,18 @@ test('one that is deleted is gone, and unknown ones are not found', async () => 
   expect(await call('GET', '/config/deleted')).toMatchObject(failure(400, 'unknown_provider_config'));
 });
 
+test('of several who delete one at once each is told that it is gone, whoever takes its connections', async () => {
+  await call('POST', '/integrations', { unique_key: 'crowd', provider: 'unauthenticated' });
+  for (let index = 0; index < 20; index++) {
+    const connection = { provider_config_key: 'crowd', connection_id: `crowd-${index}`, credentials: { type: 'NONE' } };
+    expect((await call('POST', '/connections', connection)).status).toBe(201);
+  }
+  const answers = await Promise.all(Array.from({ length: 8 }, () => call('DELETE', '/integrations/crowd')));
+  const said = new Set(answers.map(({ status, body }) => `${status} ${body.error?.code ?? ''}`));
+  expect(said).toContain('200 ');
+  expect([...said].filter((one) => one !== '200 ' && one !== '404 not_found')).toEqual([]);
+});
+
 test('the catalogue is searched and read', async () => {
   const { body } = await call('GET', '/providers?search=GITHUB');
   expect(body.data.map(({ name }: { name: string }) => name)).toContain('github');
