@@ -6,9 +6,12 @@ import { type ProblemCode, problems } from './problems.ts';
 import type { Caller, Route } from './route.ts';
 
 type Kind = Pick<Route, 'method' | 'params' | 'query' | 'headers' | 'body' | 'caller' | 'scope'>;
-export type GeneralProblem = (typeof byKey | typeof bySession | typeof byQuery | typeof byBody | typeof byPart)[number] | 'forbidden';
+export type GeneralProblem =
+  | (typeof always | typeof byKey | typeof bySession | typeof byQuery | typeof byBody | typeof byPart)[number]
+  | 'forbidden';
 
-const byBody = ['invalid_json', 'invalid_content_type', 'request_too_large'] as const;
+const byBody = ['invalid_json', 'invalid_content_type'] as const;
+const always = ['request_too_large'] as const;
 const byPart = ['invalid_body', 'invalid_query_params', 'invalid_headers', 'invalid_uri_params', 'server_error'] as const;
 const byKey = [
   'too_many_request',
@@ -36,6 +39,7 @@ const callers: Record<Caller, readonly GeneralProblem[]> = {
 export function general({ method, params, query, headers, body, caller, scope }: Kind): GeneralProblem[] {
   const readsNothing = caller === 'public' && !params && !query && !headers && !body;
   const codes: GeneralProblem[] = [
+    ...always,
     ...(method === 'GET' ? [] : byBody),
     ...(body ? (['invalid_body'] as const) : []),
     ...(query ? (['invalid_query_params'] as const) : []),

@@ -30,11 +30,13 @@ export const proxyRoute = {
   headers: ProxyHeaders,
   answer: z.unknown(),
   problems: [
+    // Only of a path whose percent signs mean nothing, and of a type that is none.
+    'invalid_uri_params',
+    'invalid_content_type',
     'unknown_provider_config',
     'unknown_connection',
     'unknown_provider_template',
     'missing_api_url',
-    'request_too_large',
     'base_url_override_not_allowed',
     'upstream_unreachable',
     'upstream_timeout',

@@ -11,12 +11,12 @@ import type { ContractWorld } from './world.ts';
 export type Request<R extends Route = Route> = Sent<R> & {
   /** Instead of the API key of `dev`: another key, or the token of a connect session. */
   token?: string;
-  /** Behind the path of a route that takes any. */
+  /** Behind the path of a route that takes any, as it is sent. */
   below?: string;
+  /** Of a route that takes any. */
+  method?: Route['method'];
   /** Another server on the same state, of `world.beside`. */
   at?: string;
-  /** Says that a body of this size follows, and sends none of it. */
-  announcedBytes?: number;
   /** Puts back what the case changed for all, once the answer is there. */
   afterwards?: () => Promise<void>;
 };

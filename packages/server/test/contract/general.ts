@@ -1,5 +1,6 @@
 /** Requests that produce what any route of a kind can answer: a good request of the route, spoilt in one place. */
 import type { GeneralProblem } from '@bowline/api/answers';
+import { proxyRoute } from '@bowline/api/proxy';
 import type { Route } from '@bowline/api/route';
 import type * as z from 'zod';
 import type { Request } from './case.ts';
@@ -13,6 +14,7 @@ type Spoil = (good: Good) => Outgoing[] | Promise<Outgoing[]>;
 const UNKNOWN_KEY = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
 const UNKNOWN_SESSION = `nango_connect_session_${'0'.repeat(64)}`;
 const TOO_LARGE = 80 * 1024 * 1024;
+const TOO_LARGE_HEAD = 130 * 1024;
 
 /** Total: what `general` in @bowline/api/answers can name has a way to be produced. */
 export const spoiled: Record<Exclude<GeneralProblem, 'server_error'>, Spoil> = {
@@ -35,7 +37,13 @@ export const spoiled: Record<Exclude<GeneralProblem, 'server_error'>, Spoil> = {
     ['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'nonsense'].map((type) =>
       withBody(good, '{}', { 'content-type': type }),
     ),
-  request_too_large: (good) => [{ ...withBody(good, '{"a":"'), announcedBytes: TOO_LARGE }],
+  // The proxy keeps only a body it may have to send again.
+  request_too_large: (good) => [
+    withHeaders(good, { 'x-long': 'x'.repeat(TOO_LARGE_HEAD) }),
+    ...(good.route.method === 'GET' && good.route.path !== proxyRoute.path
+      ? []
+      : [{ ...withBody(good, '{"a":"', { 'content-type': 'application/json', retries: '1' }), announcedBytes: TOO_LARGE }]),
+  ],
   invalid_body: (good) => refusedBy(good.route.body, BODIES).map((body) => withBody(good, JSON.stringify(body))),
   invalid_query_params: ({ route, ...good }) =>
     refusedBy(route.query, queriesBeside(good.request)).map((query) => spoil({ route, ...good }, { query })),

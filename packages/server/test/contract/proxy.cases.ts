@@ -8,11 +8,12 @@ const oauth = (id: string) => ({ ...headers, 'connection-id': id, 'provider-conf
 export const proxy: AllCases['proxy'] = {
   call: {
     success: { headers, below },
+    invalid_uri_params: { headers, below: '/%' },
+    invalid_content_type: { headers: { ...headers, ...{ 'content-type': '/' } }, below, method: 'POST' },
     unknown_provider_config: { headers: { ...headers, 'provider-config-key': 'none' }, below },
     unknown_connection: { headers: { ...headers, 'connection-id': 'none' }, below },
     unknown_provider_template: { headers: { 'connection-id': 'c-gone', 'provider-config-key': 'gone' }, below },
     missing_api_url: { headers: { 'connection-id': 'c-open', 'provider-config-key': 'open' }, below },
-    request_too_large: { headers: { ...headers, retries: 1 }, below, announcedBytes: 80 * 1024 * 1024 },
     base_url_override_not_allowed: { headers: { ...headers, 'base-url-override': 'http://127.0.0.1:1' }, below },
     upstream_unreachable: ({ upstream }) => {
       upstream.on('/reset', (_request, response) => response.destroy());

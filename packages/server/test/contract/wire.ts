@@ -6,8 +6,8 @@ import type { Outgoing } from './send.ts';
 
 type Parts = { params?: object; query?: object; headers?: object; body?: unknown };
 
-export function wire({ method, path, caller }: Route, request: Request & Parts, apiKey: string): Outgoing {
-  const { params = {}, query = {}, headers = {}, body, token = apiKey, below = '', announcedBytes } = request;
+export function wire({ path, caller, ...route }: Route, request: Request & Parts, apiKey: string): Outgoing {
+  const { params = {}, query = {}, headers = {}, body, token = apiKey, below = '', method = route.method } = request;
   const given = new Map(Object.entries(params));
   const filled = path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(given.get(name))));
   const search = qs.stringify(query, { arrayFormat: 'repeat' });
@@ -20,6 +20,5 @@ export function wire({ method, path, caller }: Route, request: Request & Parts, 
       ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    ...(announcedBytes === undefined ? {} : { announcedBytes }),
   };
 }

@@ -262,3 +262,53 @@ test('a caller that goes away in the middle of its body harms nobody', async () 
   });
   expect((await call('GET', '/health')).status).toBe(200);
 });
+
+/** What a schema alone does not say, or says of one field; what every route refuses is in contract/contract.test.ts. */
+describe('a rule of one field', () => {
+  const here = { 'connection-id': 'c-1', 'provider-config-key': 'key' };
+  const elevenTags = Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`t${index}`, 'x']));
+  const session = (body: object) => ['POST', '/connect/sessions', { end_user: { id: '1' }, ...body }] as const;
+  const trigger = (body: object) => ['POST', '/sync/trigger', { syncs: [], provider_config_key: 'key', ...body }] as const;
+  const records = (query: string) => ['GET', `/records?model=Row&${query}`, undefined, here] as const;
+
+  test.each([
+    [
+      'credentials of another kind',
+      ['POST', '/connections', { provider_config_key: 'key', credentials: { type: 'NONE' } }],
+      'invalid_body',
+    ],
+    ['an integration of an unknown provider', ['POST', '/integrations', { provider: 'none', unique_key: 'n' }], 'invalid_body'],
+    ['an integration key that is taken', ['POST', '/integrations', { provider: 'unauthenticated', unique_key: 'key' }], 'invalid_body'],
+    ['a connect session for nobody', ['POST', '/connect/sessions', {}], 'invalid_body'],
+    ['a session for an unknown integration', session({ allowed_integrations: ['none'] }), 'invalid_body'],
+    ['eleven tags', session({ tags: elevenTags }), 'invalid_body'],
+    ['both old and new options of a trigger', trigger({ opts: {}, full_resync: true }), 'invalid_body'],
+    ['emptying a cache without a reset', trigger({ opts: { emptyCache: true } }), 'invalid_body'],
+    ['a limit beyond the largest', records('limit=10001'), 'invalid_query_params'],
+    ['a time with an offset', records('modified_after=2026-01-01T00:00:00%2B02:00'), 'invalid_query_params'],
+    ['an unknown filter', records('filter=moved'), 'invalid_query_params'],
+    ['more than a hundred ids', records(Array.from({ length: 101 }, (_, index) => `ids=${index}`).join('&')), 'invalid_query_params'],
+  ] as const)('refuses %s', async (_what, [method, path, body, headers], code) => {
+    expect(await call(method, path, body, headers)).toMatchObject(failure(400, code));
+  });
+
+  test('takes a hundred ids of the longest', async () => {
+    const ids = Array.from({ length: 100 }, (_, index) => `ids=${'%C3%A9'.repeat(90)}${'x'.repeat(160)}${index}`).join('&');
+    expect((await call('GET', `/records?model=Row&${ids}`, undefined, here)).status).toBe(200);
+  });
+});
+
+test('what is no HTTP request is answered in the envelope too, and the connection closed', async () => {
+  const { port } = new URL(platform.url);
+  const answer = await new Promise<string>((resolve, reject) => {
+    const socket = connect(Number(port), '127.0.0.1', () => socket.write('nonsense\r\n\r\n'));
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk;
+    });
+    socket.on('close', () => resolve(text)).on('error', reject);
+  });
+  const [head = '', body = ''] = answer.split('\r\n\r\n');
+  expect(head).toMatch(/^HTTP\/1\.1 400 Bad Request\r\ncontent-type: application\/json/);
+  expect(JSON.parse(body)).toEqual({ error: { code: 'invalid_headers', message: 'This is not a valid HTTP request' } });
+});
