@@ -12,6 +12,7 @@ export const runProblems = [
   'script_network_error',
   'script_aborted',
   'script_output_too_large',
+  'invalid_action_input',
   'invalid_action_output',
   'execution_timeout',
   'function_runtime_out_of_memory',

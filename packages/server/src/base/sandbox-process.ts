@@ -59,12 +59,13 @@ export class SandboxProcess {
     if (listener !== undefined && !this.alive) listener.ended(this.ending ?? this.crash(null, null));
   }
 
-  /** Resolves when the pipe can take more, so that answers never pile up in this process. */
+  /** Resolves when the pipe can take more, so that answers never pile up in this process. Rejects, with nothing sent, what makes no frame. */
   async send(message: HostMessage, body?: Uint8Array): Promise<void> {
     const stdin = this.child.stdin;
     if (!this.alive || stdin === null || stdin.destroyed) return;
+    const head = encodeHead(message, body?.byteLength ?? 0);
     stdin.cork();
-    let open = stdin.write(encodeHead(message, body?.byteLength ?? 0));
+    let open = stdin.write(head);
     if (body !== undefined && body.byteLength > 0) open = stdin.write(body);
     stdin.uncork();
     if (open) return;

@@ -69,7 +69,7 @@ export function runInProcess(
         else if (message.type === 'done') settle(message.ok ? { ok: true, output: bytes } : { ok: false, error: message.error });
       },
     });
-    void process.send({ type: 'run', run: job.run }, Buffer.from(job.code));
+    process.send({ type: 'run', run: job.run }, Buffer.from(job.code)).catch(() => settle({ ok: false, error: unsendable }));
     if (job.signal.aborted) abort();
     else job.signal.addEventListener('abort', abort, { once: true });
   });
@@ -89,12 +89,17 @@ async function respond(process: SandboxProcess, id: number, call: SandboxCall, j
     const known = error instanceof CallError;
     if (!known) log.error({ err: error, method: call.method }, 'answering a function failed');
     if (over()) return;
-    await process.send(
-      { type: 'answer', id, ok: false, error: known ? error.failure : unexplained(call.method) },
-      known ? error.body : undefined,
-    );
+    const plain = { type: 'answer', id, ok: false, error: unexplained(call.method) } as const;
+    if (known) await process.send({ ...plain, error: error.failure }, error.body).catch(() => process.send(plain));
+    else await process.send(plain);
   }
 }
+
+/** JSON.stringify runs out of stack at some thousand levels, well before JSON.parse does; only the input of a run can be that deep. */
+const unsendable: RunError = {
+  type: 'invalid_action_input',
+  message: 'The input is nested too deeply, or is too large, to be handed to the function. Send it flatter or in parts.',
+};
 
 /** What went wrong inside the platform is for its log, not for authored code. */
 function unexplained(method: string): CallFailure {

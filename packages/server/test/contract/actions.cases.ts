@@ -47,6 +47,12 @@ const unlucky: Record<Exclude<RunProblem, Failing>, Case<Trigger>> = {
     const at = await world.beside({ sandboxes: { ...sandboxes, ...hurried(sandboxes) } });
     return { query: {}, headers, body: { action_name: await action(world, 'await new Promise(() => {})') }, at };
   },
+  invalid_action_input: {
+    query: {},
+    headers,
+    body: echo,
+    text: `{"action_name":"echo","input":${'['.repeat(20_000)}${']'.repeat(20_000)}}`,
+  },
   script_aborted: async (world) => {
     const closed = createSandboxes({ log: world.platform.world.log, runnerPath: 'none', warm: 0 });
     await closed.close();
@@ -108,6 +114,7 @@ export const actions: Cases<typeof contract> = {
   },
   result: {
     ...each(failingCodes, endedBy),
+    invalid_action_input: leftAs('invalid_action_input'),
     execution_timeout: leftAs('execution_timeout'),
     script_aborted: leftAs('script_aborted'),
     function_runtime_other: leftAs('function_runtime_other'),

@@ -13,6 +13,8 @@ export type Request<R extends Route = Route> = Sent<R> & {
   token?: string;
   /** Behind the path of a route that takes any, as it is sent. */
   below?: string;
+  /** JSON text instead of the body, which JSON.stringify cannot write. */
+  text?: string;
   /** Of a route that takes any. */
   method?: Route['method'];
   /** Another server on the same state, of `world.beside`. */

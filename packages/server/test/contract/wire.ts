@@ -7,7 +7,7 @@ import type { Outgoing } from './send.ts';
 type Parts = { params?: object; query?: object; headers?: object; body?: unknown };
 
 export function wire({ path, caller, ...route }: Route, request: Request & Parts, apiKey: string): Outgoing {
-  const { params = {}, query = {}, headers = {}, body, token = apiKey, below = '', method = route.method } = request;
+  const { params = {}, query = {}, headers = {}, body, text, token = apiKey, below = '', method = route.method } = request;
   const given = new Map(Object.entries(params));
   const filled = path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(given.get(name))));
   const search = qs.stringify(query, { arrayFormat: 'repeat' });
@@ -19,6 +19,6 @@ export function wire({ path, caller, ...route }: Route, request: Request & Parts
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
     },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: text ?? JSON.stringify(body) }),
   };
 }
