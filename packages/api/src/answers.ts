@@ -25,7 +25,7 @@ const byKey = [
 ] as const;
 const bySession = ['too_many_request', 'invalid_connect_session_token_format', 'unknown_connect_session_token'] as const;
 const byQuery = ['missing_public_key', 'deprecated_authentication'] as const;
-const callers: Record<Caller, readonly GeneralProblem[]> = {
+const callers = {
   public: [],
   apiKey: byKey,
   accountKey: byKey,
@@ -33,7 +33,23 @@ const callers: Record<Caller, readonly GeneralProblem[]> = {
   connectSessionOrApiKey: [...byKey, ...bySession],
   connectSessionInQuery: [...byQuery, ...bySession],
   member: ['signed_out', 'invalid_headers'],
-};
+} as const satisfies Record<Caller, readonly ProblemCode[]>;
+type If<R extends Kind, Part extends string, Codes extends readonly ProblemCode[]> = R extends { readonly [_ in Part]: object }
+  ? Codes
+  : [];
+
+/** What `general` answers for a route, as a tuple type. */
+export type General<R extends Kind> = [
+  ...typeof always,
+  ...(R['method'] extends 'GET' ? [] : typeof byBody),
+  ...If<R, 'body', ['invalid_body']>,
+  ...If<R, 'query', ['invalid_query_params']>,
+  ...If<R, 'headers', ['invalid_headers']>,
+  ...If<R, 'params', ['invalid_uri_params']>,
+  ...(typeof callers)[R['caller']],
+  ...If<R, 'scope', ['forbidden']>,
+  'server_error',
+];
 
 /** What any route of this kind can answer besides what it declares. A body is read before anything else, also one that nobody asked for. */
 export function general({ method, params, query, headers, body, caller, scope }: Kind): GeneralProblem[] {

@@ -1,18 +1,19 @@
 /** What the routes take and answer, from the contract. Types only: the build writes them out flat, so what is published depends on no package. */
+import type { General } from '@bowline/api/answers';
 import type { connect } from '@bowline/api/connect';
 import type { connections } from '@bowline/api/connections';
 import type { environment } from '@bowline/api/environment';
 import type { integrations } from '@bowline/api/integrations';
-import type { ProblemCode as Code, everywhere } from '@bowline/api/problems';
+import type { ProblemCode as Code } from '@bowline/api/problems';
 import type { providers } from '@bowline/api/providers';
-import type { proxyProblems } from '@bowline/api/proxy';
+import type { proxyRoute } from '@bowline/api/proxy';
 import type { records } from '@bowline/api/records';
 import type { Received, Sent } from '@bowline/api/route';
 import type { syncs } from '@bowline/api/syncs';
 
 export type ProblemCode = Code;
 /** What Bowline itself may answer to a proxied call. */
-export type ProxyRefusal = [...typeof proxyProblems, ...typeof everywhere][number];
+export type ProxyRefusal = [...typeof proxyRoute.problems, ...General<typeof proxyRoute>][number];
 
 export type Providers = Received<typeof providers.list>;
 export type Provider = Received<typeof providers.get>;
