@@ -3,11 +3,12 @@
  * itself fails; in the other the database is gone altogether.
  */
 import { type Platform, startPlatform } from '../platform.ts';
+import type { Keys } from './wire.ts';
 import { sharedApps } from './world.ts';
 
 export type Broken = {
-  readonly inside: Platform;
-  readonly whole: Platform;
+  readonly inside: Platform & Keys;
+  readonly whole: Platform & Keys;
   /** The token of a connect session nobody has used. */
   session(): string;
 };
@@ -16,10 +17,11 @@ const KEPT = ['accounts', 'environments', 'api_keys', 'members', 'member_session
 
 /** @param sessions how many connect sessions are needed: afterwards none can be made */
 export async function startBroken(sessions: number): Promise<Broken> {
-  const [inside, whole] = await Promise.all([
-    startPlatform({ worker: false, env: { BOWLINE_SHARED_APPS: sharedApps() } }),
-    startPlatform({ worker: false, env: { BOWLINE_SHARED_APPS: sharedApps() } }),
-  ]);
+  const start = async () => {
+    const platform = await startPlatform({ worker: false, env: { BOWLINE_SHARED_APPS: sharedApps() } });
+    return { ...platform, accountKey: await platform.accountKeyOf() };
+  };
+  const [inside, whole] = await Promise.all([start(), start()]);
   const tokens: string[] = [];
   for (let made = 0; made < sessions; made++) {
     const answer = await inside.call('POST', '/connect/sessions', { end_user: { id: 'u-1' } });

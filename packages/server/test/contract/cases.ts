@@ -1,4 +1,5 @@
 /** The cases of every route of the contract. A resource without a line here does not compile. */
+import { account } from './account.cases.ts';
 import { actions } from './actions.cases.ts';
 import type { AllCases } from './case.ts';
 import { connect } from './connect.cases.ts';
@@ -11,4 +12,16 @@ import { proxy } from './proxy.cases.ts';
 import { records } from './records.cases.ts';
 import { syncs } from './syncs.cases.ts';
 
-export const cases: AllCases = { providers, integrations, connections, connect, records, syncs, actions, deploy, environment, proxy };
+export const cases: AllCases = {
+  account,
+  providers,
+  integrations,
+  connections,
+  connect,
+  records,
+  syncs,
+  actions,
+  deploy,
+  environment,
+  proxy,
+};

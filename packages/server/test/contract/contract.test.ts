@@ -30,7 +30,7 @@ const prepare = async (one: Case | undefined): Promise<Request> => {
   return typeof one === 'function' ? await one(world) : one;
 };
 const ask = (route: Route, request: Request): Promise<Incoming> =>
-  send(request.at ?? world.platform.url, wire(route, request, world.platform.apiKey)).finally(request.afterwards);
+  send(request.at ?? world.platform.url, wire(route, request, { ...world, apiKey: world.platform.apiKey })).finally(request.afterwards);
 
 describe.each(routes)('$id', ({ route, cases: own }) => {
   let good: Promise<Request> | undefined;
@@ -59,9 +59,9 @@ describe.each(routes)('$id', ({ route, cases: own }) => {
 
   test.each(general(route).filter((code) => code === 'server_error'))('answers %s when the database fails it', async (code) => {
     const request = await goodRequest();
-    const inside = await send(broken.inside.url, wire(route, inBroken(route, request), broken.inside.apiKey));
+    const inside = await send(broken.inside.url, wire(route, inBroken(route, request), broken.inside));
     // Some read nothing but who calls, or are told it in their body.
-    const answer = inside.status < 500 ? await send(broken.whole.url, wire(route, request, broken.whole.apiKey)) : inside;
+    const answer = inside.status < 500 ? await send(broken.whole.url, wire(route, request, broken.whole)) : inside;
     const error = expectRefusal(answer, wording(route, code), request);
     expect(error).toEqual({ code, message: expect.any(String), payload: { id: answer.headers['x-request-id'] } });
   });
@@ -88,7 +88,7 @@ test('nothing that was answered was missing in the contract', () => {
 /** The keys and sessions of one platform are unknown to another. */
 function inBroken(route: Route, request: Request & { query?: object }): Request {
   if (route.caller === 'connectSession') return { ...request, token: broken.session() };
-  if (route.caller !== 'connectSessionInQuery') return { ...request, token: broken.inside.apiKey };
+  if (route.caller !== 'connectSessionInQuery') return request;
   const query = { ...request.query, connect_session_token: broken.session() };
   return { ...request, ...{ query } };
 }

@@ -1,8 +1,20 @@
 import type { environment as contract } from '@bowline/api/environment';
-import type { Cases } from './case.ts';
+import { environment as environmentOfAccount, key } from './account.cases.ts';
+import type { Case, Cases } from './case.ts';
+
+/** Of an environment that is deleted, asked of a server that has not heard of it yet. */
+const gone: Case<typeof contract.rotateSigningKey> = async (world) => {
+  const id = await environmentOfAccount(world);
+  const { secret: token } = await key(world, id);
+  const deaf = { ...world.platform.world.bus, subscribe: () => () => {} };
+  const at = await world.beside({ bus: deaf });
+  await fetch(`${at}/environment-variables`, { headers: { authorization: `Bearer ${token}` } });
+  await world.platform.call('DELETE', `/environments/${id}`, undefined, { authorization: `Bearer ${world.accountKey}` });
+  return { query: {}, token, at };
+};
 
 export const environment: Cases<typeof contract> = {
   variables: { success: { query: {} } },
-  rotateSigningKey: { success: { query: {} } },
+  rotateSigningKey: { success: { query: {} }, not_found: gone },
   health: { success: {} },
 };

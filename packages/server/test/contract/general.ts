@@ -57,7 +57,7 @@ const BODIES = [7, 'text', true, [], [{}], {}, { surprising_key: 1 }];
 const partsOf = (request: Request) => ({ params: {}, query: {}, headers: {}, ...request });
 
 function spoil({ world, route, request }: Good, parts: object): Outgoing {
-  return wire(route, { ...request, ...parts }, world.platform.apiKey);
+  return wire(route, { ...request, ...parts }, { ...world, apiKey: world.platform.apiKey });
 }
 
 function withHeaders(good: Good, changed: Record<string, string | undefined>): Outgoing {
@@ -80,6 +80,7 @@ function asMember(good: Good, headers: Record<string, string>): Outgoing {
 }
 
 function keyWithout({ world, route }: Good): Promise<string> {
+  if (route.caller === 'accountKey') return world.platform.accountKeyOf(['account:environments:set_production']);
   const spare = ['environment:mcp', 'environment:logs:read'] as const;
   return world.platform.keyOf(
     'dev',
@@ -106,7 +107,7 @@ function paramsInsteadOf(request: Request): object[] {
 }
 
 function strangeEnvironment(good: Good): Outgoing[] {
-  if (!['apiKey', 'connectSessionOrApiKey', 'member'].includes(good.route.caller)) return [];
+  if (!['apiKey', 'accountKey', 'connectSessionOrApiKey', 'member'].includes(good.route.caller)) return [];
   const named = { cookie: good.world.memberCookie, 'x-bowline-environment': 'nowhere' };
   return [asMember(good, named)];
 }

@@ -6,8 +6,19 @@ import type { Outgoing } from './send.ts';
 
 type Parts = { params?: object; query?: object; headers?: object; body?: unknown };
 
-export function wire({ path, caller, ...route }: Route, request: Request & Parts, apiKey: string): Outgoing {
-  const { params = {}, query = {}, headers = {}, body, text, token = apiKey, below = '', method = route.method } = request;
+export type Keys = { readonly apiKey: string; readonly accountKey: string };
+
+export function wire({ path, caller, ...route }: Route, request: Request & Parts, keys: Keys): Outgoing {
+  const {
+    params = {},
+    query = {},
+    headers = {},
+    body,
+    text,
+    token = caller === 'accountKey' ? keys.accountKey : keys.apiKey,
+    below = '',
+    method = route.method,
+  } = request;
   const given = new Map(Object.entries(params));
   const filled = path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(given.get(name))));
   const search = qs.stringify(query, { arrayFormat: 'repeat' });

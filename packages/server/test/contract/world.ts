@@ -25,6 +25,8 @@ export type ContractWorld = {
   session(more?: object): Promise<string>;
   /** Another server in the same process, on the same state, that differs from the platform in these parts of its World. */
   beside(parts: Partial<Platform['world']>): Promise<string>;
+  /** Of the account, with every right. */
+  readonly accountKey: string;
   /** The cookie of a signed-in member. */
   readonly memberCookie: string;
   /** Lines of the server's own log, at level trace. */
@@ -64,6 +66,7 @@ export async function createContractWorld(): Promise<ContractWorld> {
       beside.push(app);
       return app.listen({ port: 0, host: '127.0.0.1' });
     },
+    accountKey: await platform.accountKeyOf(),
     memberCookie: `bowline_session=${await startSession(platform.world, member?.id ?? 0)}`,
     log,
   };
