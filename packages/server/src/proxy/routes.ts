@@ -41,7 +41,6 @@ export function bindProxyRoutes(server: FastifyInstance, world: World, admit: Ad
   });
 }
 
-
 async function forward(world: World, scope: Scope, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const parsed = ProxyHeaders.safeParse(request.headers);
   if (!parsed.success) throw problem('invalid_headers', { errors: issuesOf(parsed.error) });
