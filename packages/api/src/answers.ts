@@ -6,12 +6,9 @@ import { type ProblemCode, problems } from './problems.ts';
 import type { Caller, Route } from './route.ts';
 
 type Kind = Pick<Route, 'method' | 'params' | 'query' | 'headers' | 'body' | 'caller' | 'scope'>;
-export type GeneralProblem =
-  | (typeof always | typeof byKey | typeof bySession | typeof byQuery | typeof byBody | typeof byPart)[number]
-  | 'forbidden';
+export type GeneralProblem = (typeof byKey | typeof bySession | typeof byQuery | typeof byBody | typeof byPart)[number] | 'forbidden';
 
-const byBody = ['invalid_json', 'invalid_content_type'] as const;
-const always = ['request_too_large'] as const;
+const byBody = ['invalid_json', 'invalid_content_type', 'request_too_large'] as const;
 const byPart = ['invalid_body', 'invalid_query_params', 'invalid_headers', 'invalid_uri_params', 'server_error'] as const;
 const byKey = [
   'too_many_request',
@@ -40,7 +37,6 @@ type If<R extends Kind, Part extends string, Codes extends readonly ProblemCode[
 
 /** What `general` answers for a route, as a tuple type. */
 export type General<R extends Kind> = [
-  ...typeof always,
   ...(R['method'] extends 'GET' ? [] : typeof byBody),
   ...If<R, 'body', ['invalid_body']>,
   ...If<R, 'query', ['invalid_query_params']>,
@@ -55,7 +51,6 @@ export type General<R extends Kind> = [
 export function general({ method, params, query, headers, body, caller, scope }: Kind): GeneralProblem[] {
   const readsNothing = caller === 'public' && !params && !query && !headers && !body;
   const codes: GeneralProblem[] = [
-    ...always,
     ...(method === 'GET' ? [] : byBody),
     ...(body ? (['invalid_body'] as const) : []),
     ...(query ? (['invalid_query_params'] as const) : []),

@@ -33,6 +33,7 @@ export const proxyRoute = {
     // Only of a path whose percent signs mean nothing, and of a type that is none.
     'invalid_uri_params',
     'invalid_content_type',
+    'request_too_large',
     'unknown_provider_config',
     'unknown_connection',
     'unknown_provider_template',

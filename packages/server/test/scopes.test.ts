@@ -85,7 +85,13 @@ test.each([
 
 test('a route without a scope is one that needs no key, or nothing but some key', () => {
   const open = everyRoute.filter(({ route }) => !route.scope && !['connectSession', 'connectSessionInQuery'].includes(route.caller));
-  expect(open.map(({ id }) => id)).toEqual(['providers.list', 'providers.get', 'connect.telemetry', 'environment.health', 'environment.ready']);
+  expect(open.map(({ id }) => id)).toEqual([
+    'providers.list',
+    'providers.get',
+    'connect.telemetry',
+    'environment.health',
+    'environment.ready',
+  ]);
 });
 
 describe.each(guarded)('$id', ({ route, needed }) => {

@@ -19,6 +19,8 @@ export type Request<R extends Route = Route> = Sent<R> & {
   method?: Route['method'];
   /** Another server on the same state, of `world.beside`. */
   at?: string;
+  /** Says that a body of this size follows, and sends none of it. */
+  announcedBytes?: number;
   /** Puts back what the case changed for all, once the answer is there. */
   afterwards?: () => Promise<void>;
 };

@@ -17,4 +17,5 @@ export const environment: Cases<typeof contract> = {
   variables: { success: { query: {} } },
   rotateSigningKey: { success: { query: {} }, not_found: gone },
   health: { success: {} },
+  ready: { success: {} },
 };

@@ -6,7 +6,7 @@ import type { Incoming } from './send.ts';
 
 export type Refusal = { code: ProblemCode; status: number };
 
-const FIELDS = new Set(['code', 'message', 'payload', 'errors', 'upstream']);
+const FIELDS = new Set(['code', 'message', 'payload', 'errors', 'upstream', 'request_id', 'method', 'path']);
 /** Frames of a stack, paths of ours, and statements. */
 const GIVEAWAY =
   /\n\s+at |node_modules|\/packages\/(server|api|runner)\/|\.ts:\d+|\b(select|insert into|update|delete from)\b[^"]{0,200}\b(from|set|values|where)\b|relation \\?"|violates|syntax error at|Cannot use a pool/i;
@@ -33,6 +33,7 @@ export function expectEnvelope({ headers, text }: Incoming, about: unknown): Jso
     Object.keys(error).filter((field) => !FIELDS.has(field)),
     label,
   ).toEqual([]);
+  expect(error.request_id, label).toBe(headers['x-request-id']);
   expect(error.message, label).toMatch(/\S/);
   for (const issue of error.errors ?? []) {
     expect(issue, label).toEqual({

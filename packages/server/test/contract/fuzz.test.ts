@@ -94,6 +94,8 @@ async function complaintAbout(operation: Operation, request: Outgoing): Promise<
     judge(operation, request, answer);
     return undefined;
   } catch (error) {
+    // Over 16 KB of headers the server stops reading, and a caller that still writes may not hear why.
+    if (JSON.stringify([request.path, request.headers]).length > 16_000 && /ECONNRESET|EPIPE|hang up/.test(String(error))) return undefined;
     return error instanceof Error ? error.message.slice(0, 2_000) : String(error);
   }
 }
@@ -104,6 +106,7 @@ function judge(operation: Operation, request: Outgoing, answer: Incoming): void 
   const isProxy = operation.id.startsWith('proxy.');
   if (isProxy && isUpstreams(answer)) return;
   expectNoGiveaway(text, text.slice(0, 500));
+  if (status === 431) return void expect(expectEnvelope(answer, {}).code).toBe('request_too_large'); // before a route is known
   const codes = isProxy ? proxyCodes : operation.answers.get(String(status));
   expect(codes !== undefined, `${status} is not declared: ${text.slice(0, 500)}`).toBe(true);
   if (status < 400) return;

@@ -8,6 +8,7 @@ const oauth = (id: string) => ({ ...headers, 'connection-id': id, 'provider-conf
 export const proxy: AllCases['proxy'] = {
   call: {
     success: { headers, below },
+    request_too_large: { headers: { ...headers, retries: 1 }, below, method: 'POST', announcedBytes: 80 * 1024 * 1024 },
     invalid_uri_params: { headers, below: '/%' },
     invalid_content_type: { headers: { ...headers, ...{ 'content-type': '/' } }, below, method: 'POST' },
     unknown_provider_config: { headers: { ...headers, 'provider-config-key': 'none' }, below },

@@ -18,6 +18,7 @@ export function wire({ path, caller, ...route }: Route, request: Request & Parts
     token = caller === 'accountKey' ? keys.accountKey : keys.apiKey,
     below = '',
     method = route.method,
+    announcedBytes,
   } = request;
   const given = new Map(Object.entries(params));
   const filled = path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(given.get(name))));
@@ -30,6 +31,7 @@ export function wire({ path, caller, ...route }: Route, request: Request & Parts
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
     },
+    ...(announcedBytes === undefined ? {} : { announcedBytes }),
     ...(body === undefined ? {} : { body: text ?? JSON.stringify(body) }),
   };
 }

@@ -25,6 +25,10 @@ export type ContractWorld = {
   session(more?: object): Promise<string>;
   /** Another server in the same process, on the same state, that differs from the platform in these parts of its World. */
   beside(parts: Partial<Platform['world']>): Promise<string>;
+  /** A server that allows one request a minute. */
+  readonly strict: string;
+  /** Keys that may do one thing each, by what it is: an environment has 50 keys at most. */
+  readonly poorKeys: ReadonlyMap<string, string>;
   /** Of the account, with every right. */
   readonly accountKey: string;
   /** The cookie of a signed-in member. */
@@ -54,6 +58,11 @@ export async function createContractWorld(): Promise<ContractWorld> {
       await app.close();
     }
   });
+  const serveBeside: ContractWorld['beside'] = async (parts) => {
+    const app = await createApp({ ...platform.world, ...parts });
+    beside.push(app);
+    return app.listen({ port: 0, host: '127.0.0.1' });
+  };
   let count = 0;
   const member = await lookFirstMember(platform.world);
   return {
@@ -61,11 +70,13 @@ export async function createContractWorld(): Promise<ContractWorld> {
     upstream,
     fresh: (kind) => `${kind}-${++count}`,
     session: (more) => newSession(platform, more),
-    beside: async (parts) => {
-      const app = await createApp({ ...platform.world, ...parts });
-      beside.push(app);
-      return app.listen({ port: 0, host: '127.0.0.1' });
-    },
+    beside: serveBeside,
+    strict: await serveBeside({ config: { ...platform.world.config, rateLimitPerMinute: 1 } }),
+    poorKeys: new Map([
+      ['environment:mcp', await platform.keyOf('dev', ['environment:mcp'])],
+      ['environment:logs:read', await platform.keyOf('dev', ['environment:logs:read'])],
+      ['account:environments:set_production', await platform.accountKeyOf(['account:environments:set_production'])],
+    ]),
     accountKey: await platform.accountKeyOf(),
     memberCookie: `bowline_session=${await startSession(platform.world, member?.id ?? 0)}`,
     log,

@@ -291,24 +291,4 @@ describe('a rule of one field', () => {
   ] as const)('refuses %s', async (_what, [method, path, body, headers], code) => {
     expect(await call(method, path, body, headers)).toMatchObject(failure(400, code));
   });
-
-  test('takes a hundred ids of the longest', async () => {
-    const ids = Array.from({ length: 100 }, (_, index) => `ids=${'%C3%A9'.repeat(90)}${'x'.repeat(160)}${index}`).join('&');
-    expect((await call('GET', `/records?model=Row&${ids}`, undefined, here)).status).toBe(200);
-  });
-});
-
-test('what is no HTTP request is answered in the envelope too, and the connection closed', async () => {
-  const { port } = new URL(platform.url);
-  const answer = await new Promise<string>((resolve, reject) => {
-    const socket = connect(Number(port), '127.0.0.1', () => socket.write('nonsense\r\n\r\n'));
-    let text = '';
-    socket.on('data', (chunk) => {
-      text += chunk;
-    });
-    socket.on('close', () => resolve(text)).on('error', reject);
-  });
-  const [head = '', body = ''] = answer.split('\r\n\r\n');
-  expect(head).toMatch(/^HTTP\/1\.1 400 Bad Request\r\ncontent-type: application\/json/);
-  expect(JSON.parse(body)).toEqual({ error: { code: 'invalid_headers', message: 'This is not a valid HTTP request' } });
 });
