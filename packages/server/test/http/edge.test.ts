@@ -70,13 +70,23 @@ describe('sizes', () => {
     expect((await chunked).status).toBe(413);
   });
 
-  test('headers, or an address, over 16 KB are refused with 431, in the envelope, and the connection closes', async () => {
-    for (const head of [`GET /integrations?a=${'x'.repeat(20_000)} HTTP/1.1`, `GET /integrations HTTP/1.1\r\nx-a: ${'x'.repeat(20_000)}`]) {
+  test('headers, or an address, over 128 KB are refused with 431, in the envelope, and the connection closes', async () => {
+    for (const head of [
+      `GET /integrations?a=${'x'.repeat(140_000)} HTTP/1.1`,
+      `GET /integrations HTTP/1.1\r\nx-a: ${'x'.repeat(140_000)}`,
+    ]) {
       const answer = await raw(platform.url, `${head}\r\nhost: x\r\n\r\n`);
       expect(answer).toMatchObject(failure(431, 'request_too_large'));
       expect(answer.headers).toContain('content-type: application/json');
       expect(answer.headers).toContain(`x-request-id: ${answer.body.error.request_id}`);
     }
+  });
+
+  test('as many ids of records as may be asked for, as long as they may be, each character encoded, fit into the address', async () => {
+    const ids = Array.from({ length: 100 }, (_, index) => `&ids=${encodeURIComponent(`${index}/`.padEnd(256, '/'))}`).join('');
+    expect(ids.length).toBeGreaterThan(75_000);
+    const target = { 'connection-id': 'c-1', 'provider-config-key': 'key' };
+    expect(await call('GET', `/records?model=Issue${ids}`, undefined, target)).toMatchObject({ status: 200, body: { records: [] } });
   });
 
   test('a key more than 100 times, or more than 1,000 keys, is refused instead of cut', async () => {
