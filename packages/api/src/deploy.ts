@@ -126,7 +126,7 @@ export const deploy = {
     caller: 'public',
     query: Nothing,
     body: z.strictObject({ deviceId: z.uuid(), event: z.string().min(1).max(255), ephemeral: z.boolean().optional() }),
-    answer: z.null(),
+    answer: z.undefined(),
     status: 204,
     problems: [],
   }),

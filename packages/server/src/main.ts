@@ -151,9 +151,11 @@ export type Parts = Pick<World, 'config' | 'log' | 'db'> & {
   allow: readonly string[];
   clock?: World['clock'];
   sandboxes?: Partial<SandboxOptions>;
+  templatesPath?: string;
 };
 
 const runnerPath = fileURLToPath(new URL('../../runner/dist/runner.js', import.meta.url));
+const templatesPath = fileURLToPath(new URL('../../../examples/integrations/dist/templates.json', import.meta.url));
 
 /** The whole World on a database that is migrated already. */
 export async function createWorld({ config, log, db, target, stops, providers, allow, ...given }: Parts): Promise<RunWorld> {
@@ -175,6 +177,7 @@ export async function createWorld({ config, log, db, target, stops, providers, a
     sandboxes,
     keyring: loadKeyring(config),
     catalogue: loadCatalogue({ extra: [...(config.providers ? [config.providers] : []), ...providers] }),
+    templatesPath: given.templatesPath ?? templatesPath,
     clock: given.clock ?? { now: () => new Date() },
     random: { bytes: randomBytes, uuid: randomUUID, fraction: Math.random },
   };

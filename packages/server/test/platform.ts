@@ -32,6 +32,8 @@ export type PlatformOptions = {
   providers?: readonly string[];
   /** False: nothing happens without a caller. */
   worker?: boolean;
+  /** The functions of the catalogue. Default: those that were built. */
+  templatesPath?: string;
   /** Further settings. */
   env?: Readonly<Record<string, string>>;
   /** Where the server's own log goes. Default: nowhere, or to stdout at the level of TEST_LOG. */
@@ -92,6 +94,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     providers: options.providers ?? [],
     allow: options.allow ?? [],
     clock: { now: () => new Date(Date.now() + movedMs) },
+    ...(options.templatesPath === undefined ? {} : { templatesPath: options.templatesPath }),
     sandboxes: { runnerPath, warm: options.worker === false ? 0 : 1 },
   });
   const { accountId } = await ensureAccount(world);

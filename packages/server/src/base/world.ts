@@ -32,4 +32,6 @@ export type World = {
   readonly sandboxes: Sandboxes;
   /** The providers, read from YAML once at start. */
   readonly catalogue: Catalogue;
+  /** The file of the catalogue's functions, compiled by `npm run build`. Without a build there is none. */
+  readonly templatesPath: string;
 };

@@ -46,7 +46,7 @@ export async function checkOwn(
 /** @returns the job, ended. @throws unknown_provider_config, template_not_found, ambiguous_function, template_already_deployed, concurrent_deployment */
 export async function deployTemplate(world: World, scope: Scope, wanted: TemplateDeployment): Promise<FunctionJob> {
   const integration = await findIntegration(world, scope, wanted.integration_id);
-  const { flow, sdkVersion } = await chooseTemplate(integration, wanted);
+  const { flow, sdkVersion } = await chooseTemplate(world, integration, wanted);
   return transaction(world.db, async (tx) => {
     const existing = await lookFunction({ db: tx }, scope, { integrationId: integration.id, type: flow.type, name: flow.syncName });
     if (existing)
@@ -76,8 +76,12 @@ export async function deployTemplate(world: World, scope: Scope, wanted: Templat
 /** Touches nothing but the function it names. */
 export const single = { deployMode: 'single', reconcile: false, debug: false } as const;
 
-async function chooseTemplate({ provider }: Integration, { template, function_type: type }: TemplateDeployment) {
-  const { functions, sdkVersion } = await templatesOf(provider);
+async function chooseTemplate(
+  world: Pick<World, 'templatesPath'>,
+  { provider }: Integration,
+  { template, function_type: type }: TemplateDeployment,
+) {
+  const { functions, sdkVersion } = await templatesOf(world, provider);
   const [flow, ...others] = functions.filter((one) => one.syncName === template && (!type || one.type === type));
   if (!flow)
     throw problem('template_not_found', {

@@ -35,7 +35,7 @@ export function bindDeploymentRoutes(serve: Serve, world: World): void {
   serve(deploy.internal).by(() => {
     throw problem('forbidden', { message: 'Only operators of the reference system deploy here; use POST /sync/deploy' });
   });
-  serve(deploy.telemetry).by(async () => null);
+  serve(deploy.telemetry).by(async () => undefined);
 
   serve(integrations.functions).by(async ({ params, query }, scope) => {
     const { total, data } = await pageOfFunctions(world, scope, params.uniqueKey, query);
@@ -72,7 +72,9 @@ export function bindDeploymentRoutes(serve: Serve, world: World): void {
 
 /** One function at a time, from source text or from the catalogue. */
 function bindSingle(serve: Serve, world: World): void {
-  serve(deployments.templates).by(async ({ params }) => ({ data: (await templatesOf(params.provider)).functions.map(wireTemplate) }));
+  serve(deployments.templates).by(async ({ params }) => ({
+    data: (await templatesOf(world, params.provider)).functions.map(wireTemplate),
+  }));
   serve(deployments.start).by(async ({ body }, scope) =>
     startedJob(body.type === 'function' ? await startDeployment(world, scope, body) : await deployTemplate(world, scope, body)),
   );

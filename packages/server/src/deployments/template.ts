@@ -1,26 +1,24 @@
 /** The catalogue of functions: what `npm run build` compiled from `examples/integrations`. Read when asked for; without a build there is none. */
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { FlowConfig } from '@bowline/api/deploy';
 import type { Template } from '@bowline/api/deployments';
 import * as z from 'zod';
+import type { World } from '../base/world.ts';
 
 const Catalogue = z.object({ sdkVersion: z.string(), functions: z.array(FlowConfig) });
 type Catalogue = z.output<typeof Catalogue>;
 
-const CATALOGUE_FILE = fileURLToPath(new URL('../../../../examples/integrations/dist/templates.json', import.meta.url));
-
 /** Those of a provider: actions before syncs, by name. */
-export async function templatesOf(provider: string): Promise<{ sdkVersion: string; functions: FlowConfig[] }> {
-  const { sdkVersion, functions } = await readCatalogue();
+export async function templatesOf({ templatesPath }: Pick<World, 'templatesPath'>, provider: string): Promise<Catalogue> {
+  const { sdkVersion, functions } = await readCatalogue(templatesPath);
   const own = functions.filter(({ providerConfigKey }) => providerConfigKey === provider);
   return { sdkVersion, functions: own.toSorted((one, other) => order(one, other)) };
 }
 
 const order = (one: FlowConfig, other: FlowConfig) => one.type.localeCompare(other.type) || one.syncName.localeCompare(other.syncName);
 
-async function readCatalogue(): Promise<Catalogue> {
-  const text = await readFile(CATALOGUE_FILE, 'utf8').catch((error: NodeJS.ErrnoException) => {
+async function readCatalogue(path: string): Promise<Catalogue> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });

@@ -11,7 +11,7 @@ import type { World } from '../../src/base/world.ts';
 import { saveLog } from '../../src/logs/save.ts';
 
 export const keyOf = (bytes: Buffer): Keyring => loadKeyring({ encryptionKeys: { current: 1, keys: new Map([[1, bytes]]) }, home: '' });
-export type SendingWorld = Omit<World, 'sandboxes' | 'catalogue'>;
+export type SendingWorld = Omit<World, 'sandboxes' | 'catalogue' | 'templatesPath'>;
 
 export async function createSendingWorld(target: PostgresTarget, keyring: Keyring) {
   const log = pino({ level: 'silent' });
