@@ -44,12 +44,13 @@ export type General<R extends Kind> = [
   ...If<R, 'params', ['invalid_uri_params']>,
   ...(typeof callers)[R['caller']],
   ...If<R, 'scope', ['forbidden']>,
-  'server_error',
+  ...(R['caller'] extends 'public' ? [] : ['server_error']),
 ];
 
-/** What any route of this kind can answer besides what it declares. A body is read before anything else, also one that nobody asked for. */
+/**
+ * What any route of this kind can answer besides what it declares. A body is read before anything else, also one that nobody asked for.
+ * Telling who calls reads the database, which may fail; a public route that reads it says so itself. */
 export function general({ method, params, query, headers, body, caller, scope }: Kind): GeneralProblem[] {
-  const readsNothing = caller === 'public' && !params && !query && !headers && !body;
   const codes: GeneralProblem[] = [
     ...(method === 'GET' ? [] : byBody),
     ...(body ? (['invalid_body'] as const) : []),
@@ -58,7 +59,7 @@ export function general({ method, params, query, headers, body, caller, scope }:
     ...(params ? (['invalid_uri_params'] as const) : []),
     ...callers[caller],
     ...(scope ? (['forbidden'] as const) : []),
-    ...(readsNothing ? [] : (['server_error'] as const)),
+    ...(caller === 'public' ? [] : (['server_error'] as const)),
   ];
   return [...new Set(codes)];
 }

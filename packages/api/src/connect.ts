@@ -139,7 +139,7 @@ export const connect = {
     }),
     answer: z.undefined(),
     status: 204,
-    problems: ['missing_auth_header', 'invalid_connect_session_token_format', 'unknown_connect_session_token'],
+    problems: ['missing_auth_header', 'invalid_connect_session_token_format', 'unknown_connect_session_token', 'server_error'],
   }),
   apiKey: defineRoute({
     ...byBrowser,

@@ -1,6 +1,7 @@
 /** docs/problems against the table: a code without a page, a page without a code, and a page that says something else than the server. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { declaredProblems, wording } from '@bowline/api/answers';
+import { endpointRoute } from '@bowline/api/endpoints';
 import { problems } from '@bowline/api/problems';
 import { proxyRoute } from '@bowline/api/proxy';
 import type { Route } from '@bowline/api/route';
@@ -42,12 +43,11 @@ describe.each(table)('%s', (code, { status, title }) => {
   });
 });
 
+const everyRoute: Route[] = [...Object.values(routes).flatMap((byName) => Object.values<Route>(byName)), proxyRoute, endpointRoute];
 type Worded = { code: string; route: string; status: string; onWire: string };
 
 /** As the contract has it: every route that says a problem otherwise than the table. */
-const worded: Worded[] = Object.values(routes)
-  .flatMap((byName) => Object.values<Route>(byName))
-  .concat(proxyRoute)
+const worded: Worded[] = everyRoute
   .filter((route) => route.caller !== 'member')
   .flatMap((route) =>
     declaredProblems(route).flatMap((code) => {
@@ -86,11 +86,7 @@ test('every route a page speaks of exists', () => {
 });
 
 test('exactly the pages of problems that no route answers say so', () => {
-  const answered = new Set(
-    [...Object.values(routes).flatMap((byName) => Object.values<Route>(byName)), proxyRoute].flatMap((route) =>
-      declaredProblems(route).flatMap((code) => [code, wording(route, code).code]),
-    ),
-  );
+  const answered = new Set(everyRoute.flatMap((route) => declaredProblems(route).flatMap((code) => [code, wording(route, code).code])));
   for (const beforeAnyRoute of ['malformed_request', 'request_timeout'] as const) answered.add(beforeAnyRoute);
   const silent = pages.filter((code) => !answered.has(code as keyof typeof problems)); // a page's name is a code, see above
   expect(pages.filter((code) => read(`${code}.md`).includes('No route of this version answers it'))).toEqual(silent);

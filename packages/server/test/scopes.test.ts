@@ -1,4 +1,5 @@
 /** What each scope opens, route by route: the contract is the table, so a route added to it is tested without being named here. */
+import { endpointRoute } from '@bowline/api/endpoints';
 import { proxyRoute } from '@bowline/api/proxy';
 import type { Route } from '@bowline/api/route';
 import { publicRoutes, routes } from '@bowline/api/routes';
@@ -16,6 +17,7 @@ const everyRoute: { id: string; route: Guarded }[] = [
     Object.entries<Route>(byName).map(([name, route]) => ({ id: `${resource}.${name}`, route })),
   ),
   { id: 'proxy', route: { method: 'POST', path: '/proxy/x', caller: 'apiKey', scope: proxyRoute.scope } },
+  { id: 'endpoints', route: { method: 'POST', path: '/v1/x', caller: 'apiKey', scope: endpointRoute.scope } },
 ];
 const guarded = everyRoute.flatMap(({ id, route }) => (route.scope ? [{ id, route, needed: route.scope }] : []));
 const ofEnvironments = everyRoute.filter(({ route }) => route.caller === 'apiKey' || route.caller === 'connectSessionOrApiKey');
@@ -89,6 +91,11 @@ test('a route without a scope is one that needs no key, or nothing but some key'
     'providers.list',
     'providers.get',
     'connect.telemetry',
+    'deploy.internal',
+    'deploy.telemetry',
+    'deployments.templates',
+    'deployments.result',
+    'dryRuns.result',
     'environment.health',
     'environment.ready',
   ]);

@@ -1,4 +1,5 @@
 /** Secrets planted wherever the platform keeps them, and the few answers whose purpose is to hand one to its owner. */
+import { endpointMethods } from '@bowline/api/endpoints';
 import { listEnvironments } from '../../src/environments/find.ts';
 import { replaceVariables } from '../../src/environments/variables.ts';
 import { findIntegration } from '../../src/integrations/find.ts';
@@ -6,6 +7,7 @@ import { ensureSyncs } from '../../src/syncs/ensure.ts';
 import { createIntegrations } from '../connections/fixture.ts';
 import { deploy, flowOf } from '../functions.ts';
 import type { Platform } from '../platform.ts';
+import { source } from './functions.cases.ts';
 import type { Dictionary } from './requests.ts';
 import type { Outgoing } from './send.ts';
 
@@ -31,9 +33,15 @@ export async function plant(platform: Platform, upstream: string, accountKey: st
   const scope = await platform.scopeOf('dev');
   await replaceVariables(world, scope.environment.id, [{ name: 'TOKEN', value: 'canary-variable' }]);
   await deploy(platform, [
-    { name: 'items', autoStart: false },
-    { type: 'action', name: 'echo', exec: 'return input' },
+    { name: 'items', autoStart: false, more: { endpoints: [{ method: 'GET', path: '/items' }] } },
+    {
+      type: 'action',
+      name: 'echo',
+      exec: 'return input',
+      more: { endpoints: endpointMethods.map((method) => ({ method, path: '/echo' })) },
+    },
   ]);
+  await deploy(platform, [{ type: 'action', name: 'spare' }], { source: 'standalone' });
   // What a job does after a deployment; here nothing runs beside the requests.
   const integration = await findIntegration(world, scope, 'key');
   await ensureSyncs(world, scope, { integrationId: integration.id });
@@ -45,11 +53,24 @@ export async function plant(platform: Platform, upstream: string, accountKey: st
   const environment = Number(made.body.data?.id);
   const key = await call('POST', '/environment/api-keys', { environment_id: environment, display_name: 'planted' }, asAccount);
   const session = await call('POST', '/connect/sessions', { end_user: { id: 'u-1' } });
+  const body = { integration_id: 'key', connection_id: 'c-1', function_type: 'action', code: source };
+  const deployment = await call('POST', '/functions/deployments', {
+    ...body,
+    connection_id: undefined,
+    type: 'function',
+    function_name: 'new-1',
+  });
+  const dryRun = await call('POST', '/functions/dryruns', body);
+  const jobs = [deployment.body.id, dryRun.body.id];
   const account = { environmentId: environment, environment_id: environment, key_id: Number(key.body.data?.id) };
-  return dictionary(upstream, { apiKey: platform.apiKey, accountKey, session: session.body.data.token }, account);
+  return dictionary(upstream, { apiKey: platform.apiKey, accountKey, session: session.body.data.token }, { account, jobs });
 }
 
-function dictionary(upstream: string, tokens: Dictionary['tokens'], account: object): Dictionary {
+function dictionary(
+  upstream: string,
+  tokens: Dictionary['tokens'],
+  { account, jobs }: { account: object; jobs: readonly string[] },
+): Dictionary {
   const { js } = flowOf({ type: 'action', name: 'echo', exec: 'return input' }).fileBody;
   const flags = ['refresh_token', 'force_refresh', 'include_creds', 'x-async', 'forward-headers-on-redirect', 'decompress'];
   const fields: Dictionary['fields'] = {
@@ -57,7 +78,7 @@ function dictionary(upstream: string, tokens: Dictionary['tokens'], account: obj
     refresh_github_app_jwt_token: ['false'],
     unique_key: ['new-1', 'new-2', 'new-3', 'key'],
     provider: ['unauthenticated', 'private-api-generic', 'github', 'none'],
-    name: ['echo', 'items'],
+    name: ['echo', 'echo', 'items', 'spare'],
     syncName: ['echo', 'items'],
     action_name: ['echo'],
     sync_name: ['items'],
@@ -75,7 +96,13 @@ function dictionary(upstream: string, tokens: Dictionary['tokens'], account: obj
     ...same(['integration_config', 'custom', 'overrides', 'integrations_config_defaults'], [{}]),
     scopes: ['read,write', ''],
     webhook_url_override: ['', 'https://example.test/hook'],
-    path: ['ok', 'ok', 'ok?a=1&b=%2F', 'nothing', '/ok'],
+    path: ['ok', 'ok', 'ok?a=1&b=%2F', 'nothing', '/ok', 'echo', 'echo/', 'items', 'items?limit=1'],
+    id: jobs,
+    code: [source],
+    function_name: ['new-1', 'new-2', 'echo'],
+    template: ['template', 'other-template', 'twice'],
+    ts: [source],
+    invocation_type: ['wait', 'no_wait'],
     'base-url-override': [upstream, upstream, '', 'http://127.0.0.1:1'],
     retries: ['0', '1', ''],
     'retry-on': ['429', '500, 501'],

@@ -2,9 +2,11 @@
  * The cases of the contract as types: for each route one case for each answer it declares of its own. A route or a problem without a case
  * does not compile; what any route of its kind answers is made from the route's own data in `general.ts`.
  */
+import type { endpointRoute } from '@bowline/api/endpoints';
 import type { proxyRoute } from '@bowline/api/proxy';
 import type { Route, Sent } from '@bowline/api/route';
 import type { publicRoutes } from '@bowline/api/routes';
+import type * as z from 'zod';
 import type { ContractWorld } from './world.ts';
 
 /** A request the schemas of the route accept. */
@@ -27,8 +29,10 @@ export type Request<R extends Route = Route> = Sent<R> & {
 /** How to produce an answer: the request, or what to prepare for it. */
 export type Case<R extends Route = Route> = Request<R> | ((world: ContractWorld) => Request<R> | Promise<Request<R>>);
 
-type Answers<R extends Route> = 'success' | R['problems'][number] | (R extends { readonly accepted: object } ? 'accepted' : never);
+/** A route that refuses everybody has no success. */
+type Success<R extends Route> = R['answer'] extends z.ZodNever ? never : 'success';
+type Answers<R extends Route> = Success<R> | R['problems'][number] | (R extends { readonly accepted: object } ? 'accepted' : never);
 export type Cases<Routes extends Record<string, Route>> = { [Name in keyof Routes]: Record<Answers<Routes[Name]>, Case<Routes[Name]>> };
 
-type Public = typeof publicRoutes & { proxy: { call: typeof proxyRoute } };
+type Public = typeof publicRoutes & { proxy: { call: typeof proxyRoute }; endpoints: { call: typeof endpointRoute } };
 export type AllCases = { [Resource in keyof Public]: Cases<Public[Resource]> };

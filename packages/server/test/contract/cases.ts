@@ -1,12 +1,18 @@
 /** The cases of every route of the contract. A resource without a line here does not compile. */
 import { account } from './account.cases.ts';
 import { actions } from './actions.cases.ts';
+import { bundles } from './bundles.cases.ts';
 import type { AllCases } from './case.ts';
 import { connect } from './connect.cases.ts';
 import { connections } from './connections.cases.ts';
 import { deploy } from './deploy.cases.ts';
+import { deployments } from './deployments.cases.ts';
+import { dryRuns } from './dry-runs.cases.ts';
+import { endpoints } from './endpoints.cases.ts';
 import { environment } from './environment.cases.ts';
+import { functions } from './functions.cases.ts';
 import { integrations } from './integrations.cases.ts';
+import { invocations } from './invocations.cases.ts';
 import { providers } from './providers.cases.ts';
 import { proxy } from './proxy.cases.ts';
 import { records } from './records.cases.ts';
@@ -21,7 +27,13 @@ export const cases: AllCases = {
   records,
   syncs,
   actions,
+  functions,
+  invocations,
   deploy,
+  deployments,
+  bundles,
+  dryRuns,
   environment,
   proxy,
+  endpoints,
 };

@@ -1,5 +1,7 @@
 import type { connect as contract } from '@bowline/api/connect';
 import type { Route } from '@bowline/api/route';
+import { pino } from 'pino';
+import { connectPostgres } from '../../src/base/postgres.ts';
 import { importConnection } from '../connections/fixture.ts';
 import type { Case, Cases } from './case.ts';
 import type { ContractWorld } from './world.ts';
@@ -79,6 +81,13 @@ export const connect: Cases<typeof contract> = {
     missing_auth_header: { query: {}, body: opened },
     invalid_connect_session_token_format: { query: {}, body: { ...opened, token: 'short' } },
     unknown_connect_session_token: { query: {}, body: { ...opened, token: `nango_connect_session_${'0'.repeat(64)}` } },
+    server_error: async ({ platform, session, beside }) => {
+      const log = pino({ level: 'silent' }); // what is expected here is a failure anywhere else
+      const { pool, db } = connectPostgres(platform.database.target, { max: 1, log });
+      const request = { query: {}, body: { ...opened, token: await session() }, at: await beside({ db, log }) };
+      await pool.end();
+      return request;
+    },
   },
   apiKey: form({ apiKey: 'k' }, { accepts: 'key', refuses: 'checked-key', other: 'basic' }),
   basic: form({ username: 'u', password: 'p' }, { accepts: 'basic', refuses: 'checked-basic', other: 'key' }),

@@ -7,9 +7,9 @@ import type { Incoming } from './send.ts';
 export type Refusal = { code: ProblemCode; status: number };
 
 const FIELDS = new Set(['code', 'message', 'payload', 'errors', 'upstream', 'request_id', 'method', 'path']);
-/** Frames of a stack, paths of ours, and statements. */
+/** Frames of a stack, paths of ours, and statements. Places in a source that was sent to be compiled are told as `function.ts:1`. */
 const GIVEAWAY =
-  /\n\s+at |node_modules|\/packages\/(server|api|runner)\/|\.ts:\d+|\b(select|insert into|update|delete from)\b[^"]{0,200}\b(from|set|values|where)\b|relation \\?"|violates|syntax error at|Cannot use a pool/i;
+  /\n\s+at |node_modules|\/packages\/(server|api|runner)\/|(?<!\bfunction)\.ts:\d+|\b(select|insert into|update|delete from)\b[^"]{0,200}\b(from|set|values|where)\b|relation \\?"|violates|syntax error at|Cannot use a pool/i;
 
 /** @returns the parsed body */
 export function expectRefusal(answer: Incoming, { code, status }: Refusal, about: unknown): Json {

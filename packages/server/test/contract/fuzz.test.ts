@@ -1,5 +1,7 @@
 import { declaredProblems, wording } from '@bowline/api/answers';
+import { endpointRoute } from '@bowline/api/endpoints';
 import { proxyRoute } from '@bowline/api/proxy';
+import type { Route } from '@bowline/api/route';
 import { sql } from 'kysely';
 import { beforeAll, expect, test } from 'vitest';
 import { many } from '../../src/base/database.ts';
@@ -12,13 +14,18 @@ import { type Document, type Operation, operationsOf } from './operations.ts';
 import { createRandom } from './random.ts';
 import { type Dictionary, makeRequest } from './requests.ts';
 import { type Incoming, type Outgoing, send } from './send.ts';
+import { writeTemplates } from './templates.ts';
 
 /** Requests for each operation, and where their choices start; the same two make the same requests. */
 const RUNS = Number(process.env.FUZZ_RUNS ?? 40);
 const SEED = Number(process.env.FUZZ_SEED ?? 1);
 const AT_ONCE = 6;
-/** In openapi.json they are part of a description. */
-const proxyCodes = declaredProblems(proxyRoute).map((code): string => wording(proxyRoute, code).code);
+/** Of what takes any path they are part of a description in openapi.json. */
+const codesOf = (route: Route) => declaredProblems(route).map((code): string => wording(route, code).code);
+const described = new Map([
+  ['proxy', codesOf(proxyRoute)],
+  ['endpoints', codesOf(endpointRoute)],
+]);
 
 let platform: Platform;
 let upstream: Upstream;
@@ -33,7 +40,7 @@ beforeAll(async () => {
   upstream.on('/ok', (_request, response) => json(response, { ok: true }));
   upstream.on('/token', (_request, response) => json(response, { access_token: 'canary-access', refresh_token: 'canary-refresh' }));
   const collected = createLog('trace', { write: (line) => void log.push(line) });
-  platform = await startPlatform({ worker: false, allow: [`127.0.0.1:${upstream.port}`], log: collected });
+  platform = await startPlatform({ worker: false, templatesPath: writeTemplates(), allow: [`127.0.0.1:${upstream.port}`], log: collected });
   const document = (await platform.call('GET', '/openapi.json')).body as Document; // what another test proves of it
   operations = operationsOf(document);
   accountKey = await platform.accountKeyOf();
@@ -94,8 +101,9 @@ async function complaintAbout(operation: Operation, request: Outgoing): Promise<
     judge(operation, request, answer);
     return undefined;
   } catch (error) {
-    // Over 16 KB of headers the server stops reading, and a caller that still writes may not hear why.
-    if (JSON.stringify([request.path, request.headers]).length > 16_000 && /ECONNRESET|EPIPE|hang up/.test(String(error))) return undefined;
+    // Over 128 KB of headers the server stops reading, and a caller that still writes may not hear why.
+    if (JSON.stringify([request.path, request.headers]).length > 128_000 && /ECONNRESET|EPIPE|hang up/.test(String(error)))
+      return undefined;
     return error instanceof Error ? error.message.slice(0, 2_000) : String(error);
   }
 }
@@ -107,7 +115,7 @@ function judge(operation: Operation, request: Outgoing, answer: Incoming): void 
   if (isProxy && isUpstreams(answer)) return;
   expectNoGiveaway(text, text.slice(0, 500));
   if (status === 431) return void expect(expectEnvelope(answer, {}).code).toBe('request_too_large'); // before a route is known
-  const codes = isProxy ? proxyCodes : operation.answers.get(String(status));
+  const codes = described.get(operation.id.split('.')[0] ?? '') ?? operation.answers.get(String(status));
   expect(codes !== undefined, `${status} is not declared: ${text.slice(0, 500)}`).toBe(true);
   if (status < 400) return;
   const { code } = expectEnvelope(answer, {});

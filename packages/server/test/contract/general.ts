@@ -23,7 +23,10 @@ export const spoiled: Record<Exclude<GeneralProblem, 'server_error'>, Spoil> = {
   unknown_account: (good) => [withToken(good, UNKNOWN_KEY)],
   signed_out: (good) => [asMember(good, { cookie: 'bowline_session=unknown', 'x-bowline-environment': 'dev' })],
   // Refused for another reason, it costs a point too, so that asking again is one too many for `world.strict`.
-  too_many_request: (good) => (good.route.scope ? spoiled.forbidden(good) : spoiled.invalid_query_params(good)),
+  too_many_request: (good) => {
+    if (good.route.scope) return spoiled.forbidden(good);
+    return good.route.query ? spoiled.invalid_query_params(good) : [spoil(good, {})];
+  },
   forbidden: (good) => [withToken(good, keyWithout(good))],
   invalid_connect_session_token_format: (good) => [withToken(good, 'nango_connect_session_short')],
   unknown_connect_session_token: (good) => [withToken(good, UNKNOWN_SESSION)],

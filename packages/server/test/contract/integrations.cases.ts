@@ -1,4 +1,5 @@
 import type { integrations as contract } from '@bowline/api/integrations';
+import { deploy } from '../functions.ts';
 import type { Cases } from './case.ts';
 import type { ContractWorld } from './world.ts';
 
@@ -38,6 +39,14 @@ export const integrations: Cases<typeof contract> = {
     success: { params: { uniqueKey: 'key', name: 'echo' }, query: { type: 'action' } },
     unknown_provider_config: { params: { uniqueKey: 'none', name: 'echo' }, query: {} },
     not_found: { params: { uniqueKey: 'key', name: 'nothing' }, query: {} },
+    ambiguous_function: async ({ platform, fresh }) => {
+      const name = fresh('shared');
+      await deploy(platform, [
+        { type: 'action', name },
+        { name, autoStart: false },
+      ]);
+      return { params: { uniqueKey: 'key', name }, query: {} };
+    },
   },
   legacy: {
     success: { params: { providerConfigKey: 'oauth' }, query: { include_creds: 'true' } },

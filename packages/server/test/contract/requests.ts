@@ -45,7 +45,7 @@ function fitting(operation: Operation, source: Source): Draft {
   const bySession = operation.security.some((one) => 'connectSession' in one) && (operation.security.length === 1 || random.chance(0.3));
   return {
     path: new Map(
-      at('path').map((one) => [one.name, operation.path.startsWith('/proxy') ? text(one) : encodeURIComponent(wellFormed(text(one)))]),
+      at('path').map((one) => [one.name, /^\/(proxy|v1)\//.test(operation.path) ? text(one) : encodeURIComponent(wellFormed(text(one)))]),
     ),
     query: [
       ...at('query').map((one): [string, string] => [one.name, text(one)]),

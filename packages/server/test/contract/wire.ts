@@ -23,15 +23,16 @@ export function wire({ path, caller, ...route }: Route, request: Request & Parts
   const given = new Map(Object.entries(params));
   const filled = path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(given.get(name))));
   const search = qs.stringify(query, { arrayFormat: 'repeat' });
+  const content = text ?? (body === undefined ? undefined : JSON.stringify(body));
   return {
     method,
     path: `${filled}${below}${search === '' ? '' : `?${search}`}`,
     headers: {
       ...(caller === 'public' || caller === 'connectSessionInQuery' ? {} : { authorization: `Bearer ${token}` }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(content === undefined ? {} : { 'content-type': 'application/json' }),
       ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
     },
     ...(announcedBytes === undefined ? {} : { announcedBytes }),
-    ...(body === undefined ? {} : { body: text ?? JSON.stringify(body) }),
+    ...(content === undefined ? {} : { body: content }),
   };
 }

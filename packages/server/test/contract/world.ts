@@ -15,6 +15,7 @@ import { createIntegrations, importConnection } from '../connections/fixture.ts'
 import { deploy, settled } from '../functions.ts';
 import { type Platform, startPlatform } from '../platform.ts';
 import { json, startUpstream, type Upstream } from '../upstream.ts';
+import { writeTemplates } from './templates.ts';
 
 export type ContractWorld = {
   readonly platform: Platform;
@@ -48,6 +49,7 @@ export async function createContractWorld(): Promise<ContractWorld> {
     allow: [`127.0.0.1:${upstream.port}`],
     providers: catalogue(upstream.url),
     env: { BOWLINE_SHARED_APPS: sharedApps() },
+    templatesPath: writeTemplates(),
     log: createLog('trace', { write: (line) => void log.push(line) }),
   });
   await prepare(platform, upstream);
@@ -127,8 +129,12 @@ async function prepare(platform: Platform, upstream: Upstream): Promise<void> {
   const { environment } = await platform.scopeOf('dev');
   await replaceVariables(platform.world, environment.id, [{ name: 'REGION', value: 'eu' }]);
   await deploy(platform, [
-    { name: 'items', exec: `await nango.batchSave([{ id: '1', name: 'one' }, { id: '2', name: 'two' }], 'Item')` },
-    { type: 'action', name: 'echo', exec: 'return input' },
+    {
+      name: 'items',
+      more: { endpoints: [{ method: 'GET', path: '/items' }] },
+      exec: `await nango.batchSave([{ id: '1', name: 'one' }, { id: '2', name: 'two' }], 'Item')`,
+    },
+    { type: 'action', name: 'echo', exec: 'return input', more: { endpoints: [{ method: 'POST', path: '/echo' }] } },
   ]);
   await settled(platform, 'c-1', 'items');
 }
