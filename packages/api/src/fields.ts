@@ -1,4 +1,7 @@
-/** Field types that many routes share; rules from http-api.md part 2c. Every text has an upper bound. */
+/**
+ * Field types that many routes share; rules from http-api.md part 2c. Every text has an upper bound.
+ * What a field means here is in its description; a route whose field means something else describes it anew.
+ */
 import * as z from 'zod';
 
 export const ProviderConfigKey = z
@@ -6,13 +9,13 @@ export const ProviderConfigKey = z
   .min(1)
   .max(255)
   .regex(/^[a-zA-Z0-9~:.@ _-]+$/, 'Use letters, digits, spaces and ~ : . @ _ -')
-  .meta({ examples: ['github'] });
+  .meta({ description: 'The key of the integration, unique in the environment.', examples: ['github'] });
 export const ConnectionId = z
   .string()
   .min(1)
   .max(255)
   .regex(/^[a-zA-Z0-9,.;:=+~[\]|@${}"'\\/_ -]+$/, 'The connection id holds a character that is not allowed')
-  .meta({ examples: ['user-1'] });
+  .meta({ description: 'The id of the connection, unique within its integration.', examples: ['user-1'] });
 /** `metadata` is a path of its own below /connections, so a connection of that name could never be changed. */
 export const NewConnectionId = ConnectionId.refine((id) => id.toLowerCase() !== 'metadata', 'This id is reserved: choose another');
 export const Name = z
@@ -26,13 +29,13 @@ export const Model = z
   .min(2)
   .max(255)
   .regex(/^[A-Z][a-zA-Z0-9_-]*$/, 'A model starts with a capital letter, then letters, digits, _ and -')
-  .meta({ examples: ['Issue'] });
+  .meta({ description: 'The model: what a sync calls its kind of record. It starts with a capital letter.', examples: ['Issue'] });
 export const EnvironmentName = z
   .string()
   .min(1)
   .max(255)
   .regex(/^[a-z0-9_-]+$/, 'Use lower-case letters, digits, _ and -')
-  .meta({ examples: ['dev'] });
+  .meta({ description: 'The name of the environment: lower-case letters, digits, `_` and `-`. Unique in the account.', examples: ['dev'] });
 /** Number of a row, as JSON has it and as a path has it. */
 export const RowId = z.number().int().min(1).max(2_147_483_647);
 export const RowIdText = z.coerce.number().int().min(1).max(2_147_483_647);
@@ -43,11 +46,10 @@ export type JsonObject = z.infer<typeof JsonObject>;
 /** Query and header booleans: true/1/yes/on/y/enabled and their opposites, in any case. */
 export const Flag = z.stringbool();
 export const Nothing = z.strictObject({});
-export const Success = z.object({ success: z.boolean() });
+export const Success = z.object({ success: z.boolean().describe('Whether this call did it.') });
 
 const tagKey = /^[a-zA-Z][a-zA-Z0-9_\-./]*$/;
-/** At most ten; keys are lower-cased; `end_user_email` must be an e-mail address. */
-export const Tags = z.record(z.string(), z.string().min(1).max(255)).transform((tags, context) => {
+const readTags = z.record(z.string(), z.string().min(1).max(255)).transform((tags, context) => {
   const lowered: Record<string, string> = {};
   const refuse = (message: string, key?: string) => context.addIssue({ code: 'custom', message, path: key ? [key] : [] });
   if (Object.keys(tags).length > 10) refuse('At most 10 tags');
@@ -60,15 +62,27 @@ export const Tags = z.record(z.string(), z.string().min(1).max(255)).transform((
   }
   return lowered;
 });
+/** At most ten; keys are lower-cased; `end_user_email` must be an e-mail address. */
+export const Tags = readTags.describe(
+  'Up to ten texts to find connections by. Keys start with a letter, have at most 64 characters and are lower-cased; values have 1 to 255. `end_user_email` must be an e-mail address.',
+);
 
-export const EndUser = z.strictObject({
-  id: z.string().min(1).max(255),
-  email: z.email().min(5).optional(),
-  display_name: z.string().max(255).optional(),
-  tags: z.record(z.string(), z.string().max(255)).optional(),
-});
+export const EndUser = z
+  .strictObject({
+    id: z.string().min(1).max(255).describe('How your app names this person, such as the id of a row. It becomes the tag `end_user_id`.'),
+    email: z.email().min(5).optional().describe('The e-mail address. It becomes the tag `end_user_email`.'),
+    display_name: z.string().max(255).optional().describe('The name to show. It becomes the tag `end_user_display_name`.'),
+    tags: z
+      .record(z.string(), z.string().max(255))
+      .optional()
+      .describe('Further tags of the connection. When all together would be more than ten, all of these are left out.'),
+  })
+  .describe('Who connects, in the words of your app.');
 export type EndUser = z.infer<typeof EndUser>;
-export const Organization = z.strictObject({ id: z.string().max(255), display_name: z.string().max(255).optional() });
+export const Organization = z.strictObject({
+  id: z.string().max(255).describe('How your app names the organization. It becomes the tag `organization_id`.'),
+  display_name: z.string().max(255).optional().describe('The name to show. It becomes the tag `organization_display_name`.'),
+});
 export type Organization = z.infer<typeof Organization>;
 
 /** The two headers that name a connection on routes without it in the path. */

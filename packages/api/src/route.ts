@@ -13,6 +13,8 @@ export type Route = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: `/${string}`;
   readonly summary: string;
+  /** What a caller must know besides the summary, in one to four sentences. */
+  readonly description?: string;
   readonly caller: Caller;
   /** The last path parameter may hold slashes as they are: published clients do not encode it. Routes that match more closely win. */
   readonly slashes?: true;
