@@ -9,12 +9,18 @@ const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (va
 export const ProxyHeaders = z.object({
   'connection-id': ConnectionId.describe('The connection whose credentials are used.'),
   'provider-config-key': ProviderConfigKey.describe('The integration of that connection.'),
-  retries: optional(z.coerce.number().int().min(0).max(10)).describe('Further tries after a 429, a 5xx or no answer, with growing pauses.'),
-  'retry-on': optional(z.string().regex(/^\d{3}(,\s*\d{3})*$/, 'Statuses separated by commas')).describe(
-    'Further statuses to try again on, separated by commas.',
+  retries: optional(z.coerce.number().int().min(0).max(10)).describe(
+    'Further tries after a 429, a 5xx or no answer, with growing pauses: 0 to 10, default 0. POST and PATCH are repeated only after a 429, or when they never reached the provider.',
   ),
-  'base-url-override': optional(z.url({ protocol: /^https?$/ })).describe('Another API address than that of the catalogue.'),
-  'forward-headers-on-redirect': optional(Flag).describe('Send credentials on to another host too, should the provider redirect there.'),
+  'retry-on': optional(z.string().regex(/^\d{3}(,\s*\d{3})*$/, 'Statuses separated by commas')).describe(
+    'Further statuses to try again on, with any method, separated by commas.',
+  ),
+  'base-url-override': optional(z.url({ protocol: /^https?$/ })).describe(
+    'Another API address than that of the catalogue. An operator decides which hosts are allowed.',
+  ),
+  'forward-headers-on-redirect': optional(Flag).describe(
+    'Send credentials on to another host too, should the provider redirect there. Default false.',
+  ),
   decompress: optional(Flag).describe('Accepted for older clients; bodies pass as they are.'),
   'nango-activity-log-id': optional(z.string().max(255)).describe('Write to this operation of the activity log instead of a new one.'),
 });
