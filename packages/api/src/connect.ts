@@ -6,43 +6,90 @@ import { defineRoute } from './route.ts';
 const Defaults = z.record(
   z.string(),
   z.strictObject({
-    user_scopes: z.string().max(4096).optional(),
-    authorization_params: z.record(z.string(), z.string()).optional(),
-    connection_config: z.looseObject({ oauth_scopes_override: z.string().optional() }).optional(),
+    user_scopes: z.string().max(4096).optional().describe('Scopes of the user, for providers that know them besides those of the app.'),
+    authorization_params: z.record(z.string(), z.string()).optional().describe('Parameters to add to the page of the provider.'),
+    connection_config: z
+      .looseObject({ oauth_scopes_override: z.string().optional().describe('Scopes to ask for instead of those of the integration.') })
+      .optional()
+      .describe('What the provider needs to know besides credentials, such as a subdomain. The browser cannot change it.'),
   }),
 );
 const shared = {
-  organization: Organization.optional(),
-  integrations_config_defaults: Defaults.optional(),
-  overrides: z.record(z.string(), z.strictObject({ docs_connect: z.string().max(2048).optional() })).optional(),
-  webhook_url_override: WebhookUrl.optional(),
-  tags: Tags.optional(),
+  organization: Organization.optional().describe('The organization of the end user.'),
+  integrations_config_defaults: Defaults.optional().describe(
+    'What is set for the browser, by the key of the integration. Each must exist.',
+  ),
+  overrides: z
+    .record(
+      z.string(),
+      z.strictObject({ docs_connect: z.string().max(2048).optional().describe('Address of a page that explains how to connect.') }),
+    )
+    .optional()
+    .describe('What the connect page shows otherwise, by the key of the integration. Each must exist.'),
+  webhook_url_override: WebhookUrl.optional().describe(
+    'Where webhooks about the connections go, instead of the address of the environment.',
+  ),
+  tags: Tags.optional().describe(
+    'Texts to find the connections by, besides those made of the end user and the organization; of the same key, these win.',
+  ),
 };
 
 export const SessionRequest = z
-  .strictObject({ end_user: EndUser.optional(), allowed_integrations: z.array(ProviderConfigKey).optional(), ...shared })
+  .strictObject({
+    end_user: EndUser.optional().describe('Who connects. Required, unless there are `tags`.'),
+    allowed_integrations: z
+      .array(ProviderConfigKey)
+      .optional()
+      .describe('The integrations that may be connected, by key; each must exist. Left out or empty: all.'),
+    ...shared,
+  })
   .refine((body) => body.end_user ?? body.tags, { path: ['end_user'], message: 'Send end_user, or tags that say who connects' });
 export type SessionRequest = z.infer<typeof SessionRequest>;
 export const ReconnectRequest = z.strictObject({
-  connection_id: ConnectionId,
-  integration_id: ProviderConfigKey,
-  end_user: EndUser.optional(),
+  connection_id: ConnectionId.describe('The connection to repair.'),
+  integration_id: ProviderConfigKey.describe('The key of its integration, the only one that this session allows.'),
+  end_user: EndUser.optional().describe('Who connects. Without it and without tags, those of the connection stay.'),
   ...shared,
 });
 export type ReconnectRequest = z.infer<typeof ReconnectRequest>;
 
-const SessionToken = z.object({ data: z.object({ token: z.string(), connect_link: z.string(), expires_at: z.string() }) });
+const Theme = z.object({ primary: z.string().describe('The colour of buttons, as CSS has it.') });
+const UiSettings = z.object({
+  theme: z.object({ light: Theme.describe('On light ground.'), dark: Theme.describe('On dark ground.') }).describe('The colours.'),
+  defaultTheme: z.string().describe('`light`, `dark`, or `system` for what the browser prefers.'),
+  showWatermark: z.boolean().describe('Whether the page names this product. Always false.'),
+});
+
+const SessionToken = z.object({
+  data: z
+    .object({
+      token: z.string().describe('The token, which you hand to the browser.'),
+      connect_link: z
+        .string()
+        .describe('The connect page of this server, with the token in it. Send a person there who is not in your app.'),
+      expires_at: z.string().describe('When it ends: 30 minutes after it was made.'),
+    })
+    .describe('The new session.'),
+});
 
 /** What the browser holds in the query while it connects: nested `params[x]`, `authorization_params[x]`, `credentials[x]`. */
 const BrowserQuery = z.looseObject({
-  connect_session_token: z.string().optional(),
-  connection_id: z.string().optional(),
-  params: z.record(z.string(), z.unknown()).optional(),
+  connect_session_token: z.string().optional().describe('The token of the connect session. Required.'),
+  connection_id: z.string().optional().describe('Refused: the session decides the id of the connection.'),
+  params: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('What the provider needs to know besides credentials, each as `params[name]=value`. What the session sets wins.'),
 });
 const key = z.strictObject({ providerConfigKey: ProviderConfigKey });
-const Connected = z.object({ connectionId: z.string(), providerConfigKey: z.string() });
+const Connected = z.object({
+  connectionId: z.string().describe('The id of the connection, new or repaired. Your app keeps it with its user.'),
+  providerConfigKey: z.string().describe('The key of its integration.'),
+});
 const byBrowser = {
   method: 'POST',
+  description:
+    'For the browser that holds a connect session. The credentials are tried at the provider first, where the catalogue says how; when they fail, nothing is stored and the person can try again.',
   caller: 'connectSessionInQuery',
   params: key,
   query: BrowserQuery,
@@ -71,6 +118,9 @@ export const connect = {
     method: 'POST',
     path: '/connect/sessions',
     summary: 'Make a connect session: short-lived permission for a browser to make connections',
+    description:
+      'Your backend calls this for a person who is signed in with you, and hands the token to the browser, where the connect page or a frontend client takes it. It is good for 30 minutes and for nothing but this. ' +
+      'The connections made with it carry the end user and the tags that you say here.',
     caller: 'apiKey',
     scope: ['environment:connect_sessions:write'],
     query: Nothing,
@@ -83,6 +133,8 @@ export const connect = {
     method: 'POST',
     path: '/connect/sessions/reconnect',
     summary: 'Make a connect session that repairs one connection',
+    description:
+      'For a connection whose credentials no longer work, or that needs more scopes. It keeps its id, metadata, records and syncs, and gets new credentials.',
     caller: 'apiKey',
     scope: ['environment:connect_sessions:write'],
     query: Nothing,
@@ -99,19 +151,23 @@ export const connect = {
     caller: 'connectSession',
     query: Nothing,
     answer: z.object({
-      data: z.object({
-        endUser: JsonObject.nullable(),
-        connectUISettings: z.object({
-          theme: z.object({ light: z.object({ primary: z.string() }), dark: z.object({ primary: z.string() }) }),
-          defaultTheme: z.string(),
-          showWatermark: z.boolean(),
-        }),
-        allowed_integrations: z.array(z.string()).optional(),
-        integrations_config_defaults: z.record(z.string(), JsonObject).optional(),
-        overrides: z.record(z.string(), JsonObject).optional(),
-        isReconnecting: z.boolean().optional(),
-        websocketsPath: z.string().optional(),
-      }),
+      data: z
+        .object({
+          endUser: JsonObject.nullable().describe('Who connects; null when only tags say so.'),
+          connectUISettings: UiSettings.describe('How the connect page looks.'),
+          allowed_integrations: z.array(z.string()).optional().describe('The integrations it allows, by key. Left out: all.'),
+          integrations_config_defaults: z
+            .record(z.string(), JsonObject)
+            .optional()
+            .describe('What the backend set, by the key of the integration.'),
+          overrides: z
+            .record(z.string(), JsonObject)
+            .optional()
+            .describe('What the connect page shows otherwise, by the key of the integration.'),
+          isReconnecting: z.boolean().optional().describe('True when it repairs a connection, else left out.'),
+          websocketsPath: z.string().optional().describe('Where the browser hears how a popup ended.'),
+        })
+        .describe('The session.'),
     }),
     problems: [],
   }),
@@ -132,10 +188,16 @@ export const connect = {
     caller: 'public',
     query: Nothing,
     body: z.strictObject({
-      token: z.string().max(255).optional(),
-      event: TelemetryEvent,
-      timestamp: z.coerce.date().refine((at) => Math.abs(at.getTime() - Date.now()) < TWO_HOURS_MS, 'Must be within two hours of now'),
-      dimensions: z.strictObject({ integration: z.string().max(255).optional() }).optional(),
+      token: z.string().max(255).optional().describe('The token of the connect session. Required.'),
+      event: TelemetryEvent.describe('What happened on the page.'),
+      timestamp: z.coerce
+        .date()
+        .refine((at) => Math.abs(at.getTime() - Date.now()) < TWO_HOURS_MS, 'Must be within two hours of now')
+        .describe('When it happened, within two hours of now.'),
+      dimensions: z
+        .strictObject({ integration: z.string().max(255).optional().describe('The key of the integration.') })
+        .optional()
+        .describe('What it was about.'),
     }),
     answer: z.undefined(),
     status: 204,
@@ -145,25 +207,32 @@ export const connect = {
     ...byBrowser,
     path: '/api-auth/api-key/:providerConfigKey',
     summary: 'Connect with an API key',
-    body: z.strictObject({ apiKey: z.string().min(1).max(1024) }),
+    body: z.strictObject({ apiKey: z.string().min(1).max(1024).describe('The API key.') }),
   }),
   basic: defineRoute({
     ...byBrowser,
     path: '/api-auth/basic/:providerConfigKey',
     summary: 'Connect with a user name and password',
-    body: z.strictObject({ username: z.string().max(1024), password: z.string().max(1024) }),
+    body: z.strictObject({
+      username: z.string().max(1024).describe('The user name; may be empty.'),
+      password: z.string().max(1024).describe('The password; may be empty.'),
+    }),
   }),
   clientCredentials: defineRoute({
     ...byBrowser,
     path: '/oauth2/auth/:providerConfigKey',
     wording: {},
     summary: 'Connect with OAuth 2 client credentials',
-    body: z.looseObject({ client_id: z.string().min(1).max(255), client_secret: z.string().min(1).max(2048) }),
+    body: z.looseObject({
+      client_id: z.string().min(1).max(255).describe('The client id.'),
+      client_secret: z.string().min(1).max(2048).describe('The client secret.'),
+    }),
   }),
   unauthenticated: defineRoute({
     ...byBrowser,
     path: '/auth/unauthenticated/:providerConfigKey',
     summary: 'Connect to an API that needs no credentials',
+    description: 'For the browser that holds a connect session.',
     body: z.looseObject({}).optional(),
   }),
 };

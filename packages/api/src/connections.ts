@@ -1,133 +1,96 @@
 /** Connections: one end user's access through one integration. */
 import * as z from 'zod';
-import {
-  ConnectionId,
-  EndUser,
-  Flag,
-  InIntegration,
-  JsonObject,
-  NewConnectionId,
-  Nothing,
-  ProviderConfigKey,
-  Success,
-  Tags,
-  WebhookUrl,
-} from './fields.ts';
+import { ImportedCredentials, importFields, LegacyImport } from './connection-import.ts';
+import { ConnectionId, EndUser, Flag, InIntegration, JsonObject, Nothing, ProviderConfigKey, Success, Tags, WebhookUrl } from './fields.ts';
 import { defineRoute } from './route.ts';
 
 const EndUserAnswer = z.object({
-  id: z.string(),
-  display_name: z.string().nullable(),
-  email: z.string().nullable(),
-  tags: z.record(z.string(), z.string()).nullable(),
-  organization: z.object({ id: z.string(), display_name: z.string().nullable() }).nullable(),
+  id: z.string().describe('How your app names this person.'),
+  display_name: z.string().nullable().describe('The name to show.'),
+  email: z.string().nullable().describe('The e-mail address.'),
+  tags: z.record(z.string(), z.string()).nullable().describe('The tags that were given with the end user.'),
+  organization: z
+    .object({ id: z.string().describe('How your app names it.'), display_name: z.string().nullable().describe('The name to show.') })
+    .nullable()
+    .describe('The organization of the end user.'),
 });
 export type EndUserAnswer = z.infer<typeof EndUserAnswer>;
-const ConnectionError = z.object({ type: z.enum(['auth', 'sync']), log_id: z.string() });
-
-export const ConnectionSummary = z.object({
-  id: z.number(),
-  connection_id: z.string(),
-  provider_config_key: z.string(),
-  provider: z.string(),
-  errors: z.array(ConnectionError),
-  end_user: EndUserAnswer.nullable(),
-  tags: z.record(z.string(), z.string()),
-  metadata: JsonObject.nullable(),
-  created: z.string(),
+const ConnectionError = z.object({
+  type: z.enum(['auth', 'sync']).describe('`auth`: the credentials no longer work. `sync`: the last run of a sync failed.'),
+  log_id: z.string().describe('The operation of the activity log that says more.'),
 });
+
+/** What a connection says of itself wherever it is answered. */
+const common = {
+  id: z.number().describe('Number of the connection. It stays when the connection is authorized anew.'),
+  connection_id: z.string().describe('The id you name it by, unique within its integration.'),
+  provider_config_key: z.string().describe('The key of its integration.'),
+  provider: z.string().describe('The provider of that integration.'),
+  errors: z.array(ConnectionError).describe('What is wrong with it now; empty when nothing is.'),
+  end_user: EndUserAnswer.nullable().describe('Who connected; null when that was not said.'),
+  tags: z.record(z.string(), z.string()).describe('Texts to find it by; `{}` when it has none.'),
+  metadata: JsonObject.nullable().describe('The notes of your app, which functions can read; null when there are none.'),
+};
+
+export const ConnectionSummary = z
+  .object({
+    ...common,
+    created: z.string().describe('When it was made.'),
+  })
+  .describe('A connection as lists have it, without its credentials.');
 export type ConnectionSummary = z.infer<typeof ConnectionSummary>;
 
-/** One connection whole. `credentials` is `{}` without the scope to read them, and holds no refresh token unless asked for. */
-export const Connection = z.object({
-  id: z.number(),
-  connection_id: z.string(),
-  provider_config_key: z.string(),
-  provider: z.string(),
-  errors: z.array(ConnectionError),
-  end_user: EndUserAnswer.nullable(),
-  tags: z.record(z.string(), z.string()),
-  metadata: JsonObject.nullable(),
-  connection_config: JsonObject,
-  webhook_url_override: z.string().nullable(),
-  created_at: z.string(),
-  updated_at: z.string(),
-  last_fetched_at: z.string().nullable(),
-  credentials: JsonObject,
-});
+export const Connection = z
+  .object({
+    ...common,
+    connection_config: JsonObject.describe('What the provider needs to know besides credentials, such as a subdomain; `{}` when nothing.'),
+    webhook_url_override: z.string().nullable().describe('Where webhooks about it go; null for the address of the environment.'),
+    created_at: z.string().describe('When it was made.'),
+    updated_at: z.string().describe('When it was changed or authorized last. Metadata and refreshed tokens do not count.'),
+    last_fetched_at: z
+      .string()
+      .nullable()
+      .describe('When its credentials were used last, to the minute: by this route, the proxy or a function. Null: never.'),
+    credentials: JsonObject.describe(
+      'What grants access. `type` is the auth mode and decides the other fields: `access_token` for `OAUTH2`, `apiKey` for `API_KEY`, `username` and `password` for `BASIC`. `{}` without the right to read it.',
+    ),
+  })
+  .describe('One connection whole.');
 export type Connection = z.infer<typeof Connection>;
 
-const text = (max: number) => z.string().min(1).max(max);
-/** Credentials of an import; `type` equals the provider's auth mode. */
-export const ImportedCredentials = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('OAUTH2'),
-    access_token: text(16384),
-    refresh_token: text(16384).optional(),
-    expires_at: z.coerce.date().optional(),
-    config_override: z
-      .strictObject({ client_id: z.string().max(255).optional(), client_secret: z.string().max(2048).optional() })
-      .optional(),
-  }),
-  z.strictObject({
-    type: z.literal('OAUTH2_CC'),
-    token: text(4096),
-    client_id: text(255),
-    client_secret: text(2048),
-    expires_at: z.coerce.date().optional(),
-  }),
-  z.strictObject({ type: z.literal('BASIC'), username: z.string().max(1024), password: z.string().max(1024) }),
-  z.strictObject({ type: z.literal('API_KEY'), apiKey: text(1024) }),
-  z.strictObject({ type: z.literal('NONE') }),
-]);
-export type ImportedCredentials = z.infer<typeof ImportedCredentials>;
-
 const Metadata = z.strictObject({
-  connection_id: z.union([ConnectionId, z.array(ConnectionId).min(1)]),
+  connection_id: z
+    .union([ConnectionId, z.array(ConnectionId).min(1)])
+    .describe('One connection, or a list of them: all are changed, or none.'),
   provider_config_key: ProviderConfigKey,
-  metadata: JsonObject,
+  metadata: JsonObject.describe('The metadata, any JSON object.'),
 });
 const one = z.strictObject({ connectionId: ConnectionId });
-const secret = (max: number) => z.string().max(max).optional();
-/** The older import: flat, and each auth mode reads its own fields. What a mode needs and does not find has a code of its own. */
-export const LegacyImport = z.looseObject({
-  provider_config_key: ProviderConfigKey.optional(),
-  connection_id: NewConnectionId.optional(),
-  metadata: JsonObject.optional(),
-  connection_config: JsonObject.optional(),
-  webhook_url_override: WebhookUrl.optional(),
-  access_token: secret(16_384),
-  refresh_token: secret(16_384),
-  /** ISO text, or epoch milliseconds. */
-  expires_at: z.union([z.string().max(64), z.number()]).optional(),
-  /** Seconds. */
-  expires_in: z.coerce.number().int().optional(),
-  no_expiration: z.union([z.boolean(), Flag]).optional(),
-  oauth_client_id_override: secret(255),
-  oauth_client_secret_override: secret(2048),
-  raw: JsonObject.optional(),
-  username: secret(1024),
-  password: secret(1024),
-  api_key: secret(1024),
-});
-export type LegacyImport = z.infer<typeof LegacyImport>;
 const getQuery = InIntegration.extend({
-  refresh_token: Flag.default(false),
-  force_refresh: Flag.default(false),
-  refresh_github_app_jwt_token: Flag.default(false),
+  refresh_token: Flag.default(false).describe('Show refresh tokens in the answer. It refreshes nothing. Default false.'),
+  force_refresh: Flag.default(false).describe(
+    'Renew the access token first, even a good one, and even after earlier failures. Default false.',
+  ),
+  refresh_github_app_jwt_token: Flag.default(false).describe('Taken from older clients; it changes nothing here.'),
 });
 const listQuery = z.strictObject({
-  connectionId: z.string().min(1).max(255).optional(),
-  search: z.string().min(1).max(255).optional(),
-  endUserId: z.string().min(1).max(255).optional(),
-  endUserOrganizationId: z.string().min(1).max(255).optional(),
+  connectionId: z.string().min(1).max(255).optional().describe('Only those with exactly this id; each integration can have one.'),
+  search: z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe('Only those with this text in their id, or in the name or e-mail address of the end user, in any case.'),
+  endUserId: z.string().min(1).max(255).optional().describe('Only those of the end user with this id.'),
+  endUserOrganizationId: z.string().min(1).max(255).optional().describe('Only those of end users of the organization with this id.'),
   integrationId: z
     .string()
     .transform((keys) => keys.split(',').map((key) => key.trim()))
-    .optional(),
-  tags: Tags.optional(),
-  limit: z.coerce.number().int().min(1).max(2000).optional(),
-  page: z.coerce.number().int().min(0).default(0),
+    .optional()
+    .describe('Only those of these integrations: keys separated by commas.'),
+  tags: Tags.optional().describe('Only those with all of these tags, each as `tags[key]=value`.'),
+  limit: z.coerce.number().int().min(1).max(2000).optional().describe('Connections a page, 1 to 2,000. Without it up to 10,000.'),
+  page: z.coerce.number().int().min(0).default(0).describe('The page, from 0. Default 0. A page shorter than `limit` is the last.'),
 });
 
 const missingIs404 = { unknown_connection: { code: 'not_found', status: 404 } } as const;
@@ -137,7 +100,7 @@ const list = {
   caller: 'apiKey',
   scope: ['environment:connections:list', 'environment:connections:list_credentials'],
   query: listQuery,
-  answer: z.object({ connections: z.array(ConnectionSummary) }),
+  answer: z.object({ connections: z.array(ConnectionSummary).describe('Newest first, never with credentials.') }),
   problems: [],
 } as const;
 /** Why credentials cannot be made good to use. On the wire one code with the status of its cause (http-api.md 3.5). */
@@ -150,6 +113,9 @@ const unusable = [
 const get = {
   method: 'GET',
   summary: 'Read one connection, its credentials refreshed when they are about to expire',
+  description:
+    'Tokens that expire within 15 minutes, or what the provider asks for, are renewed before they are answered. When that fails, the answer has the status of the cause, the code `invalid_credentials`, and the connection in its payload. ' +
+    'A key that may not read credentials gets `credentials: {}`, and 403 when it asks for one of the three options.',
   caller: 'apiKey',
   scope: ['environment:connections:read', 'environment:connections:read_credentials'],
   params: one,
@@ -168,6 +134,7 @@ const get = {
 const remove = {
   method: 'DELETE',
   summary: 'Delete one connection with its syncs and records',
+  description: 'Its credentials are gone and its id is free at once; syncs and records follow soon after.',
   caller: 'apiKey',
   scope: ['environment:connections:delete'],
   params: one,
@@ -179,6 +146,7 @@ const remove = {
 const setMetadata = {
   method: 'POST',
   summary: 'Replace the metadata of connections',
+  description: 'All connections of the list are changed, or none when one of them does not exist. The answer is the request.',
   caller: 'apiKey',
   scope: ['environment:connections:update'],
   query: Nothing,
@@ -192,6 +160,8 @@ const updateMetadata = {
   ...setMetadata,
   method: 'PATCH',
   summary: 'Merge into the metadata of connections, at the top level',
+  description:
+    'Keys that are sent replace those of the same name, whole; the others stay. A null is stored, not removed. Calls at the same time lose nothing of each other. The answer is the request.',
   status: 200,
 } as const;
 
@@ -199,7 +169,7 @@ const updateMetadata = {
 const ofOne = {
   params: one,
   query: InIntegration.partial(),
-  headers: z.object({ 'provider-config-key': ProviderConfigKey.optional() }),
+  headers: z.object({ 'provider-config-key': ProviderConfigKey.optional().describe('The integration, when the query names none.') }),
   body: JsonObject,
   answer: JsonObject,
   path: '/connection/:connectionId/metadata',
@@ -213,18 +183,18 @@ export const connections = {
     method: 'POST',
     path: '/connections',
     summary: 'Import a connection whose credentials you already hold',
+    description:
+      'Where the integration has a connection of this id already, that one gets the new credentials; its records, its syncs and all that is not sent stay. API keys and passwords are tried first, where the catalogue says how. ' +
+      'The answer holds no refresh token.',
     caller: 'apiKey',
     scope: ['environment:connections:create'],
     query: Nothing,
     body: z.strictObject({
       provider_config_key: ProviderConfigKey,
-      connection_id: NewConnectionId.optional(),
-      metadata: JsonObject.optional(),
-      connection_config: JsonObject.optional(),
-      webhook_url_override: WebhookUrl.optional(),
-      credentials: ImportedCredentials,
-      end_user: EndUser.optional(),
-      tags: Tags.optional(),
+      ...importFields,
+      credentials: ImportedCredentials.describe('What you hold. `type` must be the auth mode of the provider.'),
+      end_user: EndUser.optional().describe('Who connected.'),
+      tags: Tags.optional().describe('Texts to find it by, besides those made of the end user; of the same key, these win.'),
     }),
     answer: Connection,
     status: 201,
@@ -239,7 +209,9 @@ export const connections = {
     scope: ['environment:connections:create'],
     query: Nothing,
     body: LegacyImport,
-    answer: z.looseObject({ connection_id: z.string() }),
+    answer: z
+      .looseObject({ connection_id: z.string().describe('The id of the connection.') })
+      .describe('The request, with the id of the connection.'),
     status: 201,
     problems: [
       'missing_provider_config',
@@ -266,12 +238,17 @@ export const connections = {
     method: 'PATCH',
     path: '/connections/:connectionId',
     summary: 'Change the end user, tags or webhook address of one connection',
+    description: 'What is not sent stays, with one exception: an end user or tags replace all tags that there were.',
     caller: 'apiKey',
     scope: ['environment:connections:update'],
     params: one,
     slashes: true,
     query: InIntegration,
-    body: z.strictObject({ end_user: EndUser.optional(), tags: Tags.optional(), webhook_url_override: WebhookUrl.optional() }),
+    body: z.strictObject({
+      end_user: EndUser.optional().describe('Who it belongs to now. Replaces the end user; the organization stays.'),
+      tags: Tags.optional().describe('The new tags, besides those made of the end user.'),
+      webhook_url_override: WebhookUrl.optional().describe('Where webhooks about it go. An empty text: to the environment again.'),
+    }),
     answer: Success,
     problems: ['unknown_provider_config', 'unknown_connection'],
     wording: missingIs404,

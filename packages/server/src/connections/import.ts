@@ -1,5 +1,5 @@
 /** Import a connection whose credentials the app already holds. */
-import type { ImportedCredentials } from '@bowline/api/connections';
+import type { ImportedCredentials } from '@bowline/api/connection-import';
 import type { EndUser, JsonObject } from '@bowline/api/fields';
 import { problem } from '@bowline/api/problem';
 import type { World } from '../base/world.ts';

@@ -1,0 +1,76 @@
+/** Importing connections: what an app sends that already holds credentials, in the form of today and in the older one. */
+import * as z from 'zod';
+import { Flag, JsonObject, NewConnectionId, ProviderConfigKey, WebhookUrl } from './fields.ts';
+
+/** In both forms. */
+export const importFields = {
+  connection_id: NewConnectionId.optional().describe('The id of the connection. Without it a random UUID. `metadata` is not allowed.'),
+  metadata: JsonObject.optional().describe('The notes of your app, which functions can read.'),
+  connection_config: JsonObject.optional().describe('What the provider needs to know besides credentials, such as a subdomain.'),
+  webhook_url_override: WebhookUrl.optional().describe(
+    'Where webhooks about this connection go, instead of the address of the environment. An empty text: there again.',
+  ),
+};
+
+const text = (max: number) => z.string().min(1).max(max);
+const authMode = <const T extends string>(mode: T) => z.literal(mode).describe('The auth mode.');
+const expiry = z.coerce.date().optional().describe('When the token expires. Without it, it is never renewed ahead of time.');
+/** Credentials of an import; `type` equals the provider's auth mode. */
+export const ImportedCredentials = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: authMode('OAUTH2'),
+    access_token: text(16384).describe('The access token.'),
+    refresh_token: text(16384).optional().describe('The refresh token. Without it the access token cannot be renewed.'),
+    expires_at: expiry,
+    config_override: z
+      .strictObject({
+        client_id: z.string().max(255).optional().describe('Its client id.'),
+        client_secret: z.string().max(2048).optional().describe('Its client secret.'),
+      })
+      .optional()
+      .describe('The app that the tokens were given to, where it is another than that of the integration.'),
+  }),
+  z.strictObject({
+    type: authMode('OAUTH2_CC'),
+    token: text(4096).describe('The access token.'),
+    client_id: text(255).describe('The client id, which asks for new tokens.'),
+    client_secret: text(2048).describe('The client secret.'),
+    expires_at: expiry,
+  }),
+  z.strictObject({
+    type: authMode('BASIC'),
+    username: z.string().max(1024).describe('The user name; may be empty.'),
+    password: z.string().max(1024).describe('The password; may be empty.'),
+  }),
+  z.strictObject({ type: authMode('API_KEY'), apiKey: text(1024).describe('The API key.') }),
+  z.strictObject({ type: authMode('NONE') }),
+]);
+export type ImportedCredentials = z.infer<typeof ImportedCredentials>;
+
+const secret = (max: number) => z.string().max(max).optional();
+/** The older import: flat, and each auth mode reads its own fields. What a mode needs and does not find has a code of its own. */
+export const LegacyImport = z.looseObject({
+  provider_config_key: ProviderConfigKey.optional().describe(
+    'The key of the integration. Required; without it the code is `missing_provider_config`.',
+  ),
+  ...importFields,
+  access_token: secret(16_384).describe('OAuth 2: the access token.'),
+  refresh_token: secret(16_384).describe('OAuth 2: the refresh token.'),
+  expires_at: z
+    .union([z.string().max(64), z.number()])
+    .optional()
+    .describe(
+      'OAuth 2: when the token expires, as ISO 8601 or milliseconds since 1970. One of this, `expires_in` and `no_expiration` is required.',
+    ),
+  expires_in: z.coerce.number().int().optional().describe('OAuth 2: the seconds from now until the token expires.'),
+  no_expiration: z.union([z.boolean(), Flag]).optional().describe('OAuth 2: true for a token that does not expire.'),
+  oauth_client_id_override: secret(255).describe(
+    'OAuth 2: the client id, where it is another than that of the integration. Client credentials: the client id.',
+  ),
+  oauth_client_secret_override: secret(2048).describe('The client secret that goes with it.'),
+  raw: JsonObject.optional().describe('OAuth 2: the answer of the provider that held the token.'),
+  username: secret(1024).describe('User name and password: the user name.'),
+  password: secret(1024).describe('User name and password: the password.'),
+  api_key: secret(1024).describe('API key: the key.'),
+});
+export type LegacyImport = z.infer<typeof LegacyImport>;
