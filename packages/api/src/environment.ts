@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { Nothing } from './fields.ts';
 import { defineRoute } from './route.ts';
 
-const Result = z.object({ result: z.string() });
+const Result = z.object({ result: z.string().describe('`ok` when it is.') });
 
 export const environment = {
   variables: defineRoute({
@@ -13,17 +13,23 @@ export const environment = {
     caller: 'apiKey',
     scope: ['environment:variables:read'],
     query: Nothing,
-    answer: z.array(z.object({ name: z.string(), value: z.string() })),
+    answer: z.array(z.object({ name: z.string().describe('The name.'), value: z.string().describe('The value, in the clear.') })),
     problems: [],
   }),
   rotateSigningKey: defineRoute({
     method: 'POST',
     path: '/environment/webhook-signing-key/rotate',
     summary: 'Replace the key that signs webhooks',
+    description:
+      'There is no overlap: the next webhook is signed with the new key, and a webhook that is sent again is too. Let your app take both for a while.',
     caller: 'apiKey',
     scope: ['environment:webhook_signing_key:rotate'],
     query: Nothing,
-    answer: z.object({ data: z.object({ webhook_signing_key: z.string() }) }),
+    answer: z.object({
+      data: z
+        .object({ webhook_signing_key: z.string().describe('The new key, a UUID. It signs from the next webhook on.') })
+        .describe('The new key.'),
+    }),
     problems: ['not_found'],
   }),
   health: defineRoute({

@@ -3,15 +3,17 @@ import * as z from 'zod';
 import { Flag, Name, Nothing, ProviderConfigKey, Success } from './fields.ts';
 import { defineRoute } from './route.ts';
 
-export const Integration = z.object({
-  unique_key: z.string(),
-  provider: z.string(),
-  display_name: z.string(),
-  logo: z.string(),
-  forward_webhooks: z.boolean(),
-  created_at: z.string(),
-  updated_at: z.string(),
-});
+export const Integration = z
+  .object({
+    unique_key: z.string().describe('The key you gave it, which names it everywhere.'),
+    provider: z.string().describe('The provider of the catalogue that it configures.'),
+    display_name: z.string().describe('The name to show: its own, else that of the provider.'),
+    logo: z.string().describe('Address of the logo of the provider, an SVG.'),
+    forward_webhooks: z.boolean().describe('Whether webhooks of the provider are to be forwarded to your app. They are not received yet.'),
+    created_at: z.string().describe('When it was made.'),
+    updated_at: z.string().describe('When it was changed last.'),
+  })
+  .describe('A provider configured in the environment.');
 export type Integration = z.infer<typeof Integration>;
 
 const scopesField = z
@@ -19,14 +21,20 @@ const scopesField = z
   .max(4096)
   .regex(/^$|^[0-9A-Za-z:/_.*-]+(,[0-9A-Za-z:/_.*-]+)*$/, 'Scopes are separated by commas, without spaces')
   .meta({ examples: ['read,write'] })
-  .optional();
+  .optional()
+  .describe('What users are asked to allow, separated by commas. None given when it is made: what the provider has as default.');
 const client = {
-  client_id: z.string().min(1).max(255),
-  client_secret: z.string().min(1).max(4096),
+  client_id: z.string().min(1).max(255).describe('The client id of your app at the provider.'),
+  client_secret: z.string().min(1).max(4096).describe('Its client secret.'),
   scopes: scopesField,
-  webhook_secret: z.string().max(255).optional(),
+  webhook_secret: z
+    .string()
+    .max(255)
+    .optional()
+    .describe('What the provider signs webhooks with. Left out in a change: as before. An empty text: none.'),
 };
-const oauth = <const T extends string>(type: T) => z.strictObject({ type: z.literal(type), ...client });
+const oauth = <const T extends string>(type: T) =>
+  z.strictObject({ type: z.literal(type).describe('The auth mode of the provider.'), ...client });
 
 /** What the developer registered at the provider. `type` equals the provider's auth mode. */
 export const IntegrationCredentials = z.discriminatedUnion('type', [oauth('OAUTH1'), oauth('OAUTH2'), oauth('TBA')]);
@@ -34,20 +42,31 @@ export type IntegrationCredentials = z.infer<typeof IntegrationCredentials>;
 
 /** Read back: values may be null. */
 export const IntegrationSecrets = z.object({
-  type: z.string(),
-  client_id: z.string().nullable(),
-  client_secret: z.string().nullable(),
-  scopes: z.string().nullable(),
-  webhook_secret: z.string().nullable(),
+  type: z.string().describe('The auth mode of the provider.'),
+  client_id: z.string().nullable().describe('The client id; empty where the operator of the server shares the app.'),
+  client_secret: z.string().nullable().describe('The client secret; empty where the operator of the server shares the app.'),
+  scopes: z.string().nullable().describe('The scopes, separated by commas.'),
+  webhook_secret: z.string().nullable().describe('What the provider signs webhooks with.'),
 });
 export type IntegrationSecrets = z.infer<typeof IntegrationSecrets>;
 
 const settings = {
-  display_name: z.string().min(1).max(255).optional(),
-  forward_webhooks: z.boolean().optional(),
-  credentials: IntegrationCredentials.optional(),
-  integration_config: z.record(z.string(), z.string().max(8192)).optional(),
-  custom: z.record(z.string(), z.string().max(8192)).optional(),
+  display_name: z.string().min(1).max(255).optional().describe('The name to show. Default: that of the provider.'),
+  forward_webhooks: z
+    .boolean()
+    .optional()
+    .describe('Whether webhooks of the provider are to be forwarded to your app. Default true. They are not received yet.'),
+  credentials: IntegrationCredentials.optional().describe(
+    'The app that you registered at the provider. Required to make one of the auth modes `OAUTH1`, `OAUTH2` and `TBA`; `type` must be the auth mode of the provider.',
+  ),
+  integration_config: z
+    .record(z.string(), z.string().max(8192))
+    .optional()
+    .describe('What the provider asks of every integration, by the names in the catalogue. Only for providers that have such fields.'),
+  custom: z
+    .record(z.string(), z.string().max(8192))
+    .optional()
+    .describe('Texts of your own, for providers without `integration_config`. In a change they are merged with those that are there.'),
 };
 const created = {
   method: 'POST',
@@ -58,26 +77,38 @@ const created = {
   problems: [],
 } as const;
 const include = z.enum(['webhook', 'credentials']);
+const ProviderName = Name.meta({ description: 'The provider, by its name in the catalogue.', examples: ['github'] });
+const NewKey = ProviderConfigKey.describe('The key to name it by. It must be free in the environment.');
+const FunctionType = z.enum(['sync', 'action', 'on-event']).optional();
+const FunctionName = Name.meta({ description: 'The name of the function.', examples: ['issues'] });
 
-/** One deployed function of an integration. */
-export const FunctionSummary = z.object({
-  id: z.number(),
-  name: z.string(),
-  type: z.enum(['sync', 'action', 'on-event']),
-  description: z.string().optional(),
-  scopes: z.array(z.string()).optional(),
-  enabled: z.boolean(),
-  version: z.string().optional(),
-  last_deployed: z.string(),
-  source: z.enum(['repo', 'catalog', 'standalone']),
-  input: z.string().optional(),
-  returns: z.array(z.string()).optional(),
-  json_schema: z.unknown().optional(),
-  runs: z.string().nullable().optional(),
-  auto_start: z.boolean().optional(),
-  track_deletes: z.boolean().optional(),
-  event: z.string().optional(),
-});
+export const FunctionSummary = z
+  .object({
+    id: z.number().describe('Number of the function. It stays when it is deployed again.'),
+    name: z.string().describe('The name, unique with its type in the integration.'),
+    type: z
+      .enum(['sync', 'action', 'on-event'])
+      .describe('A sync keeps records, an action is called, an on-event function runs when something happens.'),
+    description: z.string().optional().describe('What its author says of it.'),
+    scopes: z.array(z.string()).optional().describe('The scopes at the provider that it needs.'),
+    enabled: z.boolean().describe('Whether it may run.'),
+    version: z.string().optional().describe('The version: as deployed, else counted up with each change of the code.'),
+    last_deployed: z.string().describe('When it was deployed last.'),
+    source: z
+      .enum(['repo', 'catalog', 'standalone'])
+      .describe('What brought it: a deployment from a repository or a bundle, the catalogue, or a deployment of this one function.'),
+    input: z.string().optional().describe('The name of its input in `json_schema`.'),
+    returns: z
+      .array(z.string())
+      .optional()
+      .describe('The models a sync keeps, or what an action returns, by name. Not for on-event functions.'),
+    json_schema: z.unknown().optional().describe('JSON Schema of its input and models, under `definitions`. Not for on-event functions.'),
+    runs: z.string().nullable().optional().describe('Syncs: how often it runs.'),
+    auto_start: z.boolean().optional().describe('Syncs: whether it begins by itself on a new connection.'),
+    track_deletes: z.boolean().optional().describe('Syncs: whether records that a full run no longer meets are marked as deleted.'),
+    event: z.string().optional().describe('On-event functions: what they run after or before.'),
+  })
+  .describe('One deployed function of an integration.');
 export type FunctionSummary = z.infer<typeof FunctionSummary>;
 
 export const integrations = {
@@ -88,22 +119,24 @@ export const integrations = {
     caller: 'connectSessionOrApiKey',
     scope: ['environment:integrations:list', 'environment:integrations:list_credentials'],
     query: Nothing,
-    answer: z.object({ data: z.array(Integration) }),
+    answer: z.object({ data: z.array(Integration).describe('Oldest first. A connect session sees only those that it allows.') }),
     problems: [],
   }),
   create: defineRoute({
     ...created,
     path: '/integrations',
     summary: 'Configure a provider in the environment',
-    body: z.strictObject({ provider: Name, unique_key: ProviderConfigKey, ...settings }),
+    body: z.strictObject({ provider: ProviderName, unique_key: NewKey, ...settings }),
   }),
   quickstart: defineRoute({
     ...created,
     path: '/integrations/quickstart',
     summary: 'Configure a provider on an app that the operator of the server shares',
+    description:
+      'For a first try, before you registered an app of your own. The operator names such apps in `BOWLINE_SHARED_APPS`; without one for this provider the answer is 400.',
     body: z.strictObject({
-      provider: Name,
-      unique_key: ProviderConfigKey,
+      provider: ProviderName,
+      unique_key: NewKey,
       display_name: settings.display_name,
       forward_webhooks: settings.forward_webhooks,
     }),
@@ -119,10 +152,24 @@ export const integrations = {
       include: z
         .union([z.string().transform((text) => text.split(',')), z.array(z.string())])
         .pipe(z.array(include))
-        .optional(),
+        .optional()
+        .meta({
+          description:
+            'What to add, separated by commas or repeated: `credentials`, which a key that may not read them gets left out, and `webhook`.',
+          examples: ['credentials'],
+        }),
     }),
     answer: z.object({
-      data: Integration.extend({ webhook_url: z.string().nullable().optional(), credentials: IntegrationSecrets.nullable().optional() }),
+      data: Integration.extend({
+        webhook_url: z
+          .string()
+          .nullable()
+          .optional()
+          .describe('With `include=webhook`: always null, since webhooks of providers are not received yet.'),
+        credentials: IntegrationSecrets.nullable()
+          .optional()
+          .describe('With `include=credentials`: the app at the provider; null for auth modes without one.'),
+      }).describe('The integration.'),
     }),
     problems: ['unknown_provider_config'],
     wording: { unknown_provider_config: { code: 'not_found', status: 404 } },
@@ -131,12 +178,17 @@ export const integrations = {
     method: 'PATCH',
     path: '/integrations/:uniqueKey',
     summary: 'Change one integration',
+    description:
+      'What is not sent stays. `credentials` are replaced whole, except a webhook secret that is left out; `integration_config` and `custom` are merged.',
     caller: 'apiKey',
     scope: ['environment:integrations:update'],
     params: z.strictObject({ uniqueKey: ProviderConfigKey }),
     query: Nothing,
-    body: z.strictObject({ unique_key: ProviderConfigKey.optional(), ...settings }),
-    answer: z.object({ data: Integration }),
+    body: z.strictObject({
+      unique_key: ProviderConfigKey.optional().describe('The new key. It can change only while the integration has no connections.'),
+      ...settings,
+    }),
+    answer: created.answer,
     problems: ['unknown_provider_config'],
     wording: { unknown_provider_config: { code: 'not_found', status: 404 } },
   }),
@@ -160,14 +212,20 @@ export const integrations = {
     scope: ['environment:functions:list'],
     params: z.strictObject({ uniqueKey: ProviderConfigKey }),
     query: z.strictObject({
-      type: z.enum(['sync', 'action', 'on-event']).optional(),
-      search: z.string().trim().min(1).max(255).optional(),
-      page: z.coerce.number().int().min(0).default(0),
-      limit: z.coerce.number().int().min(1).max(100).default(20),
+      type: FunctionType.describe('Only functions of this type.'),
+      search: z.string().trim().min(1).max(255).optional().describe('Only functions with this text in their name.'),
+      page: z.coerce.number().int().min(0).default(0).describe('The page, from 0. Default 0.'),
+      limit: z.coerce.number().int().min(1).max(100).default(20).describe('Functions a page, 1 to 100. Default 20.'),
     }),
     answer: z.object({
-      data: z.array(FunctionSummary),
-      pagination: z.object({ total: z.number(), page: z.number(), limit: z.number() }),
+      data: z.array(FunctionSummary).describe('By type, then by name.'),
+      pagination: z
+        .object({
+          total: z.number().describe('How many there are on all pages.'),
+          page: z.number().describe('This page.'),
+          limit: z.number().describe('The most a page holds.'),
+        })
+        .describe('Where this page stands.'),
     }),
     problems: ['unknown_provider_config'],
     wording: { unknown_provider_config: { code: 'not_found', status: 404 } },
@@ -178,9 +236,9 @@ export const integrations = {
     summary: 'Read the source of one deployed function',
     caller: 'apiKey',
     scope: ['environment:functions:read'],
-    params: z.strictObject({ uniqueKey: ProviderConfigKey, name: Name }),
-    query: z.strictObject({ type: z.enum(['sync', 'action', 'on-event']).optional() }),
-    answer: z.object({ type: z.string(), code: z.string() }),
+    params: z.strictObject({ uniqueKey: ProviderConfigKey, name: FunctionName }),
+    query: z.strictObject({ type: FunctionType.describe('Which one, where several types share the name; without it that is 409.') }),
+    answer: z.object({ type: z.string().describe('The type of the function.'), code: z.string().describe('Its source, in TypeScript.') }),
     problems: ['unknown_provider_config', 'not_found', 'ambiguous_function'],
     wording: { unknown_provider_config: { code: 'not_found', status: 404 } },
   }),
@@ -192,8 +250,19 @@ export const integrations = {
     caller: 'apiKey',
     scope: ['environment:integrations:read', 'environment:integrations:read_credentials'],
     params: z.strictObject({ providerConfigKey: ProviderConfigKey }),
-    query: z.object({ include_creds: Flag.optional() }),
-    answer: z.object({ config: z.looseObject({ unique_key: z.string(), provider: z.string() }) }),
+    query: z.object({
+      include_creds: Flag.optional().describe(
+        'Add the app at the provider and the connections. Needs the right to read credentials. Default false.',
+      ),
+    }),
+    answer: z.object({
+      config: z
+        .looseObject({
+          unique_key: z.string().describe('The key you gave it.'),
+          provider: z.string().describe('The provider of the catalogue that it configures.'),
+        })
+        .describe('The integration.'),
+    }),
     problems: ['unknown_provider_config', 'unknown_provider_template'],
     wording: { unknown_provider_template: { status: 400 } },
   }),
