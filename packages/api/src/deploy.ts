@@ -4,85 +4,125 @@ import { JsonObject, Name, Nothing, ProviderConfigKey } from './fields.ts';
 import { defineRoute } from './route.ts';
 
 const Endpoint = z.union([
-  z.strictObject({ method: z.string(), path: z.string(), group: z.string().min(1).max(64).optional() }),
+  z.strictObject({
+    method: z.string().describe('The method.'),
+    path: z.string().describe('The path below `/v1`.'),
+    group: z.string().min(1).max(64).optional().describe('What to file it under.'),
+  }),
   z.partialRecord(z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']), z.string()),
 ]);
-const FileBody = z.strictObject({ js: z.string().min(1), ts: z.string() });
+const FileBody = z.strictObject({
+  js: z.string().min(1).describe('The code to run: one CommonJS file.'),
+  ts: z.string().describe('The source, to show.'),
+});
 
 /** One sync or action: its definition, bundled code (CommonJS) and source text. */
 export const FlowConfig = z.strictObject({
-  type: z.enum(['sync', 'action']),
-  syncName: Name,
+  type: z.enum(['sync', 'action']).describe('What kind of function it is.'),
+  syncName: Name.meta({ description: 'The name of the function, of an action too.', examples: ['issues'] }),
   providerConfigKey: ProviderConfigKey,
-  models: z.array(z.string().min(1).max(255)).max(100),
-  input: z.string().max(255).optional(),
-  /** Frequency text such as "every 5 minutes"; checked when it is stored. */
-  runs: z.string().max(64).nullable(),
-  auto_start: z.boolean().default(false),
-  track_deletes: z.boolean().default(false),
-  sync_type: z.enum(['full', 'incremental']).optional(),
-  version: z.string().max(255).optional(),
-  metadata: z.strictObject({ description: z.string().max(2000).optional(), scopes: z.array(z.string().max(255)).optional() }).optional(),
-  attributes: JsonObject.optional(),
-  endpoints: z.array(Endpoint).optional(),
-  webhookSubscriptions: z.array(z.string().max(255)).optional(),
-  fileBody: FileBody,
-  models_json_schema: z.looseObject({ definitions: z.record(z.string(), JsonObject) }).optional(),
-  model_schema: z.unknown().optional(),
-  features: z.array(z.literal('checkpoints')).optional(),
+  models: z
+    .array(z.string().min(1).max(255))
+    .max(100)
+    .describe('The models a sync keeps, or what an action returns, by name. At most 100.'),
+  input: z.string().max(255).optional().describe('The name of its input in the schema.'),
+  runs: z
+    .string()
+    .max(64)
+    .nullable()
+    .describe('Syncs: how often, such as `every 5 minutes`; from 30 seconds to 31 days. Null for actions.'),
+  auto_start: z.boolean().default(false).describe('Syncs: begin by itself on a new connection. Default false.'),
+  track_deletes: z.boolean().default(false).describe('Syncs: mark records that a full run no longer meets as deleted. Default false.'),
+  sync_type: z.enum(['full', 'incremental']).optional().describe('Syncs: whether each run reads all, or what changed.'),
+  version: z
+    .string()
+    .max(255)
+    .optional()
+    .describe('The version. Without it the last number of the previous one is raised when the code changed.'),
+  metadata: z
+    .strictObject({
+      description: z.string().max(2000).optional().describe('What it does.'),
+      scopes: z.array(z.string().max(255)).optional().describe('The scopes at the provider that it needs.'),
+    })
+    .optional()
+    .describe('What to show of it.'),
+  attributes: JsonObject.optional().describe('Anything for its code to read.'),
+  endpoints: z.array(Endpoint).optional().describe('Where older clients call it, below `/v1`.'),
+  webhookSubscriptions: z
+    .array(z.string().max(255))
+    .optional()
+    .describe('The webhooks of the provider that it asks for. They are not received yet.'),
+  fileBody: FileBody.describe('Its code.'),
+  models_json_schema: z
+    .looseObject({ definitions: z.record(z.string(), JsonObject).describe('A JSON Schema by name.') })
+    .optional()
+    .describe('JSON Schema of its models and its input. When it is sent, it must have each of them.'),
+  model_schema: z.unknown().optional().describe('Taken from older clients; nothing of it is kept.'),
+  features: z.array(z.literal('checkpoints')).optional().describe('What it uses of the platform.'),
 });
 export type FlowConfig = z.output<typeof FlowConfig>;
 
 const OnEvent = z.strictObject({
-  name: Name,
-  event: z.enum(['post-connection-creation', 'pre-connection-deletion', 'validate-connection']),
-  fileBody: FileBody,
+  name: Name.describe('The name of the function.'),
+  event: z.enum(['post-connection-creation', 'pre-connection-deletion', 'validate-connection']).describe('What it runs after or before.'),
+  fileBody: FileBody.describe('Its code.'),
 });
-const OnEvents = z.array(z.strictObject({ providerConfigKey: ProviderConfigKey, scripts: z.array(OnEvent) }));
+const OnEvents = z.array(
+  z.strictObject({ providerConfigKey: ProviderConfigKey, scripts: z.array(OnEvent).describe('The functions of that integration.') }),
+);
 
 const deployment = {
-  flowConfigs: z.array(FlowConfig),
-  onEventScriptsByProvider: OnEvents.optional(),
-  postConnectionScriptsByProvider: z.array(z.unknown()).optional(),
-  jsonSchema: JsonObject.optional(),
-  reconcile: z.boolean(),
-  debug: z.boolean(),
-  deployMode: z.enum(['all', 'single', 'integration']).default('all'),
-  singleDeployMode: z.boolean().optional(),
+  flowConfigs: z.array(FlowConfig).describe('The syncs and actions.'),
+  onEventScriptsByProvider: OnEvents.optional().describe('The on-event functions, by integration.'),
+  postConnectionScriptsByProvider: z.array(z.unknown()).optional().describe('Taken from older clients; nothing of it is deployed.'),
+  jsonSchema: JsonObject.optional().describe('Taken from older clients; each function brings its own schema.'),
+  reconcile: z.boolean().describe('Whether functions that are missing here are deleted, as far as `deployMode` goes.'),
+  debug: z.boolean().describe('Taken from older clients; it changes nothing here.'),
+  deployMode: z
+    .enum(['all', 'single', 'integration'])
+    .default('all')
+    .describe(
+      'What counts as missing: `all` functions that a repository deployed, those of the same `integration`, or none (`single`). Default `all`.',
+    ),
+  singleDeployMode: z.boolean().optional().describe('The older form: true is `deployMode: "single"`.'),
   sdkVersion: z
     .string()
     .regex(/\d+\.\d+\.\d+-(zero|yaml)/)
-    .optional(),
+    .optional()
+    .describe('The version of the SDK that compiled the functions.'),
 };
 export const Deployment = z.strictObject({
   ...deployment,
-  nangoYamlBody: z.string(),
-  source: z.enum(['repo', 'standalone']).default('repo'),
+  nangoYamlBody: z.string().describe('Taken from older clients; nothing of it is kept. May be empty.'),
+  source: z.enum(['repo', 'standalone']).default('repo').describe('What the functions count as brought by. Default `repo`.'),
 });
 export type Deployment = z.output<typeof Deployment>;
 export const Confirmation = z.strictObject(deployment);
 export type Confirmation = z.output<typeof Confirmation>;
 
-const Named = z.looseObject({ name: z.string(), providerConfigKey: z.string() });
+const Named = z.looseObject({
+  name: z.string().describe('The name of the function.'),
+  providerConfigKey: z.string().describe('The key of its integration.'),
+});
 export const DeploymentPlan = z.object({
-  newSyncs: z.array(Named),
-  updatedSyncs: z.array(Named),
-  deletedSyncs: z.array(Named),
-  newActions: z.array(Named),
-  updatedActions: z.array(Named),
-  deletedActions: z.array(Named),
-  newOnEventScripts: z.array(Named),
-  updatedOnEventScripts: z.array(Named),
-  deletedOnEventScripts: z.array(Named),
-  deletedModels: z.array(z.string()),
+  newSyncs: z.array(Named).describe('Syncs to create.'),
+  updatedSyncs: z.array(Named).describe('Syncs that are there already.'),
+  deletedSyncs: z.array(Named).describe('Syncs to delete.'),
+  newActions: z.array(Named).describe('Actions to create.'),
+  updatedActions: z.array(Named).describe('Actions that are there already.'),
+  deletedActions: z.array(Named).describe('Actions to delete.'),
+  newOnEventScripts: z.array(Named).describe('On-event functions to create.'),
+  updatedOnEventScripts: z.array(Named).describe('On-event functions that are there already.'),
+  deletedOnEventScripts: z.array(Named).describe('On-event functions to delete.'),
+  deletedModels: z.array(z.string()).describe('Models that no function would keep any more.'),
 });
 export type DeploymentPlan = z.infer<typeof DeploymentPlan>;
 export const Deployed = z.looseObject({
-  name: z.string(),
-  version: z.string(),
-  providerConfigKey: z.string(),
-  type: z.string(),
-  models: z.array(z.string()),
+  name: z.string().describe('The name of the function.'),
+  version: z.string().describe('Its version now.'),
+  providerConfigKey: z.string().describe('The key of its integration.'),
+  type: z.string().describe('What kind of function it is.'),
+  models: z.array(z.string()).describe('Its models.'),
 });
 
 const shared = {
@@ -98,6 +138,8 @@ export const deploy = {
     ...shared,
     path: '/sync/deploy/confirmation',
     summary: 'What a deployment would change',
+    description:
+      'The body of a deployment, without `nangoYamlBody` and `source`. Nothing is changed. What it lists as deleted is deleted only with `reconcile`.',
     body: Confirmation,
     answer: DeploymentPlan,
   }),
@@ -105,6 +147,8 @@ export const deploy = {
     ...shared,
     path: '/sync/deploy',
     summary: 'Deploy functions',
+    description:
+      'All of them are deployed, or none; one deployment of an environment at a time, else 409. Functions that a repository deployed earlier and that are missing are deleted when `reconcile` says so, unless none is sent at all. Work under way keeps the code it started with.',
     body: Deployment,
     answer: z.array(Deployed),
     problems: [...shared.problems, 'concurrent_deployment'],
@@ -125,7 +169,11 @@ export const deploy = {
     summary: 'Takes a usage event of a command and drops it: Bowline keeps no telemetry',
     caller: 'public',
     query: Nothing,
-    body: z.strictObject({ deviceId: z.uuid(), event: z.string().min(1).max(255), ephemeral: z.boolean().optional() }),
+    body: z.strictObject({
+      deviceId: z.uuid().describe('The machine, as its command names it.'),
+      event: z.string().min(1).max(255).describe('What was done.'),
+      ephemeral: z.boolean().optional().describe('Whether the machine is one of many that come and go.'),
+    }),
     answer: z.undefined(),
     status: 204,
     problems: [],

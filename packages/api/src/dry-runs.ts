@@ -8,19 +8,19 @@ import { defineRoute } from './route.ts';
 
 export const DryRun = z.strictObject({
   integration_id: IntegrationOfJob,
-  function_type: z.enum(['action', 'sync']),
-  code: SourceText,
-  connection_id: ConnectionId,
-  input: z.unknown().optional(),
-  /** Seen by the function instead of the connection's. */
-  metadata: JsonObject.optional(),
-  /** What an earlier run would have left. */
-  checkpoint: checkpointShape.optional(),
-  last_sync_date: z.iso.datetime().optional(),
+  function_type: z.enum(['action', 'sync']).describe('What the source must be.'),
+  code: SourceText.describe('The source, in TypeScript: one file, at most 100,000 characters.'),
+  connection_id: ConnectionId.describe('The connection to run it for.'),
+  input: z.unknown().optional().describe('Actions: what the function gets, any JSON. Left out it is null.'),
+  metadata: JsonObject.optional().describe('What the function sees instead of the metadata of the connection.'),
+  checkpoint: checkpointShape
+    .optional()
+    .describe('Where an earlier run would have left off: at most 16 fields, each a text, a number or a boolean.'),
+  last_sync_date: z.iso.datetime().optional().describe('Syncs: when an earlier run would have begun, ISO 8601 with `Z`.'),
 });
 export type DryRun = z.output<typeof DryRun>;
 
-const ById = z.strictObject({ id: z.uuid() });
+const ById = z.strictObject({ id: z.uuid().describe('The id that the dry run was answered with.') });
 const shared = { caller: 'apiKey', scope: ['environment:functions:dryrun'], query: Nothing } as const;
 
 export const dryRuns = {
@@ -29,6 +29,8 @@ export const dryRuns = {
     method: 'POST',
     path: '/functions/dryruns',
     summary: 'Try a function out: nothing is stored, but its requests to the provider are really made',
+    description:
+      'It runs in the background, for at most 5 minutes after it is compiled; ask `GET /functions/dryruns/:id` how it goes. It is tried once, for a second try could do something twice at the provider.',
     body: DryRun,
     answer: JobStarted,
     status: 202,

@@ -5,14 +5,37 @@ import { defineRoute } from './route.ts';
 
 const Text = z.string().min(1).max(255);
 const triggers = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('none') }),
-  z.strictObject({ kind: z.literal('schedule'), frequency: z.string().min(1).max(64), autoStart: z.boolean().optional() }),
-  z.strictObject({ kind: z.literal('http'), subscriptions: z.array(Text).optional(), debounce: JsonObject.optional() }),
-  z.strictObject({ kind: z.literal('event'), events: z.array(Text).min(1).max(20) }),
+  z.strictObject({ kind: z.literal('none').describe('It is called: an action.') }),
+  z.strictObject({
+    kind: z.literal('schedule').describe('It runs on schedule: a sync.'),
+    frequency: z.string().min(1).max(64).describe('How often, such as `every 5 minutes`; from 30 seconds to 31 days.'),
+    autoStart: z.boolean().optional().describe('Begin by itself on a new connection. Default false.'),
+  }),
+  z.strictObject({
+    kind: z.literal('http').describe('Webhooks of the provider. Refused: they are not received yet.'),
+    subscriptions: z.array(Text).optional().describe('The webhooks.'),
+    debounce: JsonObject.optional().describe('How many at once become one run.'),
+  }),
+  z.strictObject({
+    kind: z.literal('event').describe('Something happens to a connection: an on-event function.'),
+    events: z
+      .array(Text)
+      .min(1)
+      .max(20)
+      .describe('What happens: `post-connection-creation`, `pre-connection-deletion` or `validate-connection`. Exactly one here.'),
+  }),
 ]);
 const Requires = z.union([
-  z.strictObject({ connection: z.literal(true).optional(), outbound: z.boolean().optional(), invoke: z.boolean().optional() }),
-  z.strictObject({ connection: z.literal(false), outbound: z.literal(false).optional(), invoke: z.boolean().optional() }),
+  z.strictObject({
+    connection: z.literal(true).optional().describe('It runs for a connection. Default true.'),
+    outbound: z.boolean().optional().describe('It calls the provider.'),
+    invoke: z.boolean().optional().describe('It calls other functions.'),
+  }),
+  z.strictObject({
+    connection: z.literal(false).describe('It runs for no connection.'),
+    outbound: z.literal(false).optional().describe('Without a connection it calls no provider.'),
+    invoke: z.boolean().optional().describe('It calls other functions.'),
+  }),
 ]);
 const Reference = z
   .string()
@@ -21,26 +44,46 @@ const Reference = z
 
 export const BundledFunction = z
   .strictObject({
-    name: Name,
+    name: Name.describe('The name, unique in the integration.'),
     integrationId: ProviderConfigKey,
-    description: z.string().max(2000),
-    trigger: triggers,
-    requires: Requires,
-    capabilities: z.strictObject({
-      usesRecords: z.boolean(),
-      usesOutbound: z.boolean(),
-      usesCheckpoints: z.boolean(),
-      usesMetadata: z.boolean(),
-      usesInvoke: z.boolean(),
-    }),
-    limits: z.strictObject({ concurrency: z.strictObject({ perConnection: z.union([z.literal(1), z.literal('max')]) }).optional() }),
-    input_schema_ref: Reference.nullable(),
-    output_schema_ref: Reference.nullable(),
-    model_schema_refs: z.array(Reference).max(100),
-    metadata_schema_ref: Reference.nullable(),
-    checkpoint_schema_ref: Reference.nullable(),
-    json_schema: z.looseObject({ definitions: z.record(z.string(), JsonObject).optional() }),
-    fileBody: z.strictObject({ js: z.string().min(1), ts: z.string().min(1) }),
+    description: z.string().max(2000).describe('What it does.'),
+    trigger: triggers.describe('What makes it run, which decides what kind of function it is here.'),
+    requires: Requires.describe('What it needs.'),
+    capabilities: z
+      .strictObject({
+        usesRecords: z.boolean().describe('It saves records; `model_schema_refs` must say the same.'),
+        usesOutbound: z.boolean().describe('It calls the provider; `requires.outbound` must say the same.'),
+        usesCheckpoints: z.boolean().describe('It keeps checkpoints; `checkpoint_schema_ref` must say the same.'),
+        usesMetadata: z.boolean().describe('It reads metadata; `metadata_schema_ref` must say the same.'),
+        usesInvoke: z.boolean().describe('It calls other functions; `requires.invoke` must say the same.'),
+      })
+      .describe('What it does of all that the platform offers.'),
+    limits: z
+      .strictObject({
+        concurrency: z
+          .strictObject({
+            perConnection: z
+              .union([z.literal(1), z.literal('max')])
+              .describe('Runs of one connection at the same time. Taken, but not held to here yet.'),
+          })
+          .optional()
+          .describe('How much runs at once.'),
+      })
+      .describe('How much of it may run.'),
+    input_schema_ref: Reference.nullable().describe('Its input, as a reference into `json_schema`; null for none.'),
+    output_schema_ref: Reference.nullable().describe('Its output, as a reference into `json_schema`; null for none.'),
+    model_schema_refs: z.array(Reference).max(100).describe('Its models, as references into `json_schema`. At most 100.'),
+    metadata_schema_ref: Reference.nullable().describe('The metadata it reads, as a reference into `json_schema`; null for none.'),
+    checkpoint_schema_ref: Reference.nullable().describe('Its checkpoint, as a reference into `json_schema`; null for none.'),
+    json_schema: z
+      .looseObject({ definitions: z.record(z.string(), JsonObject).optional().describe('A JSON Schema by name.') })
+      .describe('What the references point into.'),
+    fileBody: z
+      .strictObject({
+        js: z.string().min(1).describe('The code to run: one CommonJS file.'),
+        ts: z.string().min(1).describe('The source, to show.'),
+      })
+      .describe('Its code.'),
   })
   .superRefine((fn, context) => {
     const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', message, path });
@@ -66,11 +109,13 @@ export const nameOf = (reference: string): string => reference.slice('#/definiti
 
 export const FunctionBundle = z
   .strictObject({
-    reconciliationScope: z.discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('environment') }),
-      z.strictObject({ kind: z.literal('integration'), integrationId: ProviderConfigKey }),
-    ]),
-    functions: z.array(BundledFunction).max(1000),
+    reconciliationScope: z
+      .discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('environment').describe('All integrations.') }),
+        z.strictObject({ kind: z.literal('integration').describe('One integration.'), integrationId: ProviderConfigKey }),
+      ])
+      .describe('What the bundle is about: functions of earlier bundles in there that are missing are deleted.'),
+    functions: z.array(BundledFunction).max(1000).describe('The functions, at most 1,000.'),
   })
   .superRefine(({ reconciliationScope: within, functions }, context) => {
     const seen = new Set<string>();
@@ -85,8 +130,15 @@ export const FunctionBundle = z
   });
 export type FunctionBundle = z.output<typeof FunctionBundle>;
 
-const Named = z.array(z.object({ integrationId: z.string(), name: z.string() }));
-export const BundlePlan = z.object({ created: Named, updated: Named, unchanged: Named, deleted: Named });
+const Named = z.array(
+  z.object({ integrationId: z.string().describe('The key of the integration.'), name: z.string().describe('The name of the function.') }),
+);
+export const BundlePlan = z.object({
+  created: Named.describe('Functions that were not there.'),
+  updated: Named.describe('Functions that differ from those that were there.'),
+  unchanged: Named.describe('Functions that are there just so.'),
+  deleted: Named.describe('Functions of earlier bundles that this one does not hold.'),
+});
 export type BundlePlan = z.infer<typeof BundlePlan>;
 
 const shared = {
@@ -104,6 +156,8 @@ export const bundles = {
     ...shared,
     path: '/functions/deployments/bundle',
     summary: 'Deploy a bundle of functions, and delete those of earlier bundles that it does not hold',
+    description:
+      'All of it is deployed, or nothing. Functions that were deployed in another way are left alone; a bundle that holds one of their names is `invalid_request`.',
     problems: ['unknown_provider_config', 'invalid_request', 'concurrent_deployment'],
   }),
   preview: defineRoute({
