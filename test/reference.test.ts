@@ -43,7 +43,7 @@ describe.each([
 
     await page.getByText('Configure a provider in the environment').click();
     await page.getByText('invalid_body').first().waitFor();
-    expect(await page.locator('.opblock.is-open').textContent()).toMatch(/"provider": *"example"/);
+    expect(await page.locator('.opblock.is-open').textContent()).toMatch(/"provider": *"github"/);
     expect(await page.evaluate("document.documentElement.classList.contains('dark-mode')")).toBe(colorScheme === 'dark');
     expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
     expect(complaints).toEqual([]);

@@ -1,11 +1,9 @@
 /** The proxy and the endpoints of functions in openapi.json: they take any method, path and body, so they are no routes of the contract. `path` may hold slashes. */
-import * as z from 'zod';
 import { declaredProblems, wording } from './answers.ts';
 import { EndpointHeaders, endpointMethods, endpointRoute } from './endpoints.ts';
+import { type Json, parameters } from './openapi-schema.ts';
 import { ProxyHeaders, proxyRoute } from './proxy.ts';
 import type { Route } from './route.ts';
-
-export type Json = { [key: string]: unknown };
 
 const path = {
   name: 'path',
@@ -14,14 +12,6 @@ const path = {
   description: 'Path and query below the API address of the provider.',
   schema: { type: 'string' },
 };
-
-function headers(schema: z.ZodType): Json[] {
-  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  return Object.entries(properties).map(([name, given]) => {
-    const { description, ...schemaOfOne } = Object(given);
-    return { name, in: 'header', description, required: required.includes(name), schema: schemaOfOne };
-  });
-}
 
 const refusalsOf = (route: Route) =>
   declaredProblems(route)
@@ -33,11 +23,12 @@ const operation = (method: string): Json => ({
   operationId: `proxy.${method}`,
   summary: `${method.toUpperCase()} through a connection; status, headers and body are the provider's`,
   description:
+    'The credentials of the connection are added to the request; they are renewed first when they are about to expire, and once after a 401. ' +
     'Headers named `Nango-Proxy-…` or `Bowline-Proxy-…` reach the provider without that beginning; others do not. Refusals of Bowline itself have the form `Error` ' +
     `and one of these codes: ${refusalsOf(proxyRoute)}.`,
   tags: ['proxy'],
   security: [{ apiKey: [...proxyRoute.scope] }],
-  parameters: [path, ...headers(ProxyHeaders)],
+  parameters: [path, ...parameters('header', ProxyHeaders, {})],
   ...(method === 'get' || method === 'delete' ? {} : { requestBody: { content: { '*/*': {} } } }),
   responses: { default: { description: "The provider's answer, or a refusal", content: { '*/*': {} } } },
 });
@@ -52,7 +43,7 @@ const endpointOperation = (method: string): Json => ({
   tags: ['endpoints'],
   deprecated: true,
   security: endpointRoute.scope.map((scope) => ({ apiKey: [scope] })),
-  parameters: [endpointPathParameter, ...headers(EndpointHeaders)],
+  parameters: [endpointPathParameter, ...parameters('header', EndpointHeaders, {})],
   ...(method === 'get' || method === 'delete' ? {} : { requestBody: { content: { 'application/json': {} } } }),
   responses: { default: { description: "The action's output, a page of records, or a refusal", content: { 'application/json': {} } } },
 });

@@ -4,16 +4,13 @@
  */
 import * as z from 'zod';
 import { declaredProblems, wording } from './answers.ts';
-import { Connection, ConnectionSummary } from './connections.ts';
-import { EndUser } from './fields.ts';
-import { FunctionSummary, Integration } from './integrations.ts';
-import { endpointPath, type Json, proxyPath } from './openapi-proxy.ts';
+import type { Example } from './examples/example.ts';
+import { exampleOf } from './examples.ts';
+import { endpointPath, proxyPath } from './openapi-proxy.ts';
+import { type Json, jsonSchema, parameters } from './openapi-schema.ts';
 import { problems } from './problems.ts';
-import { Provider } from './providers.ts';
-import { SyncedRecord } from './records.ts';
 import type { Route } from './route.ts';
 import { publicRoutes } from './routes.ts';
-import { SyncStatus } from './syncs.ts';
 
 type OpenApiDocument = { openapi: '3.1.0'; info: Json; servers: Json[]; tags: Json[]; paths: Record<string, Json>; components: Json };
 type Target = {
@@ -48,9 +45,11 @@ export function openApi({ serverUrl, version }: Target): OpenApiDocument {
 }
 
 function operation(id: string, resource: string, route: Route, schemas: Json): Json {
+  const example = exampleOf(id);
   return {
     operationId: id,
     summary: route.summary,
+    ...(route.description ? { description: route.description } : {}),
     tags: [resource],
     ...(/legacy$/i.test(id) ? { deprecated: true } : {}),
     ...(route.caller === 'public' ? {} : { security: security(route) }),
@@ -59,8 +58,8 @@ function operation(id: string, resource: string, route: Route, schemas: Json): J
       ...parameters('query', route.query, schemas),
       ...parameters('header', route.headers, schemas),
     ],
-    ...(route.body ? { requestBody: requestBody(route.body, schemas) } : {}),
-    responses: { ...success(route, schemas), ...refusals(route) },
+    ...(route.body ? { requestBody: requestBody(route.body, example, schemas) } : {}),
+    responses: { ...success(route, example, schemas), ...refusals(route) },
   };
 }
 
@@ -116,76 +115,22 @@ const errorSchema = {
   },
 };
 
-/** Names a schema once; wherever it occurs it becomes a reference. */
-const named = z.registry<{ id: string }>();
-for (const [id, schema] of Object.entries({
-  Connection,
-  ConnectionSummary,
-  EndUser,
-  FunctionSummary,
-  Integration,
-  Provider,
-  SyncedRecord,
-  SyncStatus,
-}))
-  named.add(schema, { id });
-
-function jsonSchema(schema: z.ZodType, io: 'input' | 'output', schemas: Json): Json {
-  const {
-    $schema: _,
-    $defs = {},
-    ...rest
-  } = z.toJSONSchema(schema, {
-    io,
-    metadata: named,
-    unrepresentable: 'any',
-    override: ({ zodSchema, jsonSchema: made }) => {
-      const { examples, description } = z.globalRegistry.get(zodSchema) ?? {};
-      Object.assign(made, examples && { examples }, description && { description });
-      if (zodSchema._zod.def.type === 'date') Object.assign(made, { type: 'string', format: 'date-time' });
-      if (made.format) delete made.pattern; // says the same in 300 characters
-      if (io === 'output' && made.additionalProperties === false) delete made.additionalProperties; // answers may grow
-    },
-  });
-  Object.assign(schemas, moved($defs));
-  return moved(rest);
+function requestBody(body: z.ZodType, example: Example, schemas: Json): Json {
+  return { required: !body.safeParse(undefined).success, content: content(body, 'input', schemas, example.body) };
 }
 
-/** Definitions move from the schema into the document. */
-function moved(value: object): Json {
-  return JSON.parse(
-    JSON.stringify(value, (key, one: unknown) => (key === '$ref' ? String(one).replace('#/$defs/', '#/components/schemas/') : one)),
-  );
-}
-
-function parameters(place: 'path' | 'query' | 'header', schema: z.ZodType | undefined, schemas: Json): Json[] {
-  if (!schema) return [];
-  const { properties = {}, required = [] } = jsonSchema(schema, 'input', schemas);
-  return Object.entries(Object(properties)).map(([name, one]) => ({
-    name: place === 'header' ? name.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase()) : name,
-    in: place,
-    required: place === 'path' || (Array.isArray(required) && required.includes(name)),
-    schema: one,
-    // Nested keys travel as `tags[team]=blue`.
-    ...(Object(one).type === 'object' ? { style: 'deepObject', explode: true } : {}),
-  }));
-}
-
-function requestBody(body: z.ZodType, schemas: Json): Json {
-  return { required: !body.safeParse(undefined).success, content: { 'application/json': { schema: jsonSchema(body, 'input', schemas) } } };
-}
-
-function success({ status = 200, answer: schema, accepted }: Route, schemas: Json): Json {
+function success({ status = 200, answer: schema, accepted }: Route, example: Example, schemas: Json): Json {
   if (schema instanceof z.ZodNever) return {};
   return {
-    [status]: status === 204 ? { description: 'Done' } : answer('Success', schema, schemas),
-    ...(accepted ? { '202': answer('Accepted; the outcome comes later', accepted, schemas) } : {}),
+    [status]: status === 204 ? { description: 'Done' } : answer('Success', content(schema, 'output', schemas, example.answer)),
+    ...(accepted ? { '202': answer('Accepted; the outcome comes later', content(accepted, 'output', schemas)) } : {}),
   };
 }
 
-const answer = (description: string, schema: z.ZodType, schemas: Json): Json => ({
-  description,
-  content: { 'application/json': { schema: jsonSchema(schema, 'output', schemas) } },
+const answer = (description: string, contents: Json): Json => ({ description, content: contents });
+
+const content = (schema: z.ZodType, io: 'input' | 'output', schemas: Json, example?: unknown): Json => ({
+  'application/json': { schema: jsonSchema(schema, io, schemas), ...(example === undefined ? {} : { example }) },
 });
 
 /** Problems by status, each with its code on the wire and what it means here. */

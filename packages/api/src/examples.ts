@@ -1,0 +1,26 @@
+/**
+ * Examples of all public routes, for openapi.json. None can be missing. They stand beside the routes and not in them, so that programs
+ * that only call the API, such as the dashboard, do not carry them.
+ */
+import { examplesOfConnections } from './examples/connections.ts';
+import type { Example, Examples, Resources } from './examples/example.ts';
+import { examplesOfFunctions } from './examples/functions.ts';
+import { examplesOfIntegrations } from './examples/integrations.ts';
+import { examplesOfRuns } from './examples/runs.ts';
+
+const examples: Examples<keyof Resources> = {
+  ...examplesOfConnections,
+  ...examplesOfFunctions,
+  ...examplesOfIntegrations,
+  ...examplesOfRuns,
+};
+const byId = new Map<string, Example>(
+  Object.entries(examples).flatMap(([resource, routes]) =>
+    Object.entries<Example>(routes).map(([name, one]) => [`${resource}.${name}`, one] as const),
+  ),
+);
+
+/** @param id resource and name of the route: `records.list` */
+export function exampleOf(id: string): Example {
+  return byId.get(id) ?? {};
+}

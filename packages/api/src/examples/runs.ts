@@ -1,0 +1,71 @@
+/** Examples of records and of what makes them: syncs, actions. */
+
+import type { SyncStatus, Triggered } from '../syncs.ts';
+import type { Examples } from './example.ts';
+
+const cursor = 'MTo0ODE1MTYyMzQy';
+const status: SyncStatus = {
+  id: '7e1f3c5a-9b2d-4f60-8c7e-1a2b3c4d5e6f',
+  connection_id: 'user-1',
+  name: 'issues',
+  variant: 'base',
+  type: 'INCREMENTAL',
+  status: 'SUCCESS',
+  frequency: '5 minutes',
+  finishedAt: '2026-08-01T10:00:05.000Z',
+  nextScheduledSyncAt: '2026-08-01T10:05:00.000Z',
+  latestExecutionStatus: 'SUCCESS',
+  latestResult: { Issue: { added: 3, updated: 1, deleted: 0 } },
+  recordCount: { Issue: 128 },
+  checkpoint: { updatedSince: '2026-08-01T09:59:58Z' },
+};
+const triggered: Triggered = { connection_id: 'user-1', name: 'issues', variant: 'base', outcome: 'started' };
+const choice = { syncs: ['issues'], provider_config_key: 'github', connection_id: 'user-1' };
+const oneConnection = { provider_config_key: 'github', connection_id: 'user-1' };
+const issue = { title: 'The door does not close', repository: 'octocat/hello-world' };
+const created = { id: '1042', url: 'https://github.com/octocat/hello-world/issues/1042' };
+
+export const examplesOfRuns: Examples<'records' | 'syncs' | 'actions' | 'invocations'> = {
+  records: {
+    list: {
+      answer: {
+        records: [
+          {
+            id: '1042',
+            title: 'The door does not close',
+            state: 'open',
+            _nango_metadata: {
+              first_seen_at: '2026-08-01T10:00:00.123456+00:00',
+              last_modified_at: '2026-08-01T10:00:00.123456+00:00',
+              last_action: 'ADDED',
+              deleted_at: null,
+              pruned_at: null,
+              cursor,
+            },
+          },
+        ],
+        next_cursor: null,
+      },
+    },
+    prune: { body: { model: 'Issue', until_cursor: cursor }, answer: { count: 250, has_more: false } },
+  },
+  syncs: {
+    trigger: { body: { ...choice, opts: { reset: true } }, answer: { success: true, syncs: [triggered] } },
+    pause: { body: choice, answer: { success: true } },
+    start: { body: choice, answer: { success: true } },
+    status: { answer: { syncs: [status] } },
+    frequency: { body: { ...oneConnection, sync_name: 'issues', frequency: 'every hour' }, answer: { frequency: '1h' } },
+    createVariant: {
+      body: oneConnection,
+      answer: { id: '2c4e6a8c-0d1e-4f3a-9b5d-7f9a1c3e5b7d', name: 'issues', variant: 'archived' },
+    },
+    deleteVariant: { body: oneConnection, answer: { success: true } },
+  },
+  actions: { trigger: { body: { action_name: 'create-issue', input: issue }, answer: created }, result: { answer: created } },
+  invocations: {
+    invoke: {
+      body: { connection_id: 'user-1', integration_id: 'github', name: 'create-issue', input: issue, invocation_type: 'wait' },
+      answer: { status: 'success', output: created },
+    },
+  },
+};
