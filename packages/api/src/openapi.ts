@@ -146,8 +146,10 @@ function refusals(route: Route): Json {
 }
 
 function refusal(codes: ReadonlyMap<string, string>): Json {
+  const [[code, message] = []] = codes;
   return {
-    description: [...codes].map(([code, title]) => `- \`${code}\`: ${title}`).join('\n'),
+    // Markdown would take `<key>` for a tag and drop it.
+    description: [...codes].map(([code, title]) => `- \`${code}\`: ${title.replaceAll('<', '&lt;')}`).join('\n'),
     content: {
       'application/json': {
         schema: {
@@ -156,6 +158,7 @@ function refusal(codes: ReadonlyMap<string, string>): Json {
             { type: 'object', properties: { error: { type: 'object', properties: { code: { enum: [...codes.keys()] } } } } },
           ],
         },
+        example: { error: { code, message } },
       },
     },
   };

@@ -78,6 +78,14 @@ describe.each(routes)('$id', ({ id, route }) => {
     }
   });
 
+  test('has an example of each refusal, with a code of that status', () => {
+    for (const [status, { description, content }] of Object.entries(operation.responses).filter(([one]) => one >= '4')) {
+      const { code, message } = Object(content?.['application/json']?.example).error;
+      expect([status, description]).toEqual([status, expect.stringContaining(`\`${code}\``)]);
+      expect(message).toMatch(/\S/);
+    }
+  });
+
   test('names its successes, of which one that refuses everybody has none, its path parameters and its body', () => {
     const successes = [...(route.answer instanceof z.ZodNever ? [] : [route.status ?? 200]), ...(route.accepted ? [202] : [])];
     expect(Object.keys(operation.responses).filter((status) => status.startsWith('2'))).toEqual(successes.map(String));
