@@ -7,11 +7,32 @@ import { SyncCalls } from './syncs.ts';
 import { path, send } from './transport.ts';
 
 type On = { providerConfigKey: string; connectionId: string };
-/** An action to call, as one object. */
+/**
+ * An action to call, as one object.
+ *
+ * @example
+ * import type { ActionCall } from '@bowline/node';
+ * const call: ActionCall<{ title: string }> = { providerConfigKey: 'github', connectionId: 'user-1', action: 'create-issue', input: { title: 'Hello' } };
+ * const issue = await client.triggerAction<{ title: string }, { id: string }>(call);
+ */
 export type ActionCall<Input = unknown> = On & { action: string; input?: Input };
-/** Where the output of an asynchronous action will be: pass it to `getAsyncActionResult`. */
+/**
+ * Where the output of an asynchronous action will be: pass it to `getAsyncActionResult`.
+ *
+ * @example
+ * import type { StartedAction } from '@bowline/node';
+ * const later: StartedAction = await client.triggerActionAsync('github', 'user-1', 'create-issue', { title: 'Hello' });
+ * const issue = await client.getAsyncActionResult<{ id: string }>(later);
+ */
 export type StartedAction = { id: string; statusUrl: string };
-/** How often the server calls an asynchronous action again after a failure: 0 to 5. */
+/**
+ * How often the server calls an asynchronous action again after a failure: 0 to 5.
+ *
+ * @example
+ * import type { AsyncOptions } from '@bowline/node';
+ * const options: AsyncOptions = { maxRetries: 3 };
+ * await client.triggerActionAsync('github', 'user-1', 'create-issue', { title: 'Hello' }, options);
+ */
 export type AsyncOptions = CallOptions & { maxRetries?: number | undefined };
 
 type Typed<P, Name extends ActionName<P>> = On & { action: Name } & (undefined extends ActionInput<P, Name>

@@ -1,7 +1,14 @@
 /** Which connections to list, and how that is said in the query. Pure. */
 import type { Query } from './transport.ts';
 
-/** All of it must hold. */
+/**
+ * All of it must hold.
+ *
+ * @example
+ * import type { ConnectionFilter } from '@bowline/node';
+ * const ofTeam: ConnectionFilter = { integrationId: ['github', 'slack'], tags: { team: 'blue' }, limit: 100 };
+ * const { connections } = await client.listConnections(ofTeam);
+ */
 export type ConnectionFilter = {
   connectionId?: string | undefined;
   /** Id of the end user. */
@@ -14,7 +21,14 @@ export type ConnectionFilter = {
   /** Begins with 0. */
   page?: number | undefined;
 };
-/** What the positional form takes as its third argument. */
+/**
+ * What the positional form takes as its third argument.
+ *
+ * @example
+ * import type { OlderFilter } from '@bowline/node';
+ * const ofOrganization: OlderFilter = { endUserOrganizationId: 'acme' };
+ * const { connections } = await client.listConnections(undefined, undefined, ofOrganization);
+ */
 export type OlderFilter = {
   endUserId?: string | undefined;
   endUserOrganizationId?: string | undefined;

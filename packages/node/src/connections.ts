@@ -8,14 +8,28 @@ import type { CallOptions } from './settings.ts';
 import { path, send, sleep } from './transport.ts';
 import type { Connection, ConnectionChange, Connections, Success } from './wire.ts';
 
-/** How long to wait for a connection to be made. */
+/**
+ * How long to wait for a connection to be made.
+ *
+ * @example
+ * import type { Waiting } from '@bowline/node';
+ * const patiently: Waiting = { everyMs: 5_000, waitMs: 300_000 };
+ * const connection = await client.waitForConnection('github', 'user-1', patiently);
+ */
 export type Waiting = CallOptions & {
   /** Between two looks. Default: 2 s. */
   everyMs?: number | undefined;
   /** Altogether. Default: 70 s. */
   waitMs?: number | undefined;
 };
-/** A token by itself, in the form its auth mode has. */
+/**
+ * A token by itself, in the form its auth mode has.
+ *
+ * @example
+ * import type { Token } from '@bowline/node';
+ * const token: Token = await client.getToken('github', 'user-1');
+ * if (typeof token === 'string') await fetch('https://api.github.com/user', { headers: { authorization: `Bearer ${token}` } });
+ */
 export type Token = string | { oAuthToken: string; oAuthTokenSecret: string } | { [field: string]: unknown };
 
 export abstract class ConnectionCalls extends FunctionCalls {

@@ -7,7 +7,14 @@ import type { ChangePage } from './record-page.ts';
 import type { CallOptions } from './settings.ts';
 import { sleep } from './transport.ts';
 
-/** Of `consume`, besides what to read. */
+/**
+ * Of `consume`, besides what to read.
+ *
+ * @example
+ * import { memoryCursors, type Consuming } from '@bowline/node';
+ * const forEver: Consuming = { store: memoryCursors(), follow: true, everyMs: 30_000, onError: (error) => console.error(error) };
+ * await client.consume({ ...issues, ...forEver }, async (page) => void index(page.records), { signal });
+ */
 export type Consuming = {
   store: CursorStore;
   /** Names the cursor in the store. Default: integration, connection, model and variant. */
@@ -20,13 +27,37 @@ export type Consuming = {
   onError?: ((error: unknown) => void) | undefined;
 };
 
-/** What the handler gets besides the page. */
+/**
+ * What the handler gets besides the page.
+ *
+ * @example
+ * import { memoryCursors, type Position } from '@bowline/node';
+ * const note = ({ key, cursor }: Position) => console.log(`${key} stands at ${cursor}`);
+ * await client.consume({ ...issues, store: memoryCursors() }, async (page, position) => note(position));
+ */
 export type Position = {
   readonly key: string;
   /** To be stored when the page is dealt with. */
   readonly cursor: string;
 };
+/**
+ * What is done with a page. It is read again when this rejects, so a record may come twice.
+ *
+ * @example
+ * import { memoryCursors, type PageHandler } from '@bowline/node';
+ * const handle: PageHandler<Issue> = async (page) => {
+ *   for (const issue of page) await store(issue);
+ * };
+ * await client.consume<Issue>({ ...issues, store: memoryCursors() }, handle);
+ */
 export type PageHandler<T> = (page: ChangePage<T>, position: Position) => unknown;
+/**
+ * How much was handled.
+ *
+ * @example
+ * import { memoryCursors, type Consumed } from '@bowline/node';
+ * const { pages, records }: Consumed = await client.consume({ ...issues, store: memoryCursors() }, async (page) => void index(page.records));
+ */
 export type Consumed = { pages: number; records: number };
 
 export type Job<T> = Omit<Consuming, 'key'> & {

@@ -5,7 +5,14 @@ import type { CallOptions } from './settings.ts';
 import { send } from './transport.ts';
 import type { Variables } from './wire.ts';
 
-/** The functions of one integration, in the form of `getScriptsConfig`. */
+/**
+ * The functions of one integration, in the form of `getScriptsConfig`.
+ *
+ * @example
+ * import type { ScriptsConfig } from '@bowline/node';
+ * const deployed: ScriptsConfig[] = await client.getScriptsConfig();
+ * const names = deployed.flatMap(({ syncs }) => syncs.map(({ name }) => name));
+ */
 export type ScriptsConfig = {
   providerConfigKey: string;
   provider: string;
@@ -13,6 +20,13 @@ export type ScriptsConfig = {
   actions: ScriptConfig[];
   'on-events': ScriptConfig[];
 };
+/**
+ * One function, in the form of `getScriptsConfig`.
+ *
+ * @example
+ * import type { ScriptConfig } from '@bowline/node';
+ * const isOften = ({ runs }: ScriptConfig) => runs === 'every 5 minutes';
+ */
 export type ScriptConfig = {
   id: number;
   name: string;
@@ -31,7 +45,14 @@ export type ScriptConfig = {
   track_deletes?: boolean;
   [field: string]: unknown;
 };
-/** The actions as tools of a language model. */
+/**
+ * The actions as tools of a language model.
+ *
+ * @example
+ * import type { ScriptTools } from '@bowline/node';
+ * const { data }: ScriptTools = await client.getScriptsConfig('openai');
+ * const tools = data.map((one) => ({ type: 'function', function: one }));
+ */
 export type ScriptTools = { data: { name: string; description: string; parameters: { [field: string]: unknown } }[] };
 
 export abstract class EnvironmentCalls<P extends Project> extends ActionCalls<P> {

@@ -2,7 +2,14 @@
 import type { Reply, Untyped } from './reply.ts';
 import type { ProblemCode, ProxyRefusal } from './wire.ts';
 
-/** What can go wrong on this side, before or instead of an answer. */
+/**
+ * What can go wrong on this side, before or instead of an answer.
+ *
+ * @example
+ * import { BowlineError, type ClientCode } from '@bowline/node';
+ * const passing: ClientCode[] = ['network_error', 'timeout'];
+ * const isPassing = (error: unknown) => error instanceof BowlineError && passing.some((code) => code === error.code);
+ */
 export type ClientCode =
   | 'invalid_configuration'
   | 'invalid_argument'
@@ -13,7 +20,14 @@ export type ClientCode =
   | 'connection_not_made'
   | 'invalid_webhook';
 
-/** One thing that is wrong with the input; `path` leads to it. */
+/**
+ * One thing that is wrong with the input; `path` leads to it.
+ *
+ * @example
+ * import { BowlineError, type Issue } from '@bowline/node';
+ * const told = ({ path, message }: Issue) => `${path.join('.')}: ${message}`;
+ * const tell = (error: BowlineError) => error.errors?.map(told).join('\n');
+ */
 export type Issue = { readonly code: string; readonly message: string; readonly path: readonly string[] };
 
 type Details = {

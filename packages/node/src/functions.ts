@@ -6,6 +6,14 @@ import type { FunctionCode, Functions, Success } from './wire.ts';
 
 type FunctionType = Functions['data'][number]['type'];
 type Named = { uniqueKey: string; name: string };
+/**
+ * Which functions to list: of a type, with a text in their name, a page at a time.
+ *
+ * @example
+ * import type { FunctionQuery } from '@bowline/node';
+ * const secondPage: FunctionQuery = { type: 'sync', page: 1, limit: 50 };
+ * const { data } = await client.listFunctions({ uniqueKey: 'github' }, secondPage);
+ */
 export type FunctionQuery = { type?: FunctionType; search?: string; page?: number; limit?: number };
 
 export abstract class FunctionCalls extends IntegrationCalls {

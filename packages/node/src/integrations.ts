@@ -6,7 +6,13 @@ import { path, send } from './transport.ts';
 import type { Integration, IntegrationChange, Integrations, NewIntegration, QuickstartIntegration, Success } from './wire.ts';
 
 type Include = 'webhook' | 'credentials';
-/** An integration without what has to be asked for. */
+/**
+ * An integration without what has to be asked for.
+ *
+ * @example
+ * import type { IntegrationAnswer } from '@bowline/node';
+ * const { data }: IntegrationAnswer = await client.createIntegration({ provider: 'stripe', unique_key: 'stripe' });
+ */
 export type IntegrationAnswer = { data: Integrations['data'][number] };
 
 export abstract class IntegrationCalls extends ProviderCalls {

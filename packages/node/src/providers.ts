@@ -4,7 +4,14 @@ import type { CallOptions } from './settings.ts';
 import { path, send } from './transport.ts';
 import type { Provider, Providers } from './wire.ts';
 
-/** A ready-made function of a provider. */
+/**
+ * A ready-made function of a provider.
+ *
+ * @example
+ * import type { FunctionTemplate } from '@bowline/node';
+ * const { data } = await client.getProviderTemplates({ provider: 'github' });
+ * const syncs = data.filter(({ type }: FunctionTemplate) => type === 'sync');
+ */
 export type FunctionTemplate = {
   name: string;
   type: 'sync' | 'action';

@@ -5,9 +5,32 @@ import type { Settings } from './settings.ts';
 import type { Call } from './transport.ts';
 
 type Value = string | number | boolean | null | undefined;
-/** Sent as it is when it is text, bytes, a form or a stream; as JSON, or as a form when the headers say so, when it is a plain value. */
+/**
+ * Sent as it is when it is text, bytes, a form or a stream; as JSON, or as a form when the headers say so, when it is a plain value.
+ *
+ * @example
+ * import type { ProxyBody } from '@bowline/node';
+ * const json: ProxyBody = { title: 'Hello' };
+ * const bytes: ProxyBody = new Uint8Array([1, 2, 3]);
+ * await client.post({ endpoint: '/repos/octocat/hello-world/issues', providerConfigKey: 'github', connectionId: 'user-1', data: json });
+ */
 export type ProxyBody = unknown;
 
+/**
+ * A request to the provider, sent with the credentials of the connection.
+ *
+ * @example
+ * import type { ProxyCall } from '@bowline/node';
+ * const call: ProxyCall = {
+ *   method: 'GET',
+ *   endpoint: '/search/issues',
+ *   params: { q: 'is:open' },
+ *   retries: 3,
+ *   providerConfigKey: 'github',
+ *   connectionId: 'user-1',
+ * };
+ * const { data } = await client.proxy(call);
+ */
 export type ProxyCall = {
   /** Default: GET. */
   method?:

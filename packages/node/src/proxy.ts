@@ -6,7 +6,14 @@ import type { Reply, Untyped } from './reply.ts';
 import type { CallOptions } from './settings.ts';
 import { send } from './transport.ts';
 
-/** A proxied call whose method is in the name of what is called. */
+/**
+ * A proxied call whose method is in the name of what is called.
+ *
+ * @example
+ * import type { MethodlessCall } from '@bowline/node';
+ * const me: MethodlessCall = { endpoint: '/user', providerConfigKey: 'github', connectionId: 'user-1', retries: 3 };
+ * const { data } = await client.get<{ login: string }>(me);
+ */
 export type MethodlessCall = Omit<ProxyCall, 'method'>;
 type Bodiless = Omit<MethodlessCall, 'data'>;
 

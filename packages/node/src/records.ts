@@ -8,11 +8,25 @@ import { send } from './transport.ts';
 import type { Pruned } from './wire.ts';
 
 type Action = 'added' | 'updated' | 'deleted' | 'ADDED' | 'UPDATED' | 'DELETED';
-/** One kind of change, or several separated by commas. */
+/**
+ * One kind of change, or several separated by commas.
+ *
+ * @example
+ * import type { ChangeFilter } from '@bowline/node';
+ * const living: ChangeFilter = 'added,updated';
+ * const page = await client.listRecords({ ...issues, filter: living });
+ */
 export type ChangeFilter = Action | `${Action},${Action}` | `${Action},${Action},${Action}`;
 type Of<Model> = { providerConfigKey: string; connectionId: string; model: Model; variant?: string | undefined };
 
-/** What to read. */
+/**
+ * What to read.
+ *
+ * @example
+ * import type { RecordQuery } from '@bowline/node';
+ * const query: RecordQuery = { providerConfigKey: 'github', connectionId: 'user-1', model: 'Issue', cursor, limit: 1000 };
+ * const { records, next_cursor } = await client.listRecords(query);
+ */
 export type RecordQuery<Model = string> = Of<Model> & {
   /** Only what comes after it; opaque. */
   cursor?: string | null | undefined;
@@ -25,7 +39,14 @@ export type RecordQuery<Model = string> = Of<Model> & {
   filter?: ChangeFilter | undefined;
   ids?: readonly string[] | undefined;
 };
-/** Up to which record to empty. */
+/**
+ * Up to which record to empty.
+ *
+ * @example
+ * import type { PruneQuery } from '@bowline/node';
+ * const taken: PruneQuery = { ...issues, untilCursor: cursor ?? '' };
+ * const { count, has_more } = await client.pruneRecords(taken);
+ */
 export type PruneQuery = Of<string> & { untilCursor: string; limit?: number | undefined };
 
 export abstract class RecordCalls<P extends Project> extends ConnectCalls {

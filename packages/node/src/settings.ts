@@ -2,7 +2,14 @@
 import { BowlineError } from './errors.ts';
 import { version } from './version.ts';
 
-/** Of `new Bowline(…)`. Exactly one of `secretKey` and `apiKey`. */
+/**
+ * Of `new Bowline(…)`. Exactly one of `secretKey` and `apiKey`.
+ *
+ * @example
+ * import { Bowline, type ClientOptions } from '@bowline/node';
+ * const options: ClientOptions = { host: 'https://bowline.example.com', secretKey, timeoutMs: 10_000 };
+ * const bowline = new Bowline(options);
+ */
 export type ClientOptions = {
   /** Where the server is. Default: the variable BOWLINE_HOST, else `http://localhost:3003`. */
   host?: string | undefined;
@@ -32,13 +39,27 @@ export type ClientOptions = {
   retries?: number | undefined;
 };
 
-/** Further settings, as the second argument. */
+/**
+ * Further settings, as the second argument.
+ *
+ * @example
+ * import { Bowline, type ClientExtras } from '@bowline/node';
+ * const extras: ClientExtras = { userAgent: 'my-app/1.0' };
+ * const bowline = new Bowline({ secretKey }, extras);
+ */
 export type ClientExtras = {
   /** Added to the user agent. */
   userAgent?: string | undefined;
 };
 
-/** Of a single call, as its last argument. */
+/**
+ * Of a single call, as its last argument.
+ *
+ * @example
+ * import type { CallOptions } from '@bowline/node';
+ * const quickly: CallOptions = { timeoutMs: 2_000 };
+ * const { data } = await client.getProvider({ provider: 'github' }, quickly);
+ */
 export type CallOptions = {
   /** Ends the call; it rejects with the signal's reason. */
   signal?: AbortSignal | undefined;

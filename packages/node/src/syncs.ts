@@ -7,11 +7,41 @@ import type { CallOptions } from './settings.ts';
 import { path, send } from './transport.ts';
 import type { Success, SyncFrequency, SyncStatuses, SyncVariant, Triggered } from './wire.ts';
 
-/** `'issues'`, `'issues::archive'` or `{ name: 'issues', variant: 'archive' }`. */
+/**
+ * `'issues'`, `'issues::archive'` or `{ name: 'issues', variant: 'archive' }`.
+ *
+ * @example
+ * import type { SyncName } from '@bowline/node';
+ * const names: SyncName[] = ['issues', 'issues::archive', { name: 'issues', variant: 'archive' }];
+ * await client.pauseSync('github', names, 'user-1');
+ */
 export type SyncName = string | { name: string; variant?: string };
-/** From the start, and with the records emptied before. */
+/**
+ * From the start, and with the records emptied before.
+ *
+ * @example
+ * import type { TriggerOptions } from '@bowline/node';
+ * const anew: TriggerOptions = { reset: true, emptyCache: true };
+ * await client.triggerSync('github', ['issues'], 'user-1', anew);
+ */
 export type TriggerOptions = { reset?: boolean; emptyCache?: boolean };
+/**
+ * The older form of `TriggerOptions`.
+ *
+ * @example
+ * import type { SyncMode } from '@bowline/node';
+ * const mode: SyncMode = 'full_refresh';
+ * await client.triggerSync('github', ['issues'], 'user-1', mode);
+ */
 export type SyncMode = 'incremental' | 'full_refresh' | 'full_refresh_and_clear_cache';
+/**
+ * A variant of a sync for one connection: another copy, with records of its own.
+ *
+ * @example
+ * import type { Variant } from '@bowline/node';
+ * const archived: Variant = { provider_config_key: 'github', connection_id: 'user-1', name: 'issues', variant: 'archived' };
+ * await client.createSyncVariant(archived);
+ */
 export type Variant = { provider_config_key: string; connection_id: string; name: string; variant: string };
 
 export abstract class SyncCalls<P extends Project> extends RecordCalls<P> {

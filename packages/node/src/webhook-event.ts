@@ -3,7 +3,15 @@
 type Named = { from: string; connectionId: string; providerConfigKey: string };
 type Failure = { type: string; description: string };
 
-/** A connection was made, repaired, or could not be refreshed. */
+/**
+ * A connection was made, repaired, or could not be refreshed.
+ *
+ * @example
+ * import type { AuthWebhook } from '@bowline/node';
+ * const onAuth = async (event: AuthWebhook) => {
+ *   if (event.operation === 'creation' && event.success) await store({ id: event.connectionId, user: event.endUser?.endUserId });
+ * };
+ */
 export type AuthWebhook = Named & {
   type: 'auth';
   operation: 'creation' | 'override' | 'refresh' | 'unknown';
@@ -21,7 +29,16 @@ export type AuthWebhook = Named & {
   error?: Failure;
 };
 
-/** A sync has ended: with changes to read, or with an error. */
+/**
+ * A sync has ended: with changes to read, or with an error.
+ *
+ * @example
+ * import type { SyncWebhook } from '@bowline/node';
+ * const onSync = async (event: SyncWebhook) => {
+ *   if (event.success) await read(event.connectionId, event.model);
+ *   else console.error(event.error.description);
+ * };
+ */
 export type SyncWebhook = Named & {
   type: 'sync';
   syncName: string;
@@ -39,10 +56,34 @@ export type SyncWebhook = Named & {
     | { success: false; error: Failure; startedAt: string; failedAt: string }
   );
 
-/** An asynchronous action has ended: read its output with `getAsyncActionResult(event.payload)`. */
+/**
+ * An asynchronous action has ended: read its output with `getAsyncActionResult(event.payload)`.
+ *
+ * @example
+ * import type { AsyncActionWebhook } from '@bowline/node';
+ * const onAction = async (event: AsyncActionWebhook) => {
+ *   const output = await client.getAsyncActionResult<object>(event.payload);
+ *   await store(output);
+ * };
+ */
 export type AsyncActionWebhook = Named & { type: 'async_action'; payload: { id: string; statusUrl: string } };
 
-/** A webhook of the provider, handed on. */
+/**
+ * A webhook of the provider, handed on.
+ *
+ * @example
+ * import type { ForwardWebhook } from '@bowline/node';
+ * const onForward = async (event: ForwardWebhook) => void store({ from: event.providerConfigKey, payload: event.payload });
+ */
 export type ForwardWebhook = Omit<Named, 'connectionId'> & { type: 'forward'; connectionId?: string; payload: unknown };
 
+/**
+ * Any of them; `type` says which.
+ *
+ * @example
+ * import type { WebhookEvent } from '@bowline/node';
+ * const handle = async (event: WebhookEvent) => {
+ *   if (event.type === 'sync' && event.success) await read(event.connectionId, event.model);
+ * };
+ */
 export type WebhookEvent = AuthWebhook | SyncWebhook | AsyncActionWebhook | ForwardWebhook;

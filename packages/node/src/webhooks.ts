@@ -5,8 +5,22 @@ import { ProxyCalls } from './proxy.ts';
 import { type Body, hexDigest, hexHmac, same, standardSignature } from './signature.ts';
 import type { WebhookEvent } from './webhook-event.ts';
 
-/** Of a web `Request`, of Node, Express or Fastify. */
+/**
+ * Of a web `Request`, of Node, Express or Fastify.
+ *
+ * @example
+ * import type { WebhookHeaders } from '@bowline/node';
+ * const eventIn = (headers: WebhookHeaders) => client.verifyWebhook(rawBody, headers);
+ */
 export type WebhookHeaders = Headers | { readonly [name: string]: unknown };
+/**
+ * How strictly a webhook is checked.
+ *
+ * @example
+ * import type { Verifying } from '@bowline/node';
+ * const strictly: Verifying = { toleranceSeconds: 60, requireTimestamp: true };
+ * const event = client.verifyWebhook(rawBody, request.headers, strictly);
+ */
 export type Verifying = {
   /** How far the time of sending may be from now. Default: 300. */
   toleranceSeconds?: number | undefined;

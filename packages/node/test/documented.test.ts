@@ -29,28 +29,38 @@ const methods: Documented[] = sources.flatMap(({ name, text }) => {
   });
 });
 
-/** What the package exports as a value, with the comment where it is declared. */
-const exportedValues: Documented[] = ['index.ts', 'file.ts'].flatMap((entry) => {
+/** What the package exports, values and types, with the comment where it is declared. */
+const exported: Documented[] = ['index.ts', 'file.ts'].flatMap((entry) => {
   const text = sources.find(({ name }) => name === entry)?.text ?? '';
-  const direct = [...text.matchAll(/^export (?:class|function|const) (\w+)/gm)].map(([, name = '']) => name);
-  const handedOn = [...text.matchAll(/^export \{([^}]+)\}/gm)].flatMap(([, list = '']) =>
-    list.split(',').flatMap((one) => (one.trim().startsWith('type ') ? [] : (one.trim().split(' as ')[0] ?? []))),
+  const direct = [...text.matchAll(/^export (?:class|function|const|type) (\w+)/gm)].map(([, name = '']) => name);
+  const handedOn = [...text.matchAll(/^export (?:type )?\{([^}]+)\} from/gm)].flatMap(([, list = '']) =>
+    list
+      .split(',')
+      .map(
+        (one) =>
+          one
+            .trim()
+            .replace(/^type /, '')
+            .split(' as ')[0] ?? '',
+      )
+      .filter((name) => name !== ''),
   );
-  return [...direct, ...handedOn].map((name) => {
-    const declaration = new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\nexport (?:class|function|const) ${name}\\b`);
+  return [...new Set([...direct, ...handedOn])].map((name) => {
+    const declaration = new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\nexport (?:class|function|const|type) ${name}\\b`);
     return { name, comment: sources.map((source) => declaration.exec(source.text)?.[1]).find((comment) => comment !== undefined) };
   });
 });
 
-describe('every public method and every exported value says what it does, with an example', () => {
+describe('every public method, every exported value and every exported type says what it is, with an example', () => {
   test('and there are as many as we think', () => {
     expect(methods.filter(({ name }) => /Calls\./.test(name))).toHaveLength(50);
-    expect(exportedValues.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['Bowline', 'BowlineError', 'ProxyError', 'memoryCursors', 'fileCursors']),
+    expect(exported.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['Bowline', 'BowlineError', 'ProxyError', 'memoryCursors', 'fileCursors', 'Connection', 'WebhookEvent']),
     );
+    expect(exported.length).toBeGreaterThan(70);
   });
 
-  test.each([...methods.filter(({ name }) => /Calls\./.test(name)), ...exportedValues])('$name', ({ comment }) => {
+  test.each([...methods.filter(({ name }) => /Calls\./.test(name)), ...exported])('$name', ({ comment }) => {
     expect(comment).toMatch(/^\*?\s*\*? *\S/);
     expect(comment).toContain('@example');
   });
@@ -88,7 +98,7 @@ const guides = ['packages/node/README.md', 'docs/node-sdk.md', 'README.md'].flat
 );
 
 test('the examples and the guides compile', async () => {
-  expect(examples.length).toBeGreaterThan(50);
+  expect(examples.length).toBeGreaterThan(120);
   expect(guides.length).toBeGreaterThan(10);
   mkdirSync(join(root, 'packages/node/build'), { recursive: true }); // inside the repository, where the package is found
   const folder = mkdtempSync(join(root, 'packages/node/build/examples-'));
