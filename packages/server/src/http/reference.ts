@@ -77,6 +77,7 @@ SwaggerUIBundle({
   dom_id: '#reference',
   deepLinking: true,
   docExpansion: 'list',
+  defaultModelExpandDepth: 2,
   defaultModelsExpandDepth: 0,
   filter: true,
   validatorUrl: null,
@@ -90,6 +91,11 @@ header a { color: #18181b; text-decoration: none; }
 header a:hover, header a:focus-visible { text-decoration: underline; }
 .swagger-ui .opblock .opblock-summary-description { overflow-wrap: anywhere; }
 .swagger-ui .opblock-body { overflow-x: auto; }
+.swagger-ui .response-col_links { display: none; }
+@media (max-width: 640px) {
+  .swagger-ui .responses-table { table-layout: fixed; }
+  .swagger-ui .responses-table .response-col_status, .swagger-ui .responses-table .col_header:first-child { width: 44px; }
+}
 html.dark-mode body { background: #1c2022; }
 html.dark-mode header { border-color: #3f3f46; }
 html.dark-mode header a { color: #f4f4f5; }
