@@ -11,7 +11,7 @@ type Include = 'webhook' | 'credentials';
  *
  * @example
  * import type { IntegrationAnswer } from '@bowline/node';
- * const { data }: IntegrationAnswer = await client.createIntegration({ provider: 'stripe', unique_key: 'stripe' });
+ * const { data }: IntegrationAnswer = await client.createIntegration({ provider: 'stripe-api-key', unique_key: 'stripe' });
  */
 export type IntegrationAnswer = { data: Integrations['data'][number] };
 
