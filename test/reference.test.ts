@@ -44,6 +44,9 @@ describe.each([
     await page.getByText('Configure a provider in the environment').click();
     await page.getByText('invalid_body').first().waitFor();
     expect(await page.locator('.opblock.is-open').textContent()).toMatch(/"provider": *"github"/);
+    await page.locator('.opblock.is-open').getByText('Schema').first().click();
+    await page.getByText('The provider, by its name in the catalogue.').waitFor();
+    expect(await page.locator('.opblock.is-open').textContent()).toContain('Bearer <API key>');
     expect(await page.evaluate("document.documentElement.classList.contains('dark-mode')")).toBe(colorScheme === 'dark');
     expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
     expect(complaints).toEqual([]);
