@@ -179,9 +179,12 @@ function success({ status = 200, answer: schema, accepted }: Route, schemas: Jso
   if (schema instanceof z.ZodNever) return {};
   return {
     [status]: status === 204 ? { description: 'Done' } : answer('Success', schema, schemas),
-    ...(accepted ? { '202': answer('Accepted; the outcome comes later', accepted, schemas) } : {}),
+    ...(accepted ? { '202': acceptance(accepted, schemas) } : {}),
   };
 }
+
+const acceptance = (schema: z.ZodType, schemas: Json) =>
+  schema instanceof z.ZodUndefined ? { description: 'Accepted' } : answer('Accepted; the outcome comes later', schema, schemas);
 
 const answer = (description: string, schema: z.ZodType, schemas: Json): Json => ({
   description,
