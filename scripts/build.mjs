@@ -92,13 +92,16 @@ async function bundle({ entry, output }) {
   await make({ entry, output }, { plugins: [npmOutside] });
 }
 
+/** `pg` asks for the first only if it is there. The second is loaded by the first MCP call, if there is one: inside it would be text that every start reads. */
+const outside = ['pg-native', '@modelcontextprotocol/server'];
+
 /**
  * With what comes from npm inside: loading the server's 700 modules one by one took 500 ms of CPU at every start, one file takes 220.
  * Modules of npm that call `require` find one.
  */
 async function bundleWhole({ entry, output }) {
   const require = "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
-  await make({ entry, output }, { external: ['pg-native'], banner: { js: require }, plugins: [] });
+  await make({ entry, output }, { external: outside, banner: { js: require }, plugins: [] });
   const map = `${at(output)}.map`;
   writeFileSync(map, JSON.stringify(ownMap(JSON.parse(readFileSync(map, 'utf8')))));
 }

@@ -118,7 +118,15 @@ test('a connection that is still at work is told that the process is not ready, 
   expect(await platform.exited).toEqual([0, null]);
 });
 
-test('a function that is under way for a waiting caller ends, and its output arrives', async () => {
+test.each([
+  ['a waiting caller', '/action/trigger', { action_name: 'wait' }, { late: true }],
+  [
+    'an MCP client',
+    '/mcp',
+    { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'wait' } },
+    { jsonrpc: '2.0', id: 1, result: { content: [{ type: 'text', text: '{\n  "late": true\n}' }] } },
+  ],
+])('a function that is under way for %s ends, and its output arrives', async (_whom, path, body, output) => {
   const platform = await start();
   const js = `const { createAction } = require('bowline');
 module.exports = { default: createAction({ exec: async (nango) => (await nango.get({ endpoint: '/slow' })).data }) };`;
@@ -129,17 +137,17 @@ module.exports = { default: createAction({ exec: async (nango) => (await nango.g
     debug: false,
   });
   asked.length = 0;
-  const answer = platform.fetch('/action/trigger', {
+  const answer = platform.fetch(path, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'connection-id': 'c-1', 'provider-config-key': 'key' },
-    body: JSON.stringify({ action_name: 'wait' }),
+    body: JSON.stringify(body),
   });
   const reply = await until('the upstream is asked by the function', () => asked[0]);
   platform.child.kill('SIGTERM');
   await until('new connections are refused', isRefused);
   reply.writeHead(200, { 'content-type': 'application/json' }).end('{"late":true}');
   const response = await answer;
-  expect([response.status, await response.json()]).toEqual([200, { late: true }]);
+  expect([response.status, await response.json()]).toEqual([200, output]);
   expect(await platform.exited).toEqual([0, null]);
 });
 

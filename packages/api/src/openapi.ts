@@ -123,9 +123,14 @@ function success({ status = 200, answer: schema, accepted }: Route, example: Exa
   if (schema instanceof z.ZodNever) return {};
   return {
     [status]: status === 204 ? { description: 'Done' } : answer('Success', content(schema, 'output', schemas, example.answer)),
-    ...(accepted ? { '202': answer('Accepted; the outcome comes later', content(accepted, 'output', schemas)) } : {}),
+    ...(accepted ? { '202': acceptance(accepted, schemas) } : {}),
   };
 }
+
+const acceptance = (schema: z.ZodType, schemas: Json) =>
+  schema instanceof z.ZodUndefined
+    ? { description: 'Accepted' }
+    : answer('Accepted; the outcome comes later', content(schema, 'output', schemas));
 
 const answer = (description: string, contents: Json): Json => ({ description, content: contents });
 

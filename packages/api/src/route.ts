@@ -27,7 +27,7 @@ export type Route = {
   readonly answer: z.ZodType;
   /** Status of success, 200 unless said. */
   readonly status?: 200 | 201 | 202 | 204;
-  /** Answered with 202 instead, where the caller may ask to be told the outcome later. */
+  /** Answered with 202 instead: to a caller who asks to be told the outcome later, or (`z.undefined()`) to one who is to be told nothing. */
   readonly accepted?: z.ZodType;
   /** Its own; what any route of its kind can answer besides is in `answers.ts`. */
   readonly problems: readonly ProblemCode[];

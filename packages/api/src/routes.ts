@@ -12,6 +12,7 @@ import { bundles } from './function-bundle.ts';
 import { functions } from './functions.ts';
 import { integrations } from './integrations.ts';
 import { invocations } from './invocations.ts';
+import { mcp } from './mcp.ts';
 import { providers } from './providers.ts';
 import { records } from './records.ts';
 import { syncs } from './syncs.ts';
@@ -27,6 +28,7 @@ export const publicRoutes = {
   actions,
   functions,
   invocations,
+  mcp,
   deploy,
   deployments,
   bundles,

@@ -32,6 +32,7 @@ import { leaseOwn, leaseShared } from './limits/lease.ts';
 import { createRateLimit } from './limits/rate-limit.ts';
 import { operationHours } from './logs/hours.ts';
 import { bindLogRoutes } from './logs/routes.ts';
+import { bindMcpRoutes } from './mcp/routes.ts';
 import { bindProxyRoutes } from './proxy/routes.ts';
 import { countOfEnvironment } from './records/counts.ts';
 import { recordRoutes } from './records/routes.ts';
@@ -67,6 +68,7 @@ export async function createApp(world: RunWorld, phase: Phase = { current: 'serv
   bindSyncRoutes(serve, world);
   bindActionRoutes(serve, world);
   bindDryRunRoutes(serve, world);
+  bindMcpRoutes(serve, app, world);
   bindOverview(serve, world);
   bindOauthPages(app, world);
   bindLogos(app, world);

@@ -150,6 +150,7 @@ const invocation = (over: object) => ({
     ...over,
   },
 });
+const message = (method: string, params: Record<string, unknown>) => ({ jsonrpc: '2.0' as const, id: 1, method, params });
 const sourced = (integration_id: string) => ({ integration_id, function_type: 'action' as const, code: 'export default 1;' });
 const bundled = (integrationId: string, name: string) => ({
   name,
@@ -394,6 +395,17 @@ const table: Table = {
         ...either((connection_id, integration_id) => invocation({ connection_id, integration_id }))(),
         ({ action }) => invocation({ name: action }),
         ({ connection, integration }) => invocation({ connection_id: connection, integration_id: integration, invocation_type: 'no_wait' }),
+      ],
+    },
+  },
+  mcp: {
+    call: {
+      probes: [
+        ...either((connection, integration) => ({ headers: byHeaders(connection, integration), body: message('tools/list', {}) }))(),
+        ({ action }) => ({
+          headers: byHeaders(shared.connection, shared.integration),
+          body: message('tools/call', { name: action, arguments: {} }),
+        }),
       ],
     },
   },

@@ -25,7 +25,13 @@ const oneConnection = { provider_config_key: 'github', connection_id: 'user-1' }
 const issue = { title: 'The door does not close', repository: 'octocat/hello-world' };
 const created = { id: '1042', url: 'https://github.com/octocat/hello-world/issues/1042' };
 
-export const examplesOfRuns: Examples<'records' | 'syncs' | 'actions' | 'invocations'> = {
+export const examplesOfRuns: Examples<'records' | 'syncs' | 'actions' | 'invocations' | 'mcp'> = {
+  mcp: {
+    call: {
+      body: { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'create-issue', arguments: issue } },
+      answer: { jsonrpc: '2.0', id: 1, result: { content: [{ type: 'text', text: JSON.stringify(created, null, 2) }] } },
+    },
+  },
   records: {
     list: {
       answer: {

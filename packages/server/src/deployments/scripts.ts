@@ -6,6 +6,7 @@ import { listIntegrations } from '../integrations/find.ts';
 import { endpointsOf } from './endpoints.ts';
 import { listFunctions } from './find.ts';
 import type { DeployedFunction, FunctionType } from './function.ts';
+import { inputModel } from './input-model.ts';
 
 export async function scriptsByIntegration(world: Pick<World, 'db'>, scope: Scope): Promise<ScriptsOfIntegration[]> {
   const [integrations, functions] = await Promise.all([listIntegrations(world, scope), listFunctions(world, scope)]);
@@ -77,12 +78,8 @@ function toolOf({ type, name, config }: DeployedFunction): Tool {
 type Fields = { properties: Record<string, Record<string, unknown>>; required: string[] };
 
 /** Of an input that is no object, a model cannot fill fields: it has none. */
-function inputOf({ input, schema }: DeployedFunction['config']): Fields {
-  const definitions: Record<string, object> = schema?.definitions ?? {};
-  let model: Record<string, unknown> = Object(definitions[input ?? '']);
-  const [, referred] = /^#\/definitions\/(.+)$/.exec(String(model.$ref)) ?? [];
-  if (referred !== undefined) model = Object(definitions[referred]);
-  const { properties, required } = model;
+function inputOf(config: DeployedFunction['config']): Fields {
+  const { properties, required } = inputModel(config) ?? {};
   return {
     properties: Object.fromEntries(Object.entries(Object(properties)).map(([key, value]) => [key, { ...Object(value) }])),
     required: Array.isArray(required) ? required.filter((key) => typeof key === 'string') : [],

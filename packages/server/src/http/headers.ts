@@ -8,6 +8,7 @@ const ALLOWED = [
   ['Authorization', 'Content-Type', 'Accept', 'Origin', 'X-Requested-With', 'X-Request-Id', 'If-None-Match'],
   ['Connection-Id', 'Provider-Config-Key', 'Retries', 'Retry-On', 'Base-Url-Override', 'Decompress', 'Forward-Headers-On-Redirect'],
   ['X-Async', 'X-Max-Retries', 'Nango-Activity-Log-Id', 'Nango-Is-Dry-Run', 'Nango-Is-Sync', 'Nango-Is-Script', 'Sentry-Trace', 'Baggage'],
+  ['Mcp-Protocol-Version', 'Mcp-Method', 'Mcp-Name'],
 ].flat();
 const EXPOSED = [
   ['Authorization', 'Etag', 'Content-Type', 'Content-Length', 'X-Nango-Signature', 'X-Request-Id', 'Bowline-Request-Id'],

@@ -13,6 +13,7 @@ import { environment } from './environment.cases.ts';
 import { functions } from './functions.cases.ts';
 import { integrations } from './integrations.cases.ts';
 import { invocations } from './invocations.cases.ts';
+import { mcp } from './mcp.cases.ts';
 import { providers } from './providers.cases.ts';
 import { proxy } from './proxy.cases.ts';
 import { records } from './records.cases.ts';
@@ -29,6 +30,7 @@ export const cases: AllCases = {
   actions,
   functions,
   invocations,
+  mcp,
   deploy,
   deployments,
   bundles,
