@@ -32,6 +32,7 @@ export function endBlock({ running, isTerminal, firstStart, connectionId }: Endi
     `  ${bold('Bowline is running')}   ${dim('Ctrl-C stops it, all data stays')}`,
     '',
     `  Dashboard             ${cyan(url)}`,
+    `  API reference         ${cyan(`${url}/reference`)}`,
     `  Sign in               ${admin.email}  ${password}`,
     `  API key (dev)         ${apiKey}`,
     `  Webhook signing key   ${signingKey}`,
