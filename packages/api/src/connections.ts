@@ -103,7 +103,7 @@ const list = {
   answer: z.object({ connections: z.array(ConnectionSummary).describe('Newest first, never with credentials.') }),
   problems: [],
 } as const;
-/** Why credentials cannot be made good to use. On the wire one code with the status of its cause (http-api.md 3.5). */
+/** Why credentials cannot be made good to use. On the wire one code with the status of its cause. */
 const unusable = [
   'refresh_token_external_error',
   'connection_refresh_exhausted',

@@ -62,9 +62,11 @@ export const FlowConfig = z.strictObject({
 });
 export type FlowConfig = z.output<typeof FlowConfig>;
 
+/** What an on-event function may run after or before. */
+export const onEvents = ['post-connection-creation', 'pre-connection-deletion', 'validate-connection'] as const;
 const OnEvent = z.strictObject({
   name: Name.describe('The name of the function.'),
-  event: z.enum(['post-connection-creation', 'pre-connection-deletion', 'validate-connection']).describe('What it runs after or before.'),
+  event: z.enum(onEvents).describe('What it runs after or before.'),
   fileBody: FileBody.describe('Its code.'),
 });
 const OnEvents = z.array(

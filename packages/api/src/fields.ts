@@ -1,5 +1,5 @@
 /**
- * Field types that many routes share; rules from http-api.md part 2c. Every text has an upper bound.
+ * Field types that many routes share, with the bounds of the wire. Every text has an upper bound.
  * What a field means here is in its description; a route whose field means something else describes it anew.
  */
 import * as z from 'zod';

@@ -194,7 +194,7 @@ function allowedHosts({ outboundAllow: { hosts, networks } }: Config): string[] 
 /** What functions may ask of floors above the runs. */
 function withUpcalls(world: World): RunWorld {
   const upcalls: Upcalls = {
-    triggerAction: async (scope, call) => JSON.parse(await callAction(running, scope, call, new AbortController().signal)),
+    triggerAction: async (scope, call) => JSON.parse(await callAction(running, scope, call)),
     triggerSync: async (scope, { name, variant, reset, emptyCache, ...target }) => {
       await triggerSyncs(world, scope, await chooseSyncs(world, scope, { ...target, syncs: [{ name, variant }] }), { reset, emptyCache });
     },

@@ -15,8 +15,7 @@ export async function answerAction(
   reply: FastifyReply,
 ): Promise<JsonText | Started> {
   if (later) return started(await enqueueAction(world, scope, { ...call, retries }), reply);
-  // A caller that goes away does not stop an action: what it does upstream may be half done.
-  return new JsonText(await callAction(world, scope, call, new AbortController().signal));
+  return new JsonText(await callAction(world, scope, call));
 }
 
 type Started = { id: string; statusUrl: string };

@@ -18,8 +18,7 @@ export async function invoke(world: RunWorld, scope: Scope, invocation: Invocati
   await checkType(world, scope, call);
   if (type === 'no_wait') return { id: await enqueueAction(world, scope, { ...call, retries: options?.max_retries ?? 0 }) };
   if (options?.max_retries) throw problem('invalid_invocation', { message: 'max_retries is for invocation_type "no_wait" only' });
-  // A caller that goes away does not stop an action: what it does upstream may be half done.
-  return { output: await callAction(world, scope, call, new AbortController().signal) };
+  return { output: await callAction(world, scope, call) };
 }
 
 /** Whoever names a sync is told that it is one, instead of that there is nothing. */

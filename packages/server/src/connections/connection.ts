@@ -46,7 +46,7 @@ export function refOf({ id, connectionId, providerConfigKey, provider, authMode 
   return { id, connectionId, providerConfigKey, provider, authMode };
 }
 
-/** `2026-08-01T10:00:00.000+00:00`: the connection's own dates on the wire (http-api.md part 2c). */
+/** `2026-08-01T10:00:00.000+00:00`: the connection's own dates on the wire. */
 export const offsetTime = (date: Date) => date.toISOString().replace('Z', '+00:00');
 
 function wireEndUser(endUser: StoredEndUser | null): EndUserAnswer | null {

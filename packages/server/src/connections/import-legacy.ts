@@ -1,5 +1,5 @@
 /**
- * The older import: one flat body, of which each auth mode reads its own fields (http-api.md 3.6.2). It becomes the import of today,
+ * The older import: one flat body, of which each auth mode reads its own fields. It becomes the import of today,
  * except that the credentials are not tried at the provider: callers of this form move thousands of connections at once.
  */
 import type { ImportedCredentials, LegacyImport } from '@bowline/api/connection-import';

@@ -1,4 +1,4 @@
-/** List connections, newest first, filtered as http-api.md 3.4 says. */
+/** List connections, newest first, filtered as the caller asks. */
 import { sql } from 'kysely';
 import { many } from '../base/database.ts';
 import type { World } from '../base/world.ts';

@@ -77,7 +77,7 @@ function bindOfIntegration(serve: Serve, world: World): void {
   });
 }
 
-/** The older reading of an integration (http-api.md 3.2): with its client and everything that is connected. @throws unknown_provider_template */
+/** The older reading of an integration: with its client and everything that is connected. @throws unknown_provider_template */
 async function legacyDetails(world: World, scope: Scope, integration: Integration) {
   const provider = world.catalogue.get(integration.provider);
   if (!provider) throw problem('unknown_provider_template', { message: `The catalogue has no provider "${integration.provider}"` });

@@ -1,4 +1,4 @@
-/** The tags an end user brings: who connects, as flat texts (http-api.md 3.7). */
+/** The tags an end user brings: who connects, as flat texts. */
 import type { EndUser, Organization } from '@bowline/api/fields';
 
 const TAGS_MAX = 10;

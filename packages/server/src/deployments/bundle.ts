@@ -3,6 +3,7 @@
  * on-event function. Only what came with a bundle is updated or deleted by one, so bundles and the older deployments leave each other alone.
  */
 import { hash } from 'node:crypto';
+import { onEvents } from '@bowline/api/deploy';
 import { type BundledFunction, type BundlePlan, type FunctionBundle, nameOf } from '@bowline/api/function-bundle';
 import { problem } from '@bowline/api/problem';
 import { parseFrequency } from '@bowline/functions/frequency';
@@ -10,30 +11,25 @@ import type { World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
 import { listIntegrations } from '../integrations/find.ts';
 import type { Integration } from '../integrations/integration.ts';
-import { startOperation } from '../logs/operation.ts';
 import { applyPlan, lockDeployments } from './deploy.ts';
 import { listFunctions } from './find.ts';
 import type { DeployedFunction, FunctionConfig, FunctionType } from './function.ts';
+import { functionCount, inActivityLog } from './logged.ts';
 import type { Change, Incoming, Plan } from './plan.ts';
 
 /** @throws unknown_provider_config, invalid_request, invalid_body, concurrent_deployment */
-export async function deployBundle(world: World, scope: Scope, bundle: FunctionBundle): Promise<BundlePlan> {
-  const title = `Deploy a bundle of ${bundle.functions.length} function${bundle.functions.length === 1 ? '' : 's'}`;
-  const operation = startOperation(world, scope, { type: 'deploy', action: 'deploy', title });
-  try {
-    const planned = await lockDeployments(world, scope, async (tx) => {
-      const { plan, wire } = await planBundle({ db: tx }, scope, bundle);
-      await applyPlan(tx, scope, plan, { source: 'repo', reconcile: true });
-      return wire;
-    });
-    for (const [what, functions] of Object.entries(planned))
-      for (const { integrationId, name } of functions) operation.log('info', `${integrationId}: ${name} ${what}`);
-    operation.end({ state: 'success' });
-    return planned;
-  } catch (error) {
-    operation.end({ state: 'failed', error: error instanceof Error ? error.message : String(error) });
-    throw error;
-  }
+export function deployBundle(world: World, scope: Scope, bundle: FunctionBundle): Promise<BundlePlan> {
+  return inActivityLog(world, scope, {
+    title: `Deploy a bundle of ${functionCount(bundle.functions.length)}`,
+    work: () =>
+      lockDeployments(world, scope, async (tx) => {
+        const { plan, wire } = await planBundle({ db: tx }, scope, bundle);
+        await applyPlan(tx, scope, plan, { source: 'repo', reconcile: true });
+        return wire;
+      }),
+    lines: (planned) =>
+      Object.entries(planned).flatMap(([what, all]) => all.map(({ integrationId, name }) => `${integrationId}: ${name} ${what}`)),
+  });
 }
 
 /** @throws unknown_provider_config, invalid_request, invalid_body */
@@ -116,11 +112,11 @@ const types: Record<BundledFunction['trigger']['kind'], FunctionType> = {
   schedule: 'sync',
   event: 'on-event',
 };
-const events = ['post-connection-creation', 'pre-connection-deletion', 'validate-connection'];
 
 function eventOf(name: string, [event, ...others]: readonly string[]): string {
-  if (event !== undefined && events.includes(event) && others.length === 0) return event;
-  throw refused(name, `Must be one event of ${events.join(', ')}`, 'events');
+  const known = onEvents.find((one) => one === event);
+  if (known !== undefined && others.length === 0) return known;
+  throw refused(name, `Must be one event of ${onEvents.join(', ')}`, 'events');
 }
 
 function frequencyOf(name: string, frequency: string): number {

@@ -5,15 +5,31 @@ import { startOperation } from '../logs/operation.ts';
 import { type Deployed, deployFunctions, type Wanted } from './deploy.ts';
 
 /** @throws all of deployFunctions */
-export async function deployLogged(world: World, scope: Scope, wanted: Wanted): Promise<Deployed[]> {
+export function deployLogged(world: World, scope: Scope, wanted: Wanted): Promise<Deployed[]> {
   const count = wanted.flowConfigs.length + (wanted.onEventScriptsByProvider ?? []).reduce((sum, { scripts }) => sum + scripts.length, 0);
-  const title = `Deploy ${count} function${count === 1 ? '' : 's'}`;
+  return inActivityLog(world, scope, {
+    title: `Deploy ${functionCount(count)}`,
+    work: () => deployFunctions(world, scope, wanted),
+    lines: (deployed) => deployed.map((fn) => `${fn.providerConfigKey}: ${fn.type} ${fn.name}, version ${fn.version}`),
+  });
+}
+
+export const functionCount = (count: number) => `${count} function${count === 1 ? '' : 's'}`;
+
+type Logged<T> = {
+  title: string;
+  work(): Promise<T>;
+  /** What was done, a line each. */
+  lines(done: T): string[];
+};
+
+export async function inActivityLog<T>(world: World, scope: Scope, { title, work, lines }: Logged<T>): Promise<T> {
   const operation = startOperation(world, scope, { type: 'deploy', action: 'deploy', title });
   try {
-    const deployed = await deployFunctions(world, scope, wanted);
-    for (const fn of deployed) operation.log('info', `${fn.providerConfigKey}: ${fn.type} ${fn.name}, version ${fn.version}`);
+    const done = await work();
+    for (const line of lines(done)) operation.log('info', line);
     operation.end({ state: 'success' });
-    return deployed;
+    return done;
   } catch (error) {
     operation.end({ state: 'failed', error: error instanceof Error ? error.message : String(error) });
     throw error;

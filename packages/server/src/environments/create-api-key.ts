@@ -1,4 +1,4 @@
-/** Make an API key for an environment or an account; its name is unique there, and each has at most 50 (http-api.md 1.1). */
+/** Make an API key for an environment or an account; its name is unique there, and each has at most 50. */
 import { problem } from '@bowline/api/problem';
 import { accountScopes, scopes as environmentScopes, granted } from '@bowline/api/scopes';
 import { sql } from 'kysely';

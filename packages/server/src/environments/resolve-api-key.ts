@@ -14,7 +14,7 @@ import { API_KEYS_CHANNEL } from './change-keys.ts';
 export type ApiKeys = {
   /**
    * @param authorization the header as it came
-   * @throws missing_auth_header, malformed_auth_header, invalid_secret_key_format, unknown_account (http-api.md 1.3); forbidden for an account's key
+   * @throws missing_auth_header, malformed_auth_header, invalid_secret_key_format, unknown_account; forbidden for an account's key
    */
   resolve(authorization: string | undefined): Promise<Scope>;
   /** Whose account. The key of an environment may do nothing there. @throws as `resolve` does, but for forbidden */
@@ -26,7 +26,7 @@ type Found = { readonly keyId: number; readonly scope: Scope | AccountScope };
 
 const TTL_MS = 10_000;
 const ENTRIES_MAX = 10_000;
-/** How often `last_used_at` is written (http-api.md 1.1). */
+/** How often `last_used_at` is written. */
 const TOUCH_MS = 60_000;
 const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 
@@ -78,7 +78,7 @@ export function openApiKeys(world: Needs): ApiKeys {
   };
 }
 
-/** What follows the last `Bearer `; without that word the whole header (http-api.md 1.1). */
+/** What follows the last `Bearer `; without that word the whole header. */
 function extract(authorization: string | undefined): string {
   if (authorization === undefined) throw problem('missing_auth_header', { payload: {} });
   const token = authorization.slice(authorization.lastIndexOf('Bearer ') + 1 && authorization.lastIndexOf('Bearer ') + 'Bearer '.length);

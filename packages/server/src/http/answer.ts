@@ -30,7 +30,7 @@ function summary(errors: Issue[]): string {
   return errors.map(({ message, path }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message)).join('; ');
 }
 
-/** One item per zod issue, every path element a string (http-api.md 2.3). */
+/** One item per zod issue, every path element a string. */
 export function issuesOf(error: ZodError): Issue[] {
   return error.issues.map(({ code, message, path }) => ({ code, message, path: path.map(String) }));
 }

@@ -24,7 +24,7 @@ export type NewIntegration = {
 /** Modes whose client the developer registers at the provider first. */
 const registered = new Set<string>(['OAUTH1', 'OAUTH2', 'TBA', 'APP', 'CUSTOM']);
 
-/** @throws invalid_body in the forms http-api.md 3.2 gives */
+/** @throws invalid_body in the forms of the wire */
 export async function createIntegration(
   world: Pick<World, 'db' | 'catalogue' | 'keyring'>,
   scope: Scope,

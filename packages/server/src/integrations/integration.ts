@@ -31,7 +31,7 @@ export function openClient({ keyring }: Pick<World, 'keyring'>, integration: Int
   return JSON.parse(text) as OauthClient; // sealed by save.ts with exactly this shape
 }
 
-/** The client as its owner may see it; of the operator's app only that there is one (http-api.md 3.2). */
+/** The client as its owner may see it; of the operator's app only that there is one. */
 export function showClient(world: Pick<World, 'keyring'>, integration: Integration): OauthClient | undefined {
   const client = openClient(world, integration);
   return client && integration.sharedApp ? { clientId: '', clientSecret: '', scopes: client.scopes } : client;

@@ -9,7 +9,7 @@ const DEPTH_MAX = 20;
 const NAME_CHARS_MAX = 256;
 /** The last name and the marks of what was cut may go beyond the budget by less than this. */
 const MARGIN_BYTES = 2_000;
-/** functions.md §2.6 */
+/** What authors may log beside one line, as they know it. */
 export const META_BYTES_MAX = 99_000;
 const MESSAGE_CHARS_MAX = 10_000;
 
@@ -80,7 +80,7 @@ export function redactUrl(url: string): string {
 }
 
 /**
- * @param meta anything; an array becomes an object keyed by index (functions.md §2.6), a plain value becomes `{ value }`
+ * @param meta anything; an array becomes an object keyed by index, a plain value becomes `{ value }`
  * @returns a copy that Postgres can store, of at most 99,000 bytes of JSON, and whether something had to be left out
  */
 export function redactMeta(meta: unknown): { meta: Record<string, unknown> | null; truncated: boolean } {

@@ -23,9 +23,7 @@ export async function callTool(world: RunWorld, { scope, integrationId, ...calle
   const fn = await lookFunction(world, scope, { integrationId, type: 'action', name: call.name });
   if (!fn || !toolOf(fn)) throw problem('not_found', { message: `There is no tool "${call.name}"; list the tools to see which there are` });
   const input = takesArguments(fn) ? (call.arguments ?? {}) : null;
-  // A caller that goes away does not stop an action: what it does upstream may be half done.
-  const signal = new AbortController().signal;
-  return pretty(await callAction(world, scope, { connectionId, providerConfigKey, name: call.name, input }, signal));
+  return pretty(await callAction(world, scope, { connectionId, providerConfigKey, name: call.name, input }));
 }
 
 /** Undefined: it is no tool. Arguments are an object, so an action that takes a list or a text cannot be one. */

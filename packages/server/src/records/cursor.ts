@@ -7,7 +7,7 @@ export function cursorOf(seq: number): string {
   return btoa(`1:${seq}`);
 }
 
-/** Ours, or one kept from the system that we replace, which names a moment and a row that is not here (http-api.md 5.3). */
+/** Ours, or one kept from the system that we replace, which names a moment and a row that is not here. */
 type Place = { readonly seq: number } | { readonly since: Date };
 
 /** @throws Problem `invalid_cursor` */

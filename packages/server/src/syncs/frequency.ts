@@ -18,7 +18,7 @@ const short = new Map([
   ['quarter hour', '15m'],
 ]);
 
-/** As the wire has it: `every hour` is `1h`, `every 2 hours` is `2 hours` (http-api.md 3.9). */
+/** As the wire has it: `every hour` is `1h`, `every 2 hours` is `2 hours`. */
 export function wireFrequency(text: string): string {
   const bare = text.trim().replace(/^every\s+/i, '');
   return short.get(bare.toLowerCase()) ?? bare;
