@@ -8,6 +8,7 @@ import { granted } from '@bowline/api/scopes';
 import type { World } from '../base/world.ts';
 import type { Credentials } from '../credentials/credentials.ts';
 import { masked, withoutRefreshTokens } from '../credentials/redact.ts';
+import { requireScope } from '../http/admit.ts';
 import type { Scope } from '../http/scope.ts';
 import type { Serve } from '../http/serve.ts';
 import { findIntegration } from '../integrations/find.ts';
@@ -62,9 +63,7 @@ function bindOfIntegration(serve: Serve, world: World): void {
     const integration = await findIntegration(world, scope, params.providerConfigKey);
     const base = { unique_key: integration.uniqueKey, provider: integration.provider, syncs: [], actions: [] };
     if (!query.include_creds) return { config: base };
-    if (!granted(scope.grants, 'environment:integrations:read_credentials')) {
-      throw problem('forbidden', { message: 'This key may not do this: it needs environment:integrations:read_credentials' });
-    }
+    requireScope(scope, ['environment:integrations:read_credentials']);
     return { config: { ...base, ...(await legacyDetails(world, scope, integration)) } };
   });
   serve(integrations.update).by(async ({ params, body }, scope) => {
@@ -136,10 +135,9 @@ function bindMetadataRoutes(serve: Serve, world: World): void {
 }
 
 async function read(world: World, scope: Scope, name: { connectionId: string; providerConfigKey: string }, options: ReadOptions) {
+  if (options.refresh_token || options.force_refresh || options.refresh_github_app_jwt_token)
+    requireScope(scope, ['environment:connections:read_credentials']);
   const readsSecrets = granted(scope.grants, 'environment:connections:read_credentials');
-  if (!readsSecrets && (options.refresh_token || options.force_refresh || options.refresh_github_app_jwt_token)) {
-    throw problem('forbidden', { message: 'This key may not do this: it needs environment:connections:read_credentials' });
-  }
   const target = await findWithIntegration(world, scope, name);
   if (!readsSecrets) return wireConnection(target.connection, {});
   try {

@@ -2,10 +2,9 @@
 import { EndpointHeaders, endpointMethods, endpointRoute, endpointScopes } from '@bowline/api/endpoints';
 import { problem } from '@bowline/api/problem';
 import { ListQuery } from '@bowline/api/records';
-import { granted } from '@bowline/api/scopes';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerAction } from '../actions/answer.ts';
-import type { Admit } from '../http/admit.ts';
+import { type Admit, requireScope } from '../http/admit.ts';
 import { issuesOf, sendError } from '../http/answer.ts';
 import type { Scope } from '../http/scope.ts';
 import { JsonText } from '../http/serve.ts';
@@ -32,8 +31,7 @@ async function answerEndpoint(world: RunWorld, scope: Scope, request: FastifyReq
   const target = { connectionId: headers['connection-id'], providerConfigKey: headers['provider-config-key'] };
   const path = `/${Object(request.params)['*']}`;
   const found = await findEndpoint(world, scope, { ...target, method: request.method, path });
-  const needed = endpointScopes[found.kind];
-  if (!granted(scope.grants, needed)) throw problem('forbidden', { message: `This key may not do this: it needs ${needed}` });
+  requireScope(scope, [endpointScopes[found.kind]]);
   if (found.kind === 'action') {
     const call = { ...target, name: found.name, input: request.body ?? null };
     return answerAction(world, scope, { ...call, later: headers['x-async'], retries: headers['x-max-retries'] }, reply);

@@ -51,7 +51,11 @@ export function spend({ admitted, limit, remaining, resetAt, retryAfter }: Ratio
 
 function checkScope({ caller, scope: required }: Admitting<Caller>, scope: Scopes[Caller]): void {
   if (!required || !scope) return;
-  if (required.some((one) => granted(scope.grants, one))) return;
-  const whose = caller === 'accountKey' ? ', which only a key of the account can have' : '';
+  requireScope(scope, required, caller === 'accountKey' ? ', which only a key of the account can have' : '');
+}
+
+/** For what a route asks beyond its own scope. @param required any one of them is enough. @throws forbidden */
+export function requireScope({ grants }: { readonly grants: readonly string[] }, required: NonNullable<Route['scope']>, whose = ''): void {
+  if (required.some((one) => granted(grants, one))) return;
   throw problem('forbidden', { message: `This key may not do this: it needs ${required.join(' or ')}${whose}` });
 }
