@@ -92,7 +92,7 @@ test.each([
     /proxy\.retry: unknown key aft; allowed here: at, after/,
   ],
   ['a key of another auth mode', `${minimal}auth_mode: NONE\ntoken_url: https://x.test`, /unknown key token_url/],
-  ['an unknown auth mode', `${minimal}auth_mode: OAUTH9`, /auth_mode must be one of OAUTH2, OAUTH2_CC, API_KEY, BASIC, NONE/],
+  ['an unknown auth mode', `${minimal}auth_mode: OAUTH9`, /auth_mode must be one of OAUTH2, .*, NONE/],
   ['no auth mode', minimal, /auth_mode must be one of/],
   [
     'an API key provider without its field',

@@ -120,10 +120,10 @@ const connectionConfig = { issuer };
 
 async function connected(clientId: string, clientSecret: string, over: Record<string, unknown> = {}) {
   const integration = integrationOf(oidc(over), { clientId, clientSecret, scopes: ['openid', 'offline_access', 'read'] });
-  const started = redirected(modes.OAUTH2.start(world, { integration, connectionConfig, redirectUri, state: 'st-1' }));
+  const started = redirected(await modes.OAUTH2.start(world, { integration, connectionConfig, redirectUri, state: 'st-1' }));
   const query = await consent(started.url);
   expect(query.state).toBe('st-1');
-  const answer = { kind: 'callback', query, redirectUri, codeVerifier: started.codeVerifier } as const;
+  const answer = { kind: 'callback', query, redirectUri, kept: started.kept } as const;
   return { integration, started, answer, granted: await modes.OAUTH2.finish(world, { integration, connectionConfig, answer }) };
 }
 
@@ -164,7 +164,7 @@ test('a code works once, and only with the verifier it was asked for with', asyn
     providerError: 'invalid_grant',
   });
   const query = await consent(started.url);
-  const wrong = { ...answer, query, codeVerifier: 'x'.repeat(43) };
+  const wrong = { ...answer, query, kept: { codeVerifier: 'x'.repeat(43) } };
   expect(await problem(modes.OAUTH2.finish(world, { integration, connectionConfig, answer: wrong }))).toMatchObject({
     providerError: 'invalid_grant',
   });
@@ -213,7 +213,7 @@ test("the catalogue's GitHub works against the GitHub emulator: consent, code, t
     { ...builtIn, authorization_url: swap(builtIn.authorization_url), token_url: swap(builtIn.token_url) },
     { scopes: ['repo', 'user'] },
   );
-  const started = redirected(modes.OAUTH2.start(world, { integration, connectionConfig: {}, redirectUri, state: 'st/+ate' }));
+  const started = redirected(await modes.OAUTH2.start(world, { integration, connectionConfig: {}, redirectUri, state: 'st/+ate' }));
   expect(await (await fetch(started.url)).text()).toContain('octocat');
   const consented = await fetch(`${emulator.url}/login/oauth/callback`, {
     method: 'POST',
@@ -222,7 +222,7 @@ test("the catalogue's GitHub works against the GitHub emulator: consent, code, t
   });
   const query = Object.fromEntries(new URL(consented.headers.get('location') ?? '').searchParams);
   expect(query.state).toBe('st/+ate');
-  const answer = { kind: 'callback', query, redirectUri, codeVerifier: started.codeVerifier } as const;
+  const answer = { kind: 'callback', query, redirectUri, kept: started.kept } as const;
   const { credentials } = await modes.OAUTH2.finish(world, { integration, connectionConfig: {}, answer });
   expect(credentials).toMatchObject({ type: 'OAUTH2', access_token: expect.stringMatching(/^gho_/), raw: { token_type: 'bearer' } });
   expect(credentials).not.toHaveProperty('expires_at');

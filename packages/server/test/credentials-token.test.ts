@@ -37,7 +37,7 @@ const finish = (
     integration: integrationOf(providerOf({ ...plain, ...definition })),
     connectionConfig,
     override,
-    answer: { kind: 'callback', query, redirectUri: 'https://b.test/cb', codeVerifier: 'v-1' },
+    answer: { kind: 'callback', query, redirectUri: 'https://b.test/cb', kept: { codeVerifier: 'v-1' } },
   });
 const refresh = (definition: Record<string, unknown> = {}, stored: Record<string, unknown> = {}, connectionConfig = {}) =>
   modes.OAUTH2.refresh(world, {
@@ -255,9 +255,9 @@ test('a callback without a code tells what the provider said', async () => {
   expect(asked.body).toContain('code=z');
 });
 
-const start = (definition: Record<string, unknown>, input: Record<string, unknown> = {}, scopes: string[] = []) => {
+const start = async (definition: Record<string, unknown>, input: Record<string, unknown> = {}, scopes: string[] = []) => {
   const integration = integrationOf(providerOf({ ...plain, ...definition }), { scopes });
-  const started = modes.OAUTH2.start(world, {
+  const started = await modes.OAUTH2.start(world, {
     integration,
     connectionConfig: {},
     redirectUri: 'https://b.test/cb?a=1',
@@ -268,13 +268,13 @@ const start = (definition: Record<string, unknown>, input: Record<string, unknow
   return { ...started, url: new URL(started.url) };
 };
 
-test('the authorize URL holds code, client, redirect, scopes, state and an S256 challenge, and the caller may add and take away', () => {
-  const { url, codeVerifier } = start(
+test('the authorize URL holds code, client, redirect, scopes, state and an S256 challenge, and the caller may add and take away', async () => {
+  const { url, kept } = await start(
     { authorization_params: { prompt: 'consent', access_type: 'offline' }, authorization_url: `${base}/authorize?keep=1` },
     { authorizationParams: { prompt: 'undefined', login_hint: 'a b', state: 'evil', redirect_uri: 'https://evil.test' } },
     ['a', 'b:c'],
   );
-  expect(codeVerifier).toMatch(/^[\w-]{43}$/);
+  expect(kept.codeVerifier).toMatch(/^[\w-]{43}$/);
   expect(Object.fromEntries(url.searchParams)).toEqual({
     keep: '1',
     response_type: 'code',
@@ -289,41 +289,43 @@ test('the authorize URL holds code, client, redirect, scopes, state and an S256 
   });
 });
 
-test('scopes are joined as the provider wants and PKCE is left out where it must be', () => {
-  const { url, codeVerifier } = start({ scope_separator: ',', disable_pkce: true }, { scopes: ['x', 'y'] }, ['a']);
-  expect([url.searchParams.get('scope'), url.searchParams.has('code_challenge'), codeVerifier]).toEqual(['x,y', false, null]);
+test('scopes are joined as the provider wants and PKCE is left out where it must be', async () => {
+  const { url, kept } = await start({ scope_separator: ',', disable_pkce: true }, { scopes: ['x', 'y'] }, ['a']);
+  expect([url.searchParams.get('scope'), url.searchParams.has('code_challenge'), kept]).toEqual(['x,y', false, {}]);
 });
 
-test('a fragment, replacements, empty and raw parameters are written as the provider needs them', () => {
-  expect(start({ authorization_url_fragment: '/oauth', authorization_url_replacements: { client_id: 'app$&id' } }).url.href).toMatch(
-    /^http:\/\/127\.0\.0\.1:21330\/authorize#\/oauth\?response_type=code&app\$&id=client-1/,
+test('a fragment, replacements, empty and raw parameters are written as the provider needs them', async () => {
+  expect(
+    (await start({ authorization_url_fragment: '/oauth', authorization_url_replacements: { client_id: 'app$&id' } })).url.href,
+  ).toMatch(/^http:\/\/127\.0\.0\.1:21330\/authorize#\/oauth\?response_type=code&app\$&id=client-1/);
+  expect((await start({ authorization_params: { x: '' }, authorization_url_skip_empty: true })).url.searchParams.has('x')).toBe(false);
+  expect((await start({ authorization_url_skip_encode: ['scopes'], scope_separator: '+' }, {}, ['a:b', 'c'])).url.href).toContain(
+    '&scope=a:b+c',
   );
-  expect(start({ authorization_params: { x: '' }, authorization_url_skip_empty: true }).url.searchParams.has('x')).toBe(false);
-  expect(start({ authorization_url_skip_encode: ['scopes'], scope_separator: '+' }, {}, ['a:b', 'c']).url.href).toContain('&scope=a:b+c');
 });
 
-test('a missing value stops the start with its name; an optional one is left out', () => {
+test('a missing value stops the start with its name; an optional one is left out', async () => {
   const field = { type: 'string', title: 'T', description: '' };
   const definition = (optional: boolean) => ({
     connection_config: { t: { ...field, optional } },
     authorization_params: { tenant: '${connectionConfig.t}' },
   });
-  expect(() => start(definition(false))).toThrow(/tenant has no value for connectionConfig\.t/);
-  expect(start(definition(true)).url.searchParams.has('tenant')).toBe(false);
-  expect(() => start({ ...definition(true), authorization_url: 'https://${connectionConfig.t}.x.test/' })).toThrow(
+  await expect(start(definition(false))).rejects.toThrow(/tenant has no value for connectionConfig\.t/);
+  expect((await start(definition(true))).url.searchParams.has('tenant')).toBe(false);
+  await expect(start({ ...definition(true), authorization_url: 'https://${connectionConfig.t}.x.test/' })).rejects.toThrow(
     /authorization URL cannot be built/,
   );
-  expect(() =>
+  await expect(
     modes.OAUTH2.start(world, {
       integration: integrationOf(providerOf(plain), { clientSecret: null }),
       connectionConfig: {},
       redirectUri: 'x',
       state: 's',
     }),
-  ).toThrow(/no client id or client secret/);
+  ).rejects.toThrow(/no client id or client secret/);
 });
 
-test('every OAuth 2 provider of the catalogue starts with its default scopes and example fields', () => {
+test('every OAuth 2 provider of the catalogue starts with its default scopes and example fields', async () => {
   for (const provider of catalogue.list().filter((one) => one.auth_mode === 'OAUTH2')) {
     const custom = Object.fromEntries(
       Object.entries(provider.integration_config ?? {}).map(([name, field]) => [name, field.example ?? '']),
@@ -331,7 +333,7 @@ test('every OAuth 2 provider of the catalogue starts with its default scopes and
     const connectionConfig = Object.fromEntries(
       Object.entries(provider.connection_config ?? {}).flatMap(([name, field]) => (field.example ? [[name, field.example]] : [])),
     );
-    const started = modes[provider.auth_mode].start(world, {
+    const started = await modes[provider.auth_mode].start(world, {
       integration: integrationOf(provider, { custom }),
       connectionConfig,
       redirectUri: 'https://b.test/cb',

@@ -10,6 +10,7 @@ import { catalogue, integrationOf, providerOf, testWorld } from './credentials-w
 const now = new Date('2026-03-01T00:00:00.000Z');
 const inMinutes = (minutes: number) => new Date(now.getTime() + minutes * 60_000).toISOString();
 const plain = providerOf({ auth_mode: 'OAUTH2', authorization_url: 'https://x.test', token_url: 'https://x.test' });
+const keyed = providerOf({ auth_mode: 'NONE' });
 const buffered = providerOf({
   auth_mode: 'OAUTH2',
   authorization_url: 'https://x.test',
@@ -36,14 +37,14 @@ test.each([
     parseCredentials(
       JSON.stringify({ type: 'OAUTH2_CC', token: 't', client_id: 'i', client_secret: 's', raw: {}, expires_at: inMinutes(1) }),
     ),
-    plain,
+    providerOf({ auth_mode: 'OAUTH2_CC', token_url: 'https://x.test' }),
     {},
     true,
   ],
-  ['an API key, forced', { type: 'API_KEY', apiKey: 'k' } as const, plain, { force: true }, false],
-  ['no authentication, forced', {}, plain, { force: true }, false],
+  ['an API key, forced', { type: 'API_KEY', apiKey: 'k' } as const, keyed, { force: true }, false],
+  ['no authentication, forced', {}, keyed, { force: true }, false],
 ])('renewing: %s', (_, credentials, provider, options, expected) => {
-  expect(needsRefresh(credentials, provider, now, options)).toBe(expected);
+  expect(needsRefresh(credentials, integrationOf(provider), now, options)).toBe(expected);
 });
 
 test('stored credentials of an unknown type or with a wrong value are refused without telling the value', () => {

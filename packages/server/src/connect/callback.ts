@@ -56,7 +56,7 @@ async function exchange(world: Needs, scope: Scope, found: Remembered, query: Re
     const granted = await modes[authMode].finish(world, {
       integration: access,
       connectionConfig: pending.connectionConfig,
-      answer: { kind: 'callback', query, redirectUri: pending.redirectUri, codeVerifier: pending.codeVerifier },
+      answer: { kind: 'callback', query, redirectUri: pending.redirectUri, kept: pending.kept },
     });
     await completeConnection(world, scope, { ...about, granted });
     return { ok: true };

@@ -14,7 +14,7 @@ type StartInput = {
   params?: Record<string, unknown> | undefined;
   wsClientId?: string | undefined;
 };
-type Needs = Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'config' | 'clock' | 'journal'>;
+type Needs = Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'config' | 'clock' | 'journal' | 'outbound'>;
 
 /** @returns where to send the browser, and the state to remember it by. @throws all of connectTarget, invalid_auth_mode, CredentialsError */
 export async function startOauth(world: Needs, scope: SessionScope, input: StartInput): Promise<{ url: string; state: string }> {
@@ -23,7 +23,7 @@ export async function startOauth(world: Needs, scope: SessionScope, input: Start
   const redirectUri = await callbackUrl(world, scope.environment.id);
   const scopesOverride = defaults.connection_config?.oauth_scopes_override;
   const state = newState(world);
-  const started = modes[target.access.provider.auth_mode].start(world, {
+  const started = await modes[target.access.provider.auth_mode].start(world, {
     integration: target.access,
     connectionConfig: target.connectionConfig,
     redirectUri,
@@ -44,7 +44,7 @@ export async function startOauth(world: Needs, scope: SessionScope, input: Start
     pending: {
       connectionId: target.connectionId,
       connectionConfig: target.connectionConfig,
-      codeVerifier: started.codeVerifier,
+      kept: started.kept,
       redirectUri,
       wsClientId: input.wsClientId,
     },

@@ -4,6 +4,7 @@ import type { JsonObject } from '@bowline/api/fields';
 import { sql } from 'kysely';
 import { many, one, run } from '../base/database.ts';
 import type { World } from '../base/world.ts';
+import type { Kept } from '../credentials/auth-mode.ts';
 import { resumeOperation } from '../logs/operation.ts';
 import { open } from '../vault/open.ts';
 import { seal } from '../vault/seal.ts';
@@ -12,8 +13,8 @@ import { seal } from '../vault/seal.ts';
 export type Pending = {
   connectionId: string;
   connectionConfig: JsonObject;
-  /** PKCE; null where the provider does without. */
-  codeVerifier: string | null;
+  /** What the auth mode wants back. */
+  kept: Kept;
   redirectUri: string;
   wsClientId: string | undefined;
 };

@@ -24,7 +24,7 @@ export async function accessConnection(
 ): Promise<FreshAccess> {
   touch(world, target.connection);
   const access = openAccess(world, target);
-  if (!needsRefresh(access.credentials, access.integration.provider, world.clock.now(), { force })) return { ...target, access };
+  if (!needsRefresh(access.credentials, access.integration, world.clock.now(), { force })) return { ...target, access };
   if (!force) checkRefreshable(target.connection, world.clock.now());
   const connection = await refreshConnection(world, scope, { ...target, access });
   return { ...target, connection, access: openAccess(world, { ...target, connection }) };

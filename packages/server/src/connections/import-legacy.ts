@@ -25,15 +25,17 @@ export async function importLegacy(world: Needs, scope: Scope, body: LegacyImpor
     metadata: body.metadata,
     connection_config: body.connection_config && splitScopes(body.connection_config),
     webhook_url_override: body.webhook_url_override,
-    credentials: readers[provider.auth_mode](body, world.clock.now()),
+    credentials: (readers[provider.auth_mode] ?? unreadable(provider.auth_mode))(body, world.clock.now()),
     raw: body.raw,
   };
   const { connection } = await importConnection(world, scope, wanted, { tried: false });
   return connection.connectionId;
 }
 
-/** What each mode reads. Empty texts count as missing, as they do in forms. */
-const readers: Record<AuthModeName, (body: LegacyImport, now: Date) => ImportedCredentials> = {
+type Reader = (body: LegacyImport, now: Date) => ImportedCredentials;
+
+/** What each mode reads; the others make credentials of what a person enters, so there is nothing to import. Empty texts count as missing, as they do in forms. */
+const readers: Partial<Record<AuthModeName, Reader>> = {
   OAUTH2: (body, now) => {
     const { oauth_client_id_override: id, oauth_client_secret_override: secret } = body;
     const override = id || secret ? { config_override: { ...(id && { client_id: id }), ...(secret && { client_secret: secret }) } } : {};
@@ -60,6 +62,10 @@ const readers: Record<AuthModeName, (body: LegacyImport, now: Date) => ImportedC
   API_KEY: ({ api_key }) => ({ type: 'API_KEY', apiKey: api_key || missing('missing_api_key') }),
   NONE: () => ({ type: 'NONE' }),
 };
+
+function unreadable(mode: AuthModeName): never {
+  throw problem('invalid_body', { message: `Connections of ${mode} cannot be imported` });
+}
 
 type Missing = 'missing_access_token' | 'missing_client_id' | 'missing_client_secret' | 'missing_basic_username' | 'missing_api_key';
 

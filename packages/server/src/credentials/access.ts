@@ -40,17 +40,27 @@ export function templateScope(
   };
 }
 
-function tokens(credentials: Credentials): Record<string, string | undefined> {
+/** Names that templates read without a root. */
+function tokens(credentials: Credentials): Record<string, unknown> {
   switch (credentials.type) {
     case 'OAUTH2':
-      return { accessToken: credentials.access_token, refreshToken: credentials.refresh_token };
+    case 'APP':
+      return {
+        accessToken: credentials.access_token,
+        refreshToken: 'refresh_token' in credentials ? credentials.refresh_token : undefined,
+      };
     case 'OAUTH2_CC':
+    case 'JWT':
+    case 'SIGNATURE':
+    case 'TWO_STEP':
       return { accessToken: credentials.token, token: credentials.token };
+    case 'CUSTOM':
+      return { accessToken: credentials.app?.access_token };
     case 'API_KEY':
       return { apiKey: credentials.apiKey };
     case 'BASIC':
       return { username: credentials.username, password: credentials.password };
-    case undefined:
+    default:
       return {};
   }
 }

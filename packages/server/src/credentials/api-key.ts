@@ -5,7 +5,7 @@
 import { fillTemplate } from '@bowline/providers/template';
 import { z } from 'zod';
 import { templateScope } from './access.ts';
-import { type AuthMode, asksWithForm, declaredFields, staysAsIs } from './auth-mode.ts';
+import { type AuthMode, asksWithForm, declaredFields, never, staysAsIs } from './auth-mode.ts';
 import { readForm } from './form.ts';
 
 const form = z.strictObject({ apiKey: z.string().min(1).max(1024) });
@@ -18,6 +18,7 @@ export const apiKey: AuthMode = {
     connectionConfig,
   }),
   refresh: staysAsIs,
+  renews: never,
   apply: (access) => {
     const { provider, custom } = access.integration;
     const name = custom.keyName;

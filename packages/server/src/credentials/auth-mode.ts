@@ -25,10 +25,15 @@ export type Start = {
   /** Added to the authorize URL; the text `undefined` takes one of the provider's away. */
   readonly authorizationParams?: Readonly<Record<string, string>>;
   readonly override?: Override;
+  /** Address of the document that describes our client (OAuth Client ID Metadata Document); absent where we have no public https address. */
+  readonly clientMetadataUrl?: string;
 };
 
-/** Either the person is sent to `url`, or the form of `fields` is what to ask for. Keep the verifier with the state. */
-export type Started = { readonly kind: 'redirect'; readonly url: string; readonly codeVerifier: string | null } | { readonly kind: 'form' };
+/** What `start` wants back at `finish`: a PKCE verifier, a request token's secret, what was discovered. Kept sealed with the state. */
+export type Kept = Readonly<Record<string, string>>;
+
+/** Either the person is sent to `url`, or the form of `fields` is what to ask for. */
+export type Started = { readonly kind: 'redirect'; readonly url: string; readonly kept: Kept } | { readonly kind: 'form' };
 
 export type Finish = {
   readonly integration: IntegrationAccess;
@@ -39,16 +44,40 @@ export type Finish = {
         readonly kind: 'callback';
         readonly query: Readonly<Record<string, string>>;
         readonly redirectUri: string;
-        readonly codeVerifier: string | null;
+        readonly kept: Kept;
       }
-    | { readonly kind: 'form'; readonly values: Readonly<Record<string, unknown>> };
+    | { readonly kind: 'form'; readonly values: Readonly<Record<string, unknown>> }
+    /** The provider tells of the installation by a webhook instead of sending the person back. */
+    | { readonly kind: 'webhook'; readonly body: Readonly<Record<string, unknown>>; readonly redirectUri: string };
 };
 
 /** `connectionConfig` is the whole new configuration: the given one plus what the provider told. */
-export type Granted = { readonly credentials: Credentials; readonly connectionConfig: ConnectionConfig };
+export type Granted = {
+  readonly credentials: Credentials;
+  readonly connectionConfig: ConnectionConfig;
+  /** The provider will say later that it is done (an owner must approve the installation, say): nothing can be called yet. */
+  readonly pending?: boolean;
+  /** Names the account at the provider, where it tells: a reconnect may demand the same one. */
+  readonly account?: string;
+};
 
 /** What authentication adds to a request. Header names in lower case. */
-export type Applied = { readonly headers: Readonly<Record<string, string>>; readonly query: Readonly<Record<string, string>> };
+export type Applied = {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  /** Mutual TLS: what we present, as PEM. */
+  readonly certificate?: { readonly cert: string; readonly key: string };
+};
+
+/** A request as it will go out, but for its signature. */
+export type Unsigned = {
+  readonly method: string;
+  readonly url: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  /** Undefined for a body that streams by and cannot be hashed. */
+  readonly body: string | Uint8Array | null | undefined;
+};
 
 export type AuthMode = {
   /** What an end user is asked for, before what the provider fills itself is taken out. */
@@ -57,22 +86,29 @@ export type AuthMode = {
     readonly credentials: Record<string, Field>;
   };
   /** @throws CredentialsError */
-  readonly start: (world: Pick<AuthWorld, 'random'>, input: Start) => Started;
+  readonly start: (world: AuthWorld, input: Start) => Promise<Started>;
   /** @throws CredentialsError */
   readonly finish: (world: AuthWorld, input: Finish) => Promise<Granted>;
   /** New credentials for expired ones; those that cannot expire come back as they are. @throws CredentialsError with its `kind` */
   readonly refresh: (world: AuthWorld, access: Access) => Promise<Granted>;
+  /** Whether these credentials can be renewed without the person. */
+  readonly renews: (access: Pick<Access, 'credentials' | 'integration'>) => boolean;
   readonly apply: (access: Access) => Applied;
+  /** For modes that sign the whole request: headers that go over all others, made anew for each attempt. */
+  readonly sign?: (world: Pick<AuthWorld, 'clock' | 'random'>, access: Access, request: Unsigned) => Readonly<Record<string, string>>;
 };
 
 /** The start of every mode that asks with a form. */
-export const asksWithForm = (): Started => ({ kind: 'form' });
+export const asksWithForm = async (): Promise<Started> => ({ kind: 'form' });
 
 /** The refresh of every mode whose credentials last until somebody revokes them. */
 export const staysAsIs = async (_world: AuthWorld, access: Access): Promise<Granted> => ({
   credentials: access.credentials,
   connectionConfig: access.connectionConfig,
 });
+
+export const never = () => false;
+export const always = () => true;
 
 /** The fields of a provider as its file declares them. */
 export const declaredFields: AuthMode['fields'] = (provider) => ({

@@ -22,17 +22,30 @@ export function conceal({ method, url, headers }: Logged, credentials: Credentia
   };
 }
 
+/** Fields that say what credentials are, or for whom, and are of no use alone. */
+const harmless = new Set([
+  'type',
+  'expires_at',
+  'username',
+  'client_id',
+  'role_arn',
+  'region',
+  'service',
+  'external_id',
+  'organization_id',
+  'user_id',
+]);
+const secretName = /token(?!_type)|secret|password|key|cookie|session|assertion/i;
+
+/** A field of the credentials is a secret unless it is known as harmless; deeper, where a provider's answer is kept, its name decides. */
 function secretsOf(credentials: Credentials): string[] {
-  switch (credentials.type) {
-    case 'OAUTH2':
-      return [credentials.access_token, credentials.refresh_token ?? '', credentials.config_override?.client_secret ?? ''];
-    case 'OAUTH2_CC':
-      return [credentials.token, credentials.client_secret];
-    case 'API_KEY':
-      return [credentials.apiKey];
-    case 'BASIC':
-      return [credentials.password];
-    case undefined:
-      return [];
-  }
+  return Object.entries(credentials).flatMap(([name, value]) =>
+    typeof value === 'string' ? (harmless.has(name) ? [] : [value]) : secretsBelow(value),
+  );
+}
+
+function secretsBelow(value: unknown): string[] {
+  return Object.entries(Object(value)).flatMap(([name, inner]) =>
+    typeof inner === 'string' ? (secretName.test(name) ? [inner] : []) : secretsBelow(inner),
+  );
 }

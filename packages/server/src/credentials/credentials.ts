@@ -29,12 +29,89 @@ const oauth2ClientCredentials = z.object({
 });
 const apiKey = z.object({ type: z.literal('API_KEY'), apiKey: z.string() });
 const basic = z.object({ type: z.literal('BASIC'), username: z.string(), password: z.string() });
+const oauth1 = z.object({ type: z.literal('OAUTH1'), oauth_token: z.string(), oauth_token_secret: z.string(), raw });
+const tba = z.object({
+  type: z.literal('TBA'),
+  token_id: z.string(),
+  token_secret: z.string(),
+  config_override: z.object({ client_id: z.string().optional(), client_secret: z.string().optional() }).optional(),
+});
+/** Every field that was submitted, and the token made of them. */
+const jwt = z.looseObject({ type: z.literal('JWT'), token: z.string(), expires_at: expiresAt });
+const signature = z.object({
+  type: z.literal('SIGNATURE'),
+  username: z.string(),
+  password: z.string(),
+  token: z.string().optional(),
+  expires_at: expiresAt,
+});
+const bill = z.object({
+  type: z.literal('BILL'),
+  username: z.string(),
+  password: z.string(),
+  organization_id: z.string(),
+  dev_key: z.string(),
+  session_id: z.string().optional(),
+  user_id: z.string().optional(),
+  expires_at: expiresAt,
+  raw,
+});
+/** Every field that was submitted and may be kept, the token, and what the answer's headers told. */
+const twoStep = z.looseObject({
+  type: z.literal('TWO_STEP'),
+  /** An object when the whole answer is the token. */
+  token: z.union([z.string(), z.record(z.string(), z.unknown())]),
+  refresh_token: z.string().optional(),
+  expires_at: expiresAt,
+  raw,
+});
+const app = z.object({ type: z.literal('APP'), access_token: z.string(), expires_at: expiresAt, raw, jwtToken: z.string().optional() });
+/** The installation's token, and that of the person who installed it where there was one. */
+const custom = z.object({
+  type: z.literal('CUSTOM'),
+  app: app.nullable(),
+  user: oauth2.nullable(),
+  raw,
+  expires_at: expiresAt,
+});
+const awsSigV4 = z.object({
+  type: z.literal('AWS_SIGV4'),
+  role_arn: z.string(),
+  region: z.string(),
+  service: z.string(),
+  external_id: z.string(),
+  access_key_id: z.string(),
+  secret_access_key: z.string(),
+  session_token: z.string(),
+  expires_at: expiresAt,
+  raw,
+});
 const none = z.strictObject({ type: z.undefined().optional() });
 
-export const storedCredentials = z.union([z.discriminatedUnion('type', [oauth2, oauth2ClientCredentials, apiKey, basic]), none]);
+/** MCP modes store OAUTH2, a plugin's installation the type its provider names. */
+export const storedCredentials = z.union([
+  z.discriminatedUnion('type', [
+    oauth2,
+    oauth2ClientCredentials,
+    apiKey,
+    basic,
+    oauth1,
+    tba,
+    jwt,
+    signature,
+    bill,
+    twoStep,
+    app,
+    custom,
+    awsSigV4,
+  ]),
+  none,
+]);
 
 export type Credentials = z.infer<typeof storedCredentials>;
-export type Oauth2Credentials = z.infer<typeof oauth2>;
+export type CredentialsType = NonNullable<Credentials['type']>;
+export type CredentialsOf<Type extends CredentialsType> = Extract<Credentials, { type: Type }>;
+export type Oauth2Credentials = CredentialsOf<'OAUTH2'>;
 
 /**
  * Reads what was sealed.
@@ -46,7 +123,7 @@ export function parseCredentials(json: string): Credentials {
 
 /** When a sealed connection is next due a look, for the column that jobs select by: bookkeeping, not the decision to refresh. */
 export function credentialsExpireAt(credentials: Credentials, now: Date): Date {
-  if ('expires_at' in credentials && credentials.expires_at) return new Date(credentials.expires_at);
+  if ('expires_at' in credentials && typeof credentials.expires_at === 'string') return new Date(credentials.expires_at);
   const days = credentials.type === undefined ? 99 * 365 : 1;
   return new Date(now.getTime() + days * 86_400_000);
 }

@@ -2,7 +2,7 @@
 import type { Oauth2ClientCredentialsProvider, Provider } from '@bowline/providers/provider';
 import { z } from 'zod';
 import { type IntegrationAccess, templateScope } from './access.ts';
-import { type AuthMode, type AuthWorld, asksWithForm, type ConnectionConfig, declaredFields, type Granted } from './auth-mode.ts';
+import { type AuthMode, type AuthWorld, always, asksWithForm, type ConnectionConfig, declaredFields, type Granted } from './auth-mode.ts';
 import { CredentialsError } from './failure.ts';
 import { readForm } from './form.ts';
 import { fillParams } from './params.ts';
@@ -31,6 +31,7 @@ export const oauth2ClientCredentials: AuthMode = {
     return grant(world, integration, connectionConfig, credentials);
   },
 
+  renews: always,
   apply: ({ credentials }) => ({
     headers: credentials.type === 'OAUTH2_CC' ? { authorization: `Bearer ${credentials.token}` } : {},
     query: {},

@@ -17,18 +17,22 @@ import { requestToken } from './token-request.ts';
 export const oauth2: AuthMode = {
   fields: declaredFields,
 
-  start: (world, input) => {
+  start: async (world, input) => {
     const provider = narrow(input.integration.provider);
     const client = clientOf(input.integration, input.override);
     const codeVerifier = provider.disable_pkce ? null : world.random.bytes(32).toString('base64url');
     const challenge = codeVerifier === null ? undefined : createHash('sha256').update(codeVerifier).digest('base64url');
-    return { kind: 'redirect', url: authorizationUrl(provider, input, client.id, challenge), codeVerifier };
+    return {
+      kind: 'redirect',
+      url: authorizationUrl(provider, input, client.id, challenge),
+      kept: codeVerifier === null ? {} : { codeVerifier },
+    };
   },
 
   finish: async (world, input) => {
     if (input.answer.kind !== 'callback')
       throw new CredentialsError('callback_err', 'this provider sends people back with a code; a form cannot replace it');
-    const { query, redirectUri, codeVerifier } = input.answer;
+    const { query, redirectUri, kept } = input.answer;
     const provider = narrow(input.integration.provider);
     const code = codeIn(query, provider);
     const scope = templateScope({ integration: input.integration, connectionConfig: input.connectionConfig });
@@ -42,7 +46,7 @@ export const oauth2: AuthMode = {
         ...fillParams(provider.token_params, provider, scope),
         code,
         redirect_uri: redirectUri,
-        ...(codeVerifier === null ? {} : { code_verifier: codeVerifier }),
+        ...(kept.codeVerifier === undefined ? {} : { code_verifier: kept.codeVerifier }),
       },
       now: world.clock.now(),
     });
@@ -50,6 +54,8 @@ export const oauth2: AuthMode = {
   },
 
   refresh: (world, access) => refresh(world.outbound, world.clock.now(), access),
+
+  renews: ({ credentials }) => credentials.type === 'OAUTH2' && Boolean(credentials.refresh_token),
 
   apply: ({ credentials }) => ({
     headers: credentials.type === 'OAUTH2' ? { authorization: `Bearer ${credentials.access_token}` } : {},

@@ -93,7 +93,7 @@ function isRefreshable(world: AccessWorld, { access, connection }: Pick<FreshAcc
   const now = world.clock.now();
   const isReplayable = body === undefined || Buffer.isBuffer(body);
   const isRecent = connection.refreshedAt !== null && now.getTime() - connection.refreshedAt.getTime() < RENEW_EVERY_MS;
-  return isReplayable && !isRecent && needsRefresh(access.credentials, access.integration.provider, now, { force: true });
+  return isReplayable && !isRecent && needsRefresh(access.credentials, access.integration, now, { force: true });
 }
 
 async function ask(
