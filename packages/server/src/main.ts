@@ -163,7 +163,7 @@ export async function createWorld({ config, log, db, target, stops, providers, a
   stops.push(() => bus.close());
   const journal = createJournal<LogEntry>((entries) => saveLog({ db, bus, log }, entries), { log, max: LOG_ENTRIES_MAX });
   stops.push(() => journal.close());
-  const outbound = createOutbound({ allow: [...allowedHosts(config), ...allow] });
+  const outbound = createOutbound({ allow: [...config.outboundAllow, ...allow], authorities: config.outboundAuthorities });
   stops.push(() => outbound.close());
   const sandboxes = createSandboxes({ log, runnerPath, ...given.sandboxes });
   stops.push(() => sandboxes.close());
@@ -182,13 +182,6 @@ export async function createWorld({ config, log, db, target, stops, providers, a
     random: { bytes: randomBytes, uuid: randomUUID, fraction: Math.random },
   };
   return withUpcalls(world);
-}
-
-function allowedHosts({ outboundAllow: { hosts, networks } }: Config): string[] {
-  return [
-    ...hosts.map(({ host, port }) => (port === undefined ? host : `${host}:${port}`)),
-    ...networks.map(({ address, prefix }) => `${address}/${prefix}`),
-  ];
 }
 
 /** What functions may ask of floors above the runs. */

@@ -164,9 +164,12 @@ test.each([
   await outbound.close();
 });
 
-test.each(['10.0.0.0/33', 'http://x', 'a b', '', '10.0.0.0/x', 'host/8', 'h:99999'])('the allow entry %j is refused by name', (entry) => {
-  expect(() => createAddressGuard([entry])).toThrow(/is not a host, host:port or network/);
-});
+test.each(['10.0.0.0/33', 'http://x', 'a b', '', '10.0.0.0/x', 'host/8', 'h:99999', '*', '*.internal', '10.0.*'])(
+  'the allow entry %j is refused by name',
+  (entry) => {
+    expect(() => createAddressGuard([entry])).toThrow(/is not a host, host:port or network/);
+  },
+);
 
 test.each(['8.8.8.8', '1.1.1.1', '2606:4700::1111', '::ffff:8.8.8.8', '64:ff9b::808:808', '172.32.0.1', '100.128.0.1', '192.167.255.255'])(
   '%s is public',

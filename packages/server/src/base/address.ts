@@ -32,14 +32,14 @@ export function createAddressGuard(allow: readonly string[]): AddressGuard {
       const bare = address.replace(/%.*$/, '');
       if (!isIP(bare)) return true;
       const judged = isIPv4(bare) ? bare : embedded(bare);
-      return forbidden.check(judged, family(judged)) && !allowed(judged) && !allowed(bare);
+      return forbidden[family(judged)].check(judged, family(judged)) && !allowed(judged) && !allowed(bare);
     },
   };
 }
 
 function hostEntry(entry: string): string {
   const url = URL.parse(`http://${isIP(entry) === 6 ? `[${entry}]` : entry}`);
-  if (url?.pathname !== '/' || url.search || url.username || url.hash || entry === '') {
+  if (url?.pathname !== '/' || url.search || url.username || url.hash || entry === '' || !/^(\[[\da-f:]+\]|[\w.-]+)$/.test(url.hostname)) {
     throw new TypeError(`${JSON.stringify(entry)} is not a host, host:port or network such as 10.1.0.0/16`);
   }
   // URL drops port 80, the default of http.
@@ -78,39 +78,36 @@ function expand(address: string): string[] {
 }
 
 /** IANA special-purpose registries (RFC 6890 and later): private, loopback, link-local (cloud metadata), carrier NAT, multicast, tunnels, documentation. */
-const forbiddenNetworks = [
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.0.0.0/24',
-  '192.0.2.0/24',
-  '192.88.99.0/24',
-  '192.168.0.0/16',
-  '198.18.0.0/15',
-  '198.51.100.0/24',
-  '203.0.113.0/24',
-  '224.0.0.0/4',
-  '240.0.0.0/4',
-  // Azure's host agent answers on a public address.
-  '168.63.129.16/32',
-  '64:ff9b:1::/48',
-  '100::/64',
-  '2001::/23',
-  '2001:db8::/32',
-  '2002::/16',
-  '3fff::/20',
-  '5f00::/16',
-  'fc00::/7',
-  'fe80::/10',
-  'fec0::/10',
-  'ff00::/8',
-];
+const forbidden = {
+  ipv4: listed('ipv4', [
+    '0.0.0.0/8',
+    '10.0.0.0/8',
+    '100.64.0.0/10',
+    '127.0.0.0/8',
+    '169.254.0.0/16',
+    '172.16.0.0/12',
+    '192.0.0.0/24',
+    '192.0.2.0/24',
+    '192.88.99.0/24',
+    '192.168.0.0/16',
+    '198.18.0.0/15',
+    '198.51.100.0/24',
+    '203.0.113.0/24',
+    '224.0.0.0/4',
+    '240.0.0.0/4',
+    // Azure's host agent answers on a public address.
+    '168.63.129.16/32',
+  ]),
+  // Only 2000::/3 is given out for public use (RFC 4291 §2.4): the first three rows are all the rest.
+  // Two lists, because a BlockList also takes an IPv4 address for its mapped form, which ::/3 holds.
+  ipv6: listed('ipv6', ['::/3', '4000::/2', '8000::/1', '2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']),
+};
 
-const forbidden = new BlockList();
-for (const network of forbiddenNetworks) {
-  const [address = '', prefix] = network.split('/');
-  forbidden.addSubnet(address, Number(prefix), family(address));
+function listed(of: 'ipv4' | 'ipv6', networks: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const network of networks) {
+    const [address = '', prefix] = network.split('/');
+    list.addSubnet(address, Number(prefix), of);
+  }
+  return list;
 }

@@ -2,10 +2,11 @@
  * The table of settings: name, default, parser, what is allowed, what it is for.
  * A parser throws on a wrong value; `parseConfig` words the complaint, so no parser can leak a secret.
  */
+import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { createAddressGuard } from './address.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 export type Setting<T> = {
@@ -21,12 +22,6 @@ export type Setting<T> = {
   parse(given: string | undefined, env: Env): T;
 };
 
-export type Network = { readonly address: string; readonly prefix: number; readonly family: 'ipv4' | 'ipv6' };
-/** Private targets that outbound requests may reach. A host without a port means any port. */
-export type OutboundAllow = {
-  readonly hosts: readonly { readonly host: string; readonly port: number | undefined }[];
-  readonly networks: readonly Network[];
-};
 /** An OAuth client by its provider's name. Scopes are separated by commas. */
 export type SharedApps = ReadonlyMap<
   string,
@@ -81,7 +76,15 @@ export const settings = {
     default: 'none',
     allowed: 'a comma list of hosts, host:port pairs or networks such as "intranet.local,10.1.0.0/16,localhost:4000"',
     about: 'Private hosts or networks that outbound requests may reach. Everything public is allowed already.',
-    parse: (given) => outboundAllow(given),
+    parse: (given) => outboundAllow(given ?? ''),
+  }),
+  outboundAuthorities: setting({
+    env: 'BOWLINE_OUTBOUND_CA',
+    default: 'none',
+    allowed: 'a file of certificates in PEM',
+    about:
+      'Authorities whose certificates outbound requests trust besides the public ones, such as your own. No setting switches verification off.',
+    parse: (given) => given && certificates(given),
   }),
   providers: setting({
     env: 'BOWLINE_PROVIDERS',
@@ -199,6 +202,13 @@ function existing(path: string): string {
   return existsSync(path) ? resolve(path) : refuse();
 }
 
+/** The file's text. Each certificate is read once here, so that a broken one stops the start and not the first request. */
+function certificates(path: string): string {
+  const text = readFileSync(path, 'utf8');
+  const found = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? refuse();
+  return found.map((one) => new X509Certificate(one).toString()).join('');
+}
+
 const sharedApp = z.strictObject({ client_id: z.string().min(1), client_secret: z.string().min(1), scopes: z.string().optional() });
 
 function sharedApps(path: string | undefined): SharedApps {
@@ -225,26 +235,11 @@ function encryptionKeys(text: string): { current: number; keys: ReadonlyMap<numb
   return keys.size === entries.length ? { current: entries[0]?.[0] ?? refuse(), keys } : refuse();
 }
 
-function outboundAllow(text: string | undefined): OutboundAllow {
-  const entries = (text ?? '').split(',').flatMap((entry) => entry.trim().toLowerCase() || []);
-  const networks = entries.flatMap((entry) => network(entry) ?? []);
-  const hosts = entries.filter((entry) => !network(entry)).map(hostAndPort);
-  return { hosts, networks };
-}
-
-function network(entry: string): Network | undefined {
-  const [address = '', bits, ...rest] = entry.replace(/[[\]]/g, '').split('/');
-  const version = isIP(address);
-  if (!entry.includes('/')) return undefined;
-  if (version === 0 || rest.length > 0) return refuse();
-  return { address, prefix: wholeNumber(bits ?? '', version === 4 ? 32 : 128), family: version === 4 ? 'ipv4' : 'ipv6' };
-}
-
-function hostAndPort(entry: string): { host: string; port: number | undefined } {
-  if (isIP(entry) === 6) return { host: entry, port: undefined };
-  const match = entry.match(/^(?:\[([0-9a-f:.]+)\]|([a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?))(?::(\d+))?$/);
-  const host = match?.[1] ?? match?.[2] ?? refuse();
-  return { host, port: match?.[4] === undefined ? undefined : wholeNumber(match[4], 65_535) };
+/** As written; the guard itself says whether it understands them. */
+function outboundAllow(text: string): readonly string[] {
+  const entries = text.split(',').flatMap((entry) => entry.trim() || []);
+  createAddressGuard(entries);
+  return entries;
 }
 
 function refuse(): never {

@@ -3,11 +3,11 @@
  * A connection is made only to an address the guard lets through, checked as written, as resolved and as connected, so neither a
  * notation nor a DNS answer that changes can reach the private network. Redirects are followed here, each one checked again.
  */
-import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from 'node:dns';
-import { isIP, type LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
-import { Agent, buildConnector, type Dispatcher } from 'undici';
-import { type AddressGuard, createAddressGuard } from './address.ts';
+import type { Dispatcher } from 'undici';
+import { createAddressGuard } from './address.ts';
+import { type Agents, type ClientCertificate, createAgents } from './outbound-agents.ts';
+import { guardedConnector, type Lookup } from './outbound-connect.ts';
 import { OutboundError, toOutboundError } from './outbound-error.ts';
 import { nextHop } from './redirect.ts';
 
@@ -30,6 +30,8 @@ export type OutboundRequest = {
   /** The body fails with `too_large` beyond it. Default: no limit. */
   readonly responseBytesMax?: number;
   readonly signal?: AbortSignal;
+  /** Shown to the first origin alone, and only over https. The server is verified all the same. */
+  readonly certificate?: ClientCertificate;
 };
 
 export type OutboundResponse = {
@@ -45,39 +47,34 @@ export type OutboundResponse = {
 export type Outbound = {
   /** @throws OutboundError; an answer of any status is not an error */
   readonly request: (url: string | URL, options?: OutboundRequest) => Promise<OutboundResponse>;
-  readonly dispatcher: Agent;
   readonly close: () => Promise<void>;
 };
 
-type Lookup = (
-  host: string,
-  options: LookupOptions & { all: true },
-  callback: (error: Error | null, addresses: LookupAddress[]) => void,
-) => void;
+type OutboundOptions = {
+  /** What may be reached although it is private: entries of `createAddressGuard`. */
+  readonly allow: readonly string[];
+  /** Resolves names; the system's resolver when absent. */
+  readonly lookup?: Lookup;
+  /** PEM of authorities to trust besides those that Node brings. */
+  readonly authorities?: string | undefined;
+};
 
-/** @param options.lookup resolves names; the system's resolver when absent */
-export function createOutbound(options: { readonly allow: readonly string[]; readonly lookup?: Lookup }): Outbound {
-  const guard = createAddressGuard(options.allow);
-  const dispatcher = new Agent({
-    connect: guardedConnector(guard, options.lookup ?? dnsLookup),
-    connections: 256,
-    keepAliveTimeout: 15_000,
-    headersTimeout: 60_000,
-    bodyTimeout: 60_000,
-  });
-  return {
-    dispatcher,
-    request: (url, request = {}) => follow(dispatcher, String(url), request),
-    close: () => dispatcher.destroy(),
-  };
+export function createOutbound({ allow, lookup, authorities }: OutboundOptions): Outbound {
+  const guard = createAddressGuard(allow);
+  const agents = createAgents({ authorities, connector: (context) => guardedConnector(guard, lookup, context) });
+  return { request: (url, request = {}) => follow(agents, String(url), request), close: agents.close };
 }
 
-async function follow(dispatcher: Agent, from: string, request: OutboundRequest): Promise<OutboundResponse> {
+async function follow(agents: Agents, from: string, request: OutboundRequest): Promise<OutboundResponse> {
   const redirectsMax = request.redirectsMax ?? 5;
+  const first = target(from).origin;
+  if (request.certificate && !first.startsWith('https:'))
+    throw new OutboundError('invalid_url', `a client certificate can be shown over https only, not to ${first}`);
   let hop = { url: from, method: request.method ?? 'GET', headers: request.headers ?? {}, body: request.body ?? null };
   for (let redirects = 0; ; redirects++) {
     const { origin, path } = target(hop.url);
-    const answer = await send(dispatcher, { ...hop, origin, path }, request);
+    const agent = agents.of(origin === first ? request.certificate : undefined);
+    const answer = await send(agent, { ...hop, origin, path }, request);
     // Destroying a body nobody listens to must not end the process; whoever reads it still sees the error.
     answer.body.on('error', () => undefined);
     const next = redirectsMax === 0 ? undefined : nextHop(hop, origin + path, answer, request.keepHeadersOnRedirect ?? false);
@@ -96,7 +93,7 @@ async function follow(dispatcher: Agent, from: string, request: OutboundRequest)
 }
 
 async function send(
-  dispatcher: Agent,
+  dispatcher: Dispatcher,
   hop: { origin: string; path: string; method: string; headers: OutboundHeaders; body: OutboundBody },
   request: OutboundRequest,
 ): Promise<Dispatcher.ResponseData> {
@@ -154,45 +151,4 @@ export async function readText(response: OutboundResponse, bytesMax = 1_048_576)
     throw toOutboundError(error, new URL(response.url).origin);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-function guardedConnector(guard: AddressGuard, lookup: Lookup): buildConnector.connector {
-  const limits = { timeout: 10_000, autoSelectFamily: true } as const;
-  const open = buildConnector({ ...limits, lookup: answerAll(lookup) });
-  const guarded = buildConnector({ ...limits, lookup: answerAll(checked(lookup, guard)) });
-  return (options, callback) => {
-    const host = options.hostname.replace(/^\[|\]$/g, '');
-    if (guard.allowsHost(host, Number(options.port) || (options.protocol === 'https:' ? 443 : 80))) return open(options, callback);
-    if (isIP(host) && guard.blocks(host)) return callback(blocked(host), null);
-    guarded(options, (...[error, socket]) => {
-      if (error) return callback(error, null);
-      if (!guard.blocks(socket.remoteAddress ?? '')) return callback(null, socket);
-      socket.destroy();
-      callback(blocked(host), null);
-    });
-  };
-}
-
-/** One private answer is enough to refuse: which of several is connected to is not ours to choose. */
-function checked(lookup: Lookup, guard: AddressGuard): Lookup {
-  return (host, options, callback) =>
-    lookup(host, options, (error, addresses) => {
-      if (error) return callback(error, []);
-      callback(addresses.some(({ address }) => guard.blocks(address)) ? blocked(host) : null, addresses);
-    });
-}
-
-function blocked(host: string): OutboundError {
-  return new OutboundError('blocked_host', `${host} is a private or reserved address; to reach it add it to BOWLINE_OUTBOUND_ALLOW`);
-}
-
-/** Adapts to what `net.connect` asks: one address, or all of them when it tries both families. */
-function answerAll(lookup: Lookup): LookupFunction {
-  return (host, options, callback) =>
-    lookup(host, { ...options, all: true }, (error, addresses) => {
-      const [first] = addresses;
-      if (error || !first) return callback(error ?? Object.assign(new Error(`no address for ${host}`), { code: 'ENOTFOUND' }), '', 0);
-      if (options.all) callback(null, addresses);
-      else callback(null, first.address, first.family);
-    });
 }

@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ConfigError, parseConfig } from '../../src/base/config.ts';
 import { describeSettings } from '../../src/base/config-settings.ts';
+import { createAuthority } from '../certificates.ts';
 
 const refusals = (env: Record<string, string>) => {
   try {
@@ -82,20 +85,30 @@ test('outbound allowances are hosts, host:port pairs and networks', () => {
   const { outboundAllow } = parseConfig({
     BOWLINE_OUTBOUND_ALLOW: 'Intranet.local, localhost:4000,10.1.0.0/16,[::1]:80,fd00::/8,127.0.0.1',
   });
-  expect(outboundAllow.hosts).toEqual([
-    { host: 'intranet.local', port: undefined },
-    { host: 'localhost', port: 4000 },
-    { host: '::1', port: 80 },
-    { host: '127.0.0.1', port: undefined },
-  ]);
-  expect(outboundAllow.networks).toEqual([
-    { address: '10.1.0.0', prefix: 16, family: 'ipv4' },
-    { address: 'fd00::', prefix: 8, family: 'ipv6' },
-  ]);
+  expect(outboundAllow).toEqual(['Intranet.local', 'localhost:4000', '10.1.0.0/16', '[::1]:80', 'fd00::/8', '127.0.0.1']);
+  expect(parseConfig({}).outboundAllow).toEqual([]);
 });
 
-test.each(['10.0.0.0/33', 'host/8', 'a b', 'host:99999', 'http://host'])('an outbound allowance is refused: %s', (value) => {
+test.each(['10.0.0.0/33', 'host/8', 'a b', 'host:99999', 'http://host', '*.internal'])('an outbound allowance is refused: %s', (value) => {
   expect(refusals({ BOWLINE_OUTBOUND_ALLOW: value })).toHaveLength(1);
+});
+
+test('further authorities are certificates in PEM; anything else stops the start', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bowline-ca-'));
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const [one, two] = [await createAuthority('one'), await createAuthority('two')];
+  const both = parseConfig({ BOWLINE_OUTBOUND_CA: file('both.pem', `a comment\n${one.cert}\n${two.cert}`) }).outboundAuthorities;
+  expect(both?.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
+  for (const wrong of [
+    join(folder, 'none.pem'),
+    file('empty.pem', ''),
+    file('key.pem', one.key),
+    file('cut.pem', one.cert.replace(/M/, '!')),
+  ])
+    expect(refusals({ BOWLINE_OUTBOUND_CA: wrong })).toHaveLength(1);
 });
 
 test('docs/configuration.md shows the table as it is', () => {

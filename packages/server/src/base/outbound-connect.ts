@@ -1,0 +1,57 @@
+/** Connecting to where a request goes: the address guard before, while and after the name is resolved, and TLS that always verifies the server. */
+import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from 'node:dns';
+import { isIP, type LookupFunction } from 'node:net';
+import type { SecureContext } from 'node:tls';
+import { buildConnector } from 'undici';
+import type { AddressGuard } from './address.ts';
+import { OutboundError } from './outbound-error.ts';
+
+export type Lookup = (
+  host: string,
+  options: LookupOptions & { all: true },
+  callback: (error: Error | null, addresses: LookupAddress[]) => void,
+) => void;
+
+/** @param secureContext what TLS trusts and how it identifies itself; Node's own when absent */
+export function guardedConnector(guard: AddressGuard, lookup: Lookup = dnsLookup, secureContext?: SecureContext): buildConnector.connector {
+  // Stated, because NODE_TLS_REJECT_UNAUTHORIZED=0 would switch verification off for everything otherwise.
+  const tls = { rejectUnauthorized: true, ...(secureContext ? { secureContext } : {}) };
+  const limits = { timeout: 10_000, autoSelectFamily: true, ...tls } as const;
+  const open = buildConnector({ ...limits, lookup: answerAll(lookup) });
+  const guarded = buildConnector({ ...limits, lookup: answerAll(checked(lookup, guard)) });
+  return (options, callback) => {
+    const host = options.hostname.replace(/^\[|\]$/g, '');
+    if (guard.allowsHost(host, Number(options.port) || (options.protocol === 'https:' ? 443 : 80))) return open(options, callback);
+    if (isIP(host) && guard.blocks(host)) return callback(blocked(host), null);
+    guarded(options, (...[error, socket]) => {
+      if (error) return callback(error, null);
+      if (!guard.blocks(socket.remoteAddress ?? '')) return callback(null, socket);
+      socket.destroy();
+      callback(blocked(host), null);
+    });
+  };
+}
+
+/** One private answer is enough to refuse: which of several is connected to is not ours to choose. */
+function checked(lookup: Lookup, guard: AddressGuard): Lookup {
+  return (host, options, callback) =>
+    lookup(host, options, (error, addresses) => {
+      if (error) return callback(error, []);
+      callback(addresses.some(({ address }) => guard.blocks(address)) ? blocked(host) : null, addresses);
+    });
+}
+
+function blocked(host: string): OutboundError {
+  return new OutboundError('blocked_host', `${host} is a private or reserved address; to reach it add it to BOWLINE_OUTBOUND_ALLOW`);
+}
+
+/** Adapts to what `net.connect` asks: one address, or all of them when it tries both families. */
+function answerAll(lookup: Lookup): LookupFunction {
+  return (host, options, callback) =>
+    lookup(host, { ...options, all: true }, (error, addresses) => {
+      const [first] = addresses;
+      if (error || !first) return callback(error ?? Object.assign(new Error(`no address for ${host}`), { code: 'ENOTFOUND' }), '', 0);
+      if (options.all) callback(null, addresses);
+      else callback(null, first.address, first.family);
+    });
+}
