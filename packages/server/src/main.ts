@@ -12,7 +12,7 @@ import { type Config, parseConfig } from './base/config.ts';
 import { startEmbedded } from './base/embedded.ts';
 import { lockHome } from './base/home.ts';
 import { createJournal } from './base/journal.ts';
-import { loadKeyring } from './base/keyring.ts';
+import { loadMasterKeys } from './base/keyring.ts';
 import { createLog } from './base/log.ts';
 import { migrate } from './base/migrate.ts';
 import { createOutbound } from './base/outbound.ts';
@@ -30,6 +30,8 @@ import { saveLog } from './logs/save.ts';
 import { migrateQueue } from './queue/work.ts';
 import type { RunWorld, Upcalls } from './runs/context.ts';
 import { chooseSyncs, startSyncs, triggerSyncs } from './syncs/control.ts';
+import { createKeyring } from './vault/data-keys.ts';
+import { localWrapper } from './vault/wrapper.ts';
 import { startWorker } from './worker.ts';
 
 export type StartOptions = {
@@ -58,6 +60,8 @@ export type Running = {
  * Two are held for each of its three groups, the others needed for milliseconds; it warns of fewer than a group has workers.
  */
 const JOB_CONNECTIONS_MAX = 16;
+/** Opened when a data key is not in memory. */
+const KEY_CONNECTIONS_MAX = 2;
 /** 3,000 proxy calls a second write 9,000 entries; a save that takes a second on a busy machine must not cost any. */
 const LOG_ENTRIES_MAX = 20_000;
 
@@ -167,6 +171,11 @@ export async function createWorld({ config, log, db, target, stops, providers, a
   stops.push(() => outbound.close());
   const sandboxes = createSandboxes({ log, runnerPath, ...given.sandboxes });
   stops.push(() => sandboxes.close());
+  // Connections of its own: see data-keys.ts.
+  const keys = connectPostgres(target, { max: KEY_CONNECTIONS_MAX, log });
+  stops.push(() => keys.pool.end());
+  const master = loadMasterKeys(config);
+  const keyring = createKeyring({ db: keys.db, master, wrappers: [localWrapper(master)] });
   const world: World = {
     config,
     log,
@@ -175,7 +184,7 @@ export async function createWorld({ config, log, db, target, stops, providers, a
     journal,
     outbound,
     sandboxes,
-    keyring: loadKeyring(config),
+    keyring,
     catalogue: loadCatalogue({ extra: [...(config.providers ? [config.providers] : []), ...providers] }),
     templatesPath: given.templatesPath ?? templatesPath,
     clock: given.clock ?? { now: () => new Date() },

@@ -12,7 +12,6 @@ import { resolveMember } from '../src/accounts/session.ts';
 import { createBus } from '../src/base/bus.ts';
 import { parseConfig } from '../src/base/config.ts';
 import { createJournal } from '../src/base/journal.ts';
-import { loadKeyring } from '../src/base/keyring.ts';
 import { connectPostgres } from '../src/base/postgres.ts';
 import type { World } from '../src/base/world.ts';
 import { openApiKeys } from '../src/environments/resolve-api-key.ts';
@@ -23,6 +22,7 @@ import { createServe } from '../src/http/serve.ts';
 import { createServer } from '../src/http/server.ts';
 import { bindLogRoutes } from '../src/logs/routes.ts';
 import { saveLog } from '../src/logs/save.ts';
+import { keyringOf, masterKeys } from './keyring.ts';
 import type { TestDatabase } from './postgres.ts';
 
 export type TestWorld = Pick<World, 'config' | 'db' | 'clock' | 'random' | 'keyring' | 'log' | 'bus' | 'journal'>;
@@ -36,7 +36,7 @@ export type Process = {
   close(): Promise<void>;
 };
 
-const keyring = loadKeyring({ encryptionKeys: { current: 1, keys: new Map([[1, randomBytes(32)]]) }, home: '' });
+const master = masterKeys([1, randomBytes(32)]);
 
 export async function startProcess(database: TestDatabase, env: Record<string, string> = {}): Promise<Process> {
   const log = pino({ level: 'silent' });
@@ -44,6 +44,7 @@ export async function startProcess(database: TestDatabase, env: Record<string, s
   const config = parseConfig({ BOWLINE_HOME: home, ...env });
   const { pool, db } = connectPostgres(database.target, { max: 4, log });
   const bus = await createBus({ target: database.target, db, log });
+  const keyring = keyringOf(db, master);
   let now = Date.now();
   const clock = { now: () => new Date(now) };
   const random = { bytes: randomBytes, uuid: randomUUID, fraction: Math.random };

@@ -69,7 +69,7 @@ export const settings = {
     allowed: '32 bytes in base64, or a comma list of version:base64 such as "2:…,1:…" where the first one seals',
     about: 'Seals credentials. To rotate, put the new key first and keep the old ones: what they sealed is opened with them.',
     secret: true,
-    parse: (given) => given && encryptionKeys(given),
+    parse: (given) => given && parseEncryptionKeys(given),
   }),
   outboundAllow: setting({
     env: 'BOWLINE_OUTBOUND_ALLOW',
@@ -225,7 +225,8 @@ function originOf(text: string): string {
   return url.pathname === '/' && !url.search && !url.hash && !url.username ? url.origin : refuse();
 }
 
-function encryptionKeys(text: string): { current: number; keys: ReadonlyMap<number, Buffer> } {
+/** @throws RangeError, which does not quote them */
+export function parseEncryptionKeys(text: string): { current: number; keys: ReadonlyMap<number, Buffer> } {
   const parts = text.split(',').map((part) => part.trim().match(/^(?:(\d{1,4}):)?([A-Za-z0-9+/_-]{43}=?)$/));
   const entries = parts.map((match): [number, Buffer] => {
     const key = Buffer.from(match?.[2] ?? '', 'base64');

@@ -48,7 +48,7 @@ async function exchange(world: Needs, scope: Scope, found: Remembered, query: Re
     findIntegrationById(world, scope, found.integrationId),
     findSession(world, scope, found.connectSessionId),
   ]);
-  const access = integrationAccess(world, integration);
+  const access = await integrationAccess(world, integration);
   const authMode = access.provider.auth_mode;
   const operation = resumeOperation(world, scope, found.operationId);
   const about = { session, integration, authMode, operation, connectionId: pending.connectionId, wsClientId: pending.wsClientId };

@@ -10,7 +10,7 @@ import { tagsOf } from '../connections/tags.ts';
 import type { Scope } from '../http/scope.ts';
 import { listIntegrations } from '../integrations/find.ts';
 import { seal } from '../vault/seal.ts';
-import { defaultsContext, newToken, SESSION_MINUTES, tokenHash } from './session.ts';
+import { defaultsPlace, newToken, SESSION_MINUTES, tokenHash } from './session.ts';
 
 type Needs = Pick<World, 'db' | 'keyring' | 'random' | 'clock' | 'config'>;
 export type NewSession = { token: string; connect_link: string; expires_at: string };
@@ -79,7 +79,7 @@ async function store(world: Needs, scope: Scope, wanted: Stored): Promise<NewSes
   const token = newToken(world);
   const endUser = wanted.end_user && { ...wanted.end_user, organization: wanted.organization };
   const defaults = wanted.integrations_config_defaults;
-  const sealed = defaults ? seal(world.keyring, defaultsContext(environment.id), JSON.stringify(defaults)) : null;
+  const sealed = defaults ? await seal(world.keyring, defaultsPlace(environment.id), JSON.stringify(defaults)) : null;
   const expiresAt = new Date(world.clock.now().getTime() + SESSION_MINUTES * 60_000);
   await run(
     world.db,

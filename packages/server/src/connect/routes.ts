@@ -23,7 +23,7 @@ export function bindConnectRoutes(serve: Serve, world: World): void {
   });
   serve(connect.getSession).by(async (_input, scope) => {
     const session = await findSession(world, scope, scope.sessionId);
-    const defaults = Object.entries(defaultsOf(world, session)).map(([key, { connection_config, authorization_params }]) => [
+    const defaults = Object.entries(await defaultsOf(world, session)).map(([key, { connection_config, authorization_params }]) => [
       key,
       { connection_config, authorization_params },
     ]);

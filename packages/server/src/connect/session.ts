@@ -9,6 +9,7 @@ import type { StoredEndUser } from '../connections/connection.ts';
 import { lookEnvironmentById } from '../environments/find.ts';
 import type { Scope, SessionScope } from '../http/scope.ts';
 import { open } from '../vault/open.ts';
+import type { Place } from '../vault/sealed.ts';
 
 /** What the backend sets for one integration, over anything the browser sends. */
 export type IntegrationDefaults = {
@@ -34,7 +35,7 @@ const PREFIX = 'nango_connect_session_';
 const FORMAT = /^nango_connect_session_[0-9a-f]{64}$/;
 export const SESSION_MINUTES = 30;
 
-export const defaultsContext = (environmentId: number) => `connect-session:${environmentId}`;
+export const defaultsPlace = (environmentId: number): Place => ({ environmentId, context: `connect-session:${environmentId}` });
 export const isSessionToken = (token: string) => token.startsWith(PREFIX);
 /** 256 random bits: a plain fast hash keeps them secret at rest. */
 export const tokenHash = (token: string) => createHash('sha256').update(token).digest();
@@ -84,7 +85,11 @@ export async function endSessionsOfEnvironment(db: Database, environmentId: numb
   await run(db, sql`update connect_states set expires_at = now() where environment_id = ${environmentId} and expires_at > now()`);
 }
 
-export function defaultsOf({ keyring }: Pick<World, 'keyring'>, session: ConnectSession): Record<string, IntegrationDefaults> {
+export async function defaultsOf(
+  { keyring }: Pick<World, 'keyring'>,
+  session: ConnectSession,
+): Promise<Record<string, IntegrationDefaults>> {
   if (!session.defaultsSealed) return {};
-  return JSON.parse(open(keyring, defaultsContext(session.environmentId), session.defaultsSealed)) as Record<string, IntegrationDefaults>; // sealed by create.ts
+  const text = await open(keyring, defaultsPlace(session.environmentId), session.defaultsSealed);
+  return JSON.parse(text) as Record<string, IntegrationDefaults>; // sealed by create.ts
 }

@@ -37,8 +37,8 @@ export async function connectTarget(world: Needs, scope: SessionScope, input: Br
     throw problem('integration_not_allowed', { message: `This session does not allow the integration "${input.providerConfigKey}"` });
   }
   const integration = await findIntegration(world, scope, input.providerConfigKey);
-  const access = integrationAccess(world, integration);
-  const defaults = defaultsOf(world, session)[integration.uniqueKey] ?? {};
+  const access = await integrationAccess(world, integration);
+  const defaults = (await defaultsOf(world, session))[integration.uniqueKey] ?? {};
   const previous = session.reconnects === null ? undefined : await reconnected(world, scope, session.reconnects);
   const connectionConfig = {
     ...previous?.connectionConfig,

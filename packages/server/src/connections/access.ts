@@ -23,27 +23,27 @@ export async function accessConnection(
   { force = false } = {},
 ): Promise<FreshAccess> {
   touch(world, target.connection);
-  const access = openAccess(world, target);
+  const access = await openAccess(world, target);
   if (!needsRefresh(access.credentials, access.integration, world.clock.now(), { force })) return { ...target, access };
   if (!force) checkRefreshable(target.connection, world.clock.now());
   const connection = await refreshConnection(world, scope, { ...target, access });
-  return { ...target, connection, access: openAccess(world, { ...target, connection }) };
+  return { ...target, connection, access: await openAccess(world, { ...target, connection }) };
 }
 
-export function openAccess(world: Pick<World, 'keyring' | 'catalogue'>, { connection, integration }: Target): Access {
+export async function openAccess(world: Pick<World, 'keyring' | 'catalogue'>, { connection, integration }: Target): Promise<Access> {
   return {
-    integration: integrationAccess(world, integration),
+    integration: await integrationAccess(world, integration),
     connectionConfig: connection.connectionConfig,
     metadata: connection.metadata,
-    credentials: openCredentials(world, connection),
+    credentials: await openCredentials(world, connection),
   };
 }
 
 /** @throws unknown_provider_template when the provider left the catalogue */
-export function integrationAccess(world: Pick<World, 'keyring' | 'catalogue'>, integration: Integration): IntegrationAccess {
+export async function integrationAccess(world: Pick<World, 'keyring' | 'catalogue'>, integration: Integration): Promise<IntegrationAccess> {
   const provider = world.catalogue.get(integration.provider);
   if (!provider) throw problem('unknown_provider_template', { message: `The catalogue has no provider "${integration.provider}"` });
-  const client = openClient(world, integration);
+  const client = await openClient(world, integration);
   return {
     provider,
     clientId: client?.clientId ?? null,

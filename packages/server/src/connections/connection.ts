@@ -5,6 +5,7 @@ import type { World } from '../base/world.ts';
 import { type Credentials, parseCredentials } from '../credentials/credentials.ts';
 import type { ConnectionRef } from '../events/event.ts';
 import { open } from '../vault/open.ts';
+import type { Place } from '../vault/sealed.ts';
 
 export type StoredEndUser = EndUser & { organization?: Organization | undefined };
 export type ConnectionError = { type: 'auth' | 'sync'; log_id: string; key?: string };
@@ -35,11 +36,11 @@ export type Connection = {
   readonly updatedAt: Date;
 };
 
-export const sealContext = (environmentId: number, id: number) => `connection:${environmentId}:${id}`;
+export const placeOf = (environmentId: number, id: number): Place => ({ environmentId, context: `connection:${environmentId}:${id}` });
 
 /** The credentials in the clear: keep them in a local variable, never in a log. */
-export function openCredentials({ keyring }: Pick<World, 'keyring'>, connection: Connection): Credentials {
-  return parseCredentials(open(keyring, sealContext(connection.environmentId, connection.id), connection.credentialsSealed));
+export async function openCredentials({ keyring }: Pick<World, 'keyring'>, connection: Connection): Promise<Credentials> {
+  return parseCredentials(await open(keyring, placeOf(connection.environmentId, connection.id), connection.credentialsSealed));
 }
 
 export function refOf({ id, connectionId, providerConfigKey, provider, authMode }: Connection): ConnectionRef {

@@ -43,7 +43,7 @@ export async function importConnection(
   const credentials = stored(wanted.credentials, wanted.raw);
   const connectionConfig = wanted.connection_config ?? {};
   if (tried && lasts(credentials)) {
-    const verdict = await verify(world, { integration: integrationAccess(world, integration), connectionConfig, credentials });
+    const verdict = await verify(world, { integration: await integrationAccess(world, integration), connectionConfig, credentials });
     if (!verdict.ok)
       throw problem('connection_test_failed', { message: `${provider.display_name} did not accept this: ${verdict.message}` });
   }

@@ -11,7 +11,7 @@ import type { Granted } from '../credentials/auth-mode.ts';
 import { credentialsExpireAt } from '../credentials/credentials.ts';
 import { modes } from '../credentials/modes.ts';
 import { seal } from '../vault/seal.ts';
-import { type Connection, sealContext } from './connection.ts';
+import { type Connection, placeOf } from './connection.ts';
 import { findConnectionById } from './find.ts';
 import { recordRefreshFailure } from './refresh-failure.ts';
 import type { AccessWorld, Target } from './target.ts';
@@ -81,7 +81,7 @@ async function ask(world: AccessWorld, scope: InEnvironment, { connection, acces
  */
 async function store(world: AccessWorld, connection: Connection, fence: number, granted: Granted): Promise<void> {
   const { environmentId, id } = connection;
-  const sealed = seal(world.keyring, sealContext(environmentId, id), JSON.stringify(granted.credentials));
+  const sealed = await seal(world.keyring, placeOf(environmentId, id), JSON.stringify(granted.credentials));
   const expires = credentialsExpireAt(granted.credentials, world.clock.now());
   for (let attempt = 0; ; attempt++) {
     try {

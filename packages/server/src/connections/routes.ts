@@ -42,7 +42,7 @@ export function bindConnectionRoutes(serve: Serve, world: World): void {
   }
   serve(connections.import).by(async ({ body }, scope) => {
     const { connection } = await importConnection(world, scope, body);
-    return wireConnection(connection, withoutRefreshTokens(plain(openCredentials(world, connection))));
+    return wireConnection(connection, withoutRefreshTokens(plain(await openCredentials(world, connection))));
   });
   serve(connections.importLegacy).by(async ({ body }, scope) => ({ ...body, connection_id: await importLegacy(world, scope, body) }));
   serve(connections.update).by(async ({ params, query, body }, scope) => {
@@ -80,7 +80,7 @@ function bindOfIntegration(serve: Serve, world: World): void {
 async function legacyDetails(world: World, scope: Scope, integration: Integration) {
   const provider = world.catalogue.get(integration.provider);
   if (!provider) throw problem('unknown_provider_template', { message: `The catalogue has no provider "${integration.provider}"` });
-  const secrets = wireSecrets(world, integration);
+  const secrets = await wireSecrets(world, integration);
   const connections = await listConnections(world, scope, { integrationId: [integration.uniqueKey], page: 0 });
   return {
     client_id: secrets?.client_id ?? null,
@@ -158,8 +158,8 @@ function withConnection({ code, message }: Problem, connection: Connection): Pro
 
 const plain = (credentials: object): JsonObject => ({ ...credentials });
 
-function detail(world: World, connection: Connection) {
-  const credentials = openCredentials(world, connection);
+async function detail(world: World, connection: Connection) {
+  const credentials = await openCredentials(world, connection);
   const shown = masked(plain(credentials));
   return {
     ...wireConnection(connection, shown as JsonObject), // masking keeps the shape of an object

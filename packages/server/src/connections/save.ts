@@ -10,7 +10,7 @@ import { type Credentials, credentialsExpireAt } from '../credentials/credential
 import { publish } from '../events/publish.ts';
 import type { Integration } from '../integrations/integration.ts';
 import { seal } from '../vault/seal.ts';
-import { type Connection, refOf, type StoredEndUser, sealContext } from './connection.ts';
+import { type Connection, placeOf, refOf, type StoredEndUser } from './connection.ts';
 import { findConnectionById } from './find.ts';
 
 type InEnvironment = { readonly environment: { readonly id: number } };
@@ -36,7 +36,7 @@ export async function saveConnection(
 ): Promise<Saved> {
   return transaction(world.db, async (tx) => {
     const row = await upsert(tx, scope, wanted, credentialsExpireAt(wanted.credentials, world.clock.now()));
-    const sealed = seal(world.keyring, sealContext(scope.environment.id, row.id), JSON.stringify(wanted.credentials));
+    const sealed = await seal(world.keyring, placeOf(scope.environment.id, row.id), JSON.stringify(wanted.credentials));
     await run(
       tx,
       sql`update connections set credentials_sealed = ${sealed} where environment_id = ${scope.environment.id} and id = ${row.id}`,

@@ -8,7 +8,8 @@ import { many, one } from '../base/database.ts';
 import type { World } from '../base/world.ts';
 import { open } from '../vault/open.ts';
 import { seal } from '../vault/seal.ts';
-import { accountKeyContext, apiKeyContext } from './environment.ts';
+import type { Place } from '../vault/sealed.ts';
+import { accountKeyPlace, apiKeyPlace } from './environment.ts';
 
 /** Whose key it is. The scope that a key gives is such a holder too. */
 export type KeyHolder = { readonly environment: { readonly id: number } } | { readonly accountId: number };
@@ -44,7 +45,7 @@ export async function addApiKey(
   { displayName, scopes, source, secret }: NewApiKey,
 ): Promise<RevealedApiKey | undefined> {
   const hash = hashSecret(secret);
-  const sealed = seal(keyring, contextOf(holder, hash), secret);
+  const sealed = await seal(keyring, placeOf(holder, hash), secret);
   const [environmentId, accountId] = 'environment' in holder ? [holder.environment.id, null] : [null, holder.accountId];
   const row = await one<Stored>(
     db,
@@ -59,11 +60,11 @@ export async function addApiKey(
 /** Every living key with its secret, the oldest first. For members only. */
 export async function listApiKeys({ db, keyring }: Pick<World, 'db' | 'keyring'>, holder: KeyHolder): Promise<RevealedApiKey[]> {
   const rows = await many<Stored>(db, sql`select ${columns} from api_keys where ${heldBy(holder)} and deleted_at is null order by id`);
-  return rows.map((row) => reveal(row, open(keyring, contextOf(holder, row.secretHash), row.secretSealed)));
+  return Promise.all(rows.map(async (row) => reveal(row, await open(keyring, placeOf(holder, row.secretHash), row.secretSealed))));
 }
 
-function contextOf(holder: KeyHolder, hash: Buffer): string {
-  return 'environment' in holder ? apiKeyContext(holder.environment.id, hash) : accountKeyContext(holder.accountId, hash);
+function placeOf(holder: KeyHolder, hash: Buffer): Place {
+  return 'environment' in holder ? apiKeyPlace(holder.environment.id, hash) : accountKeyPlace(holder.accountId, hash);
 }
 
 function reveal({ secretHash: _hash, secretSealed: _sealed, ...key }: Stored, secret: string): RevealedApiKey {

@@ -4,7 +4,7 @@ import { one, run, transaction } from '../base/database.ts';
 import type { World } from '../base/world.ts';
 import { seal } from '../vault/seal.ts';
 import { addApiKey } from './api-key.ts';
-import { type Environment, environmentColumns, signingKeyContext } from './environment.ts';
+import { type Environment, environmentColumns, signingKeyPlace } from './environment.ts';
 
 type NewEnvironment = { accountId: number; name: string; isProduction: boolean };
 
@@ -21,7 +21,7 @@ export function createEnvironment(
           returning ${environmentColumns}`,
     );
     if (!environment) return undefined;
-    const sealed = seal(world.keyring, signingKeyContext(environment.id), world.random.uuid());
+    const sealed = await seal(world.keyring, signingKeyPlace(environment.id), world.random.uuid());
     await run(tx, sql`update environments set signing_key_sealed = ${sealed} where id = ${environment.id}`);
     const key = { displayName: 'Default', scopes: ['environment:*'], source: 'default', secret: world.random.uuid() } as const;
     await addApiKey({ ...world, db: tx }, { environment }, key);

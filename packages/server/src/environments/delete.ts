@@ -1,5 +1,6 @@
 /**
- * Delete an environment: its keys, variables and signing key are gone at once, its name is free again, and nothing finds it any more.
+ * Delete an environment: its keys, variables and signing key are gone at once, the data keys that sealed everything else are destroyed,
+ * its name is free again, and nothing finds it any more.
  * What higher floors keep in it ends when they hear of `environment.deleted`, which is told in the same transaction.
  */
 import { problem } from '@bowline/api/problem';
@@ -8,6 +9,7 @@ import { run } from '../base/database.ts';
 import type { World } from '../base/world.ts';
 import { publish } from '../events/publish.ts';
 import type { AccountScope } from '../http/scope.ts';
+import { destroyDataKeys } from '../vault/destroy.ts';
 import { changeKeys } from './change-keys.ts';
 import { PRODUCTION_NAME } from './environment.ts';
 import { lockEnvironments } from './find.ts';
@@ -35,6 +37,7 @@ export async function deleteEnvironment(
       sql`update api_keys set deleted_at = coalesce(deleted_at, ${now}), secret_sealed = ''::bytea where environment_id = ${id}`,
     );
     await run(tx, sql`delete from environment_variables where environment_id = ${id}`);
+    await destroyDataKeys(tx, id);
     await publish(tx, id, 'environment.deleted', {});
   });
 }

@@ -1,6 +1,7 @@
 /** An environment: one account's separate world of integrations, connections and keys, such as `dev` or `prod`. */
 import { sql } from 'kysely';
 import type { EnvironmentScope } from '../http/scope.ts';
+import type { Place } from '../vault/sealed.ts';
 
 export type Environment = EnvironmentScope & { readonly isProduction: boolean };
 
@@ -14,10 +15,19 @@ export const PRODUCTION_NAME = 'prod';
 export const environmentName = /^[a-z0-9_-]{1,255}$/;
 
 /** Where each secret is sealed: a value moved to another row does not open. */
-export const signingKeyContext = (environmentId: number) => `signing-key:${environmentId}`;
-export const apiKeyContext = (environmentId: number, secretHash: Buffer) => `api-key:${environmentId}:${secretHash.toString('hex')}`;
-export const accountKeyContext = (accountId: number, secretHash: Buffer) => `account-key:${accountId}:${secretHash.toString('hex')}`;
-export const variableContext = (environmentId: number, name: string) => `variable:${environmentId}:${name}`;
+export const signingKeyPlace = (environmentId: number): Place => ({ environmentId, context: `signing-key:${environmentId}` });
+export const apiKeyPlace = (environmentId: number, secretHash: Buffer): Place => ({
+  environmentId,
+  context: `api-key:${environmentId}:${secretHash.toString('hex')}`,
+});
+export const accountKeyPlace = (accountId: number, secretHash: Buffer): Place => ({
+  environmentId: null,
+  context: `account-key:${accountId}:${secretHash.toString('hex')}`,
+});
+export const variablePlace = (environmentId: number, name: string): Place => ({
+  environmentId,
+  context: `variable:${environmentId}:${name}`,
+});
 
 export function wireEnvironment({ id, uuid, name, isProduction }: Environment) {
   return { id, uuid, name, is_production: isProduction };

@@ -6,7 +6,7 @@ import type { World } from '../base/world.ts';
 import { publishLive } from '../http/live.ts';
 import type { Scope } from '../http/scope.ts';
 import { seal } from '../vault/seal.ts';
-import { signingKeyContext } from './environment.ts';
+import { signingKeyPlace } from './environment.ts';
 
 /** @returns the new key, a UUID v4. @throws not_found */
 export async function rotateSigningKey(
@@ -14,7 +14,7 @@ export async function rotateSigningKey(
   { environment }: Pick<Scope, 'environment'>,
 ): Promise<string> {
   const key = world.random.uuid();
-  const sealed = seal(world.keyring, signingKeyContext(environment.id), key);
+  const sealed = await seal(world.keyring, signingKeyPlace(environment.id), key);
   const replaced = await run(
     world.db,
     sql`update environments set signing_key_sealed = ${sealed} where id = ${environment.id} and deleted_at is null`,

@@ -7,7 +7,7 @@ import type { World } from '../base/world.ts';
 import { publishLive } from '../http/live.ts';
 import type { Scope } from '../http/scope.ts';
 import { open } from '../vault/open.ts';
-import { signingKeyContext } from './environment.ts';
+import { signingKeyPlace } from './environment.ts';
 import { replaceVariables, type Variable } from './variables.ts';
 
 export type Settings = {
@@ -41,7 +41,7 @@ export async function webhookSettings(world: Pick<World, 'db' | 'keyring' | 'con
   );
   if (!row) throw problem('not_found', { message: 'This environment no longer exists' });
   const { signingKeySealed, callbackUrl, ...settings } = row;
-  const signingKey = open(world.keyring, signingKeyContext(environmentId), signingKeySealed);
+  const signingKey = await open(world.keyring, signingKeyPlace(environmentId), signingKeySealed);
   return { ...settings, callbackUrl: callbackUrl || defaultCallbackUrl(world), signingKey };
 }
 

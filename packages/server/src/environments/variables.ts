@@ -5,7 +5,7 @@ import { many, run, transaction } from '../base/database.ts';
 import type { World } from '../base/world.ts';
 import { open } from '../vault/open.ts';
 import { seal } from '../vault/seal.ts';
-import { variableContext } from './environment.ts';
+import { variablePlace } from './environment.ts';
 
 export type Variable = { readonly name: string; readonly value: string };
 type Needs = Pick<World, 'db' | 'keyring'>;
@@ -16,7 +16,8 @@ export async function listVariables({ db, keyring }: Needs, environmentId: numbe
     db,
     sql`select name, value_sealed from environment_variables where environment_id = ${environmentId} order by name collate "C"`,
   );
-  return rows.map(({ name, valueSealed }) => ({ name, value: open(keyring, variableContext(environmentId, name), valueSealed) }));
+  const opened = (name: string, sealed: Buffer) => open(keyring, variablePlace(environmentId, name), sealed);
+  return Promise.all(rows.map(async ({ name, valueSealed }) => ({ name, value: await opened(name, valueSealed) })));
 }
 
 /** Afterwards the environment has exactly these. @throws invalid_body when a name comes twice */
@@ -29,7 +30,7 @@ export async function replaceVariables(world: Needs, environmentId: number, vari
   }
   await transaction(world.db, async (tx) => {
     await run(tx, sql`delete from environment_variables where environment_id = ${environmentId} and name <> all(${names}::text[])`);
-    const sealed = variables.map(({ name, value }) => seal(world.keyring, variableContext(environmentId, name), value));
+    const sealed = await Promise.all(variables.map(({ name, value }) => seal(world.keyring, variablePlace(environmentId, name), value)));
     await run(
       tx,
       sql`insert into environment_variables (environment_id, name, value_sealed)

@@ -2,6 +2,7 @@
 import type { IntegrationSecrets, Integration as Wire } from '@bowline/api/integrations';
 import type { World } from '../base/world.ts';
 import { open } from '../vault/open.ts';
+import type { Place } from '../vault/sealed.ts';
 
 export type Integration = {
   readonly id: number;
@@ -22,18 +23,18 @@ export type Integration = {
 /** What the developer registered at the provider. Scopes are separated by commas, as on the wire. */
 export type OauthClient = { clientId: string; clientSecret: string; scopes: string; webhookSecret?: string | undefined };
 
-export const sealContext = (environmentId: number, id: number) => `integration:${environmentId}:${id}`;
+export const placeOf = (environmentId: number, id: number): Place => ({ environmentId, context: `integration:${environmentId}:${id}` });
 
 /** The registered client, or undefined for auth modes that need none. */
-export function openClient({ keyring }: Pick<World, 'keyring'>, integration: Integration): OauthClient | undefined {
+export async function openClient({ keyring }: Pick<World, 'keyring'>, integration: Integration): Promise<OauthClient | undefined> {
   if (!integration.credentialsSealed) return undefined;
-  const text = open(keyring, sealContext(integration.environmentId, integration.id), integration.credentialsSealed);
+  const text = await open(keyring, placeOf(integration.environmentId, integration.id), integration.credentialsSealed);
   return JSON.parse(text) as OauthClient; // sealed by save.ts with exactly this shape
 }
 
 /** The client as its owner may see it; of the operator's app only that there is one. */
-export function showClient(world: Pick<World, 'keyring'>, integration: Integration): OauthClient | undefined {
-  const client = openClient(world, integration);
+export async function showClient(world: Pick<World, 'keyring'>, integration: Integration): Promise<OauthClient | undefined> {
+  const client = await openClient(world, integration);
   return client && integration.sharedApp ? { clientId: '', clientSecret: '', scopes: client.scopes } : client;
 }
 
@@ -55,8 +56,11 @@ export function wireIntegration(world: Pick<World, 'config' | 'catalogue'>, inte
 }
 
 /** The client as `include=credentials` has it; null for modes without one. */
-export function wireSecrets(world: Pick<World, 'keyring' | 'catalogue'>, integration: Integration): IntegrationSecrets | null {
-  const client = showClient(world, integration);
+export async function wireSecrets(
+  world: Pick<World, 'keyring' | 'catalogue'>,
+  integration: Integration,
+): Promise<IntegrationSecrets | null> {
+  const client = await showClient(world, integration);
   const type = world.catalogue.get(integration.provider)?.auth_mode;
   if (!client || !type) return null;
   return {

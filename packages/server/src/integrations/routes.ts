@@ -34,7 +34,7 @@ export function bindIntegrationRoutes(serve: Serve, world: World): void {
         ...wireIntegration(world, integration),
         // Receiving providers' webhooks is not part of the platform yet, so there is no address to give to a provider.
         ...(include.includes('webhook') ? { webhook_url: null } : {}),
-        ...(shows ? { credentials: wireSecrets(world, integration) } : {}),
+        ...(shows ? { credentials: await wireSecrets(world, integration) } : {}),
       },
     };
   });

@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import { run } from '../base/database.ts';
 import type { World } from '../base/world.ts';
 import { seal } from '../vault/seal.ts';
-import { type OauthClient, sealContext } from './integration.ts';
+import { type OauthClient, placeOf } from './integration.ts';
 
 export async function storeClient(
   { db, keyring }: Pick<World, 'db' | 'keyring'>,
@@ -20,7 +20,7 @@ export async function storeClient(
     scopes: credentials.scopes ?? '',
     webhookSecret: credentials.webhook_secret,
   };
-  const sealed = seal(keyring, sealContext(environment.id, id), JSON.stringify(client));
+  const sealed = await seal(keyring, placeOf(environment.id, id), JSON.stringify(client));
   await run(
     db,
     sql`update integrations set credentials_sealed = ${sealed}, shared_app = ${shared} where environment_id = ${environment.id} and id = ${id}`,

@@ -46,7 +46,7 @@ export async function updateIntegration(
     );
     if (changed === 0) throw problem('invalid_body', { message: `This environment already has an integration "${change.unique_key}"` });
     if (change.credentials) {
-      const kept = openClient(world, before)?.webhookSecret;
+      const kept = (await openClient(world, before))?.webhookSecret;
       const webhookSecret = change.credentials.webhook_secret ?? kept;
       await storeClient({ ...world, db: tx }, scope, before.id, {
         ...change.credentials,

@@ -54,7 +54,7 @@ export const connectionCalls: HostCalls<Methods> = {
   },
   'integration.get': async (context, { include }) => {
     const { world, integration } = context;
-    const client = include.includes('credentials') ? showClient(world, integration) : undefined;
+    const client = include.includes('credentials') ? await showClient(world, integration) : undefined;
     const extra: JsonObject = {
       // As over HTTP: the platform takes no providers' webhooks yet, and an address that answers 404 must not be registered anywhere.
       ...(include.includes('webhook') ? { webhook_url: null } : {}),

@@ -69,7 +69,7 @@ test.each([
   let late: Parameters<typeof refreshConnection>[2] | undefined;
   upstream.on('/token', async (_request, response) => {
     const target = await findWithIntegration(second.world, scope, name);
-    late ??= { ...target, access: openAccess(second.world, target) };
+    late ??= { ...target, access: await openAccess(second.world, target) };
     if (what === 'fails') json(response, { error: 'invalid_grant' }, 400);
     else json(response, { access_token: 'renewed', refresh_token: 'rotated', expires_in: 3600 });
   });
@@ -77,7 +77,7 @@ test.each([
   if (!late) throw new Error('nobody was late');
   const refreshed = refreshConnection(second.world, scope, late);
   if (what === 'fails') await expect(refreshed).rejects.toMatchObject({ code: 'refresh_token_external_error' });
-  else expect(openCredentials(second.world, await refreshed)).toMatchObject({ access_token: 'renewed' });
+  else expect(await openCredentials(second.world, await refreshed)).toMatchObject({ access_token: 'renewed' });
   expect(upstream.received('/token').length - before).toBe(1);
 });
 

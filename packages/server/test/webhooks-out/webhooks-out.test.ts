@@ -18,11 +18,11 @@ import { freshDatabase } from '../postgres.ts';
 import { handlersWith } from '../queue/handlers.ts';
 import { listenersOf } from './listeners.ts';
 import { startReceiver } from './receiver.ts';
-import { createSendingWorld, keyOf } from './world.ts';
+import { createSendingWorld } from './world.ts';
 
 const { target } = await freshDatabase();
 const key = randomBytes(32);
-const { world, pool, close } = await createSendingWorld(target, keyOf(key));
+const { world, pool, close } = await createSendingWorld(target, key);
 await migrateQueue({ ...world, pool });
 const listeners = listenersOf(world);
 const stop = await startWorkers(

@@ -4,18 +4,18 @@ import { pino } from 'pino';
 import { createBus } from '../../src/base/bus.ts';
 import { parseConfig } from '../../src/base/config.ts';
 import { createJournal } from '../../src/base/journal.ts';
-import { type Keyring, loadKeyring } from '../../src/base/keyring.ts';
 import { createOutbound } from '../../src/base/outbound.ts';
 import { connectPostgres, type PostgresTarget } from '../../src/base/postgres.ts';
 import type { World } from '../../src/base/world.ts';
 import { saveLog } from '../../src/logs/save.ts';
+import { keyringOf, masterKeys } from '../keyring.ts';
 
-export const keyOf = (bytes: Buffer): Keyring => loadKeyring({ encryptionKeys: { current: 1, keys: new Map([[1, bytes]]) }, home: '' });
 export type SendingWorld = Omit<World, 'sandboxes' | 'catalogue' | 'templatesPath'>;
 
-export async function createSendingWorld(target: PostgresTarget, keyring: Keyring) {
+export async function createSendingWorld(target: PostgresTarget, key: Buffer) {
   const log = pino({ level: 'silent' });
   const { pool, db } = connectPostgres(target, { max: 8, log });
+  const keyring = keyringOf(db, masterKeys([1, key]));
   const bus = await createBus({ target, db, log });
   const journal = createJournal((entries: Parameters<typeof saveLog>[1]) => saveLog({ db, bus, log }, entries), { log });
   const outbound = createOutbound({ allow: ['127.0.0.1'] });
