@@ -1,13 +1,13 @@
 /** Builds the URL a person is sent to for consent. Later parameters win: the provider's, PKCE, then the caller's. Pure. */
-import type { Oauth2Provider } from '@bowline/providers/provider';
 import { fillUrl } from '@bowline/providers/url-template';
 import { templateScope } from './access.ts';
 import type { Start } from './auth-mode.ts';
 import { CredentialsError } from './failure.ts';
+import type { CodeGrantProvider } from './grant.ts';
 import { fillParams } from './params.ts';
 
 /** @throws CredentialsError `url_param_err` when a placeholder has no value */
-export function authorizationUrl(provider: Oauth2Provider, input: Start, clientId: string, challenge: string | undefined): string {
+export function authorizationUrl(provider: CodeGrantProvider, input: Start, clientId: string, challenge: string | undefined): string {
   const scope = templateScope({ integration: input.integration, connectionConfig: input.connectionConfig });
   const filled = fillUrl(provider.authorization_url, scope);
   if (!filled.ok) throw new CredentialsError('url_param_err', `the authorization URL cannot be built: ${filled.message}`);
@@ -32,7 +32,7 @@ export function authorizationUrl(provider: Oauth2Provider, input: Start, clientI
 /** Without these a caller could not be told from an attacker at the callback. */
 const protectedParams = new Set(['state', 'redirect_uri', 'client_id', 'code_challenge', 'code_challenge_method']);
 
-function written(provider: Oauth2Provider, url: URL, params: Readonly<Record<string, string>>): string {
+function written(provider: CodeGrantProvider, url: URL, params: Readonly<Record<string, string>>): string {
   const rawScope = provider.authorization_url_skip_encode?.includes('scopes') ? params.scope : undefined;
   for (const [name, value] of Object.entries(params)) {
     if (name === 'scope' && rawScope !== undefined) continue;

@@ -3,10 +3,12 @@ import type { Provider } from '@bowline/providers/provider';
 import { fillTemplate, type TemplateScope } from '@bowline/providers/template';
 import { CredentialsError } from './failure.ts';
 
+type Declaring = Pick<Provider, 'connection_config' | 'integration_config'>;
+
 /** @throws CredentialsError `url_param_err` naming the placeholders without a value */
 export function fillParams(
   params: Readonly<Record<string, string>> | undefined,
-  provider: Provider,
+  provider: Declaring,
   scope: TemplateScope,
 ): Record<string, string> {
   const filled: Record<string, string> = {};
@@ -19,7 +21,7 @@ export function fillParams(
   return filled;
 }
 
-function optional(provider: Provider, path: string): boolean {
+function optional(provider: Declaring, path: string): boolean {
   const [root, name = ''] = path.split('.', 2);
   const fields = root === 'integrationConfig' ? provider.integration_config : provider.connection_config;
   return fields?.[name]?.optional === true;

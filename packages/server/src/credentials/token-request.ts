@@ -1,5 +1,5 @@
 /** Asks a token endpoint, and turns every way it can fail into a CredentialsError that says whose turn it is. */
-import type { Oauth2ClientCredentialsProvider, Oauth2Provider } from '@bowline/providers/provider';
+import type { Oauth2ClientCredentialsProvider } from '@bowline/providers/provider';
 import { fillTemplate, type TemplateScope } from '@bowline/providers/template';
 import { fillUrl } from '@bowline/providers/url-template';
 import type { Outbound, OutboundResponse } from '../base/outbound.ts';
@@ -7,9 +7,10 @@ import { readText } from '../base/outbound.ts';
 import { OutboundError } from '../base/outbound-error.ts';
 import { basicHeader } from './basic.ts';
 import { CredentialsError, classify, classifyOutbound } from './failure.ts';
+import type { CodeGrantProvider } from './grant.ts';
 import { readBody, readError, readToken, type Token, type TokenAnswer } from './token.ts';
 
-type TokenProvider = Oauth2Provider | Oauth2ClientCredentialsProvider;
+type TokenProvider = CodeGrantProvider | Oauth2ClientCredentialsProvider;
 
 export type TokenRequest = {
   readonly provider: TokenProvider;
