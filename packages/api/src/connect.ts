@@ -105,6 +105,9 @@ const byBrowser = {
   wording: { unknown_provider_config: { status: 404 } },
 } as const;
 
+/** Published clients send more than the provider asks for, `type` among it: what no field declares is dropped. */
+const ByField = z.looseObject({}).describe('A text for each field of the provider’s `credentials`, by its name.');
+
 const steps = {
   view: ['list', 'integration', 'unknown_error', 'credentials_error', 'success'],
   click: ['integration', 'doc', 'doc_section', 'connect', 'close', 'finish', 'outside'],
@@ -226,6 +229,46 @@ export const connect = {
     body: z.looseObject({
       client_id: z.string().min(1).max(255).describe('The client id.'),
       client_secret: z.string().min(1).max(2048).describe('The client secret.'),
+    }),
+  }),
+  twoStep: defineRoute({
+    ...byBrowser,
+    path: '/auth/two-step/:providerConfigKey',
+    summary: 'Connect with what the provider exchanges for a token',
+    description:
+      'For the browser that holds a connect session. What the person entered is exchanged at the provider, by one or several requests of its own making; when it refuses, nothing is stored and the person can try again.',
+    problems: [...byBrowser.problems, 'invalid_two_step_credentials', 'two_step_credentials_fetch_error'],
+    body: ByField.extend({
+      assertionOption: z
+        .record(z.string(), z.string().max(65_536))
+        .optional()
+        .describe('What the provider’s `assertion_option` asks for, such as a private key. It is kept sealed and handed out to nobody.'),
+    }),
+  }),
+  jwt: defineRoute({
+    ...byBrowser,
+    path: '/auth/jwt/:providerConfigKey',
+    summary: 'Connect with a key that signs JSON Web Tokens',
+    body: ByField,
+  }),
+  signature: defineRoute({
+    ...byBrowser,
+    path: '/auth/signature/:providerConfigKey',
+    summary: 'Connect with a user name and password that sign each request (WSSE)',
+    body: z.looseObject({
+      username: z.string().min(1).max(1024).describe('The user name.'),
+      password: z.string().min(1).max(1024).describe('The password, or the secret of the API user.'),
+    }),
+  }),
+  bill: defineRoute({
+    ...byBrowser,
+    path: '/auth/bill/:providerConfigKey',
+    summary: 'Connect to BILL',
+    body: z.looseObject({
+      username: z.string().min(1).max(1024).describe('The e-mail address that signs in.'),
+      password: z.string().min(1).max(1024).describe('The password.'),
+      organization_id: z.string().min(1).max(1024).describe('The organization, which starts with `008`.'),
+      dev_key: z.string().min(1).max(1024).describe('The developer key.'),
     }),
   }),
   unauthenticated: defineRoute({

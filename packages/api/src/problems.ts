@@ -46,6 +46,8 @@ export const problems = {
   connection_refresh_backoff: { status: 424, title: 'The last refresh failed moments ago; try again in 30 seconds' },
   refresh_token_external_error: { status: 400, title: 'The provider refused to refresh the credentials' },
   connection_test_failed: { status: 400, title: 'The provider did not accept these credentials' },
+  invalid_two_step_credentials: { status: 400, title: 'The provider did not exchange these credentials for a token' },
+  two_step_credentials_fetch_error: { status: 400, title: 'The provider did not answer the exchange of these credentials' },
   connection_validation_failed: { status: 400, title: 'A validation function refused this connection' },
   integration_not_allowed: { status: 400, title: 'The connect session does not allow this integration' },
   invalid_auth_mode: { status: 400, title: 'This integration connects in another way' },

@@ -193,7 +193,7 @@ const assertion = z.discriminatedUnion('type', [
     header: params,
     payload: params,
     lifetimeInSeconds: z.union([z.int().positive(), z.string()]).optional(),
-    /** A new assertion for every token request. */
+    /** Changes nothing: every token request gets a new assertion. */
     singleUse: z.boolean().optional(),
   }),
   strict({
@@ -251,7 +251,7 @@ const twoStep = strict({
   signature: signature.optional(),
   token: signedToken.optional(),
   assertion: assertion.optional(),
-  /** Asked for once and never stored. */
+  /** Asked for when connecting and needed to make assertions: kept sealed with the credentials, and handed out to nobody. */
   assertion_option: fields.optional(),
   proxy: proxy.optional(),
 });

@@ -287,6 +287,10 @@ const table: Table = {
     apiKey: { probes: [form({ apiKey: 'k' })] },
     basic: { probes: [form({ username: 'u', password: 'p' })] },
     clientCredentials: { probes: [form({ client_id: 'i', client_secret: 's' })] },
+    twoStep: { probes: [form({ key: 'k' })] },
+    jwt: { probes: [form({ key: 'k' })] },
+    signature: { probes: [form({ username: 'u', password: 'p' })] },
+    bill: { probes: [form({ username: 'u', password: 'p', organization_id: '008', dev_key: 'd' })] },
     unauthenticated: { probes: [form({})] },
   },
   records: {

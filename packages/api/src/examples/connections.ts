@@ -104,6 +104,21 @@ export const examplesOfConnections: Examples<'connections' | 'connect'> = {
       body: { client_id: 'the-client-id', client_secret: 'the-client-secret' },
       answer: { ...connected, providerConfigKey: 'zoom' },
     },
+    twoStep: {
+      body: { pat: 'reporting', secret: 'the-secret-of-the-token', contentUrl: 'marketing' },
+      answer: { ...connected, providerConfigKey: 'tableau' },
+    },
+    jwt: { body: { privateKey: 'the-id:the-secret-of-the-key' }, answer: { ...connected, providerConfigKey: 'ghost-admin' } },
+    signature: { body: { username: 'ada001', password: 'the-secret' }, answer: { ...connected, providerConfigKey: 'emarsys' } },
+    bill: {
+      body: {
+        username: 'ada@example.com',
+        password: 'the-password',
+        organization_id: '00801ABCDEFGHIJKLMNO',
+        dev_key: 'the-developer-key',
+      },
+      answer: { ...connected, providerConfigKey: 'bill' },
+    },
     unauthenticated: { body: {}, answer: { ...connected, providerConfigKey: 'open-data' } },
   },
 };

@@ -54,6 +54,10 @@ export function bindConnectRoutes(serve: Serve, world: World): void {
     [connect.apiKey, 'API_KEY'],
     [connect.basic, 'BASIC'],
     [connect.clientCredentials, 'OAUTH2_CC'],
+    [connect.twoStep, 'TWO_STEP'],
+    [connect.jwt, 'JWT'],
+    [connect.signature, 'SIGNATURE'],
+    [connect.bill, 'BILL'],
     [connect.unauthenticated, 'NONE'],
   ] as const;
   for (const [route, authMode] of forms) {

@@ -1,7 +1,7 @@
 /** Submit: connect with what the end user typed (API key, user name and password, client credentials, nothing). */
 import { Problem, problem } from '@bowline/api/problem';
 import type { World } from '../base/world.ts';
-import { CredentialsError } from '../credentials/failure.ts';
+import { CredentialsError, type CredentialsProblem } from '../credentials/failure.ts';
 import { modes } from '../credentials/modes.ts';
 import { verify } from '../credentials/verify.ts';
 import type { SessionScope } from '../http/scope.ts';
@@ -58,6 +58,18 @@ async function finish(world: Needs, target: Awaited<ReturnType<typeof connectTar
     });
   } catch (error) {
     if (!(error instanceof CredentialsError)) throw error;
-    throw problem(error.code === 'invalid_body' ? 'invalid_body' : 'connection_test_failed', { message: error.message }, { cause: error });
+    throw problem(named(error.code), { message: error.message }, { cause: error });
+  }
+}
+
+/** What has a code of its own on the wire; everything else is a test that failed. */
+function named(code: CredentialsProblem) {
+  switch (code) {
+    case 'invalid_body':
+    case 'invalid_two_step_credentials':
+    case 'two_step_credentials_fetch_error':
+      return code;
+    default:
+      return 'connection_test_failed';
   }
 }

@@ -32,12 +32,21 @@ export function templateScope(
       connectionConfig: { ...defaults(integration.provider.connection_config), ...connectionConfig },
       integrationConfig: { ...defaults(integration.provider.integration_config), ...integration.custom },
       metadata: metadata ?? {},
-      credentials,
+      credentials: { ...credentials, ...presets(integration) },
       clientId: integration.clientId ?? undefined,
       clientSecret: integration.clientSecret ?? undefined,
       ...tokens(credentials),
     },
   };
+}
+
+/**
+ * Credentials that the developer set on the integration for all its connections, which then do not hold them. Only TWO_STEP has such:
+ * elsewhere the integration's own settings are read as `integrationConfig` alone.
+ */
+export function presets({ provider, custom }: IntegrationAccess): Readonly<Record<string, string>> {
+  if (provider.auth_mode !== 'TWO_STEP') return {};
+  return Object.fromEntries(Object.entries(custom).filter(([name, value]) => value !== '' && provider.integration_config?.[name]));
 }
 
 /** Names that templates read without a root. */

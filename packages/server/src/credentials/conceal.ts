@@ -9,10 +9,8 @@ type Logged = { readonly method: string; readonly url: string; readonly headers:
 
 /** A copy of the request in which none of the secrets stands, neither plain nor as it is written in a URL. */
 export function conceal({ method, url, headers }: Logged, credentials: Credentials): Logged {
-  const secrets = secretsOf(credentials)
-    .filter((secret) => secret.length >= SECRET_CHARS_MIN)
-    .flatMap((secret) => [secret, encodeURIComponent(secret)]);
-  const clean = (text: string) => secrets.reduce((rest, secret) => rest.replaceAll(secret, REMOVED), text);
+  const secrets = secretsOf(credentials).flatMap((secret) => [secret, encodeURIComponent(secret)]);
+  const clean = (text: string) => concealText(text, secrets);
   return {
     method,
     url: clean(url),
@@ -20,6 +18,11 @@ export function conceal({ method, url, headers }: Logged, credentials: Credentia
       Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.map(clean) : clean(value)]),
     ),
   };
+}
+
+/** A copy of a text in which none of the secrets stands. */
+export function concealText(text: string, secrets: readonly string[]): string {
+  return secrets.filter((secret) => secret.length >= SECRET_CHARS_MIN).reduce((rest, secret) => rest.replaceAll(secret, REMOVED), text);
 }
 
 /** Fields that say what credentials are, or for whom, and are of no use alone. */

@@ -64,7 +64,11 @@ const twoStep = z.looseObject({
   refresh_token: z.string().optional(),
   expires_at: expiresAt,
   raw,
+  /** What assertions are made of (a private key). Never handed out. */
+  assertion_option: z.record(z.string(), z.string()).optional(),
 });
+/** Names of it that no field of a form and no cookie may have. */
+export const twoStepReserved: ReadonlySet<string> = new Set(Object.keys(twoStep.shape));
 const app = z.object({ type: z.literal('APP'), access_token: z.string(), expires_at: expiresAt, raw, jwtToken: z.string().optional() });
 /** The installation's token, and that of the person who installed it where there was one. */
 const custom = z.object({

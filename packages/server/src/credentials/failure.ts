@@ -7,6 +7,8 @@ export type CredentialsProblem =
   | 'callback_err' // the provider sent the person back without a code
   | 'token_err' // the token endpoint refused or did not answer
   | 'unable_to_parse_token_response'
+  | 'two_step_credentials_fetch_error' // no answer to a request that exchanges credentials
+  | 'invalid_two_step_credentials' // an answer that refuses them
   | 'invalid_body' // the submitted form lacks or misspells something
   | 'missing_client_id'
   | 'missing_client_secret'

@@ -1,7 +1,9 @@
-/** Reads what an end user submitted, against the mode's schema. */
+/** Reads what an end user submitted, against the mode's schema or the fields of the provider. */
+import { type Field, refuseValue } from '@bowline/providers/field';
 import type { z } from 'zod';
 import type { Finish } from './auth-mode.ts';
 import { CredentialsError } from './failure.ts';
+import { tidyPem } from './signing-key.ts';
 
 /** @throws CredentialsError `invalid_body` naming the first wrong key; never its value */
 export function readForm<T>(schema: z.ZodType<T>, answer: Finish['answer']): T {
@@ -9,4 +11,23 @@ export function readForm<T>(schema: z.ZodType<T>, answer: Finish['answer']): T {
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new CredentialsError('invalid_body', `${issue?.path.join('.') || 'the credentials'}: ${issue?.message ?? 'not valid'}`);
+}
+
+/**
+ * The declared fields of what was submitted. What nobody declared is dropped, since published clients send more; what is optional and
+ * empty counts as not given, and keys get their canonical form.
+ * @throws CredentialsError `invalid_body` naming the first wrong field; never its value
+ */
+export function readFields(fields: Readonly<Record<string, Field>>, values: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, field]) => {
+      if (field.automated) return [];
+      const given = values[name] ?? field.default_value;
+      const value = typeof given === 'number' || typeof given === 'boolean' ? String(given) : given;
+      if (value !== undefined && typeof value !== 'string') throw new CredentialsError('invalid_body', `${field.title} must be a text`);
+      const refusal = field.hidden ? undefined : refuseValue(field, value);
+      if (refusal !== undefined) throw new CredentialsError('invalid_body', refusal);
+      return value === undefined || (value === '' && field.optional) ? [] : [[name, tidyPem(value)]];
+    }),
+  );
 }

@@ -3,10 +3,14 @@ import type { AuthModeName } from '@bowline/providers/provider';
 import { apiKey } from './api-key.ts';
 import { type AuthMode, declaredFields, never, staysAsIs } from './auth-mode.ts';
 import { basic } from './basic.ts';
+import { bill } from './bill.ts';
 import { CredentialsError } from './failure.ts';
+import { jwt } from './jwt.ts';
 import { none } from './none.ts';
 import { oauth2 } from './oauth2.ts';
 import { oauth2ClientCredentials } from './oauth2-cc.ts';
+import { twoStep } from './two-step.ts';
+import { wsse } from './wsse.ts';
 
 /** The schema knows the mode and nothing carries it out yet: the catalogue has no provider of it. */
 const unbuilt: AuthMode = {
@@ -31,10 +35,10 @@ export const modes: Readonly<Record<AuthModeName, AuthMode>> = {
   APP: unbuilt,
   CUSTOM: unbuilt,
   TBA: unbuilt,
-  JWT: unbuilt,
-  TWO_STEP: unbuilt,
-  SIGNATURE: unbuilt,
-  BILL: unbuilt,
+  JWT: jwt,
+  TWO_STEP: twoStep,
+  SIGNATURE: wsse,
+  BILL: bill,
   AWS_SIGV4: unbuilt,
   MCP_OAUTH2: unbuilt,
   MCP_OAUTH2_GENERIC: unbuilt,

@@ -7,7 +7,7 @@ import type { Case, Cases } from './case.ts';
 import type { ContractWorld } from './world.ts';
 
 const endUser = { id: 'u-1', email: 'ann@example.test' };
-type Form = typeof contract.apiKey | typeof contract.basic | typeof contract.clientCredentials | typeof contract.unauthenticated;
+type Form = typeof contract.apiKey;
 type FormRequest<Body> = {
   params: { providerConfigKey: string };
   query: { connect_session_token: string; params?: Record<string, unknown> };
@@ -22,7 +22,7 @@ type Which = {
   other: string;
 };
 
-/** The four forms differ in their body and the integrations that take it. */
+/** The forms differ in their body and the integrations that take it. */
 function form<Body>(body: Body, { accepts, refuses, other }: Which) {
   const to =
     (providerConfigKey: string, more: object = {}) =>
@@ -45,6 +45,14 @@ function form<Body>(body: Body, { accepts, refuses, other }: Which) {
     }),
   } satisfies Record<'success' | Form['problems'][number], Case<Route>>;
 }
+
+const toTwoStep =
+  (providerConfigKey: string) =>
+  async ({ session }: ContractWorld) => ({
+    params: { providerConfigKey },
+    query: { connect_session_token: await session() },
+    body: { key: 'k' },
+  });
 
 /** A session that repairs a connection which was deleted meanwhile. */
 async function sessionOfDeleted({ platform, fresh }: ContractWorld): Promise<string> {
@@ -94,5 +102,19 @@ export const connect: Cases<typeof contract> = {
   clientCredentials: {
     ...form({ client_id: 'c', client_secret: 's' }, { accepts: 'cc-open', refuses: 'cc', other: 'key' }),
   },
+  twoStep: {
+    ...form({ key: 'k', type: 'TWO_STEP' }, { accepts: 'two-step', refuses: 'checked-two-step', other: 'key' }),
+    invalid_two_step_credentials: toTwoStep('refused-two-step'),
+    two_step_credentials_fetch_error: toTwoStep('broken-two-step'),
+  },
+  jwt: form({ key: 'k'.repeat(32), type: 'JWT' }, { accepts: 'jwt', refuses: 'checked-jwt', other: 'key' }),
+  signature: form(
+    { username: 'u', password: 'p', type: 'SIGNATURE' },
+    { accepts: 'signature', refuses: 'checked-signature', other: 'key' },
+  ),
+  bill: form(
+    { username: 'u', password: 'p', organization_id: '008', dev_key: 'd' },
+    { accepts: 'own-bill', refuses: 'checked-bill', other: 'key' },
+  ),
   unauthenticated: form({}, { accepts: 'open', refuses: 'checked-open', other: 'key' }),
 };

@@ -38,11 +38,13 @@ export type ContractWorld = {
   readonly log: readonly string[];
 };
 
-/** Integrations: those of `createIntegrations`; `cc-open`, and `cc` that is refused; `checked-key`, `checked-basic`, `checked-open` and `gone`, whose provider is no more. */
+/** Integrations: those of `createIntegrations`; `cc-open`, and `cc` that is refused; those of `ownProviders`; and `gone`, whose provider is no more. */
 export async function createContractWorld(): Promise<ContractWorld> {
   const upstream = await startUpstream();
   upstream.on('/refuse', (_request, response) => json(response, { error: 'invalid_client' }, 401));
   upstream.on('/grant', (_request, response) => json(response, { access_token: 'granted', expires_in: 3600 }));
+  upstream.on('/session', (_request, response) => json(response, { sessionId: 'session-1', organizationId: '008', userId: '006' }));
+  upstream.on('/broken', (_request, response) => response.destroy());
   upstream.on('/ok', (_request, response) => json(response, { ok: true }));
   const log: string[] = [];
   const platform = await startPlatform({
@@ -85,15 +87,45 @@ export async function createContractWorld(): Promise<ContractWorld> {
   };
 }
 
-/** Providers that test what they are given by asking `/refuse`, one for each form. */
+const field = '{ type: string, title: Field, description: Field, secret: true }';
+
+/** What a file needs besides, by mode. The token of the exchanging modes comes from `/grant` and `/session`. */
+const modes = {
+  API_KEY: () => `credentials: { apiKey: ${field} }\n`,
+  BASIC: () => '',
+  NONE: () => '',
+  TWO_STEP: (token: string) =>
+    `token_url: ${token}\ntoken_response: { token: access_token }\ntoken_params: { key: '\${credentials.key}' }\ncredentials: { key: ${field} }\n`,
+  JWT: () =>
+    `signature: { protocol: HMAC, hmac_secret_encoding: utf8 }\ntoken: { expires_in_ms: 60000, signing_key: '\${credentials.key}' }\ncredentials: { key: ${field} }\n`,
+  SIGNATURE: () => 'signature: { protocol: WSSE }\ntoken: { expires_in_ms: 60000 }\n',
+  BILL: (token: string) => `token_url: ${token}\n`,
+};
+
+/** By name: the mode, where its token comes from, and whether it tests what it is given by asking `/refuse`. */
+const ownProviders: readonly [name: string, mode: keyof typeof modes, token: string, checked: boolean][] = [
+  ['checked-key', 'API_KEY', '', true],
+  ['checked-basic', 'BASIC', '', true],
+  ['checked-open', 'NONE', '', true],
+  ['two-step', 'TWO_STEP', '/grant', false],
+  ['checked-two-step', 'TWO_STEP', '/grant', true],
+  ['refused-two-step', 'TWO_STEP', '/refuse', false],
+  ['broken-two-step', 'TWO_STEP', '/broken', false],
+  ['jwt', 'JWT', '', false],
+  ['checked-jwt', 'JWT', '', true],
+  ['signature', 'SIGNATURE', '', false],
+  ['checked-signature', 'SIGNATURE', '', true],
+  ['own-bill', 'BILL', '/session', false],
+  ['checked-bill', 'BILL', '/session', true],
+];
+
 function catalogue(api: string): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'bowline-catalogue-'));
-  const checked = { 'checked-key': 'API_KEY', 'checked-basic': 'BASIC', 'checked-open': 'NONE' };
-  return Object.entries(checked).map(([name, mode]) => {
+  return ownProviders.map(([name, mode, token, checked]) => {
     const path = join(folder, `${name}.yaml`);
-    const form = mode === 'API_KEY' ? 'credentials: { apiKey: { type: string, title: Key, description: Key, secret: true } }\n' : '';
-    const proxy = `proxy:\n  base_url: ${api}\n  verification: { endpoints: [/refuse] }\n`;
-    writeFileSync(path, `display_name: ${name}\ncategories: [other]\ndocs: https://example.test\nauth_mode: ${mode}\n${form}${proxy}`);
+    const proxy = `proxy:\n  base_url: ${api}\n${checked ? '  verification: { endpoints: [/refuse] }\n' : ''}`;
+    const head = `display_name: ${name}\ncategories: [other]\ndocs: https://example.test\nauth_mode: ${mode}\n`;
+    writeFileSync(path, head + modes[mode](api + token) + proxy);
     return path;
   });
 }
@@ -114,7 +146,7 @@ async function prepare(platform: Platform, upstream: Upstream): Promise<void> {
       provider: 'oauth2-cc-generic',
       integration_config: { tokenUrl: `${upstream.url}/grant`, baseUrl: upstream.url },
     },
-    ...['checked-key', 'checked-basic', 'checked-open'].map((provider) => ({ unique_key: provider, provider })),
+    ...ownProviders.map(([provider]) => ({ unique_key: provider, provider })),
     { unique_key: 'gone', provider: 'unauthenticated' },
   ];
   for (const body of more) {
