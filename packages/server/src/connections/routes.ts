@@ -7,7 +7,7 @@ import { Problem, problem } from '@bowline/api/problem';
 import { granted } from '@bowline/api/scopes';
 import type { World } from '../base/world.ts';
 import type { Credentials } from '../credentials/credentials.ts';
-import { masked, withoutRefreshTokens } from '../credentials/redact.ts';
+import { handedOut, masked, withoutRefreshTokens } from '../credentials/redact.ts';
 import { requireScope } from '../http/admit.ts';
 import type { Scope } from '../http/scope.ts';
 import type { Serve } from '../http/serve.ts';
@@ -42,7 +42,7 @@ export function bindConnectionRoutes(serve: Serve, world: World): void {
   }
   serve(connections.import).by(async ({ body }, scope) => {
     const { connection } = await importConnection(world, scope, body);
-    return wireConnection(connection, withoutRefreshTokens(plain(await openCredentials(world, connection))));
+    return wireConnection(connection, withoutRefreshTokens(handedOut(await openCredentials(world, connection))));
   });
   serve(connections.importLegacy).by(async ({ body }, scope) => ({ ...body, connection_id: await importLegacy(world, scope, body) }));
   serve(connections.update).by(async ({ params, query, body }, scope) => {
@@ -142,7 +142,7 @@ async function read(world: World, scope: Scope, name: { connectionId: string; pr
   if (!readsSecrets) return wireConnection(target.connection, {});
   try {
     const { connection, access } = await accessConnection(world, scope, target, { force: options.force_refresh });
-    const credentials = plain(access.credentials);
+    const credentials = handedOut(access.credentials);
     if (options.refresh_token) return wireConnection(connection, credentials);
     return withoutRefreshTokens(wireConnection(connection, credentials));
   } catch (error) {
@@ -156,11 +156,9 @@ function withConnection({ code, message }: Problem, connection: Connection): Pro
   return problem(code, { message, payload: { connection: wireConnection(connection, {}) } });
 }
 
-const plain = (credentials: object): JsonObject => ({ ...credentials });
-
 async function detail(world: World, connection: Connection) {
   const credentials = await openCredentials(world, connection);
-  const shown = masked(plain(credentials));
+  const shown = masked(handedOut(credentials));
   return {
     ...wireConnection(connection, shown as JsonObject), // masking keeps the shape of an object
     connection_config: withoutRefreshTokens(connection.connectionConfig),

@@ -3,7 +3,11 @@ import type { Provider } from '@bowline/providers/provider';
 import { fillTemplate, type TemplateScope } from '@bowline/providers/template';
 import { CredentialsError } from './failure.ts';
 
-type Declaring = Pick<Provider, 'connection_config' | 'integration_config'>;
+type Fields = Provider['connection_config'];
+type Declaring = Pick<Provider, 'connection_config' | 'integration_config'> & {
+  readonly credentials?: Fields;
+  readonly assertion_option?: Fields;
+};
 
 /** @throws CredentialsError `url_param_err` naming the placeholders without a value */
 export function fillParams(
@@ -19,7 +23,7 @@ export function fillParams(
   );
 }
 
-type Filling = { readonly provider: Provider; readonly scope: TemplateScope };
+type Filling = { readonly provider: Declaring; readonly scope: TemplateScope };
 export type Nested = string | number | boolean | null | readonly Nested[] | { readonly [name: string]: Nested };
 
 /** The same at any depth: texts are templates, everything else is copied. @throws CredentialsError `url_param_err` */
@@ -56,7 +60,7 @@ function optional(provider: Declaring, path: string): boolean {
     case 'credentials':
       return provider.credentials?.[name]?.optional === true;
     case 'assertionOption':
-      return 'assertion_option' in provider && provider.assertion_option?.[name]?.optional === true;
+      return provider.assertion_option?.[name]?.optional === true;
     default:
       return provider.connection_config?.[name]?.optional === true;
   }

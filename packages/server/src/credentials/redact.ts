@@ -1,4 +1,11 @@
 /** The forms of credentials that leave the vault: for the API, without refresh tokens; for the dashboard, masked. Pure. */
+import type { Credentials } from './credentials.ts';
+
+/** Without the private keys that a person lent us to make assertions of, and nobody else needs. */
+export function handedOut(credentials: Credentials): Record<string, unknown> {
+  const { assertion_option: _, ...shown } = { assertion_option: undefined, ...credentials };
+  return shown;
+}
 
 /**
  * A copy without any key that spells refresh token, however nested and written (`refresh_token`, `refreshToken`, `Refresh-Token`).

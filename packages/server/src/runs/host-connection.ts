@@ -4,7 +4,7 @@ import { accessConnection } from '../connections/access.ts';
 import { wireConnection } from '../connections/connection.ts';
 import { findWithIntegration } from '../connections/find.ts';
 import { setMetadata, updateMetadata } from '../connections/metadata.ts';
-import { withoutRefreshTokens } from '../credentials/redact.ts';
+import { handedOut, withoutRefreshTokens } from '../credentials/redact.ts';
 import { listVariables } from '../environments/variables.ts';
 import { showClient, wireIntegration } from '../integrations/integration.ts';
 import type { RunContext } from './context.ts';
@@ -35,7 +35,7 @@ export const connectionCalls: HostCalls<Methods> = {
     };
     const target = await findWithIntegration(context.world, context.scope, name);
     const { connection, access } = await accessConnection(context.world, context.scope, target, { force: params.forceRefresh ?? false });
-    const wire = wireConnection(connection, { ...access.credentials });
+    const wire = wireConnection(connection, handedOut(access.credentials));
     return { value: params.refreshToken ? wire : withoutRefreshTokens(wire) };
   },
   'metadata.set': async (context, { metadata }) => {
@@ -50,7 +50,7 @@ export const connectionCalls: HostCalls<Methods> = {
     const target = await findWithIntegration(context.world, context.scope, own(context));
     const { access } = await accessConnection(context.world, context.scope, target);
     const { credentials } = access;
-    return { value: credentials.type === 'OAUTH2' ? credentials.access_token : withoutRefreshTokens({ ...credentials }) };
+    return { value: credentials.type === 'OAUTH2' ? credentials.access_token : withoutRefreshTokens(handedOut(credentials)) };
   },
   'integration.get': async (context, { include }) => {
     const { world, integration } = context;
