@@ -27,6 +27,7 @@ const callers = {
   apiKey: byKey,
   accountKey: byKey,
   connectSession: bySession,
+  connectSessionOrExpired: bySession,
   connectSessionOrApiKey: [...byKey, ...bySession],
   connectSessionInQuery: [...byQuery, ...bySession],
   member: ['signed_out', 'invalid_headers'],

@@ -1,5 +1,6 @@
 /** Connect: sessions that let a browser make or repair a connection, and the steps the browser walks. */
 import * as z from 'zod';
+import { attempts } from './connect-attempts.ts';
 import { ConnectionId, EndUser, JsonObject, Nothing, Organization, ProviderConfigKey, Tags, WebhookUrl } from './fields.ts';
 import { defineRoute } from './route.ts';
 
@@ -14,6 +15,9 @@ const Defaults = z.record(
       .describe('What the provider needs to know besides credentials, such as a subdomain. The browser cannot change it.'),
   }),
 );
+function isOrigin(text: string): boolean {
+  return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
 const shared = {
   organization: Organization.optional().describe('The organization of the end user.'),
   integrations_config_defaults: Defaults.optional().describe(
@@ -29,6 +33,13 @@ const shared = {
   webhook_url_override: WebhookUrl.optional().describe(
     'Where webhooks about the connections go, instead of the address of the environment.',
   ),
+  return_origins: z
+    .array(z.string().max(255).refine(isOrigin, 'Must be an exact origin such as https://app.example.com: no path, no wildcard'))
+    .max(20)
+    .optional()
+    .describe(
+      'Where a browser may be sent back to when it left your page to sign in, instead of opening a popup: exact origins such as `https://app.example.com`, at most 20. Without any, it may not leave the page.',
+    ),
   tags: Tags.optional().describe(
     'Texts to find the connections by, besides those made of the end user and the organization; of the same key, these win.',
   ),
@@ -184,6 +195,7 @@ export const connect = {
     status: 204,
     problems: [],
   }),
+  ...attempts,
   telemetry: defineRoute({
     method: 'POST',
     path: '/connect/telemetry',

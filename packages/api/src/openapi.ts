@@ -68,8 +68,8 @@ function security({ caller, scope }: Route): Json[] {
   const apiKey = scope ? scope.map((one) => ({ apiKey: [one] })) : [{ apiKey: [] }];
   const session = { connectSession: [] };
   if (caller === 'accountKey') return (scope ?? []).map((one) => ({ accountKey: [one] }));
-  if (caller === 'connectSession') return [session];
-  if (caller === 'connectSessionInQuery') return [{ connectSessionInQuery: [] }];
+  if (caller === 'connectSession' || caller === 'connectSessionOrExpired') return [session];
+  if (caller === 'connectSessionInQuery') return [session, { connectSessionInQuery: [] }];
   return caller === 'connectSessionOrApiKey' ? [...apiKey, session] : apiKey;
 }
 
@@ -81,7 +81,12 @@ const securitySchemes = {
     scheme: 'bearer',
     description: 'The token of a connect session. Safe to hand to the browser it was made for.',
   },
-  connectSessionInQuery: { type: 'apiKey', in: 'query', name: 'connect_session_token', description: 'The same token, in the query.' },
+  connectSessionInQuery: {
+    type: 'apiKey',
+    in: 'query',
+    name: 'connect_session_token',
+    description: 'The same token, in the query, where logs keep it: better in the header.',
+  },
 };
 
 const errorSchema = {

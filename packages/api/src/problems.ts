@@ -49,6 +49,7 @@ export const problems = {
   invalid_two_step_credentials: { status: 400, title: 'The provider did not exchange these credentials for a token' },
   two_step_credentials_fetch_error: { status: 400, title: 'The provider did not answer the exchange of these credentials' },
   connection_validation_failed: { status: 400, title: 'A validation function refused this connection' },
+  unknown_connect_attempt: { status: 404, title: 'This session began no such attempt' },
   integration_not_allowed: { status: 400, title: 'The connect session does not allow this integration' },
   invalid_auth_mode: { status: 400, title: 'This integration connects in another way' },
   invalid_connection: { status: 400, title: 'The connection to repair no longer exists' },

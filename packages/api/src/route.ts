@@ -5,9 +5,19 @@ import type { Scope } from './scopes.ts';
 
 /**
  * Who may call. `apiKey`: an environment's API key, or a signed-in member who names the environment in `X-Bowline-Environment`
- * (so the dashboard uses the public routes). `accountKey`: an account's key, or such a member. `connectSession`: the short-lived token a browser holds. `member`: dashboard only.
+ * (so the dashboard uses the public routes). `accountKey`: an account's key, or such a member. `connectSession`: the short-lived token a browser
+ * holds. `connectSessionInQuery`: the same in the query, as published clients send it, or in the header. `connectSessionOrExpired`: one that only expired counts too.
+ * `member`: dashboard only.
  */
-export type Caller = 'public' | 'apiKey' | 'accountKey' | 'connectSession' | 'connectSessionOrApiKey' | 'connectSessionInQuery' | 'member';
+export type Caller =
+  | 'public'
+  | 'apiKey'
+  | 'accountKey'
+  | 'connectSession'
+  | 'connectSessionOrExpired'
+  | 'connectSessionOrApiKey'
+  | 'connectSessionInQuery'
+  | 'member';
 
 export type Route = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

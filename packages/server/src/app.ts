@@ -115,9 +115,11 @@ function createAuthenticators(world: World, keys: ApiKeys): Authenticators {
         : keys.resolveAccount(request.headers.authorization),
     member: (request) => resolveMember(world, request),
     connectSession: (request) => session(bearer(request)),
+    connectSessionOrExpired: async (request) => (await resolveSession(world, bearer(request), { expired: true })).scope,
     connectSessionOrApiKey: (request) => (isSessionToken(bearer(request)) ? session(bearer(request)) : apiKey(request)),
     connectSessionInQuery: async (request) => {
       const { connect_session_token: token, public_key: publicKey } = Object(request.query);
+      if (isSessionToken(bearer(request))) return session(bearer(request));
       if (typeof token !== 'string' || token === '') throw problem(publicKey ? 'deprecated_authentication' : 'missing_public_key');
       return session(token);
     },

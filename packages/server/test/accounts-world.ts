@@ -83,6 +83,7 @@ async function serve(world: TestWorld, keys: ReturnType<typeof openApiKeys>): Pr
     accountKey: ({ headers }: FastifyRequest) => keys.resolveAccount(headers.authorization),
     member: (request: FastifyRequest) => resolveMember(world, request),
     connectSession: nobody,
+    connectSessionOrExpired: nobody,
     connectSessionOrApiKey: nobody,
     connectSessionInQuery: nobody,
   } satisfies Authenticators;

@@ -4,6 +4,7 @@ declare module 'oidc-provider' {
   // biome-ignore lint/style/noDefaultExport: it is what the package exports
   export default class Provider {
     constructor(issuer: string, configuration: Record<string, unknown>);
+    callback(): import('node:http').RequestListener;
     listen(port: number, host: string): Server;
   }
 }

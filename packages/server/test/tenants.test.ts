@@ -28,6 +28,7 @@ type Names = {
   readonly actionId: string;
   readonly deploymentId: string;
   readonly dryRunId: string;
+  readonly attempt: string;
   readonly environmentId: number;
   readonly keyId: number;
   readonly madeIntegration: string;
@@ -47,6 +48,7 @@ const shared = {
   actionId: '',
   deploymentId: '',
   dryRunId: '',
+  attempt: '3f2504e0-4f89-41d3-9a0c-0305e82c3305',
   environmentId: 0,
   keyId: 0,
   madeIntegration: 'made-i-twice',
@@ -66,6 +68,7 @@ const never: Names = {
   actionId: '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
   deploymentId: '3f2504e0-4f89-41d3-9a0c-0305e82c3302',
   dryRunId: '3f2504e0-4f89-41d3-9a0c-0305e82c3303',
+  attempt: '3f2504e0-4f89-41d3-9a0c-0305e82c3304',
   environmentId: 1_999_999,
   keyId: 2_999_999,
   madeIntegration: 'never-made-i',
@@ -284,6 +287,8 @@ const table: Table = {
     },
     getSession: { probes: [() => ({ query: {} })] },
     deleteSession: { probes: [() => ({ query: {} })], destroys: true },
+    beginAttempt: { probes: [({ integration }) => ({ query: {}, body: { providerConfigKey: integration } })] },
+    getAttempt: { probes: [({ attempt }) => ({ params: { attempt }, query: {} })] },
     apiKey: { probes: [form({ apiKey: 'k' })] },
     basic: { probes: [form({ username: 'u', password: 'p' })] },
     clientCredentials: { probes: [form({ client_id: 'i', client_secret: 's' })] },
@@ -625,6 +630,12 @@ async function startJobs(on: Platform): Promise<{ deploymentId: string; dryRunId
   };
 }
 
+async function beginAttempt(on: Platform): Promise<string> {
+  const session = await on.call('POST', '/connect/sessions', { end_user: { id: 'user-1' } });
+  const authorization = `Bearer ${session.body.data.token}`;
+  return (await on.call('POST', '/connect/session/attempts', { providerConfigKey: 'oauth' }, { authorization })).body.data.id;
+}
+
 async function otherAccountWithKeys({ world }: Platform): Promise<void> {
   otherAccount = (await only<{ id: number }>(world.db, sql`insert into accounts (name) values (${MARK}) returning id`)).id;
   for (const name of [foreign.names.madeEnvironment, 'spare']) {
@@ -644,7 +655,7 @@ async function uuids(on: Platform): Promise<Partial<Names>> {
     sql`select e.id as environment_id, k.id as key_id from environments e join api_keys k on k.environment_id = e.id
          where e.account_id = ${otherAccount} order by e.id limit 1`,
   );
-  return { actionId, ...jobs, ...row };
+  return { actionId, ...jobs, ...row, attempt: await beginAttempt(on) };
 }
 
 async function rowIds({ world: { db } }: Platform): Promise<Partial<Names>> {
@@ -671,7 +682,13 @@ function asked({ method, path, caller }: Route, sent: { params?: object; query?:
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(sent.query ?? {})) for (const one of [value].flat()) query.append(name, String(one));
   if (caller === 'connectSessionInQuery') query.set('connect_session_token', sessionToken);
-  const tokens = { public: undefined, connectSession: sessionToken, connectSessionInQuery: undefined, accountKey };
+  const tokens = {
+    public: undefined,
+    connectSession: sessionToken,
+    connectSessionOrExpired: sessionToken,
+    connectSessionInQuery: undefined,
+    accountKey,
+  };
   const token = caller in tokens ? tokens[caller as keyof typeof tokens] : secondKey; // one of its keys
   return {
     method,

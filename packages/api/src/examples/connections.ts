@@ -42,6 +42,7 @@ const session = {
   },
 };
 const endUser = { id: 'user-1', email: 'ada@example.com', display_name: 'Ada Lovelace' };
+const attempt = { id: '0d6c1a3e-6f0b-4b47-9d0e-5a1f3c9f2b11', providerConfigKey: 'github', expiresAt: '2026-08-01T11:00:00.000Z' };
 const connected = { connectionId: '7d3f0a52-6c1b-4e9d-8a2f-5b0c9e1d4f63', providerConfigKey: 'github' };
 
 export const examplesOfConnections: Examples<'connections' | 'connect'> = {
@@ -97,6 +98,11 @@ export const examplesOfConnections: Examples<'connections' | 'connect'> = {
       },
     },
     deleteSession: {},
+    beginAttempt: {
+      body: { providerConfigKey: 'github' },
+      answer: { data: { ...attempt, status: 'waiting', startUrl: 'https://bowline.example.com/oauth/start/4f6c1d…' } },
+    },
+    getAttempt: { answer: { data: { ...attempt, status: 'done', connectionId: 'user-1', isPending: false } } },
     telemetry: { body: { token: session.data.token, event: 'open', timestamp: '2026-08-01T10:00:00.000Z' } },
     apiKey: { body: { apiKey: 'the-api-key' }, answer: { ...connected, providerConfigKey: 'stripe' } },
     basic: { body: { username: 'ada', password: 'the-password' }, answer: { ...connected, providerConfigKey: 'jira-basic' } },

@@ -42,5 +42,12 @@ function redactValue(name: string, value: unknown, depth: number): unknown {
 }
 
 function scrub(line: string): string {
-  return line.replace(/\b(Bearer|Basic) [\w.~+/=-]{8,}/g, `$1 ${REMOVED}`).replace(/:\/\/[^/\s:@"]*:[^/\s@"]+@/g, `://${REMOVED}@`);
+  return line
+    .replace(/\b(Bearer|Basic) [\w.~+/=-]{8,}/g, `$1 ${REMOVED}`)
+    .replace(/:\/\/[^/\s:@"]*:[^/\s@"]+@/g, `://${REMOVED}@`)
+    .replace(
+      /(connect_session_token|session_token|oauth_client_secret_override|oauth_refresh_token_override|token_secret)(%5D|])?=[^&\s"\\]+/gi,
+      `$1$2=${REMOVED}`,
+    )
+    .replace(/\bnango_connect_session_\w{8,}/g, REMOVED);
 }

@@ -8,6 +8,7 @@ import { findEnvironment } from '../environments/find.ts';
 import { internalScope, type Scope } from '../http/scope.ts';
 import { findIntegrationById } from '../integrations/find.ts';
 import { resumeOperation } from '../logs/operation.ts';
+import { settleAttempt } from './attempt.ts';
 import { completeConnection, failConnection } from './complete.ts';
 import type { PageResult } from './page.ts';
 import { findSession } from './session.ts';
@@ -27,19 +28,41 @@ const stale: PageResult = {
   errorType: 'state_err',
 };
 
+/** What to show, or where to send the browser when it was no popup. */
+export type Finished = { page: PageResult; returnTo?: string | undefined };
+
 /** Never throws for what a browser or a provider may send: the page says what happened. */
-export async function finishOauth(world: Needs, callback: Callback): Promise<PageResult> {
+export async function finishOauth(world: Needs, callback: Callback): Promise<Finished> {
   const state = callback.query.state ?? '';
-  if (state === '' || !callback.isSameBrowser(state)) return stale;
+  if (state === '' || !callback.isSameBrowser(state)) return { page: stale };
   const found = await consumeState(world, state);
-  if (!found) return stale;
+  if (!found) return { page: stale };
+  const { attempt } = found.pending;
+  return { page: await conclude(world, found, callback.query), returnTo: attempt && returnAddress(attempt) };
+}
+
+async function conclude(world: Needs, found: Remembered, query: Record<string, string>): Promise<PageResult> {
   try {
     const scope = internalScope(await findEnvironment(world, found.environmentId));
-    return await exchange(world, scope, found, callback.query);
+    return await exchange(world, scope, found, query);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    return { ok: false, title: 'This sign-in can’t be finished', message: error.message, errorType: 'provider_config_err' }; // deleted meanwhile
+    const type = 'provider_config_err'; // deleted meanwhile
+    const environment = { id: found.environmentId };
+    const { attempt } = found.pending;
+    if (attempt) {
+      await settleAttempt(world.db, { environment }, attempt.id, { status: 'failed', error: { type, message: error.message } });
+    }
+    return { ok: false, title: 'This sign-in can’t be finished', message: error.message, errorType: type };
   }
+}
+
+/** The page finds by the id what it began; it says nothing to anybody else. */
+function returnAddress({ id, returnTo }: { id: string; returnTo: string | undefined }): string | undefined {
+  if (returnTo === undefined) return undefined;
+  const address = new URL(returnTo);
+  address.searchParams.set('bowline_attempt', id);
+  return address.href;
 }
 
 async function exchange(world: Needs, scope: Scope, found: Remembered, query: Record<string, string>): Promise<PageResult> {
@@ -51,11 +74,13 @@ async function exchange(world: Needs, scope: Scope, found: Remembered, query: Re
   const access = await integrationAccess(world, integration);
   const authMode = access.provider.auth_mode;
   const operation = resumeOperation(world, scope, found.operationId);
-  const about = { session, integration, authMode, operation, connectionId: pending.connectionId, wsClientId: pending.wsClientId };
+  const { connectionId, wsClientId, attempt, override } = pending;
+  const about = { session, integration, authMode, operation, connectionId, wsClientId, attempt };
   try {
     const granted = await modes[authMode].finish(world, {
       integration: access,
       connectionConfig: pending.connectionConfig,
+      ...(override ? { override } : {}),
       answer: { kind: 'callback', query, redirectUri: pending.redirectUri, kept: pending.kept },
     });
     await completeConnection(world, scope, { ...about, granted });

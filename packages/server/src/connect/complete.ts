@@ -1,5 +1,6 @@
 /** Complete a connection: save it with what the session brings, close the activity entry, tell the waiting page. */
 import type { JsonObject } from '@bowline/api/fields';
+import { transaction } from '../base/database.ts';
 import type { World } from '../base/world.ts';
 import { type Saved, saveConnection } from '../connections/save.ts';
 import type { Granted } from '../credentials/auth-mode.ts';
@@ -7,7 +8,8 @@ import { publish } from '../events/publish.ts';
 import type { Scope } from '../http/scope.ts';
 import type { Integration } from '../integrations/integration.ts';
 import { type OperationHandle, startOperation } from '../logs/operation.ts';
-import { tell } from './live.ts';
+import { settleAttempt } from './attempt.ts';
+import { tell, type Waiting } from './live.ts';
 import type { ConnectSession } from './session.ts';
 
 type Needs = Pick<World, 'db' | 'keyring' | 'clock' | 'bus'>;
@@ -18,8 +20,7 @@ type Completed = {
   connectionId: string;
   /** Of `openAttempt`. */
   operation: OperationHandle;
-  wsClientId?: string | undefined;
-};
+} & Waiting;
 
 /** One attempt to connect is one entry of the activity log; a session may make several. */
 export function openAttempt(
@@ -41,20 +42,24 @@ export function openAttempt(
 export async function completeConnection(world: Needs, scope: Scope, done: Completed & { granted: Granted }): Promise<Saved> {
   const { session, granted } = done;
   const tagged = Object.keys(session.tags).length > 0;
-  const saved = await saveConnection(world, scope, {
-    integration: done.integration,
-    authMode: done.authMode,
-    connectionId: done.connectionId,
-    credentials: granted.credentials,
-    connectionConfig: { ...granted.connectionConfig } satisfies JsonObject,
-    // A reconnect session without tags or end user keeps those of the connection.
-    tags: tagged ? session.tags : undefined,
-    endUser: session.endUser ?? undefined,
-    webhookUrlOverride: session.webhookUrlOverride ?? undefined,
+  const saved = await transaction(world.db, async (tx) => {
+    if (done.attempt)
+      await settleAttempt(tx, scope, done.attempt.id, { status: 'done', connectionId: done.connectionId, isPending: false });
+    return saveConnection({ ...world, db: tx }, scope, {
+      integration: done.integration,
+      authMode: done.authMode,
+      connectionId: done.connectionId,
+      credentials: granted.credentials,
+      connectionConfig: { ...granted.connectionConfig } satisfies JsonObject,
+      // A reconnect session without tags or end user keeps those of the connection.
+      tags: tagged ? session.tags : undefined,
+      endUser: session.endUser ?? undefined,
+      webhookUrlOverride: session.webhookUrlOverride ?? undefined,
+    });
   });
   done.operation.log('info', `Connected as ${done.connectionId}`, { operation: saved.operation });
   done.operation.end({ state: 'success' });
-  await tell(world, done.wsClientId, {
+  await tell(world, done, {
     message_type: 'success',
     provider_config_key: done.integration.uniqueKey,
     connection_id: done.connectionId,
@@ -70,14 +75,17 @@ export async function failConnection(world: Needs, scope: Scope, failed: Failed)
   const { session, integration, error } = failed;
   failed.operation.log('error', error.description, { type: error.type });
   failed.operation.end({ state: 'failed', error: error.description });
-  const { connectionId, authMode } = failed;
-  await publish(world.db, scope.environment.id, 'connection.save_failed', {
-    connection: { connectionId, authMode, providerConfigKey: integration.uniqueKey, provider: integration.provider },
-    error,
-    tags: session.tags,
-    endUser: session.endUser,
+  const { connectionId, authMode, attempt } = failed;
+  await transaction(world.db, async (tx) => {
+    if (attempt) await settleAttempt(tx, scope, attempt.id, { status: 'failed', error: { type: error.type, message: error.description } });
+    await publish(tx, scope.environment.id, 'connection.save_failed', {
+      connection: { connectionId, authMode, providerConfigKey: integration.uniqueKey, provider: integration.provider },
+      error,
+      tags: session.tags,
+      endUser: session.endUser,
+    });
   });
-  await tell(world, failed.wsClientId, {
+  await tell(world, failed, {
     message_type: 'error',
     provider_config_key: integration.uniqueKey,
     connection_id: connectionId,

@@ -84,11 +84,11 @@ async function store(world: Needs, scope: Scope, wanted: Stored): Promise<NewSes
   await run(
     world.db,
     sql`insert into connect_sessions (environment_id, token_hash, end_user, tags, allowed_integrations, defaults_sealed, overrides,
-                                      webhook_url_override, reconnects, expires_at)
+                                      webhook_url_override, reconnects, return_origins, expires_at)
         values (${environment.id}, ${tokenHash(token)}, ${endUser ? JSON.stringify(endUser) : null}::jsonb,
                 ${JSON.stringify({ ...tagsOf(endUser), ...wanted.tags })}::jsonb, ${wanted.allowed}::text[], ${sealed},
                 ${wanted.overrides ? JSON.stringify(wanted.overrides) : null}::jsonb, ${wanted.webhook_url_override || null},
-                ${wanted.reconnects}, ${expiresAt})`,
+                ${wanted.reconnects}, ${wanted.return_origins ?? []}::text[], ${expiresAt})`,
   );
   const link = `${world.config.publicUrl}/connect/?session_token=${token}`;
   return { token, connect_link: link, expires_at: expiresAt.toISOString() };

@@ -19,41 +19,50 @@ export type LiveMessage =
 
 const CHANNEL = 'connect';
 const PING_MS = 30_000;
+const SETTLED = JSON.stringify({ message_type: 'attempt_settled' });
 
-/** Tells the page behind `clientId`, wherever it is connected. */
-export async function tell({ bus }: Pick<World, 'bus'>, clientId: string | undefined, message: LiveMessage): Promise<void> {
-  if (clientId) await bus.publish(CHANNEL, { clientId, message });
+/** Who waits: a page by the id of its socket, or all that watch an attempt. */
+export type Waiting = { wsClientId?: string | undefined; attempt?: { id: string } | undefined };
+type News = { clientId: string; message: LiveMessage } | { attempt: string };
+
+/** Tells the page that waits, wherever it is connected. Those that watch an attempt learn only that it is time to ask. */
+export async function tell({ bus }: Pick<World, 'bus'>, { wsClientId, attempt }: Waiting, message: LiveMessage): Promise<void> {
+  if (wsClientId) await bus.publish(CHANNEL, { clientId: wsClientId, message } satisfies News);
+  if (attempt) await bus.publish(CHANNEL, { attempt: attempt.id } satisfies News);
 }
 
 /** Serves the sockets at `/`, where the published browser clients look for them. @returns how to stop */
 export function serveLive(server: Server, { bus, random }: Pick<World, 'bus' | 'random'>): () => void {
-  const sockets = new Map<string, WebSocket>();
+  const sockets = new Map<string, { client: WebSocket; attempt: string | undefined }>();
   const sweep = setInterval(() => {
-    for (const socket of sockets.values()) socket.ping();
+    for (const { client } of sockets.values()) client.ping();
   }, PING_MS);
   const wss = new WebSocketServer({ noServer: true, maxPayload: 1024 });
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Not `new URL`: it throws at `//`, and an error thrown here ends the process.
-    if ((request.url ?? '/').split('?')[0] !== '/') {
+    const [path = '/', query] = (request.url ?? '/').split('?');
+    if (path !== '/') {
       socket.destroy();
       return;
     }
+    const attempt = new URLSearchParams(query).get('attempt') ?? undefined;
     wss.handleUpgrade(request, socket, head, (client) => {
       const id = random.uuid();
-      sockets.set(id, client);
+      sockets.set(id, { client, attempt });
       client.on('close', () => sockets.delete(id)).on('error', () => client.terminate());
       client.send(JSON.stringify({ message_type: 'connection_ack', ws_client_id: id }));
     });
   };
   server.on('upgrade', onUpgrade);
   const unsubscribe = bus.subscribe(CHANNEL, (payload) => {
-    const { clientId, message } = payload as { clientId: string; message: LiveMessage }; // published by tell
-    sockets.get(clientId)?.send(JSON.stringify(message));
+    const news = payload as News; // published by tell
+    if ('clientId' in news) sockets.get(news.clientId)?.client.send(JSON.stringify(news.message));
+    else for (const { client, attempt } of sockets.values()) if (attempt === news.attempt) client.send(SETTLED);
   });
   return () => {
     unsubscribe();
     clearInterval(sweep);
     server.off('upgrade', onUpgrade);
-    for (const socket of sockets.values()) socket.terminate();
+    for (const { client } of sockets.values()) client.terminate();
   };
 }

@@ -5,6 +5,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { World } from '../base/world.ts';
 import { CredentialsError } from '../credentials/failure.ts';
 import type { Serve } from '../http/serve.ts';
+import { type Beginning, findAttempt, takeBeginning } from './attempt.ts';
+import { beginAttempt, overrideOf } from './begin.ts';
 import { finishOauth } from './callback.ts';
 import { createReconnectSession, createSession } from './create.ts';
 import { tell } from './live.ts';
@@ -45,6 +47,8 @@ export function bindConnectRoutes(serve: Serve, world: World): void {
       },
     };
   });
+  serve(connect.beginAttempt).by(async ({ body }, scope) => ({ data: await beginAttempt(world, scope, body) }));
+  serve(connect.getAttempt).by(async ({ params }, scope) => ({ data: await findAttempt(world, scope, params.attempt) }));
   serve(connect.telemetry).by(async ({ body }) => {
     if (!body.token) throw problem('missing_auth_header', { message: 'Send the connect session token as "token"' });
     await resolveSession(world, body.token);
@@ -69,6 +73,7 @@ export function bindConnectRoutes(serve: Serve, world: World): void {
 
 /** The two redirects answer pages, not JSON: a person looks at them. */
 export function bindOauthPages(app: FastifyInstance, world: World): void {
+  /** Of the published clients: everything is in the query. */
   app.get('/oauth/connect/:providerConfigKey', async (request, reply) => {
     const query = request.query as Record<string, unknown>; // parsed by qs; each value is checked below
     const wsClientId = text(query.ws_client_id);
@@ -77,34 +82,59 @@ export function bindOauthPages(app: FastifyInstance, world: World): void {
       const token = text(query.connect_session_token);
       if (token === undefined) throw problem(query.public_key ? 'deprecated_authentication' : 'missing_public_key');
       const { scope } = await resolveSession(world, token);
-      const started = await startOauth(world, scope, {
+      const beginning = await startOauth(world, scope, {
         providerConfigKey,
         connectionId: text(query.connection_id),
         params: texts(query.params),
-        wsClientId,
+        authorizationParams: texts(query.authorization_params),
+        override: overrideOf(texts(query.credentials)),
+        waiting: { wsClientId },
       });
-      reply.setCookie(cookieName(started.state), '1', { path: '/oauth', httpOnly: true, maxAge: 3600, ...cookieRules(world) });
-      return await reply.redirect(started.url, 302);
+      return await sendToProvider(world, reply, beginning);
     } catch (error) {
       const result = describe(error);
       if (!result) throw error;
-      await tell(world, wsClientId, {
-        message_type: 'error',
-        provider_config_key: providerConfigKey,
-        connection_id: undefined,
-        error_type: result.errorType,
-        error_desc: result.message,
-      });
+      const { errorType, message } = result;
+      await tell(
+        world,
+        { wsClientId },
+        {
+          message_type: 'error',
+          provider_config_key: providerConfigKey,
+          connection_id: undefined,
+          error_type: errorType,
+          error_desc: message,
+        },
+      );
       return sendPage(world, reply, result);
     }
   });
 
+  app.get('/oauth/start/:ticket', async (request, reply) => {
+    const { ticket } = request.params as { ticket: string }; // named in the path above
+    const beginning = await takeBeginning(world, ticket);
+    return beginning ? sendToProvider(world, reply, beginning) : sendPage(world, reply, usedTicket);
+  });
+
   app.get('/oauth/callback', async (request, reply) => {
     const query = texts(request.query);
-    const result = await finishOauth(world, { query, isSameBrowser: (state) => holdsCookie(request, state) });
+    const { page, returnTo } = await finishOauth(world, { query, isSameBrowser: (state) => holdsCookie(request, state) });
     if (query.state) reply.clearCookie(cookieName(query.state), { path: '/oauth' });
-    return sendPage(world, reply, result);
+    return returnTo === undefined ? sendPage(world, reply, page) : reply.header('cache-control', 'no-store').redirect(returnTo, 302);
   });
+}
+
+const usedTicket: PageResult = {
+  ok: false,
+  title: 'This sign-in can’t be started',
+  message: 'Its address was opened before, or is older than five minutes. Close this window and connect again.',
+  errorType: 'state_err',
+};
+
+/** The cookie tells the callback that it is the same browser. */
+function sendToProvider(world: World, reply: FastifyReply, { url, state }: Beginning): FastifyReply {
+  reply.setCookie(cookieName(state), '1', { path: '/oauth', httpOnly: true, maxAge: 3600, ...cookieRules(world) });
+  return reply.header('cache-control', 'no-store').redirect(url, 302);
 }
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);

@@ -41,13 +41,20 @@ export const isSessionToken = (token: string) => token.startsWith(PREFIX);
 export const tokenHash = (token: string) => createHash('sha256').update(token).digest();
 export const newToken = ({ random }: Pick<World, 'random'>) => `${PREFIX}${random.bytes(32).toString('hex')}`;
 
-/** @throws invalid_connect_session_token_format, unknown_connect_session_token */
-export async function resolveSession(world: Pick<World, 'db'>, token: string): Promise<{ scope: SessionScope; session: ConnectSession }> {
+/**
+ * @param expired whether one that only expired counts too: it still hears what became of what it began
+ * @throws invalid_connect_session_token_format, unknown_connect_session_token
+ */
+export async function resolveSession(
+  world: Pick<World, 'db'>,
+  token: string,
+  { expired = false } = {},
+): Promise<{ scope: SessionScope; session: ConnectSession }> {
   if (!FORMAT.test(token)) throw problem('invalid_connect_session_token_format');
   const session = await one<ConnectSession>(
     world.db,
     sql`select id, environment_id, end_user, tags, allowed_integrations, defaults_sealed, overrides, webhook_url_override, reconnects, expires_at
-          from connect_sessions where token_hash = ${tokenHash(token)} and expires_at > now() and deleted_at is null`,
+          from connect_sessions where token_hash = ${tokenHash(token)} and (expires_at > now() or ${expired}) and deleted_at is null`,
   );
   // A session ends with its environment, even before it is cleaned up.
   const environment = session && (await lookEnvironmentById(world, session.environmentId));

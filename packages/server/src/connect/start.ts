@@ -1,35 +1,44 @@
 /** Start an OAuth flow: from a connect session to the provider's consent page. */
 import { problem } from '@bowline/api/problem';
 import type { World } from '../base/world.ts';
+import type { Override } from '../credentials/auth-mode.ts';
 import { modes } from '../credentials/modes.ts';
 import { callbackUrl } from '../environments/settings.ts';
 import type { SessionScope } from '../http/scope.ts';
+import type { Beginning } from './attempt.ts';
 import { openAttempt } from './complete.ts';
-import { newState, rememberState } from './state.ts';
+import { newState, type Pending, rememberState } from './state.ts';
 import { connectTarget } from './target.ts';
 
 type StartInput = {
   providerConfigKey: string;
   connectionId?: string | undefined;
   params?: Record<string, unknown> | undefined;
-  wsClientId?: string | undefined;
+  /** Added to the page of the provider, unless the session says what is. */
+  authorizationParams?: Record<string, string> | undefined;
+  override?: Override | undefined;
+  /** Who waits to hear how it ended. */
+  waiting: Pick<Pending, 'wsClientId' | 'attempt'>;
 };
 type Needs = Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'config' | 'clock' | 'journal' | 'outbound'>;
 
 /** @returns where to send the browser, and the state to remember it by. @throws all of connectTarget, invalid_auth_mode, CredentialsError */
-export async function startOauth(world: Needs, scope: SessionScope, input: StartInput): Promise<{ url: string; state: string }> {
+export async function startOauth(world: Needs, scope: SessionScope, input: StartInput): Promise<Beginning> {
   const target = await connectTarget(world, scope, input);
   const { defaults, integration } = target;
   const redirectUri = await callbackUrl(world, scope.environment.id);
   const scopesOverride = defaults.connection_config?.oauth_scopes_override;
   const state = newState(world);
+  const { override, waiting } = input;
+  const authorizationParams = defaults.authorization_params ?? harmless(input.authorizationParams);
   const started = await modes[target.access.provider.auth_mode].start(world, {
     integration: target.access,
     connectionConfig: target.connectionConfig,
     redirectUri,
     state,
     ...(typeof scopesOverride === 'string' ? { scopes: scopesOverride.split(',') } : {}),
-    ...(defaults.authorization_params ? { authorizationParams: defaults.authorization_params } : {}),
+    ...(authorizationParams ? { authorizationParams } : {}),
+    ...(override ? { override } : {}),
   });
   if (started.kind !== 'redirect') {
     throw problem('invalid_auth_mode', { message: `"${integration.uniqueKey}" connects with a form, not in a popup` });
@@ -46,8 +55,16 @@ export async function startOauth(world: Needs, scope: SessionScope, input: Start
       connectionConfig: target.connectionConfig,
       kept: started.kept,
       redirectUri,
-      wsClientId: input.wsClientId,
+      ...waiting,
+      override,
     },
   });
   return { url: started.url, state };
+}
+
+/** What a browser must not say: what to ask for, and how the answer is given. The session may. */
+const RESERVED = /^((user|optional)_)?scopes?$|^response_(type|mode)$|^request(_uri)?$/i;
+
+function harmless(given: Record<string, string> | undefined): Record<string, string> | undefined {
+  return given && Object.fromEntries(Object.entries(given).filter(([name]) => !RESERVED.test(name)));
 }

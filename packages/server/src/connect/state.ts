@@ -4,7 +4,7 @@ import type { JsonObject } from '@bowline/api/fields';
 import { sql } from 'kysely';
 import { many, one, run } from '../base/database.ts';
 import type { World } from '../base/world.ts';
-import type { Kept } from '../credentials/auth-mode.ts';
+import type { Kept, Override } from '../credentials/auth-mode.ts';
 import { resumeOperation } from '../logs/operation.ts';
 import { open } from '../vault/open.ts';
 import { seal } from '../vault/seal.ts';
@@ -17,7 +17,11 @@ export type Pending = {
   /** What the auth mode wants back. */
   kept: Kept;
   redirectUri: string;
-  wsClientId: string | undefined;
+  wsClientId?: string | undefined;
+  /** The end user's own client at the provider, instead of the integration's. */
+  override?: Override | undefined;
+  /** Who waits to hear how it ended, and where the browser goes then if it is no popup. Absent for published clients. */
+  attempt?: { id: string; returnTo: string | undefined } | undefined;
 };
 export type Remembered = {
   environmentId: number;
@@ -29,7 +33,7 @@ export type Remembered = {
 };
 
 /** An end user may read e-mails and look up a password meanwhile. */
-const STATE_MINUTES = 60;
+export const STATE_MINUTES = 60;
 const hashOf = (state: string) => createHash('sha256').update(state).digest();
 const placeOf = (environmentId: number, hash: Buffer): Place => ({ environmentId, context: `connect-state:${hash.toString('hex')}` });
 

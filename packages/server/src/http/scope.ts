@@ -34,6 +34,7 @@ export type Scopes = {
   apiKey: Scope;
   accountKey: AccountScope;
   connectSession: SessionScope;
+  connectSessionOrExpired: SessionScope;
   connectSessionOrApiKey: Scope & Partial<SessionScope>;
   connectSessionInQuery: SessionScope;
   member: MemberScope;

@@ -63,6 +63,10 @@ async function sessionOfDeleted({ platform, fresh }: ContractWorld): Promise<str
   return body.data.token;
 }
 
+const begins =
+  (providerConfigKey: string, more: object = {}) =>
+  async ({ session }: ContractWorld) => ({ query: {}, body: { providerConfigKey }, token: await session(more) });
+
 const opened = { event: 'open', timestamp: new Date() };
 
 export const connect: Cases<typeof contract> = {
@@ -81,6 +85,27 @@ export const connect: Cases<typeof contract> = {
         integrations_config_defaults: { oauth: { connection_config: { region: 'eu' }, authorization_params: { prompt: 'consent' } } },
         overrides: { oauth: { docs_connect: 'https://docs.example.test' } },
       }),
+    }),
+  },
+  beginAttempt: {
+    success: begins('oauth'),
+    unknown_provider_config: begins('none'),
+    unknown_provider_template: begins('gone'),
+    invalid_auth_mode: begins('key'),
+    integration_not_allowed: begins('oauth', { allowed_integrations: ['key'] }),
+    invalid_connection: async (world) => ({ query: {}, body: { providerConfigKey: 'key' }, token: await sessionOfDeleted(world) }),
+  },
+  getAttempt: {
+    success: async ({ platform, session }) => {
+      const token = await session();
+      const authorization = `Bearer ${token}`;
+      const { body } = await platform.call('POST', '/connect/session/attempts', { providerConfigKey: 'oauth' }, { authorization });
+      return { params: { attempt: body.data.id }, query: {}, token };
+    },
+    unknown_connect_attempt: async ({ platform, session }) => ({
+      params: { attempt: platform.world.random.uuid() },
+      query: {},
+      token: await session(),
     }),
   },
   deleteSession: { success: async ({ session }) => ({ query: {}, token: await session() }) },

@@ -105,7 +105,7 @@ test('nothing that was answered was missing in the contract', () => {
 
 /** The keys and sessions of one platform are unknown to another. */
 function inBroken(route: Route, request: Request & { query?: object }): Request {
-  if (route.caller === 'connectSession') return { ...request, token: broken.session() };
+  if (route.caller === 'connectSession' || route.caller === 'connectSessionOrExpired') return { ...request, token: broken.session() };
   if (route.caller !== 'connectSessionInQuery') return request;
   const query = { ...request.query, connect_session_token: broken.session() };
   return { ...request, ...{ query } };

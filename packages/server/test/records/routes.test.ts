@@ -32,6 +32,7 @@ beforeAll(async () => {
         apiKey: asTenant,
         accountKey: refuse,
         connectSession: refuse,
+        connectSessionOrExpired: refuse,
         connectSessionOrApiKey: refuse,
         connectSessionInQuery: refuse,
         member: async (request) => ({ ...(await asTenant(request)), member: { id: 1, email: 'a@b.c', name: 'Ada' } }),
