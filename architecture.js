@@ -11,9 +11,10 @@ export const packages = {
   server: ['api', 'providers', 'functions', 'compile'],
   cli: ['api', 'functions', 'compile'],
   node: ['api'],
+  browser: ['api'],
 };
 /** What an app in `apps/` may import of ours. */
-export const apps = { dashboard: ['api'] };
+export const apps = { dashboard: ['api', 'browser'] };
 export const floors = [
   ['base'],
   ['http'],

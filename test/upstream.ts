@@ -71,6 +71,27 @@ export function writeProvider(folder: string, url: string): string {
   return file;
 }
 
+/** A provider `oidc` of the authorization code grant, in a file for the platform's start. */
+export function writeOauthProvider(folder: string, issuer: string): string {
+  const file = join(folder, 'oidc.yaml');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    file,
+    [
+      'display_name: OpenID',
+      'categories: [other]',
+      'auth_mode: OAUTH2',
+      `authorization_url: ${issuer}/auth`,
+      `token_url: ${issuer}/token`,
+      'proxy:',
+      `  base_url: ${issuer}`,
+      'docs: https://example.com',
+      '',
+    ].join('\n'),
+  );
+  return file;
+}
+
 /** Stops a server of the test, whatever becomes of the test. */
 export function closeAfterwards<T extends { stop(): Promise<void> }>(server: T): T {
   onTestFinished(() => server.stop());
