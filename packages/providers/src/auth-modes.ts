@@ -33,6 +33,11 @@ const common = {
   /** Tries credentials where one request cannot tell (`proxy.verification` is for where it can). */
   credentials_verification_script: scriptName.optional(),
   webhook_routing_script: scriptName.optional(),
+  /** Where the provider names the account of a grant; see `account.ts` of the server's `credentials/`. */
+  account: z
+    .string()
+    .regex(/^(?:token|id_token|access_token|config)\.[\w.-]+$/, 'token.x, id_token.x, access_token.x or config.x')
+    .optional(),
   webhook_user_defined_secret: z.boolean().optional(),
   webhook_allowed_query_params: names.optional(),
 };
@@ -48,6 +53,13 @@ const tokenRequest = {
   token_headers: params.optional(),
   /** Keys of the token response (dots descend) that are kept in the connection's configuration. */
   token_response_metadata: names.optional(),
+  /**
+   * Keys of the token response that are second tokens. They stay sealed with the credentials; whoever may read those finds them in the
+   * connection's configuration, where templates read them too.
+   */
+  token_response_secrets: names.optional(),
+  /** RFC 7662: says how long a token lives where token responses do not. */
+  introspection_url: z.string().optional(),
   /** Seconds before expiry at which a token is renewed; 900 when absent. */
   token_expiration_buffer: z.int().nonnegative().optional(),
 };
@@ -75,7 +87,12 @@ const authorization = {
 const codeGrant = {
   ...token,
   ...authorization,
-  token_request_auth_method: z.enum(['basic']).optional(),
+  /** What token requests need beyond these keys: a file of the server's `credentials/quirks/`. */
+  quirk: scriptName.optional(),
+  /** `none`: a client without a secret (RFC 6749 §2.1), known by its id and PKCE. */
+  token_request_auth_method: z.enum(['basic', 'none']).optional(),
+  /** Lifetime to assume when the answer tells none; 0: it does not expire. */
+  token_expires_in_ms: z.int().nonnegative().optional(),
   body_format: z.enum(['form', 'json']).optional(),
   /** `header`: Basic of the form-encoded id and secret (RFC 6749 §2.3.1); absent: both in the body. */
   authorization_method: z.enum(['header']).optional(),

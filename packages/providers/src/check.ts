@@ -12,6 +12,7 @@ const free = new Set([
   'token',
   'username',
   'password',
+  'scopes',
   'now',
   'now:X',
   'now:x',

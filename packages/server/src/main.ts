@@ -1,7 +1,7 @@
 /** Config → world → migrate → app and worker; stops in reverse. Importing it starts nothing: `start` does. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { loadCatalogue } from '@bowline/providers/catalogue';
+import { type Catalogue, CatalogueError, loadCatalogue } from '@bowline/providers/catalogue';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { ensureAccount, type FirstAccount } from './accounts/create.ts';
@@ -20,8 +20,7 @@ import { connectPostgres, type PostgresTarget } from './base/postgres.ts';
 import type { Phase } from './base/ready.ts';
 import { createSandboxes, type SandboxOptions } from './base/sandbox.ts';
 import type { World } from './base/world.ts';
-import { landAll } from './connections/refresh.ts';
-import { retryConnectionsOf } from './connections/refresh-state.ts';
+import { missingQuirks } from './credentials/quirks/quirks.ts';
 import { listApiKeys } from './environments/api-key.ts';
 import { applyConfigKeys } from './environments/config-keys.ts';
 import { listEnvironments } from './environments/find.ts';
@@ -109,8 +108,7 @@ export async function start({ env, providers = [], allow = [], progress = () => 
 async function prepareAccount(world: World): Promise<FirstAccount> {
   const account = await ensureAccount(world);
   await applyConfigKeys(world, account.accountId);
-  for (const { environmentId, id } of await applySharedApps(world))
-    await retryConnectionsOf(world, { environment: { id: environmentId } }, id);
+  await applySharedApps(world);
   return account;
 }
 
@@ -188,14 +186,20 @@ export async function createWorld({ config, log, db, target, stops, providers, a
     outbound,
     sandboxes,
     keyring,
-    catalogue: loadCatalogue({ extra: [...(config.providers ? [config.providers] : []), ...providers] }),
+    catalogue: openCatalogue([...(config.providers ? [config.providers] : []), ...providers]),
     templatesPath: given.templatesPath ?? templatesPath,
     clock: given.clock ?? { now: () => new Date() },
     random: { bytes: randomBytes, uuid: randomUUID, fraction: Math.random },
   };
-  // What a provider answers to a refresh is stored before anything that takes it is closed.
-  stops.push(() => landAll(db));
   return withUpcalls(world);
+}
+
+/** @throws CatalogueError when a provider names a quirk that this version does not have: it would fail only once somebody connects */
+function openCatalogue(extra: readonly string[]): Catalogue {
+  const catalogue = loadCatalogue({ extra });
+  const missing = missingQuirks(catalogue.list());
+  if (missing.length > 0) throw new CatalogueError(missing.join('\n'));
+  return catalogue;
 }
 
 /** What functions may ask of floors above the runs. */

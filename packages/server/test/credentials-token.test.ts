@@ -331,7 +331,10 @@ test('every OAuth 2 provider of the catalogue starts with its default scopes and
       Object.entries(provider.integration_config ?? {}).map(([name, field]) => [name, field.example ?? '']),
     );
     const connectionConfig = Object.fromEntries(
-      Object.entries(provider.connection_config ?? {}).flatMap(([name, field]) => (field.example ? [[name, field.example]] : [])),
+      Object.entries(provider.connection_config ?? {}).flatMap(([name, field]) => {
+        const value = field.example ?? field.enum?.[0];
+        return value ? [[name, value]] : [];
+      }),
     );
     const started = await modes[provider.auth_mode].start(world, {
       integration: integrationOf(provider, { custom }),

@@ -26,15 +26,17 @@ export function templateScope(
   extra: Pick<TemplateScope, 'now' | 'random'> = {},
 ): TemplateScope {
   const { integration, connectionConfig, metadata, credentials = {} } = access;
+  const { provider } = integration;
   return {
     ...extra,
     values: {
-      connectionConfig: { ...defaults(integration.provider.connection_config), ...connectionConfig },
-      integrationConfig: { ...defaults(integration.provider.integration_config), ...integration.custom },
+      connectionConfig: { ...defaults(provider.connection_config), ...connectionConfig, ...secretConfig(provider, credentials) },
+      integrationConfig: { ...defaults(provider.integration_config), ...integration.custom },
       metadata: metadata ?? {},
       credentials: { ...credentials, ...presets(integration) },
       clientId: integration.clientId ?? undefined,
       clientSecret: integration.clientSecret ?? undefined,
+      scopes: integration.scopes.join(('scope_separator' in provider ? provider.scope_separator : undefined) ?? ' '),
       ...tokens(credentials),
     },
   };
@@ -47,6 +49,16 @@ export function templateScope(
 export function presets({ provider, custom }: IntegrationAccess): Readonly<Record<string, string>> {
   if (provider.auth_mode !== 'TWO_STEP') return {};
   return Object.fromEntries(Object.entries(custom).filter(([name, value]) => value !== '' && provider.integration_config?.[name]));
+}
+
+/**
+ * Second tokens that lie sealed with the credentials and that the wire shows in the connection's configuration: for templates, and for
+ * callers who may read credentials. Pure.
+ */
+export function secretConfig(provider: Provider, credentials: Credentials): Record<string, unknown> {
+  const names = 'token_response_secrets' in provider ? (provider.token_response_secrets ?? []) : [];
+  const raw: Record<string, unknown> = 'raw' in credentials ? Object(credentials.raw) : {};
+  return Object.fromEntries(names.flatMap((name) => (raw[name] === undefined ? [] : [[name, raw[name]]])));
 }
 
 /** Names that templates read without a root. */

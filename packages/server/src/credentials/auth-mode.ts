@@ -91,8 +91,8 @@ export type AuthMode = {
   readonly finish: (world: AuthWorld, input: Finish) => Promise<Granted>;
   /** New credentials for expired ones; those that cannot expire come back as they are. @throws CredentialsError with its `kind` */
   readonly refresh: (world: AuthWorld, access: Access) => Promise<Granted>;
-  /** Whether these credentials can be renewed without the person. */
-  readonly renews: (access: Pick<Access, 'credentials' | 'integration'>) => boolean;
+  /** Whether these credentials can be renewed without the person. Some only where a caller insists (`forced`). */
+  readonly renews: (access: Pick<Access, 'credentials' | 'integration'>, how?: { readonly forced?: boolean }) => boolean;
   readonly apply: (access: Access) => Applied;
   /** For modes that sign the whole request: headers that go over all others, made anew for each attempt. */
   readonly sign?: (world: Pick<AuthWorld, 'clock' | 'random'>, access: Access, request: Unsigned) => Readonly<Record<string, string>>;

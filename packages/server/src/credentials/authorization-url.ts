@@ -6,9 +6,11 @@ import { CredentialsError } from './failure.ts';
 import type { CodeGrantProvider } from './grant.ts';
 import { fillParams } from './params.ts';
 
+type Ours = { readonly clientId: string; readonly challenge: string | undefined; readonly random: () => string };
+
 /** @throws CredentialsError `url_param_err` when a placeholder has no value */
-export function authorizationUrl(provider: CodeGrantProvider, input: Start, clientId: string, challenge: string | undefined): string {
-  const scope = templateScope({ integration: input.integration, connectionConfig: input.connectionConfig });
+export function authorizationUrl(provider: CodeGrantProvider, input: Start, { clientId, challenge, random }: Ours): string {
+  const scope = templateScope({ integration: input.integration, connectionConfig: input.connectionConfig }, { random });
   const filled = fillUrl(provider.authorization_url, scope);
   if (!filled.ok) throw new CredentialsError('url_param_err', `the authorization URL cannot be built: ${filled.message}`);
   const scopes = (input.scopes ?? input.integration.scopes).join(provider.scope_separator ?? ' ');

@@ -4,14 +4,18 @@
  */
 import { createHash } from 'node:crypto';
 import { type Access, templateScope } from './access.ts';
+import { accountIn } from './account.ts';
 import type { AuthMode, AuthWorld, ConnectionConfig, Finish, Granted, Override, Start, Started } from './auth-mode.ts';
 import { authorizationUrl } from './authorization-url.ts';
+import { codeIn, toldByCallback } from './callback-query.ts';
 import type { Oauth2Credentials } from './credentials.ts';
 import { CredentialsError } from './failure.ts';
-import type { CodeGrantProvider, Grant } from './grant.ts';
+import type { Grant } from './grant.ts';
 import { fillParams } from './params.ts';
+import type { Asking } from './quirks/quirk.ts';
+import { quirkOf } from './quirks/quirks.ts';
 import { pick, type Token, type TokenAnswer } from './token.ts';
-import { requestToken } from './token-request.ts';
+import { requestToken, type TokenRequest } from './token-request.ts';
 
 /** @throws CredentialsError `url_param_err` */
 export function startCodeGrant(world: Pick<AuthWorld, 'random'>, { provider, client }: Grant, input: Start): Started {
@@ -19,78 +23,94 @@ export function startCodeGrant(world: Pick<AuthWorld, 'random'>, { provider, cli
   const challenge = codeVerifier === null ? undefined : createHash('sha256').update(codeVerifier).digest('base64url');
   return {
     kind: 'redirect',
-    url: authorizationUrl(provider, input, client.id, challenge),
+    url: authorizationUrl(provider, input, { clientId: client.id, challenge, random: () => world.random.uuid() }),
     kept: codeVerifier === null ? {} : { codeVerifier },
   };
 }
 
 /** @throws CredentialsError */
-export async function finishCodeGrant(world: AuthWorld, { provider, client }: Grant, input: Finish): Promise<Granted> {
+export async function finishCodeGrant(world: AuthWorld, grant: Grant, input: Finish): Promise<Granted> {
   if (input.answer.kind !== 'callback')
     throw new CredentialsError('callback_err', 'this provider sends people back with a code; a form cannot replace it');
   const { query, redirectUri, kept } = input.answer;
+  const { provider } = grant;
   const verifier: Record<string, string> = kept.codeVerifier === undefined ? {} : { code_verifier: kept.codeVerifier };
   const code = { value: codeIn(query, provider), redirect_uri: redirectUri, ...verifier };
-  const { token, answer } = await exchangeCode(world, { provider, client }, { ...input, code });
-  return { credentials: newCredentials(token, answer, input.override), connectionConfig: assembled(provider, input, answer, query) };
+  // Known before the token is asked for: some providers tell with the code where that is.
+  const given = over(toldByCallback(provider, query), input.connectionConfig);
+  const { token, answer } = await exchangeCode(world, grant, { integration: input.integration, connectionConfig: given, code, query });
+  const connectionConfig = over(pick(answer, provider.token_response_metadata), given);
+  return {
+    credentials: newCredentials(token, answer, input.override),
+    connectionConfig,
+    ...accountIn(provider, { answer, connectionConfig }),
+  };
 }
 
 type Exchange = Pick<Finish, 'integration' | 'connectionConfig'> & {
   readonly code: { readonly value: string } & Readonly<Record<string, string>>;
+  /** What else came with the code. */
+  readonly query?: Readonly<Record<string, string>>;
 };
 
 /** The token request alone: the code, and what else the provider must see again. @throws CredentialsError */
-export function exchangeCode(world: AuthWorld, { provider, client }: Grant, { integration, connectionConfig, code }: Exchange) {
-  const scope = templateScope({ integration, connectionConfig });
+export function exchangeCode(world: AuthWorld, grant: Grant, { code, query = {}, ...given }: Exchange) {
   const { value, ...more } = code;
-  const params = { grant_type: 'authorization_code', ...fillParams(provider.token_params, provider, scope), code: value, ...more };
-  return requestToken(world.outbound, { provider, urlTemplate: provider.token_url, scope, client, params, now: world.clock.now() });
+  const redirect = code.redirect_uri === undefined ? {} : { redirectUri: code.redirect_uri };
+  const asking: Asking = { ...given, ...grant, ...momentOf(world), world, query, ...redirect };
+  const scope = templateScope(given, { now: asking.now, random: asking.random });
+  const params = {
+    grant_type: 'authorization_code',
+    ...fillParams(grant.provider.token_params, grant.provider, scope),
+    code: value,
+    ...more,
+  };
+  return request(asking, { urlTemplate: grant.provider.token_url, scope, params });
 }
 
 /** @throws CredentialsError with its `kind` */
-export async function refreshCodeGrant(world: AuthWorld, { provider, client }: Grant, access: Access): Promise<Granted> {
-  const { credentials } = access;
-  if (credentials.type !== 'OAUTH2' || !credentials.refresh_token) {
+export async function refreshCodeGrant(world: AuthWorld, grant: Grant, access: Access): Promise<Granted> {
+  const { credentials, integration, connectionConfig } = access;
+  const { provider } = grant;
+  if (credentials.type !== 'OAUTH2' || !(credentials.refresh_token || quirkOf(provider).renews)) {
     throw new CredentialsError('missing_refresh_token', 'there is no refresh token; the person has to connect again', { kind: 'revoked' });
   }
-  const scope = templateScope(access);
+  const asking: Asking = { integration, connectionConfig, ...grant, ...momentOf(world), world, query: {}, previous: credentials };
+  const scope = templateScope(access, { now: asking.now, random: asking.random });
   // token_params often say grant_type authorization_code; they stand in for missing refresh_params, but never with that grant.
   const { grant_type, ...tokenParams } = provider.token_params ?? {};
-  const { token, answer } = await requestToken(world.outbound, {
-    provider,
-    urlTemplate: provider.refresh_url ?? provider.token_url,
-    scope,
-    client,
-    params: {
-      grant_type: 'refresh_token',
-      ...fillParams(provider.refresh_params ?? tokenParams, provider, scope),
-      refresh_token: credentials.refresh_token,
-    },
-    now: world.clock.now(),
-  });
+  const old: Record<string, string> = credentials.refresh_token ? { refresh_token: credentials.refresh_token } : {};
+  const params = { grant_type: 'refresh_token', ...fillParams(provider.refresh_params ?? tokenParams, provider, scope), ...old };
+  const { token, answer } = await request(asking, { urlTemplate: provider.refresh_url ?? provider.token_url, scope, params });
   const renewed = newCredentials(
-    { refreshToken: credentials.refresh_token, ...token },
+    { ...(credentials.refresh_token ? { refreshToken: credentials.refresh_token } : {}), ...token },
     { ...objectsOf(credentials.raw), ...answer },
     overrideOf(credentials),
   );
-  return { credentials: renewed, connectionConfig: { ...access.connectionConfig, ...pick(answer, provider.token_response_metadata) } };
+  const told = pick(answer, [...(provider.token_response_metadata ?? []), ...(provider.refresh_token_response_metadata ?? [])]);
+  const known = { ...connectionConfig, ...told };
+  return { credentials: renewed, connectionConfig: known, ...accountIn(provider, { answer, connectionConfig: known }) };
 }
 
-/** @throws CredentialsError `callback_err` with what the provider said instead of sending a code */
-export function codeIn(query: Readonly<Record<string, string>>, provider: CodeGrantProvider): string {
-  const code = query[provider.authorization_code_param_in_callback ?? 'code'];
-  if (code) return code;
-  const said = ['error', 'error_description', 'error_reason', 'error_message', 'error_uri', 'status_code'].flatMap((name) =>
-    query[name] ? [`${name}: ${query[name]}`] : [],
-  );
-  throw new CredentialsError(
-    'callback_err',
-    said.length > 0 ? `the provider answered with ${said.join(', ')}`.slice(0, 1000) : 'the provider sent no authorization code',
-    {
-      kind: query.error === 'access_denied' ? 'revoked' : 'misconfigured',
-      providerError: query.error,
-    },
-  );
+const momentOf = ({ clock, random }: AuthWorld) => ({ now: clock.now(), random: () => random.uuid() });
+
+/** The token request in the provider's way: as its data says, and as its quirk makes of that. */
+async function request(asking: Asking, wanted: Pick<TokenRequest, 'urlTemplate' | 'scope' | 'params'>) {
+  const { provider, client, now, world } = asking;
+  const quirk = quirkOf(provider);
+  const shape = asking.previous ? quirk.refresh : quirk.exchange;
+  const { token, answer } = await requestToken(world.outbound, {
+    ...wanted,
+    provider,
+    client,
+    now,
+    reshape: shape && ((call) => shape(call, asking)),
+    read: quirk.read && ((text) => quirk.read?.(text, asking)),
+    further: quirk.further && (async (answered) => quirk.further?.(asking, answered) ?? answered),
+  });
+  const lifetimeMs = provider.token_expires_in_ms ?? 0;
+  const ends = token.expiresAt || lifetimeMs === 0 ? {} : { expiresAt: new Date(now.getTime() + lifetimeMs) };
+  return { token: { ...token, ...ends }, answer };
 }
 
 export function newCredentials(token: Token, answer: TokenAnswer, override: Override = {}): Oauth2Credentials {
@@ -110,15 +130,8 @@ export function newCredentials(token: Token, answer: TokenAnswer, override: Over
 }
 
 /** What the person or the session said wins over what the provider told, unless it is empty. */
-function assembled(
-  provider: CodeGrantProvider,
-  input: Finish,
-  answer: TokenAnswer,
-  query: Readonly<Record<string, string>>,
-): ConnectionConfig {
-  const told = { ...pick(answer, provider.token_response_metadata), ...pick(query, provider.redirect_uri_metadata) };
-  const given = Object.entries(input.connectionConfig).filter(([name, value]) => !(value === '' && name in told));
-  return { ...told, ...Object.fromEntries(given) };
+function over(told: Readonly<Record<string, unknown>>, given: ConnectionConfig): ConnectionConfig {
+  return { ...told, ...Object.fromEntries(Object.entries(given).filter(([name, value]) => !(value === '' && name in told))) };
 }
 
 /** Some providers nest a second token (a person's next to a bot's) that a refresh of the first does not repeat. */
@@ -137,4 +150,9 @@ export const bearer: AuthMode['apply'] = ({ credentials }) => ({
   query: {},
 });
 
-export const hasRefreshToken: AuthMode['renews'] = ({ credentials }) => credentials.type === 'OAUTH2' && Boolean(credentials.refresh_token);
+/** By a refresh token, or in a way of the provider's own. */
+export const renewsGrant: AuthMode['renews'] = ({ credentials, integration: { provider } }, { forced = false } = {}) => {
+  if (credentials.type !== 'OAUTH2') return false;
+  const own = 'quirk' in provider ? quirkOf(provider).renews : undefined;
+  return own === undefined ? Boolean(credentials.refresh_token) : own === 'without-refresh-token' || forced;
+};

@@ -2,7 +2,7 @@
 import type { Oauth2Provider, Provider } from '@bowline/providers/provider';
 import type { IntegrationAccess } from './access.ts';
 import { type AuthMode, declaredFields, type Override } from './auth-mode.ts';
-import { bearer, finishCodeGrant, hasRefreshToken, overrideOf, refreshCodeGrant, startCodeGrant } from './code-grant.ts';
+import { bearer, finishCodeGrant, overrideOf, refreshCodeGrant, renewsGrant, startCodeGrant } from './code-grant.ts';
 import { CredentialsError } from './failure.ts';
 import type { Client, Grant } from './grant.ts';
 
@@ -15,7 +15,7 @@ export const oauth2: AuthMode = {
     const override = credentials.type === 'OAUTH2' ? overrideOf(credentials) : {};
     return refreshCodeGrant(world, grantOf({ integration, override }), access);
   },
-  renews: hasRefreshToken,
+  renews: renewsGrant,
   apply: bearer,
 };
 
@@ -26,6 +26,9 @@ function grantOf({ integration, override }: { integration: IntegrationAccess; ov
 /** A connection's own client counts only whole: its id with the integration's secret would work for neither. */
 export function clientOf(integration: IntegrationAccess, override: Override | undefined): Client {
   if (override?.clientId && override.clientSecret) return { id: override.clientId, secret: override.clientSecret };
+  const { provider } = integration;
+  const isPublic = 'token_request_auth_method' in provider && provider.token_request_auth_method === 'none';
+  if (isPublic && integration.clientId) return { id: integration.clientId, secret: '' };
   if (integration.clientId && integration.clientSecret) return { id: integration.clientId, secret: integration.clientSecret };
   throw new CredentialsError('provider_config_err', 'the integration has no client id or client secret; set both in its settings');
 }

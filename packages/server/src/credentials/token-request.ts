@@ -1,13 +1,14 @@
 /** Asks a token endpoint, and turns every way it can fail into a CredentialsError that says whose turn it is. */
 import type { Oauth2ClientCredentialsProvider } from '@bowline/providers/provider';
-import { fillTemplate, type TemplateScope } from '@bowline/providers/template';
+import type { TemplateScope } from '@bowline/providers/template';
 import { fillUrl } from '@bowline/providers/url-template';
 import type { Outbound, OutboundResponse } from '../base/outbound.ts';
 import { readText } from '../base/outbound.ts';
 import { OutboundError } from '../base/outbound-error.ts';
 import { basicHeader } from './basic.ts';
 import { CredentialsError, classify, classifyOutbound } from './failure.ts';
-import type { CodeGrantProvider } from './grant.ts';
+import type { Client, CodeGrantProvider } from './grant.ts';
+import { fillParams } from './params.ts';
 import { readBody, readError, readToken, type Token, type TokenAnswer } from './token.ts';
 
 type TokenProvider = CodeGrantProvider | Oauth2ClientCredentialsProvider;
@@ -16,43 +17,86 @@ export type TokenRequest = {
   readonly provider: TokenProvider;
   readonly urlTemplate: string;
   readonly scope: TemplateScope;
-  readonly client: { readonly id: string; readonly secret: string };
+  readonly client: Client;
   readonly params: Readonly<Record<string, string>>;
   readonly now: Date;
+  /** What a vendor wants instead of the request that its data makes. */
+  readonly reshape?: ((call: TokenCall) => TokenCall | Promise<TokenCall>) | undefined;
+  readonly read?: ReadAnswer | undefined;
+  /** More to ask with what was answered, until the token can be used. */
+  readonly further?: ((answer: TokenAnswer) => Promise<TokenAnswer>) | undefined;
 };
+
+/** A request to a token endpoint before it is written: parameters go where `format` says. */
+export type TokenCall = {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly params: Readonly<Record<string, string>>;
+  readonly format: 'form' | 'json' | 'query';
+};
+
+/** The answer in the standard's form (RFC 6749 §5), or undefined when it cannot be read. */
+export type ReadAnswer = (text: string) => TokenAnswer | undefined;
 
 /** @throws CredentialsError; its message holds the provider's error and description, which RFC 6749 makes for people, and no credentials */
 export async function requestToken(outbound: Outbound, request: TokenRequest): Promise<{ token: Token; answer: TokenAnswer }> {
   const filled = fillUrl(request.urlTemplate, request.scope);
   if (!filled.ok) throw new CredentialsError('url_param_err', `the token URL cannot be built: ${filled.message}`);
-  const { status, text } = await ask(outbound, filled.url.href, request);
-  const answer = readBody(text);
+  const standard = buildCall(request, filled.url.href);
+  const call = (await request.reshape?.(standard)) ?? standard;
   const { provider, now } = request;
   const unitMs = 'expires_in_unit' in provider && provider.expires_in_unit === 'milliseconds' ? 1 : 1000;
-  const token = status < 300 && answer ? readToken(answer, now, provider.alternate_access_token_response_path, unitMs) : undefined;
-  if (token && answer) return { token, answer };
+  const tokenOf = (answer: TokenAnswer) => readToken(answer, now, provider.alternate_access_token_response_path, unitMs);
+  const first = await askToken(outbound, call, { read: request.read, holds: (answer) => tokenOf(answer) !== undefined });
+  const answer = (await request.further?.(first)) ?? first;
+  const token = tokenOf(answer);
+  if (!token) throw new CredentialsError('unable_to_parse_token_response', `${filled.url.host} answered without a token we could read`);
+  return { token, answer };
+}
+
+type Expected = {
+  readonly read?: ReadAnswer | undefined;
+  /** Whether this is what was asked for; by default that it holds a token. */
+  readonly holds?: (answer: TokenAnswer) => boolean;
+};
+
+const holdsToken = (answer: TokenAnswer) => typeof answer.access_token === 'string' && answer.access_token !== '';
+
+/** One request to a token endpoint. @throws CredentialsError unless it was answered with 2xx and what is expected */
+export async function askToken(
+  outbound: Outbound,
+  call: TokenCall,
+  { read = readBody, holds = holdsToken }: Expected = {},
+): Promise<TokenAnswer> {
+  const { host } = new URL(call.url);
+  const { status, text } = await send(outbound, call);
+  const answer = read(text);
+  if (status < 300 && answer && holds(answer)) return answer;
   const { code, description } = readError(answer);
   if (status < 300 && code === undefined && answer?.ok !== false) {
-    throw new CredentialsError('unable_to_parse_token_response', `${filled.url.host} answered ${status} without a token we could read`, {
-      status,
-    });
+    throw new CredentialsError('unable_to_parse_token_response', `${host} answered ${status} without a token we could read`, { status });
   }
   const said = [code, description].filter(Boolean).join(': ').slice(0, 500);
-  throw new CredentialsError('token_err', `${filled.url.host} refused with status ${status}${said ? ` (${said})` : ''}`, {
+  throw new CredentialsError('token_err', `${host} refused with status ${status}${said ? ` (${said})` : ''}`, {
     kind: classify(status, code),
     providerError: code,
     status,
   });
 }
 
-async function ask(outbound: Outbound, url: string, request: TokenRequest): Promise<{ status: number; text: string }> {
-  const { headers, params } = authenticate(request);
-  const json = request.provider.body_format === 'json';
+async function send(outbound: Outbound, { method, url, headers, params, format }: TokenCall): Promise<{ status: number; text: string }> {
+  const encoded = new URLSearchParams(params).toString();
+  const inUrl = method === 'GET' || format === 'query';
+  const written = inUrl && encoded !== '' ? `${url}${url.includes('?') ? '&' : '?'}${encoded}` : url;
+  const type = format === 'json' ? 'application/json' : 'application/x-www-form-urlencoded';
+  const body = encoded === '' ? null : format === 'json' ? JSON.stringify(params) : encoded;
   try {
-    const response: OutboundResponse = await outbound.request(url, {
-      method: 'POST',
-      headers: { ...headers, 'content-type': json ? 'application/json' : 'application/x-www-form-urlencoded' },
-      body: json ? JSON.stringify(params) : new URLSearchParams(params).toString(),
+    const response: OutboundResponse = await outbound.request(written, {
+      method,
+      headers: inUrl ? { ...headers } : { 'content-type': type, ...headers },
+      body: inUrl ? null : body,
       headersTimeoutMs: 30_000,
       bodyIdleTimeoutMs: 30_000,
     });
@@ -63,9 +107,13 @@ async function ask(outbound: Outbound, url: string, request: TokenRequest): Prom
   }
 }
 
+function buildCall(request: TokenRequest, url: string): TokenCall {
+  return { method: 'POST', url, format: request.provider.body_format === 'json' ? 'json' : 'form', ...authenticate(request) };
+}
+
 /** `header`: form-encoded pair in Basic (RFC 6749 §2.3.1). `basic`: the raw pair, and in the body too as most vendors that want it raw accept. Else body. */
 function authenticate({ provider, client, params, scope }: TokenRequest) {
-  const custom = Object.entries(provider.token_headers ?? {}).map(([name, value]) => [name.toLowerCase(), fillTemplate(value, scope).text]);
+  const custom = Object.entries(fillParams(provider.token_headers, provider, scope)).map(([name, value]) => [name.toLowerCase(), value]);
   const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'Bowline', ...Object.fromEntries(custom) };
   if ('authorization_method' in provider && provider.authorization_method === 'header') {
     return { headers: { ...headers, authorization: basicHeader(encodeForm(client.id), encodeForm(client.secret)) }, params };
