@@ -35,6 +35,7 @@ export const WebhookSettings = z.object({
   secondary_url: WebhookUrl,
   on_auth_creation: z.boolean(),
   on_auth_refresh_error: z.boolean(),
+  on_auth_refresh_recovered: z.boolean(),
   on_sync_completion_always: z.boolean(),
   on_sync_error: z.boolean(),
   on_async_action_completion: z.boolean(),

@@ -20,6 +20,8 @@ import { connectPostgres, type PostgresTarget } from './base/postgres.ts';
 import type { Phase } from './base/ready.ts';
 import { createSandboxes, type SandboxOptions } from './base/sandbox.ts';
 import type { World } from './base/world.ts';
+import { landAll } from './connections/refresh.ts';
+import { retryConnectionsOf } from './connections/refresh-state.ts';
 import { missingQuirks } from './credentials/quirks/quirks.ts';
 import { listApiKeys } from './environments/api-key.ts';
 import { applyConfigKeys } from './environments/config-keys.ts';
@@ -108,7 +110,8 @@ export async function start({ env, providers = [], allow = [], progress = () => 
 async function prepareAccount(world: World): Promise<FirstAccount> {
   const account = await ensureAccount(world);
   await applyConfigKeys(world, account.accountId);
-  await applySharedApps(world);
+  for (const { environmentId, id } of await applySharedApps(world))
+    await retryConnectionsOf(world, { environment: { id: environmentId } }, id);
   return account;
 }
 
@@ -191,6 +194,8 @@ export async function createWorld({ config, log, db, target, stops, providers, a
     clock: given.clock ?? { now: () => new Date() },
     random: { bytes: randomBytes, uuid: randomUUID, fraction: Math.random },
   };
+  // What a provider answers to a refresh is stored before anything that takes it is closed.
+  stops.push(() => landAll(db));
   return withUpcalls(world);
 }
 

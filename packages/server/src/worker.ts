@@ -40,6 +40,7 @@ function createListeners(world: RunWorld): Listeners {
     'connection.saved': { syncs: startSyncsOfConnection(world), webhooks, live: tell('connections') },
     'connection.save_failed': { webhooks },
     'connection.refresh_failed': { webhooks, live: tell('connections') },
+    'connection.refresh_recovered': { webhooks, live: tell('connections') },
     'connection.deleted': { syncs: removeSyncsOfConnection(world), live: tell('connections') },
     'functions.deployed': { syncs: followDeployment(world), live: tell('integrations') },
     'sync.completed': { webhooks },

@@ -1,51 +1,15 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: catalogue templates are what is tested here
 import { expect, test } from 'vitest';
 import { type Credentials, credentialsExpireAt, parseCredentials } from '../src/credentials/credentials.ts';
-import { needsRefresh } from '../src/credentials/expiry.ts';
 import { classify } from '../src/credentials/failure.ts';
 import { modes } from '../src/credentials/modes.ts';
 import { masked, withoutRefreshTokens } from '../src/credentials/redact.ts';
-import { catalogue, integrationOf, providerOf, testWorld } from './credentials-world.ts';
+import { catalogue, integrationOf, testWorld } from './credentials-world.ts';
 
 const now = new Date('2026-03-01T00:00:00.000Z');
 const inMinutes = (minutes: number) => new Date(now.getTime() + minutes * 60_000).toISOString();
-const plain = providerOf({ auth_mode: 'OAUTH2', authorization_url: 'https://x.test', token_url: 'https://x.test' });
-const keyed = providerOf({ auth_mode: 'NONE' });
-const buffered = providerOf({
-  auth_mode: 'OAUTH2',
-  authorization_url: 'https://x.test',
-  token_url: 'https://x.test',
-  token_expiration_buffer: 60,
-});
 const oauth2 = (over: Record<string, unknown>): Credentials =>
   parseCredentials(JSON.stringify({ type: 'OAUTH2', access_token: 'a', raw: {}, ...over }));
-
-test.each([
-  ['far from expiry', oauth2({ refresh_token: 'r', expires_at: inMinutes(16) }), plain, {}, false],
-  ['within 15 minutes', oauth2({ refresh_token: 'r', expires_at: inMinutes(15) }), plain, {}, true],
-  ['expired', oauth2({ refresh_token: 'r', expires_at: inMinutes(-1) }), plain, {}, true],
-  ["within the provider's own margin only", oauth2({ refresh_token: 'r', expires_at: inMinutes(10) }), buffered, {}, false],
-  ["inside the provider's own margin", oauth2({ refresh_token: 'r', expires_at: inMinutes(1) }), buffered, {}, true],
-  ['a fresh short-lived token', oauth2({ refresh_token: 'r', expires_at: inMinutes(9), raw: { expires_in: 600 } }), plain, {}, false],
-  ['a half-spent short-lived token', oauth2({ refresh_token: 'r', expires_at: inMinutes(5), raw: { expires_in: '600' } }), plain, {}, true],
-  ['no expiry', oauth2({ refresh_token: 'r' }), plain, {}, false],
-  ['no expiry, forced', oauth2({ refresh_token: 'r' }), plain, { force: true }, true],
-  ['expired without a refresh token', oauth2({ expires_at: inMinutes(-1) }), plain, {}, false],
-  ['without a refresh token, forced', oauth2({ expires_at: inMinutes(-1) }), plain, { force: true }, false],
-  [
-    'client credentials near expiry',
-    parseCredentials(
-      JSON.stringify({ type: 'OAUTH2_CC', token: 't', client_id: 'i', client_secret: 's', raw: {}, expires_at: inMinutes(1) }),
-    ),
-    providerOf({ auth_mode: 'OAUTH2_CC', token_url: 'https://x.test' }),
-    {},
-    true,
-  ],
-  ['an API key, forced', { type: 'API_KEY', apiKey: 'k' } as const, keyed, { force: true }, false],
-  ['no authentication, forced', {}, keyed, { force: true }, false],
-])('renewing: %s', (_, credentials, provider, options, expected) => {
-  expect(needsRefresh(credentials, integrationOf(provider), now, options)).toBe(expected);
-});
 
 test('stored credentials of an unknown type or with a wrong value are refused without telling the value', () => {
   expect(parseCredentials('{}')).toEqual({});

@@ -1,8 +1,9 @@
 /**
- * Messages between the processes that share one database, over LISTEN/NOTIFY on one dedicated connection.
+ * Messages between the processes that share one database, over LISTEN/NOTIFY on one dedicated connection, which also tells who lives.
  * A message published in a transaction is delivered when it commits, or never. Delivery is at most once:
  * what is sent while the connection is down is lost, so a message may speed something up but must never be the only trigger.
  */
+import { randomInt } from 'node:crypto';
 import { sql } from 'kysely';
 import { Client } from 'pg';
 import type { Logger } from 'pino';
@@ -10,6 +11,8 @@ import type { Database } from './database.ts';
 import { clientConfig, type PostgresTarget } from './postgres.ts';
 
 export type Bus = {
+  /** This process among all: Postgres holds the advisory lock (`PROCESS_LOCKS`, id) for it, and frees it when the process is gone, kill -9 included. */
+  readonly id: number;
   /**
    * @param db a transaction, when the message must be sent only if it commits
    * @throws BusError when the message has more than 7,900 bytes (Postgres allows less than 8,000)
@@ -25,8 +28,13 @@ export class BusError extends Error {
   override readonly name = 'BusError';
 }
 
+/** First half of that lock's key; the bytes of "proc". */
+export const PROCESS_LOCKS = 0x70726f63;
+
 const BYTES_MAX = 7_900;
-const RETRY_MS_MAX = 5_000;
+/** Shorter than what peers take for death (connections/refresh-lease.ts): a server that restarts must not make all of us look dead. */
+const RETRY_MS_MAX = 1_000;
+const HOLD_MS = 500;
 /** One Postgres channel for all: subscribing takes effect at once, without a round trip in which messages could be missed. */
 const CHANNEL = 'bowline';
 
@@ -38,6 +46,7 @@ export async function createBus({ target, db, log }: { target: PostgresTarget; d
   const line = new Line(target, log, (text) => deliver(text, listeners, log));
   await line.open();
   return {
+    id: line.id,
     async publish(channel, payload, at = db) {
       const text = JSON.stringify([channel, payload]);
       const bytes = Buffer.byteLength(text);
@@ -71,6 +80,7 @@ function deliver(text: string, listeners: Listeners, log: Logger): void {
 
 /** The dedicated connection: listens, and comes back when it breaks. */
 class Line {
+  readonly id = randomInt(1, 2 ** 31 - 1);
   readonly #target: PostgresTarget;
   readonly #log: Logger;
   readonly #receive: (text: string) => void;
@@ -103,6 +113,7 @@ class Line {
     client.on('notification', ({ payload }) => payload && this.#receive(payload));
     try {
       await client.connect();
+      await this.#hold(client);
       await client.query(`listen ${CHANNEL}`);
       if (broken) throw new BusError('The connection broke while it was being opened.');
     } catch (error) {
@@ -120,6 +131,15 @@ class Line {
     const client = this.#client;
     this.#client = undefined;
     await client?.end();
+  }
+
+  /** Tried again rather than waited for: while a statement waits no message arrives, and the server may still think our last connection lives. */
+  async #hold(client: Client): Promise<void> {
+    const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1, $2) as held', [PROCESS_LOCKS, this.id]);
+    if (rows[0]?.held) return;
+    setTimeout(() => {
+      if (this.#client === client) this.#hold(client).catch((error: unknown) => this.#log.debug({ err: error }, 'no lock on the bus yet'));
+    }, HOLD_MS).unref();
   }
 
   #reopen(error: unknown): void {

@@ -28,6 +28,10 @@ export type Connection = {
   readonly errors: ConnectionError[];
   readonly lastFetchedAt: Date | null;
   readonly refreshFence: number;
+  /** Another caller refreshes until then at the latest. */
+  readonly refreshLeasedUntil: Date | null;
+  /** After a failure: not to be asked again before. */
+  readonly refreshRetryAt: Date | null;
   readonly refreshedAt: Date | null;
   readonly refreshFailedAt: Date | null;
   readonly refreshFailedDays: number;

@@ -14,8 +14,8 @@ export type ConnectionName = { readonly connectionId: string; readonly providerC
 type Row = Omit<Connection, 'providerConfigKey'>;
 
 export const columns = sql`id, environment_id, integration_id, connection_id, provider, auth_mode, credentials_sealed, expires_at, connection_config,
-  metadata, tags, end_user, webhook_url_override, errors, last_fetched_at, refresh_fence, refreshed_at, refresh_failed_at, refresh_failed_days,
-  refresh_error, created_at, updated_at`;
+  metadata, tags, end_user, webhook_url_override, errors, last_fetched_at, refresh_fence, refresh_leased_until, refresh_retry_at, refreshed_at,
+  refresh_failed_at, refresh_failed_days, refresh_error, created_at, updated_at`;
 
 /** @throws unknown_provider_config, unknown_connection */
 export async function findConnection(world: Db, scope: InEnvironment, name: ConnectionName): Promise<Connection> {

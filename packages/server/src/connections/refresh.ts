@@ -1,120 +1,149 @@
 /**
- * Refresh: one at a time per connection, across all processes, by a lease with a fencing number in the row. The new tokens are stored
- * before anyone may use them, so a rotated refresh token is never lost to a crash of ours after the provider's answer was kept.
+ * Refresh: one at a time per connection. Within a process callers share one flight; among processes a lease decides who asks the provider,
+ * and the others wait for what it stores. New tokens are stored before anyone may use them, so no crash of ours can lose a rotated one.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { problem } from '@bowline/api/problem';
-import { sql } from 'kysely';
-import { one, run } from '../base/database.ts';
+import type { Database } from '../base/world.ts';
 import type { Access } from '../credentials/access.ts';
-import type { Granted } from '../credentials/auth-mode.ts';
-import { credentialsExpireAt } from '../credentials/credentials.ts';
-import { modes } from '../credentials/modes.ts';
-import { seal } from '../vault/seal.ts';
-import { type Connection, placeOf } from './connection.ts';
+import type { FailureKind } from '../credentials/failure.ts';
+import type { Connection } from './connection.ts';
 import { findConnectionById } from './find.ts';
+import { askProvider } from './refresh-ask.ts';
+import { type Admission, admit, circuitsOf, leaveProbe } from './refresh-circuit.ts';
 import { recordRefreshFailure } from './refresh-failure.ts';
+import { dropLease, type Lease, takeLease, waitForLease } from './refresh-lease.ts';
+import { lookRefreshState } from './refresh-state.ts';
+import { storeRenewed } from './refresh-store.ts';
 import type { AccessWorld, Target } from './target.ts';
 
 type InEnvironment = { readonly environment: { readonly id: number } };
-type Refreshing = Target & { access: Access };
+export type Refreshing = Target & {
+  readonly access: Access;
+  readonly force: boolean /** The token is still good. */;
+  readonly usable: boolean;
+};
+export type Refreshed =
+  | { readonly as: 'renewed'; readonly connection: Connection }
+  /** Asked, by us or by others, and failed. */
+  | { readonly as: 'failed'; readonly kind: FailureKind; readonly message: string }
+  /** Not asked: its endpoint, or its client, fails for everybody now. */
+  | { readonly as: 'paused'; readonly message: string };
+export type Flight = {
+  readonly landed: Promise<Refreshed>;
+  /** Resolves when it turns out that others refresh: who has a good token need not stay for that. */
+  readonly waits: Promise<void>;
+};
 
-/** Longer than any token request may take (60 s for the headers), so a lease ends early only when its holder died. */
-const LEASE_SECONDS = 90;
+/** Waiting for others: longer than a lease. */
 const WAIT_MS = 100_000;
-const POLL_MS = 100;
-const BACKOFF_MS = 30_000;
-const FAILED_DAYS_MAX = 4;
 /** Holders that may die one after the other before a caller gives up. */
-const TURNS_MAX = 3;
+const TURNS_MAX = 4;
 
-/** @throws connection_refresh_exhausted, connection_refresh_backoff: without trying, and without counting */
-export function checkRefreshable(connection: Connection, now: Date): void {
-  if (connection.refreshFailedDays >= FAILED_DAYS_MAX) throw problem('connection_refresh_exhausted');
-  const sinceMs = connection.refreshFailedAt ? now.getTime() - connection.refreshFailedAt.getTime() : Number.POSITIVE_INFINITY;
-  if (sinceMs < BACKOFF_MS) throw problem('connection_refresh_backoff');
+/** For each database, since that is what connections are of: tests have several Worlds in a process. */
+const flights = new WeakMap<Database, Map<number, Flight>>();
+
+function flightsOf(db: Database): Map<number, Flight> {
+  const known = flights.get(db) ?? new Map<number, Flight>();
+  flights.set(db, known);
+  return known;
 }
 
-/** @returns the connection with fresh credentials, by our own request or that of whoever was faster. @throws refresh_token_external_error */
-export async function refreshConnection(world: AccessWorld, scope: InEnvironment, target: Refreshing): Promise<Connection> {
-  let { connection } = target;
-  for (let turn = 0; turn < TURNS_MAX; turn++) {
-    const fence = await takeLease(world, connection);
-    if (fence !== undefined) {
-      const granted = await ask(world, scope, target, fence);
-      await store(world, connection, fence, granted);
-      return (await findConnectionById(world, scope, connection.id)).connection;
-    }
-    connection = await waitForOther(world, scope, connection);
-    if (!connection.credentialsSealed.equals(target.connection.credentialsSealed)) return connection;
-    // The lease is over and the credentials are the old ones: its holder died, so it is our turn.
-  }
-  throw problem('refresh_token_external_error', { message: 'Others kept refreshing these credentials without an end; try again' });
-}
-
-/** The fence must be the one we read: whoever held it since has made what we read old. */
-async function takeLease({ db }: AccessWorld, connection: Connection): Promise<number | undefined> {
-  const row = await one<{ refreshFence: number }>(
-    db,
-    sql`update connections set refresh_fence = refresh_fence + 1, refresh_leased_until = now() + ${`${LEASE_SECONDS} seconds`}::interval
-         where environment_id = ${connection.environmentId} and id = ${connection.id} and deleted_at is null
-           and refresh_fence = ${connection.refreshFence}
-           and (refresh_leased_until is null or refresh_leased_until < now())
-        returning refresh_fence`,
-  );
-  return row?.refreshFence;
-}
-
-async function ask(world: AccessWorld, scope: InEnvironment, { connection, access }: Refreshing, fence: number): Promise<Granted> {
-  try {
-    return await modes[access.integration.provider.auth_mode].refresh(world, access);
-  } catch (error) {
-    const message = await recordRefreshFailure(world, scope, { connection, fence, error });
-    throw problem('refresh_token_external_error', { message }, { cause: error });
-  }
-}
+export const isInFlight = ({ db }: Pick<AccessWorld, 'db'>, { id }: Connection) => flightsOf(db).has(id);
 
 /**
- * The fence rises once more with the new credentials: who read the old ones while we held the lease must not take it after us, for
- * the refresh token it would send is used up, and some providers then revoke everything.
- * A database that is away for a moment must not cost the token: the provider may have ended the old one already.
+ * The refresh under way, or a new one. Whoever joins takes its result when that is newer than what they read; what was decided for others
+ * without asking the provider does not bind a caller who forces.
  */
-async function store(world: AccessWorld, connection: Connection, fence: number, granted: Granted): Promise<void> {
-  const { environmentId, id } = connection;
-  const sealed = await seal(world.keyring, placeOf(environmentId, id), JSON.stringify(granted.credentials));
-  const expires = credentialsExpireAt(granted.credentials, world.clock.now());
-  for (let attempt = 0; ; attempt++) {
-    try {
-      await run(
-        world.db,
-        sql`update connections
-               set credentials_sealed = ${sealed}, expires_at = ${expires}, connection_config = ${JSON.stringify(granted.connectionConfig)}::jsonb,
-                   refresh_fence = refresh_fence + 1, refresh_leased_until = null, refreshed_at = ${world.clock.now()}, refresh_failed_at = null, refresh_failed_days = 0, refresh_error = null,
-                   errors = coalesce((select jsonb_agg(e) from jsonb_array_elements(errors) e where e ->> 'type' <> 'auth'), '[]')
-             where environment_id = ${environmentId} and id = ${id} and refresh_fence = ${fence} and deleted_at is null`,
-      );
-      return;
-    } catch (error) {
-      if (attempt >= 8) throw error;
-      world.log.warn({ err: error, attempt }, 'refreshed credentials could not be stored; trying again');
-      await sleep(100 * 2 ** attempt);
+export async function refreshConnection(world: AccessWorld, scope: InEnvironment, wanted: Refreshing): Promise<Refreshed> {
+  for (let running = flightsOf(world.db).get(wanted.connection.id); running; running = flightsOf(world.db).get(wanted.connection.id)) {
+    const result = await running.landed;
+    if (result.as === 'failed') return result;
+    if (result.as === 'renewed' && !sameCredentials(result.connection, wanted.connection)) return result;
+    if (result.as === 'paused' && !wanted.force) return result;
+  }
+  return startFlight(world, scope, wanted).landed;
+}
+
+/** The caller has seen that none is under way. */
+export function startFlight(world: AccessWorld, scope: InEnvironment, wanted: Refreshing): Flight {
+  const own = flightsOf(world.db);
+  const { id } = wanted.connection;
+  let othersRefresh = () => {};
+  const waits = new Promise<void>((resolve) => {
+    othersRefresh = resolve;
+  });
+  // Gone before anyone hears of its result, so that nobody joins what is over.
+  const landed = fly(world, scope, wanted, othersRefresh).finally(() => own.delete(id));
+  landed.catch(() => {}); // who started it may have gone on with a good token
+  const flight = { landed, waits };
+  own.set(id, flight);
+  return flight;
+}
+
+/** Resolves when no refresh of this process is under way: what a provider answers now must still be stored. */
+export async function landAll(db: Database): Promise<void> {
+  while (flightsOf(db).size > 0) await Promise.allSettled([...flightsOf(db).values()].map(({ landed }) => landed));
+}
+
+async function fly(world: AccessWorld, scope: InEnvironment, wanted: Refreshing, othersRefresh: () => void): Promise<Refreshed> {
+  const patience = AbortSignal.timeout(WAIT_MS);
+  const circuits = circuitsOf(wanted.connection, wanted.access);
+  let { connection } = wanted;
+  let dead: number | undefined;
+  for (let turn = 0; turn < TURNS_MAX && !patience.aborted; turn++) {
+    const admission = await admit(world, circuits, wanted.force);
+    if (admission.as === 'paused') return { as: 'paused', message: pausedMessage(admission) };
+    const lease = await takeLease(world, connection, dead);
+    if (lease) return ask(world, scope, { ...wanted, connection }, { lease, admission });
+    await leaveProbe(world, admission);
+    othersRefresh();
+    dead = await waitForLease(world, connection, patience);
+    const failedBefore = connection.refreshFailedAt;
+    connection = (await findConnectionById(world, scope, connection.id)).connection;
+    if (!sameCredentials(connection, wanted.connection)) return { as: 'renewed', connection };
+    if (connection.refreshFailedAt?.getTime() !== failedBefore?.getTime()) return lastFailure(world, connection);
+    // The lease is over and the credentials are the old ones: its holder died, so it is our turn.
+    if (dead !== undefined)
+      world.log.warn({ connection: connection.id, holder: dead }, 'the process that refreshed died; its refresh is taken over');
+  }
+  return { as: 'failed', kind: 'transient', message: 'Others kept refreshing these credentials without an end; try again' };
+}
+
+type Held = { readonly lease: Lease; readonly admission: Admission };
+
+async function ask(world: AccessWorld, scope: InEnvironment, wanted: Refreshing, { lease, admission }: Held): Promise<Refreshed> {
+  const { connection, access } = wanted;
+  const circuits = circuitsOf(connection, access);
+  if (lease.unansweredSince)
+    world.log.warn(
+      { connection: connection.id, since: lease.unansweredSince },
+      'the answer to an earlier refresh is missing; asking with the same token',
+    );
+  let concluded = false;
+  try {
+    const asked = await askProvider(world, access, { connection: connection.id, provider: connection.provider });
+    if ('failed' in asked) {
+      const { failed } = asked;
+      const message = await recordRefreshFailure(world, scope, { ...wanted, circuits, failed, admission, lease });
+      concluded = true;
+      return { as: 'failed', kind: failed.kind, message };
     }
+    await storeRenewed(world, scope, { connection, circuits, lease, granted: asked.granted });
+    concluded = true;
+    return { as: 'renewed', connection: (await findConnectionById(world, scope, connection.id)).connection };
+  } finally {
+    if (!concluded)
+      await dropLease(world, connection, lease).catch((error: unknown) => world.log.warn({ err: error }, 'a lease stays until it lapses'));
   }
 }
 
-async function waitForOther(world: AccessWorld, scope: InEnvironment, before: Connection): Promise<Connection> {
-  const deadline = Date.now() + WAIT_MS;
-  while (Date.now() < deadline) {
-    const busy = await one(
-      world.db,
-      sql`select 1 as busy from connections
-           where environment_id = ${before.environmentId} and id = ${before.id} and refresh_leased_until > now()`,
-    );
-    if (!busy) break;
-    await sleep(POLL_MS);
-  }
-  const { connection } = await findConnectionById(world, scope, before.id);
-  const failedSince = (connection.refreshFailedAt?.getTime() ?? 0) > (before.refreshFailedAt?.getTime() ?? 0);
-  if (failedSince) throw problem('refresh_token_external_error', { message: connection.refreshError ?? undefined });
-  return connection;
+async function lastFailure(world: AccessWorld, connection: Connection): Promise<Refreshed> {
+  const { failure } = await lookRefreshState(world, connection);
+  const message = connection.refreshError ?? 'the provider refused';
+  return { as: 'failed', kind: failure ?? 'transient', message };
+}
+
+const sameCredentials = (one: Connection, other: Connection) => one.credentialsSealed.equals(other.credentialsSealed);
+
+function pausedMessage({ reason, until }: Extract<Admission, { as: 'paused' }>): string {
+  return `Refreshes wait until ${until.toISOString()}, since they fail for others as well: ${reason}`;
 }

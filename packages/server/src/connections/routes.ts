@@ -23,6 +23,7 @@ import { importConnection } from './import.ts';
 import { importLegacy } from './import-legacy.ts';
 import { listConnections } from './list.ts';
 import { setMetadata, updateMetadata } from './metadata.ts';
+import { retryConnectionsOf } from './refresh-state.ts';
 import { updateConnection } from './update.ts';
 
 type ReadOptions = { refresh_token: boolean; force_refresh: boolean; refresh_github_app_jwt_token: boolean };
@@ -68,7 +69,9 @@ function bindOfIntegration(serve: Serve, world: World): void {
   });
   serve(integrations.update).by(async ({ params, body }, scope) => {
     const inUse = async ({ id }: { id: number }) => (await connectionsOf(world, scope, id)).length > 0;
-    return { data: wireIntegration(world, await updateIntegration(world, scope, params.uniqueKey, body, inUse)) };
+    const integration = await updateIntegration(world, scope, params.uniqueKey, body, inUse);
+    if (body.credentials || body.integration_config || body.custom) await retryConnectionsOf(world, scope, integration.id);
+    return { data: wireIntegration(world, integration) };
   });
   serve(integrations.remove).by(async ({ params }, scope) => {
     await removeIntegration(world, scope, params.uniqueKey);

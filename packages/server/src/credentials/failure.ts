@@ -73,6 +73,16 @@ const kinds: Readonly<Record<string, FailureKind>> = {
   internal_error: 'provider_down',
 };
 
+/** Whether it is the client that was refused: then it is refused for everybody who uses it. @param code the provider's, or ours */
+export function refusesClient(code: string | undefined): boolean {
+  return code !== undefined && refusalsOfClients.has(code.toLowerCase());
+}
+
+const refusalsOfClients = new Set([
+  ...['invalid_client', 'invalid_client_id', 'bad_client_secret', 'incorrect_client_credentials', 'unauthorized_client'],
+  ...(['provider_config_err', 'missing_client_id', 'missing_client_secret'] satisfies CredentialsProblem[]),
+]);
+
 /** Sorts a token endpoint's refusal by the provider's code first (RFC 6749 §5.2 and what vendors add), then by the status. */
 export function classify(status: number, providerError?: string): FailureKind {
   const known = providerError === undefined ? undefined : kinds[providerError.toLowerCase()];

@@ -19,6 +19,7 @@ export type Settings = {
   readonly secondaryUrl: string;
   readonly onAuthCreation: boolean;
   readonly onAuthRefreshError: boolean;
+  readonly onAuthRefreshRecovered: boolean;
   readonly onSyncCompletionAlways: boolean;
   readonly onSyncError: boolean;
   readonly onAsyncActionCompletion: boolean;
@@ -36,7 +37,7 @@ export async function webhookSettings(world: Pick<World, 'db' | 'keyring' | 'con
   const row = await one<Omit<Settings, 'signingKey'> & { signingKeySealed: Buffer }>(
     world.db,
     sql`select name, callback_url, webhook_primary_url as primary_url, webhook_secondary_url as secondary_url, on_auth_creation,
-               on_auth_refresh_error, on_sync_completion_always, on_sync_error, on_async_action_completion, signing_key_sealed
+               on_auth_refresh_error, on_auth_refresh_recovered, on_sync_completion_always, on_sync_error, on_async_action_completion, signing_key_sealed
         from environments where id = ${environmentId} and deleted_at is null`,
   );
   if (!row) throw problem('not_found', { message: 'This environment no longer exists' });
@@ -73,6 +74,7 @@ export async function updateSettings(
             webhook_secondary_url = coalesce(${webhooks.secondary_url ?? null}, webhook_secondary_url),
             on_auth_creation = coalesce(${webhooks.on_auth_creation ?? null}, on_auth_creation),
             on_auth_refresh_error = coalesce(${webhooks.on_auth_refresh_error ?? null}, on_auth_refresh_error),
+            on_auth_refresh_recovered = coalesce(${webhooks.on_auth_refresh_recovered ?? null}, on_auth_refresh_recovered),
             on_sync_completion_always = coalesce(${webhooks.on_sync_completion_always ?? null}, on_sync_completion_always),
             on_sync_error = coalesce(${webhooks.on_sync_error ?? null}, on_sync_error),
             on_async_action_completion = coalesce(${webhooks.on_async_action_completion ?? null}, on_async_action_completion)
@@ -89,6 +91,7 @@ export function wireWebhooks(settings: Settings): WireWebhooks {
     secondary_url: settings.secondaryUrl,
     on_auth_creation: settings.onAuthCreation,
     on_auth_refresh_error: settings.onAuthRefreshError,
+    on_auth_refresh_recovered: settings.onAuthRefreshRecovered,
     on_sync_completion_always: settings.onSyncCompletionAlways,
     on_sync_error: settings.onSyncError,
     on_async_action_completion: settings.onAsyncActionCompletion,

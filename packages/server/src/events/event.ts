@@ -28,6 +28,8 @@ export type Events = {
     endUser: object | null;
   };
   'connection.refresh_failed': { connection: ConnectionRef; error: EventError; tags: Record<string, string>; endUser: object | null };
+  /** Credentials that could not be refreshed work again. */
+  'connection.refresh_recovered': { connection: ConnectionRef; tags: Record<string, string>; endUser: object | null };
   'connection.deleted': { connection: ConnectionRef };
   /** Functions of these integrations were created, changed or removed. */
   'functions.deployed': { integrationIds: number[] };

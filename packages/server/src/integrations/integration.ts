@@ -25,8 +25,10 @@ export type OauthClient = { clientId: string; clientSecret: string; scopes: stri
 
 export const placeOf = (environmentId: number, id: number): Place => ({ environmentId, context: `integration:${environmentId}:${id}` });
 
+type Sealed = Pick<Integration, 'id' | 'environmentId' | 'credentialsSealed'>;
+
 /** The registered client, or undefined for auth modes that need none. */
-export async function openClient({ keyring }: Pick<World, 'keyring'>, integration: Integration): Promise<OauthClient | undefined> {
+export async function openClient({ keyring }: Pick<World, 'keyring'>, integration: Sealed): Promise<OauthClient | undefined> {
   if (!integration.credentialsSealed) return undefined;
   const text = await open(keyring, placeOf(integration.environmentId, integration.id), integration.credentialsSealed);
   return JSON.parse(text) as OauthClient; // sealed by save.ts with exactly this shape

@@ -2,21 +2,29 @@
 import { sql } from 'kysely';
 import { many, run } from '../base/database.ts';
 import type { World } from '../base/world.ts';
+import { type Integration, openClient } from './integration.ts';
 import { storeClient, withDefaultScopes } from './store-client.ts';
 
-/** A provider whose app was taken out of the configuration loses its client: connecting says so, and other connections keep their tokens. */
-export async function applySharedApps(world: Pick<World, 'db' | 'keyring' | 'config' | 'catalogue'>): Promise<void> {
+type Row = Pick<Integration, 'id' | 'environmentId' | 'provider' | 'credentialsSealed'>;
+
+/** A provider whose app was taken out of the configuration loses its client: connecting says so, and other connections keep their tokens. @returns those whose client is another now */
+export async function applySharedApps(world: Pick<World, 'db' | 'keyring' | 'config' | 'catalogue'>): Promise<Row[]> {
   // Each row names its environment itself: this is the operator's work on all of them.
-  const rows = await many<{ id: number; environmentId: number; provider: string }>(
+  const rows = await many<Row>(
     world.db,
-    sql`select id, environment_id, provider from integrations where shared_app and deleted_at is null order by id`,
+    sql`select id, environment_id, provider, credentials_sealed from integrations where shared_app and deleted_at is null order by id`,
   );
-  for (const { id, environmentId, provider } of rows) {
+  const changed: Row[] = [];
+  for (const row of rows) {
+    const { id, environmentId, provider } = row;
     const client = world.config.sharedApps.get(provider);
     const known = world.catalogue.get(provider);
     if (client && known) {
+      const before = await openClient(world, row);
+      if (before?.clientId !== client.client_id || before.clientSecret !== client.client_secret) changed.push(row);
       await storeClient(world, { environment: { id: environmentId } }, id, withDefaultScopes(known, client), { shared: true });
     } else
       await run(world.db, sql`update integrations set credentials_sealed = null where environment_id = ${environmentId} and id = ${id}`);
   }
+  return changed;
 }

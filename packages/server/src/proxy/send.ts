@@ -10,7 +10,7 @@ import { OutboundError } from '../base/outbound-error.ts';
 import { accessConnection, type FreshAccess } from '../connections/access.ts';
 import type { AccessWorld, Target } from '../connections/target.ts';
 import { conceal } from '../credentials/conceal.ts';
-import { needsRefresh } from '../credentials/expiry.ts';
+import { isRenewable } from '../credentials/expiry.ts';
 import type { OperationHandle } from '../logs/operation.ts';
 import { withAdditions } from './body.ts';
 import { buildRequest, type ProxyCall, type ProxyRequest } from './request.ts';
@@ -93,7 +93,7 @@ function isRefreshable(world: AccessWorld, { access, connection }: Pick<FreshAcc
   const now = world.clock.now();
   const isReplayable = body === undefined || Buffer.isBuffer(body);
   const isRecent = connection.refreshedAt !== null && now.getTime() - connection.refreshedAt.getTime() < RENEW_EVERY_MS;
-  return isReplayable && !isRecent && needsRefresh(access.credentials, access.integration, now, { force: true });
+  return isReplayable && !isRecent && isRenewable(access.credentials, access.integration, { forced: true });
 }
 
 async function ask(

@@ -14,7 +14,13 @@ type Body = {
 };
 type Asks = Pick<
   Settings,
-  'name' | 'onAuthCreation' | 'onAuthRefreshError' | 'onSyncCompletionAlways' | 'onSyncError' | 'onAsyncActionCompletion'
+  | 'name'
+  | 'onAuthCreation'
+  | 'onAuthRefreshError'
+  | 'onAuthRefreshRecovered'
+  | 'onSyncCompletionAlways'
+  | 'onSyncError'
+  | 'onAsyncActionCompletion'
 >;
 
 /** The body of an event; undefined when none is to be sent. */
@@ -41,6 +47,11 @@ const bodies: { readonly [T in EventType]: ((payload: Events[T], asks: Asks) => 
     kind: 'auth',
     wanted: asks.onAuthRefreshError,
     fields: { ...auth(connection, asks), operation: 'refresh', success: false, error: errorOf(error), tags, ...endUserOf(endUser) },
+  }),
+  'connection.refresh_recovered': ({ connection, tags, endUser }, asks) => ({
+    kind: 'auth',
+    wanted: asks.onAuthRefreshRecovered,
+    fields: { ...auth(connection, asks), operation: 'refresh', success: true, tags, ...endUserOf(endUser) },
   }),
   'sync.completed': ({ connection, syncName, syncVariant, model, syncType, modifiedAfter, responseResults, checkpoints }, asks) => ({
     kind: 'sync',

@@ -6,13 +6,14 @@ import { Problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
 import { run, transaction } from '../base/database.ts';
 import { OutboundError } from '../base/outbound-error.ts';
+import { retryAfterMs } from '../base/retry-after.ts';
 import type { World } from '../base/world.ts';
 import { webhookSettings } from '../environments/settings.ts';
 import { type OperationHandle, resumeOperation, startOperation } from '../logs/operation.ts';
 import { enqueue } from '../queue/enqueue.ts';
 import { type Delivery, lookDue } from './delivery.ts';
 import { DELIVER_PRIORITY } from './fan-out.ts';
-import { nextAttempt, RETRY_DELAYS_MS, retryAfterMs } from './schedule.ts';
+import { nextAttempt, RETRY_DELAYS_MS } from './schedule.ts';
 import { signatureHeaders } from './sign.ts';
 
 type Needs = Pick<World, 'db' | 'outbound' | 'clock' | 'random' | 'journal' | 'keyring' | 'config'>;

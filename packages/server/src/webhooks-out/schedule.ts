@@ -23,11 +23,3 @@ export function nextAttempt(now: Date, attempts: number, fraction: number, retry
   const spread = delay * (1 - JITTER + 2 * JITTER * fraction);
   return new Date(now.getTime() + Math.max(spread, Math.min(retryAfterMs, RETRY_AFTER_MS_MAX)));
 }
-
-/** `Retry-After` in seconds or as a date; 0 when absent or unreadable. */
-export function retryAfterMs(header: string | string[] | undefined, now: Date): number {
-  const text = [header].flat()[0]?.trim();
-  if (!text) return 0;
-  const ms = /^\d{1,9}$/.test(text) ? Number(text) * SECOND : Date.parse(text) - now.getTime();
-  return Math.max(ms || 0, 0);
-}

@@ -13,6 +13,7 @@ const silent: Listeners = {
   'connection.saved': {},
   'connection.save_failed': {},
   'connection.refresh_failed': {},
+  'connection.refresh_recovered': {},
   'connection.deleted': {},
   'functions.deployed': {},
   'sync.completed': {},

@@ -9,6 +9,7 @@ export function listenersOf(world: SendingWorld): Listeners {
     'connection.saved': { webhooks },
     'connection.save_failed': { webhooks },
     'connection.refresh_failed': { webhooks },
+    'connection.refresh_recovered': { webhooks },
     'connection.deleted': { webhooks },
     'functions.deployed': { webhooks },
     'sync.completed': { webhooks },

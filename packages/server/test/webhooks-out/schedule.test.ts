@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { nextAttempt, RETRY_DELAYS_MS, retryAfterMs } from '../../src/webhooks-out/schedule.ts';
+import { retryAfterMs } from '../../src/base/retry-after.ts';
+import { nextAttempt, RETRY_DELAYS_MS } from '../../src/webhooks-out/schedule.ts';
 
 const now = new Date('2026-01-02T03:04:05Z');
 const wait = (attempts: number, fraction = 0.5, retryAfter = 0) => {

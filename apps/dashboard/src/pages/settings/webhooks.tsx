@@ -69,6 +69,11 @@ export function WebhookUrls({ webhooks }: { webhooks: WebhookSettings }) {
 const events: [keyof WebhookSettings, string, string][] = [
   ['on_auth_creation', 'New connections', 'When an end user has connected.'],
   ['on_auth_refresh_error', 'Credentials that can no longer be refreshed', 'So that you can ask the end user to connect again.'],
+  [
+    'on_auth_refresh_recovered',
+    'Credentials that work again',
+    'After such a failure: `success` is then true, which older receivers may not expect.',
+  ],
   ['on_sync_completion_always', 'Every finished sync', 'Also when nothing changed. Otherwise only changes are told.'],
   ['on_sync_error', 'Failed syncs', 'When a run ended with an error.'],
   ['on_async_action_completion', 'Finished asynchronous actions', 'When the result can be fetched.'],
