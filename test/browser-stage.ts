@@ -6,7 +6,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { join } from 'node:path';
 import esbuild from 'esbuild';
 import Provider from 'oidc-provider';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Frame, type Page } from 'playwright-core';
 import { freePorts } from '../demo/src/place.ts';
 import { dropHome, makeHome, type Platform, root, startPlatform } from './platform.ts';
 import { writeOauthProvider } from './upstream.ts';
@@ -68,7 +68,7 @@ export async function openStage(env: Record<string, string> = {}) {
   };
 }
 
-function launch(): Promise<Browser> {
+export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 }
 
@@ -102,7 +102,7 @@ async function startOauth(issuer: string, redirectUri: string) {
 }
 
 /** A page with both clients as globals: `Bowline` and `Published`. */
-async function startApp() {
+export async function startApp() {
   const { outputFiles } = await esbuild.build({
     entryPoints: [join(root, 'test/app-page.mjs')],
     bundle: true,
@@ -114,13 +114,11 @@ async function startApp() {
   const seen: { path: string; referrer: string | undefined }[] = [];
   const pages = { policy: '' };
   const server = await listen((request, response) => {
-    seen.push({ path: request.url ?? '', referrer: request.headers.referer });
     const path = request.url ?? '/';
-    const [type, body] = path.startsWith('/clients.js')
-      ? ['text/javascript', script]
-      : ['text/html', path.startsWith('/frame') ? frame : app];
+    seen.push({ path, referrer: request.headers.referer });
     if (pages.policy !== '') response.setHeader('content-security-policy', pages.policy);
-    response.setHeader('content-type', type).end(body);
+    const isScript = path.startsWith('/clients.js');
+    response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html').end(isScript ? script : bodyOf(path, url));
   });
   const address = server.address();
   const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
@@ -128,7 +126,14 @@ async function startApp() {
 }
 
 const app = '<!doctype html><title>App</title><script src="/clients.js"></script><button>Connect</button>';
-const frame = '<!doctype html><title>Outer</title><iframe src="/app" width="800" height="600"></iframe>';
+const frames: Record<string, string> = { '/frame': '', '/sandbox': 'sandbox="allow-scripts allow-same-origin"' };
+
+function bodyOf(path: string, url: string): string {
+  const rights = frames[path];
+  return rights === undefined
+    ? app
+    : `<!doctype html><title>Outer</title><iframe src="${url}/app" ${rights} width="800" height="600"></iframe>`;
+}
 
 async function listen(answer: RequestListener, port = 0): Promise<Server> {
   const server = createServer(answer);
@@ -159,4 +164,40 @@ export async function deny(window: Page): Promise<void> {
 export async function realFocus(context: BrowserContext, page: Page): Promise<void> {
   const session = await context.newCDPSession(page);
   await session.send('Emulation.setFocusEmulationEnabled', { enabled: false });
+}
+
+type Client = 'Bowline' | 'Published';
+export type Outcome = { result?: Record<string, unknown> | null; error?: { type: string; message: string; name: string } };
+type Place = Page | Frame;
+type Button = { client?: Client; token?: string; options?: object; config?: object; at?: Place };
+
+/** A person's browser at the app: its button connects, what comes of each click is gathered in the page. */
+export async function openVisit(stage: Stage) {
+  const context = await stage.browser.newContext();
+  /** Every address that a window of the browser asked for. */
+  const addresses: string[] = [];
+  context.on('request', (request) => addresses.push(request.url()));
+  const page = await context.newPage();
+  page.on('websocket', (socket) => addresses.push(socket.url()));
+  await page.goto(stage.app.url);
+  return {
+    context,
+    page,
+    addresses,
+    button: async ({ client = 'Bowline', token, options = {}, config = {}, at = page }: Button = {}): Promise<void> => {
+      const connectSessionToken = token ?? (await stage.session());
+      const setting = { client, config: { host: stage.platform.url, connectSessionToken, ...config }, options };
+      await at.evaluate(`onClick(${JSON.stringify(setting)})`);
+    },
+    /** @returns the window that opens */
+    click: async (at: Place = page): Promise<Page> => {
+      const [popup] = await Promise.all([context.waitForEvent('page'), at.locator('button').click()]);
+      return popup;
+    },
+    outcomes: async (count = 1, at: Place = page): Promise<Outcome[]> => {
+      await at.waitForFunction(`outcomes.length >= ${count}`);
+      return at.evaluate('outcomes');
+    },
+    close: () => context.close(),
+  };
 }
