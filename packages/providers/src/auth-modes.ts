@@ -11,6 +11,7 @@ const scalar = z.union([z.string(), z.boolean(), z.number()]).transform(String);
 const params = z.record(z.string(), scalar);
 /** Values of any depth, whose texts are templates. */
 const nestedParams = z.record(z.string(), z.json());
+const claims = z.record(z.string(), z.union([scalar, z.array(z.string())]));
 const names = z.array(z.string().min(1));
 const scriptName = z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/, 'the name of a quirk');
 
@@ -184,7 +185,7 @@ const signedToken = strict({
   expires_in_ms: z.int().positive(),
   signing_key: z.string().optional(),
   header: params.optional(),
-  payload: z.record(z.string(), z.union([scalar, z.array(z.string())])).optional(),
+  payload: claims.optional(),
 });
 const signature = strict({
   protocol: z.enum(['RSA', 'HMAC', 'EC']),
@@ -208,7 +209,7 @@ const assertion = z.discriminatedUnion('type', [
     type: z.literal('jwt'),
     key: z.string(),
     header: params,
-    payload: params,
+    payload: claims,
     lifetimeInSeconds: z.union([z.int().positive(), z.string()]).optional(),
     /** Changes nothing: every token request gets a new assertion. */
     singleUse: z.boolean().optional(),

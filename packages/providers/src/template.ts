@@ -24,7 +24,13 @@ const functions: Readonly<Record<string, (args: readonly string[]) => string>> =
   sha256Hex: ([text = '']) => createHash('sha256').update(text).digest('hex'),
   sha256Base64: ([text = '']) => createHash('sha256').update(text).digest('base64'),
   hmacSha1Hex: ([message = '', key = '']) => createHmac('sha1', key).update(message).digest('hex'),
+  /** Of a text with two parts, `id:secret`: what is before its first separator, and what is after it. */
+  before: ([text = '', separator = '']) => text.split(separator, 1)[0] ?? '',
+  after: ([text = '', separator = '']) => (text.includes(separator) ? text.slice(text.indexOf(separator) + separator.length) : ''),
 };
+
+/** Their last comma separates two arguments, so that the first may hold commas. */
+const ofTwo = new Set(['hmacSha1Hex', 'before', 'after']);
 
 /** Fills a template. Pure but for `now` and `random`, which come from the scope. Never throws: look at `unresolved`. */
 export function fillTemplate(template: string, scope: TemplateScope, encode: Encode = (value) => value): Filled {
@@ -85,8 +91,7 @@ function expression(text: string): Node {
   const call = /^([A-Za-z0-9]+)\(([\s\S]*)\)$/.exec(text);
   if (!call?.[1] || !Object.hasOwn(functions, call[1])) return { path: text };
   const inside = call[2] ?? '';
-  // Only hmac takes two arguments; its last comma separates them, so that the message may hold commas.
-  const comma = call[1] === 'hmacSha1Hex' ? inside.lastIndexOf(',') : -1;
+  const comma = ofTwo.has(call[1]) ? inside.lastIndexOf(',') : -1;
   const parts = comma === -1 ? [inside] : [inside.slice(0, comma), inside.slice(comma + 1).trim()];
   return { call: call[1], args: parts.map(parse) };
 }

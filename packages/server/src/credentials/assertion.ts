@@ -4,7 +4,7 @@ import type { TemplateScope } from '@bowline/providers/template';
 import { CredentialsError } from './failure.ts';
 import { fillParams } from './params.ts';
 import { samlAssertion } from './saml.ts';
-import { signClaims } from './signed-token.ts';
+import { claimsOf, signClaims } from './signed-token.ts';
 import { privateKeyOf } from './signing-key.ts';
 
 type TwoStepProvider = ProviderOf<'TWO_STEP'>;
@@ -22,7 +22,7 @@ async function signedJwt(recipe: Recipe<'jwt'>, provider: TwoStepProvider, scope
   const { alg = 'RS256', ...header } = fillParams(recipe.header, provider, scope);
   const { key = '' } = fillParams({ key: recipe.key }, provider, scope);
   const issued = Math.floor(scope.now.getTime() / 1000);
-  const payload = fillParams(recipe.payload, provider, scope);
+  const payload = claimsOf(recipe.payload, provider, scope);
   const moments = ['iat', 'exp', 'nbf'].flatMap((name) => (payload[name] === undefined ? [] : [[name, Number(payload[name])]]));
   const lifetime = seconds(recipe.lifetimeInSeconds, { provider, scope, usual: 3600 });
   const claims = { iat: issued, exp: issued + lifetime, ...payload, ...Object.fromEntries(moments) };

@@ -36,7 +36,7 @@ export async function signClaims(claims: JWTPayload, header: { readonly alg: str
 }
 
 /** A claim without a value is left out; a list is made of texts that may themselves be lists with commas. */
-function claimsOf(payload: NonNullable<Recipe['token']['payload']>, provider: Provider, scope: TemplateScope): JWTPayload {
+export function claimsOf(payload: NonNullable<Recipe['token']['payload']>, provider: Provider, scope: TemplateScope): JWTPayload {
   const texts = Object.entries(payload).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : []));
   const lists = Object.entries(payload).flatMap(([name, value]) => {
     if (typeof value === 'string') return [];
