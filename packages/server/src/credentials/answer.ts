@@ -7,6 +7,7 @@ import { readXml } from './xml.ts';
 /** JSON, XML, form encoded, or one line of text; undefined for anything else, such as a page. */
 export function readAnswer({ text }: Pick<ProviderAnswer, 'text'>): unknown {
   const trimmed = text.trim();
+  if (/^<html/i.test(trimmed)) return undefined;
   if (trimmed.startsWith('<')) return readXml(trimmed);
   try {
     const parsed: unknown = JSON.parse(trimmed);

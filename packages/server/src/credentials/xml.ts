@@ -10,8 +10,11 @@ import type { Nested } from './params.ts';
 export function writeXml(content: Readonly<Record<string, Nested>>): string {
   const [[root, value] = ['', ''], ...more] = Object.entries(content);
   if (root === '' || more.length > 0) throw new TypeError('an XML document has one root');
-  const document = new DOMImplementation().createDocument(null, root);
-  if (document.documentElement) fill(document, document.documentElement, value);
+  const document = new DOMImplementation().createDocument(null, '');
+  // Made without a namespace, so that a prefix is just a part of the name; its attribute declares it.
+  const element = document.createElement(root);
+  document.appendChild(element);
+  fill(document, element, value);
   return `<?xml version="1.0" encoding="UTF-8"?>${new XMLSerializer().serializeToString(document)}`;
 }
 
