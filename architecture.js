@@ -29,7 +29,7 @@ export const floors = [
   ['syncs', 'actions', 'webhooks-in', 'dry-runs'],
   ['mcp', 'health', 'endpoints'],
 ];
-export const entries = ['app', 'worker', 'main'];
+export const entries = ['app', 'worker', 'main', 'keys'];
 /** A domain's doors, and the one entry that opens each. */
 export const doors = { routes: 'app', jobs: 'worker' };
 /** The only folders that may seal or open a secret. */

@@ -23,6 +23,13 @@ const targets = [
     make: bundleWhole,
   },
   {
+    name: 'keys', // the operator's command, beside the server
+    entry: 'packages/server/src/keys.ts',
+    output: 'packages/server/dist/keys.js',
+    inputs: ['packages/server/src', 'packages/api/src', 'packages/providers/src'],
+    make: bundle,
+  },
+  {
     name: 'command',
     entry: 'packages/cli/src/bowline.ts',
     output: 'packages/cli/dist/bowline.js',
@@ -66,9 +73,9 @@ const targets = [
   },
 ];
 
-/** Builds what is out of date; throws when a build fails. */
-export async function build() {
-  for (const target of targets) {
+/** Builds what is out of date; throws when a build fails. @param names only these, else all */
+export async function build(names) {
+  for (const target of targets.filter(({ name }) => names?.includes(name) ?? true)) {
     if (!existsSync(at(target.entry))) {
       say(`skipped ${target.name}: no ${target.entry}`);
       continue;

@@ -12,14 +12,13 @@ import { type Config, parseConfig } from './base/config.ts';
 import { startEmbedded } from './base/embedded.ts';
 import { lockHome } from './base/home.ts';
 import { createJournal } from './base/journal.ts';
-import { loadMasterKeys } from './base/keyring.ts';
 import { createLog } from './base/log.ts';
 import { migrate } from './base/migrate.ts';
 import { createOutbound } from './base/outbound.ts';
 import { connectPostgres, type PostgresTarget } from './base/postgres.ts';
 import type { Phase } from './base/ready.ts';
 import { createSandboxes, type SandboxOptions } from './base/sandbox.ts';
-import type { World } from './base/world.ts';
+import type { Database, World } from './base/world.ts';
 import { landAll } from './connections/refresh.ts';
 import { retryConnectionsOf } from './connections/refresh-state.ts';
 import { missingQuirks } from './credentials/quirks/quirks.ts';
@@ -28,13 +27,15 @@ import { applyConfigKeys } from './environments/config-keys.ts';
 import { listEnvironments } from './environments/find.ts';
 import { webhookSettings } from './environments/settings.ts';
 import { applySharedApps } from './integrations/shared-apps.ts';
+import { sealedColumns } from './keys.ts';
 import type { LogEntry } from './logs/entry.ts';
 import { saveLog } from './logs/save.ts';
 import { migrateQueue } from './queue/work.ts';
 import type { RunWorld, Upcalls } from './runs/context.ts';
 import { chooseSyncs, startSyncs, triggerSyncs } from './syncs/control.ts';
+import { checkKeys } from './vault/check.ts';
+import { configureKeys } from './vault/configure.ts';
 import { createKeyring } from './vault/data-keys.ts';
-import { localWrapper } from './vault/wrapper.ts';
 import { startWorker } from './worker.ts';
 
 export type StartOptions = {
@@ -86,6 +87,7 @@ export async function start({ env, providers = [], allow = [], progress = () => 
     const target = await openDatabase(config, log, { stops, progress });
     const { pool, db } = connectPostgres(target, { max: 30, log });
     stops.push(() => pool.end());
+    await fitKeys(config, db);
     await migrate(pool, { log });
     await migrateQueue({ pool, log });
     const world = await createWorld({ config, log, target, db, stops, providers, allow });
@@ -105,6 +107,12 @@ export async function start({ env, providers = [], allow = [], progress = () => 
     await stop();
     throw error;
   }
+}
+
+/** Before anything is written: a wrong key would leave values behind that the right one does not open. */
+async function fitKeys(config: Config, db: Database): Promise<void> {
+  const keys = configureKeys(config);
+  await checkKeys({ db, columns: sealedColumns, ...keys }).finally(() => keys.close());
 }
 
 async function prepareAccount(world: World): Promise<FirstAccount> {
@@ -178,8 +186,9 @@ export async function createWorld({ config, log, db, target, stops, providers, a
   // Connections of its own: see data-keys.ts.
   const keys = connectPostgres(target, { max: KEY_CONNECTIONS_MAX, log });
   stops.push(() => keys.pool.end());
-  const master = loadMasterKeys(config);
-  const keyring = createKeyring({ db: keys.db, master, wrappers: [localWrapper(master)] });
+  const configured = configureKeys(config);
+  stops.push(() => configured.close());
+  const keyring = createKeyring({ db: keys.db, ...configured });
   const world: World = {
     config,
     log,

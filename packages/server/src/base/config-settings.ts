@@ -67,9 +67,24 @@ export const settings = {
     env: 'BOWLINE_ENCRYPTION_KEY',
     default: 'made at first start, kept in BOWLINE_HOME/encryption.key',
     allowed: '32 bytes in base64, or a comma list of version:base64 such as "2:…,1:…" where the first one seals',
-    about: 'Seals credentials. To rotate, put the new key first and keep the old ones: what they sealed is opened with them.',
+    about: 'Master keys: they wrap the data keys that seal secrets. How to change them: docs/security/keys.md.',
     secret: true,
     parse: (given) => given && parseEncryptionKeys(given),
+  }),
+  transit: setting({
+    env: 'BOWLINE_TRANSIT_KEY_URL',
+    default: 'none: data keys are wrapped with the keys above',
+    allowed: 'the URL of a key, such as https://openbao.internal:8200/v1/transit/keys/bowline, with its token in BOWLINE_TRANSIT_TOKEN',
+    about: 'A key of a "transit" key service (OpenBao, HashiCorp Vault) that wraps data keys instead: docs/security/keys.md.',
+    parse: (given, env) => given && transit(given, env.BOWLINE_TRANSIT_TOKEN?.trim()),
+  }),
+  transitToken: setting({
+    env: 'BOWLINE_TRANSIT_TOKEN',
+    default: 'none',
+    allowed: 'a token, or file:/path of a file that holds one',
+    about: 'What that service knows us by. A file is read again for each request, so an agent may renew the token there.',
+    secret: true,
+    parse: (given) => given,
   }),
   outboundAllow: setting({
     env: 'BOWLINE_OUTBOUND_ALLOW',
@@ -223,6 +238,12 @@ function urlOf(text: string, protocols: string[]): string {
 function originOf(text: string): string {
   const url = new URL(urlOf(text, ['http:', 'https:']));
   return url.pathname === '/' && !url.search && !url.hash && !url.username ? url.origin : refuse();
+}
+
+function transit(url: string, token: string | undefined): { keyUrl: string; token: string } {
+  const { pathname, search, username } = new URL(urlOf(url, ['http:', 'https:']));
+  if (!token || search || username || !/^\/v1\/.+\/keys\/[^/]+$/.test(pathname)) return refuse();
+  return { keyUrl: url, token };
 }
 
 /** @throws RangeError, which does not quote them */

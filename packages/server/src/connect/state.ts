@@ -35,7 +35,10 @@ export type Remembered = {
 /** An end user may read e-mails and look up a password meanwhile. */
 export const STATE_MINUTES = 60;
 const hashOf = (state: string) => createHash('sha256').update(state).digest();
-const placeOf = (environmentId: number, hash: Buffer): Place => ({ environmentId, context: `connect-state:${hash.toString('hex')}` });
+export const statePlace = (environmentId: number, hash: Buffer): Place => ({
+  environmentId,
+  context: `connect-state:${hash.toString('hex')}`,
+});
 
 /** The browser that started must be the one that comes back: the cookie of this name is checked (RFC 6819 4.4.1.8). */
 export const cookieName = (state: string) => `oauth2-${hashOf(state).toString('hex').slice(0, 16)}`;
@@ -45,7 +48,7 @@ export const newState = ({ random }: Pick<World, 'random'>) => random.bytes(32).
 
 export async function rememberState(world: Pick<World, 'db' | 'keyring'>, state: string, { pending, ...ref }: Remembered): Promise<void> {
   const hash = hashOf(state);
-  const sealed = await seal(world.keyring, placeOf(ref.environmentId, hash), JSON.stringify(pending));
+  const sealed = await seal(world.keyring, statePlace(ref.environmentId, hash), JSON.stringify(pending));
   await run(
     world.db,
     sql`insert into connect_states (state_hash, environment_id, integration_id, connect_session_id, operation_id, sealed, expires_at)
@@ -64,7 +67,7 @@ export async function consumeState(world: Pick<World, 'db' | 'keyring'>, state: 
   );
   if (!row) return undefined;
   const { sealed, ...ref } = row;
-  return { ...ref, pending: JSON.parse(await open(world.keyring, placeOf(ref.environmentId, hash), sealed)) as Pending }; // sealed above with this shape
+  return { ...ref, pending: JSON.parse(await open(world.keyring, statePlace(ref.environmentId, hash), sealed)) as Pending }; // sealed above with this shape
 }
 
 /** Deletes what expired, and says in the activity log of a sign-in nobody finished; sessions go a day later. */

@@ -35,6 +35,11 @@ export type Row = {
 };
 type Owner = number | null;
 
+/** The environment is deleted: what its keys sealed is gone for good. */
+export class DestroyedError extends VaultError {
+  override name = 'DestroyedError';
+}
+
 /** Authenticated with a wrapped key: moved to another environment's row it does not open. */
 export const wrapContext = (environmentId: Owner) => `data-key:${environmentId ?? 'account'}`;
 
@@ -70,7 +75,7 @@ function remembered<T extends object>(cache: LRUCache<string, Promise<T>>, name:
 
 /** @throws VaultError, also when the environment's keys were destroyed */
 export function unwrap(wrappers: readonly KeyWrapper[], { environmentId, wrapped, wrappedBy }: Row): Promise<Buffer> {
-  if (!wrapped) throw new VaultError('the keys of this environment were destroyed when it was deleted');
+  if (!wrapped) throw new DestroyedError('the keys of this environment were destroyed when it was deleted');
   const wrapper = wrappers.find(({ kind }) => kind === wrappedBy.split(':')[0]);
   if (!wrapper)
     throw new VaultError(`a data key is wrapped by ${wrappedBy}, which is not configured; set it up again to read what it seals`);

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { only, run, transaction } from '../src/base/database.ts';
-import { destroyDataKeys } from '../src/vault/destroy.ts';
-import { open } from '../src/vault/open.ts';
-import { seal } from '../src/vault/seal.ts';
-import { encrypt, headerOf, type Place, VaultError } from '../src/vault/sealed.ts';
-import type { KeyWrapper } from '../src/vault/wrapper.ts';
-import { localWrapper } from '../src/vault/wrapper.ts';
-import { keyringOf, masterKeys } from './keyring.ts';
-import { freshDatabase } from './postgres.ts';
+import { only, run, transaction } from '../../src/base/database.ts';
+import { destroyDataKeys } from '../../src/vault/destroy.ts';
+import { open } from '../../src/vault/open.ts';
+import { seal } from '../../src/vault/seal.ts';
+import { encrypt, headerOf, type Place, VaultError } from '../../src/vault/sealed.ts';
+import type { KeyWrapper } from '../../src/vault/wrapper.ts';
+import { localWrapper } from '../../src/vault/wrapper.ts';
+import { keyringOf, masterKeys } from '../keyring.ts';
+import { freshDatabase } from '../postgres.ts';
 
 const { db } = await freshDatabase();
 const [one, two] = [randomBytes(32), randomBytes(32)];
