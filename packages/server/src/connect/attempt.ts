@@ -31,7 +31,7 @@ type NewAttempt = {
 /** The page opens the address at once; whoever finds it later must not be able to use it. */
 const TICKET_MINUTES = 5;
 const hashOf = (ticket: string) => createHash('sha256').update(ticket).digest();
-const placeOf = (environmentId: number, hash: Buffer): Place => ({ environmentId, context: `connect-attempt:${hash.toString('hex')}` });
+export const attemptPlace = (environmentId: number, hash: Buffer): Place => ({ environmentId, context: `connect-attempt:${hash.toString('hex')}` });
 export const newTicket = ({ random }: Pick<World, 'random'>) => random.bytes(32).toString('hex');
 
 /** @returns when nobody can finish it any more */
@@ -41,7 +41,7 @@ export async function rememberAttempt(
   { id, providerConfigKey, begins: { ticket, ...beginning } }: NewAttempt,
 ): Promise<Of<Waiting>> {
   const hash = hashOf(ticket);
-  const sealed = await seal(world.keyring, placeOf(environment.id, hash), JSON.stringify(beginning));
+  const sealed = await seal(world.keyring, attemptPlace(environment.id, hash), JSON.stringify(beginning));
   const expiresAt = new Date(world.clock.now().getTime() + STATE_MINUTES * 60_000);
   await run(
     world.db,
@@ -62,7 +62,7 @@ export async function takeBeginning(world: Pick<World, 'db' | 'keyring'>, ticket
         returning a.environment_id, taken.start_sealed`,
   );
   if (!row) return undefined;
-  return JSON.parse(await open(world.keyring, placeOf(row.environmentId, hash), row.startSealed)) as Beginning; // sealed above with this shape
+  return JSON.parse(await open(world.keyring, attemptPlace(row.environmentId, hash), row.startSealed)) as Beginning; // sealed above with this shape
 }
 
 /** What became of it, once: the first outcome stands. */

@@ -1,5 +1,6 @@
 /** Where this folder keeps sealed values; all of them for an hour at most. */
 import { type SealedColumn, sealedColumn } from '../vault/column.ts';
+import { attemptPlace } from './attempt.ts';
 import { defaultsPlace } from './session.ts';
 import { statePlace } from './state.ts';
 
@@ -17,5 +18,12 @@ export const sealedOfConnect: readonly SealedColumn[] = [
     key: ['state_hash'],
     reads: ['environment_id', 'state_hash'],
     place: ({ environmentId, stateHash }) => statePlace(environmentId, stateHash),
+  }),
+  sealedColumn<{ environmentId: number; startHash: Buffer }>({
+    table: 'connect_attempts',
+    column: 'start_sealed',
+    key: ['id'],
+    reads: ['environment_id', 'start_hash'],
+    place: ({ environmentId, startHash }) => attemptPlace(environmentId, startHash),
   }),
 ];
