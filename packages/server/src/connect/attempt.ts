@@ -31,7 +31,10 @@ type NewAttempt = {
 /** The page opens the address at once; whoever finds it later must not be able to use it. */
 const TICKET_MINUTES = 5;
 const hashOf = (ticket: string) => createHash('sha256').update(ticket).digest();
-export const attemptPlace = (environmentId: number, hash: Buffer): Place => ({ environmentId, context: `connect-attempt:${hash.toString('hex')}` });
+export const attemptPlace = (environmentId: number, hash: Buffer): Place => ({
+  environmentId,
+  context: `connect-attempt:${hash.toString('hex')}`,
+});
 export const newTicket = ({ random }: Pick<World, 'random'>) => random.bytes(32).toString('hex');
 
 /** @returns when nobody can finish it any more */

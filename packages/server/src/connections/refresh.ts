@@ -2,10 +2,11 @@
  * Refresh: one at a time per connection. Within a process callers share one flight; among processes a lease decides who asks the provider,
  * and the others wait for what it stores. New tokens are stored before anyone may use them, so no crash of ours can lose a rotated one.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Database } from '../base/world.ts';
 import type { Access } from '../credentials/access.ts';
 import type { FailureKind } from '../credentials/failure.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, openCredentials } from './connection.ts';
 import { findConnectionById } from './find.ts';
 import { askProvider } from './refresh-ask.ts';
 import { type Admission, admit, circuitsOf, leaveProbe } from './refresh-circuit.ts';
@@ -57,7 +58,7 @@ export async function refreshConnection(world: AccessWorld, scope: InEnvironment
   for (let running = flightsOf(world.db).get(wanted.connection.id); running; running = flightsOf(world.db).get(wanted.connection.id)) {
     const result = await running.landed;
     if (result.as === 'failed') return result;
-    if (result.as === 'renewed' && !sameCredentials(result.connection, wanted.connection)) return result;
+    if (result.as === 'renewed' && !(await sameCredentials(world, result.connection, wanted.connection))) return result;
     if (result.as === 'paused' && !wanted.force) return result;
   }
   return startFlight(world, scope, wanted).landed;
@@ -99,7 +100,7 @@ async function fly(world: AccessWorld, scope: InEnvironment, wanted: Refreshing,
     dead = await waitForLease(world, connection, patience);
     const failedBefore = connection.refreshFailedAt;
     connection = (await findConnectionById(world, scope, connection.id)).connection;
-    if (!sameCredentials(connection, wanted.connection)) return { as: 'renewed', connection };
+    if (!(await sameCredentials(world, connection, wanted.connection))) return { as: 'renewed', connection };
     if (connection.refreshFailedAt?.getTime() !== failedBefore?.getTime()) return lastFailure(world, connection);
     // The lease is over and the credentials are the old ones: its holder died, so it is our turn.
     if (dead !== undefined)
@@ -142,7 +143,11 @@ async function lastFailure(world: AccessWorld, connection: Connection): Promise<
   return { as: 'failed', kind: failure ?? 'transient', message };
 }
 
-const sameCredentials = (one: Connection, other: Connection) => one.credentialsSealed.equals(other.credentialsSealed);
+/** A rotation of keys changes the sealed bytes and not what is in them. */
+async function sameCredentials(world: AccessWorld, one: Connection, other: Connection): Promise<boolean> {
+  if (one.credentialsSealed.equals(other.credentialsSealed)) return true;
+  return isDeepStrictEqual(await openCredentials(world, one), await openCredentials(world, other));
+}
 
 function pausedMessage({ reason, until }: Extract<Admission, { as: 'paused' }>): string {
   return `Refreshes wait until ${until.toISOString()}, since they fail for others as well: ${reason}`;
