@@ -32,6 +32,17 @@ export type OutboundRequest = {
   readonly signal?: AbortSignal;
   /** Shown to the first origin alone, and only over https. The server is verified all the same. */
   readonly certificate?: ClientCertificate;
+  /** Headers over all others, made anew for each request to the first origin, redirects included: a signature fits one request. */
+  readonly sign?: (hop: SignedHop) => OutboundHeaders;
+};
+
+/** What goes out, byte for byte, but for its signature. */
+export type SignedHop = {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<OutboundHeaders>;
+  /** Undefined for a body that streams by. */
+  readonly body: string | Uint8Array | null | undefined;
 };
 
 export type OutboundResponse = {
@@ -74,7 +85,8 @@ async function follow(agents: Agents, from: string, request: OutboundRequest): P
   for (let redirects = 0; ; redirects++) {
     const { origin, path } = target(hop.url);
     const agent = agents.of(origin === first ? request.certificate : undefined);
-    const answer = await send(agent, { ...hop, origin, path }, request);
+    const headers = request.sign && origin === first ? signed(request.sign, { ...hop, url: origin + path }) : hop.headers;
+    const answer = await send(agent, { ...hop, headers, origin, path }, request);
     // Destroying a body nobody listens to must not end the process; whoever reads it still sees the error.
     answer.body.on('error', () => undefined);
     const next = redirectsMax === 0 ? undefined : nextHop(hop, origin + path, answer, request.keepHeadersOnRedirect ?? false);
@@ -90,6 +102,10 @@ async function follow(agents: Agents, from: string, request: OutboundRequest): P
       throw new OutboundError('too_many_redirects', `more than ${redirectsMax} redirects, the last one from ${origin}`);
     hop = next;
   }
+}
+
+function signed(sign: NonNullable<OutboundRequest['sign']>, hop: Omit<SignedHop, 'body'> & { body: OutboundBody }): OutboundHeaders {
+  return { ...hop.headers, ...sign({ ...hop, body: hop.body instanceof Readable ? undefined : hop.body }) };
 }
 
 async function send(
