@@ -18,7 +18,7 @@ export const field = strict({
   title: z.string(),
   description: z.string(),
   example: z.string().optional(),
-  /** Not anchored by us; write `^…$`. */
+  /** The whole value must match, with or without `^…$`. */
   pattern: pattern.optional(),
   format: z.enum(['hostname', 'uri', 'uuid', 'email']).optional(),
   enum: z.array(z.string()).min(1).optional(),
@@ -46,9 +46,84 @@ export function refuseValue(definition: Field, value: string | undefined): strin
     return definition.optional || definition.default_value !== undefined ? undefined : `${definition.title} is required`;
   }
   if (definition.enum && !definition.enum.includes(value)) return `${definition.title} must be one of ${definition.enum.join(', ')}`;
-  if (definition.pattern && !new RegExp(definition.pattern).test(value)) return `${definition.title} must match ${definition.pattern}`;
+  if (definition.pattern && !new RegExp(`^(?:${definition.pattern})$`).test(value)) {
+    return `${definition.title} has another form than the provider uses${definition.example ? `, such as ${definition.example}` : ''}`;
+  }
   if (definition.format && !formats[definition.format](value)) return `${definition.title} must be a valid ${definition.format}`;
   return undefined;
+}
+
+export type CheckedValues = {
+  /** What was given, as it is to be stored. */
+  readonly values: Record<string, unknown>;
+  readonly refused: readonly { readonly name: string; readonly message: string }[];
+};
+
+/**
+ * Checks everything that was given against its fields: the one place for forms, sessions, imports and integrations.
+ * What no field declares passes untouched, and so does what the platform fills itself.
+ * @param options `defaults`: whose default value stands in for nothing; `partial`: what is not given is not missed
+ */
+export function checkValues(
+  fields: Readonly<Record<string, Field>>,
+  given: Readonly<Record<string, unknown>>,
+  { defaults = 'hidden', partial = false }: { readonly defaults?: 'hidden' | 'all'; readonly partial?: boolean } = {},
+): CheckedValues {
+  const values: Record<string, unknown> = { ...given };
+  const asked = Object.entries(fields).filter(([, field]) => !field.automated);
+  for (const [name, field] of asked) {
+    const text = asText(given[name]);
+    const settled = text || !(field.hidden || defaults === 'all') ? text && bareValue(field, text) : (field.default_value ?? text);
+    if (settled !== undefined && settled !== text) values[name] = settled;
+  }
+  const refused = asked.flatMap(([name, field]) => {
+    const text = asText(values[name]);
+    if ((partial || field.hidden) && !text) return [];
+    const message = isVisible(field, fields, values) ? refuseValue(field, text) : undefined;
+    return message === undefined ? [] : [{ name, message }];
+  });
+  return { values, refused };
+}
+
+/**
+ * What a person means who types what is shown around the input as well, or pastes a whole address into it:
+ * `https://acme.zendesk.com/agent` is `acme` between `https://` and `.zendesk.com`.
+ */
+export function bareValue({ prefix, suffix, format, secret }: Field, given: string): string {
+  if (secret || !(prefix || suffix || format)) return given;
+  const text = given.trim();
+  const start = prefix === undefined ? undefined : leading(prefix).exec(text);
+  const rest = start ? text.slice(start[0].length) : text;
+  // Without the prefix only a suffix that begins like one is taken for it: an id may well end in "-api".
+  if (suffix && (start || /^[./]/.test(suffix))) {
+    const at = rest.toLowerCase().indexOf(suffix.toLowerCase());
+    const after = rest.slice(at + suffix.length);
+    if (at > 0 && /^(?:$|[/?#])/.test(after)) return rest.slice(0, at);
+  }
+  return start && /^https?:\/\/$/.test(prefix ?? '') ? rest.replace(format === 'hostname' ? /[/?#].*$/s : /\/+$/, '') : rest;
+}
+
+/** Either scheme stands for the one that is shown. */
+function leading(prefix: string): RegExp {
+  const literal = prefix.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${literal.replace(/^https?:/, 'https?:')}`, 'i');
+}
+
+/** A field that another one switches off is not asked for; neither is one whose own switch is off. */
+function isVisible(field: Field, fields: Readonly<Record<string, Field>>, values: Readonly<Record<string, unknown>>): boolean {
+  const seen = new Set<string>();
+  for (let condition = field.visible_when; condition && !seen.has(condition.field); ) {
+    const other = fields[condition.field];
+    if ((asText(values[condition.field]) || other?.default_value) !== condition.equals) return false;
+    seen.add(condition.field);
+    condition = other?.visible_when;
+  }
+  return true;
+}
+
+/** Numbers and booleans are read as templates read them; what is no text at all cannot be filled in. */
+function asText(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }
 
 const formats: Record<NonNullable<Field['format']>, (value: string) => boolean> = {

@@ -142,8 +142,10 @@ test('the public form adds name, logo and the order of every field, connection f
 });
 
 test.each([
-  [{ pattern: '^[a-z]+$' }, 'Acme', 'Name must match ^[a-z]+$'],
+  [{ pattern: '^[a-z]+$', example: 'acme' }, 'Acme', 'Name has another form than the provider uses, such as acme'],
   [{ pattern: '^[a-z]+$' }, 'acme', undefined],
+  [{ pattern: 'a|b' }, 'ab', 'Name has another form than the provider uses'],
+  [{ pattern: '[a-z]+' }, 'acme\n', 'Name has another form than the provider uses'],
   [{}, '', 'Name is required'],
   [{ optional: true, pattern: '^x$' }, '', undefined],
   [{ enum: ['eu', 'us'] }, 'asia', 'Name must be one of eu, us'],

@@ -6,7 +6,7 @@ import { modes } from '../credentials/modes.ts';
 import { verify } from '../credentials/verify.ts';
 import type { SessionScope } from '../http/scope.ts';
 import { completeConnection, openAttempt } from './complete.ts';
-import { connectTarget } from './target.ts';
+import { type ConnectTarget, connectTarget } from './target.ts';
 
 type Submission = {
   providerConfigKey: string;
@@ -27,14 +27,12 @@ export async function submitCredentials(
     providerConfigKey: input.providerConfigKey,
     connectionId: input.query.connection_id,
     params: input.query.params,
+    form: { authMode: input.authMode, values: input.values },
   });
   const authMode = target.access.provider.auth_mode;
-  if (authMode !== input.authMode) {
-    throw problem('invalid_auth_mode', { message: `"${input.providerConfigKey}" connects with ${authMode}, not ${input.authMode}` });
-  }
   const operation = openAttempt(world, scope, target);
   try {
-    const granted = await finish(world, target, input.values);
+    const granted = await finish(world, target);
     const verdict = await verify(world, { integration: target.access, ...granted });
     if (!verdict.ok)
       throw problem('connection_test_failed', {
@@ -49,16 +47,18 @@ export async function submitCredentials(
   return { connectionId: target.connectionId, providerConfigKey: input.providerConfigKey };
 }
 
-async function finish(world: Needs, target: Awaited<ReturnType<typeof connectTarget>>, values: Record<string, unknown>) {
+async function finish(world: Needs, target: ConnectTarget) {
   try {
     return await modes[target.access.provider.auth_mode].finish(world, {
       integration: target.access,
       connectionConfig: target.connectionConfig,
-      answer: { kind: 'form', values },
+      ...(target.previous ? { previous: target.previous } : {}),
+      answer: { kind: 'form', values: target.values },
     });
   } catch (error) {
     if (!(error instanceof CredentialsError)) throw error;
-    throw problem(named(error.code), { message: error.message }, { cause: error });
+    const errors = error.path ? [{ code: 'custom', message: error.message, path: [...error.path] }] : undefined;
+    throw problem(named(error.code), { message: error.message, ...(errors ? { errors } : {}) }, { cause: error });
   }
 }
 

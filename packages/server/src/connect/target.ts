@@ -1,6 +1,8 @@
 /** What a connect session lets a browser do with one integration: which connection it makes, with which configuration and defaults. */
 import type { JsonObject } from '@bowline/api/fields';
-import { problem } from '@bowline/api/problem';
+import { type Issue, problem } from '@bowline/api/problem';
+import { checkValues, type Field } from '@bowline/providers/field';
+import type { AuthModeName } from '@bowline/providers/provider';
 import type { World } from '../base/world.ts';
 import { integrationAccess } from '../connections/access.ts';
 import { findConnectionById } from '../connections/find.ts';
@@ -18,15 +20,25 @@ export type ConnectTarget = {
   connectionId: string;
   /** The browser's `params` with the session's over them. */
   connectionConfig: JsonObject;
+  /** The configuration of the connection that is repaired. */
+  previous: JsonObject | undefined;
   defaults: IntegrationDefaults;
+  /** What was typed, as it is to be stored. */
+  values: Record<string, unknown>;
 };
-type BrowserInput = { providerConfigKey: string; connectionId?: string | undefined; params?: Record<string, unknown> | undefined };
+type BrowserInput = {
+  providerConfigKey: string;
+  connectionId?: string | undefined;
+  params?: Record<string, unknown> | undefined;
+  /** What was typed besides, at the door of one auth mode. */
+  form?: { authMode: string; values: Record<string, unknown> } | undefined;
+};
 type Needs = Pick<World, 'db' | 'keyring' | 'catalogue' | 'random'>;
 
 /** Set by us or the backend only; a browser that sends them is ignored. */
 const RESERVED = new Set(['webhook_url', 'oauth_scopes_override', 'pending', 'userCredentials', 'jwtToken', 'user_scope']);
 
-/** @throws invalid_query_params, integration_not_allowed, unknown_provider_config, invalid_connection */
+/** @throws invalid_query_params, invalid_body, integration_not_allowed, unknown_provider_config, invalid_auth_mode, invalid_connection */
 export async function connectTarget(world: Needs, scope: SessionScope, input: BrowserInput): Promise<ConnectTarget> {
   if (input.connectionId !== undefined) {
     const message = 'A connect session decides the connection id; leave connection_id out';
@@ -40,15 +52,29 @@ export async function connectTarget(world: Needs, scope: SessionScope, input: Br
   const access = await integrationAccess(world, integration);
   const defaults = (await defaultsOf(world, session))[integration.uniqueKey] ?? {};
   const previous = session.reconnects === null ? undefined : await reconnected(world, scope, session.reconnects);
-  const connectionConfig = {
+  const { auth_mode: authMode } = access.provider;
+  if (input.form && input.form.authMode !== authMode) {
+    throw problem('invalid_auth_mode', { message: `"${input.providerConfigKey}" connects with ${authMode}, not ${input.form.authMode}` });
+  }
+  const fields = modes[authMode].fields(access.provider);
+  const config = {
     ...previous?.connectionConfig,
-    ...fromBrowser(input.params),
+    ...fromBrowser(input.params, fields.connectionConfig),
     ...defaults.connection_config,
     // Templates of providers that know scopes of users besides those of apps read it there.
     ...(defaults.user_scopes ? { user_scope: defaults.user_scopes } : {}),
   };
-  checkConfig(access, connectionConfig);
-  return { session, integration, access, connectionId: previous?.connectionId ?? world.random.uuid(), connectionConfig, defaults };
+  const checked = check(fields, config, input.form);
+  return {
+    session,
+    integration,
+    access,
+    connectionId: previous?.connectionId ?? world.random.uuid(),
+    connectionConfig: checked.connectionConfig,
+    values: checked.values,
+    previous: previous?.connectionConfig,
+    defaults,
+  };
 }
 
 async function reconnected(world: Needs, scope: SessionScope, id: number) {
@@ -59,22 +85,31 @@ async function reconnected(world: Needs, scope: SessionScope, id: number) {
   }
 }
 
-function fromBrowser(params: Record<string, unknown> = {}): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(params).flatMap(([key, value]) => (typeof value === 'string' && !RESERVED.has(key) ? [[key, value] as const] : [])),
-  );
+/** Texts only. What the platform fills itself must not come from a browser, and what is reserved is ignored. */
+function fromBrowser(params: Record<string, unknown> = {}, fields: Readonly<Record<string, Field>>): Record<string, string> {
+  const texts = Object.entries(params).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : []));
+  const automated = texts.filter(([name, value]) => fields[name]?.automated && value !== '').map(([name]) => name);
+  if (automated.length > 0) {
+    throw refuse(
+      automated.map((name) => ({ code: 'custom', message: `${name} is filled by the platform; leave it out`, path: ['params', name] })),
+    );
+  }
+  return Object.fromEntries(texts.filter(([name]) => !RESERVED.has(name) && !fields[name]?.automated));
 }
 
-/** The catalogue's patterns hold on the server too: a host name that is none must not become part of a URL. */
-function checkConfig(access: IntegrationAccess, config: JsonObject): void {
-  const fields = modes[access.provider.auth_mode].fields(access.provider).connectionConfig;
-  const errors = Object.entries(fields).flatMap(([name, field]) => {
-    const value = config[name];
-    const issue = (message: string) => [{ code: 'custom', message: `${field.title}: ${message}`, path: ['params', name] }];
-    if (field.automated || typeof value !== 'string' || value === '') return [];
-    if (field.enum && !field.enum.includes(value)) return issue(`must be one of ${field.enum.join(', ')}`);
-    if (field.pattern && !new RegExp(`^(?:${field.pattern})$`).test(value)) return issue('has another form than the provider uses');
-    return [];
-  });
-  if (errors.length > 0) throw problem('invalid_query_params', { errors });
+/** @throws invalid_query_params or invalid_body, with everything that is wrong beside its input */
+function check(fields: ReturnType<(typeof modes)[AuthModeName]['fields']>, config: JsonObject, form: BrowserInput['form']) {
+  const params = checkValues(fields.connectionConfig, config);
+  const credentials = checkValues(form ? fields.credentials : {}, form?.values ?? {});
+  const issues = [
+    ...params.refused.map(({ name, message }) => ({ code: 'custom', message, path: ['params', name] })),
+    ...credentials.refused.map(({ name, message }) => ({ code: 'custom', message, path: ['credentials', name] })),
+  ];
+  if (issues.length > 0) throw refuse(issues);
+  return { connectionConfig: params.values, values: credentials.values };
+}
+
+function refuse(errors: Issue[]) {
+  const inQuery = errors.every(({ path }) => path[0] === 'params');
+  return problem(inQuery ? 'invalid_query_params' : 'invalid_body', { message: errors.map(({ message }) => message).join('; '), errors });
 }

@@ -2,12 +2,16 @@
 import type { ImportedCredentials } from '@bowline/api/connection-import';
 import type { EndUser, JsonObject } from '@bowline/api/fields';
 import { problem } from '@bowline/api/problem';
+import { checkValues } from '@bowline/providers/field';
+import type { Provider } from '@bowline/providers/provider';
 import type { World } from '../base/world.ts';
 import { type Credentials, storedCredentials } from '../credentials/credentials.ts';
+import { modes } from '../credentials/modes.ts';
 import { lasts, verify } from '../credentials/verify.ts';
 import type { Scope } from '../http/scope.ts';
 import { findIntegration } from '../integrations/find.ts';
 import { integrationAccess } from './access.ts';
+import { lookConnection } from './find.ts';
 import { type Saved, saveConnection } from './save.ts';
 import { tagsOf } from './tags.ts';
 
@@ -40,8 +44,10 @@ export async function importConnection(
   if (provider.auth_mode !== wanted.credentials.type) {
     throw problem('invalid_body', { message: `${provider.name} connects with ${provider.auth_mode}, not ${wanted.credentials.type}` });
   }
-  const credentials = stored(wanted.credentials, wanted.raw);
-  const connectionConfig = wanted.connection_config ?? {};
+  // What an import leaves out stays as the connection has it.
+  const before =
+    wanted.connection_config || !wanted.connection_id ? undefined : await lookConnection(world, scope, integration, wanted.connection_id);
+  const { connectionConfig, credentials } = checked(provider, wanted, wanted.connection_config ?? before?.connectionConfig ?? {});
   if (tried && lasts(credentials)) {
     const verdict = await verify(world, { integration: await integrationAccess(world, integration), connectionConfig, credentials });
     if (!verdict.ok)
@@ -53,7 +59,7 @@ export async function importConnection(
     authMode: provider.auth_mode,
     connectionId: wanted.connection_id ?? world.random.uuid(),
     credentials,
-    connectionConfig: wanted.connection_config,
+    connectionConfig: wanted.connection_config && connectionConfig,
     metadata: wanted.metadata,
     tags,
     endUser: wanted.end_user,
@@ -61,10 +67,25 @@ export async function importConnection(
   });
 }
 
+/** The fields of the catalogue hold for what an app brings along too. @throws invalid_body */
+function checked(provider: Provider, wanted: Import, given: JsonObject): { connectionConfig: JsonObject; credentials: Credentials } {
+  const fields = modes[provider.auth_mode].fields(provider);
+  const config = checkValues(fields.connectionConfig, given);
+  const credentials = checkValues(fields.credentials, stored(wanted.credentials, wanted.raw), { partial: true });
+  const issue =
+    (root: string) =>
+    ({ name, message }: (typeof config.refused)[number]) => ({ code: 'custom', message, path: [root, name] });
+  const errors = [...config.refused.map(issue('connection_config')), ...credentials.refused.map(issue('credentials'))];
+  if (errors.length > 0) throw problem('invalid_body', { message: errors.map(({ message }) => message).join('; '), errors });
+  return { connectionConfig: config.values, credentials: storedCredentials.parse(credentials.values) };
+}
+
+const withRaw = new Set<string>(['OAUTH2', 'OAUTH2_CC', 'OAUTH1']);
+
 /** What is imported stands for the provider's answer too, unless the caller has that: `raw` is what was given. */
 function stored(given: ImportedCredentials, raw?: JsonObject): Credentials {
   if (given.type === 'NONE') return {};
   const expires = 'expires_at' in given && given.expires_at ? { expires_at: given.expires_at.toISOString() } : {};
   const plain = { ...given, ...expires };
-  return storedCredentials.parse(given.type === 'OAUTH2' || given.type === 'OAUTH2_CC' ? { ...plain, raw: raw ?? plain } : plain);
+  return storedCredentials.parse(withRaw.has(given.type) ? { ...plain, raw: raw ?? plain } : plain);
 }

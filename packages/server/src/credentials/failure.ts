@@ -27,17 +27,21 @@ export class CredentialsError extends Error {
   readonly kind: FailureKind;
   readonly providerError: string | undefined;
   readonly status: number | undefined;
+  /** Leads to the input that is wrong, for `invalid_body`: `['credentials', 'username']`, `['params', 'region']`. */
+  readonly path: readonly string[] | undefined;
 
   constructor(
     code: CredentialsProblem,
     message: string,
-    about: { kind?: FailureKind; providerError?: string | undefined; status?: number } = {},
+    about: { kind?: FailureKind; providerError?: string | undefined; status?: number; path?: readonly string[] | undefined } = {},
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
     this.code = code;
     this.kind = about.kind ?? 'misconfigured';
     this.providerError = about.providerError;
     this.status = about.status;
+    this.path = about.path;
   }
 }
 

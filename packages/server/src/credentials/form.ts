@@ -10,7 +10,9 @@ export function readForm<T>(schema: z.ZodType<T>, answer: Finish['answer']): T {
   const parsed = schema.safeParse(answer.kind === 'form' ? answer.values : {});
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw new CredentialsError('invalid_body', `${issue?.path.join('.') || 'the credentials'}: ${issue?.message ?? 'not valid'}`);
+  const field = issue?.path.join('.');
+  const path = field ? ['credentials', field] : ['credentials'];
+  throw new CredentialsError('invalid_body', `${field || 'the credentials'}: ${issue?.message ?? 'not valid'}`, { path });
 }
 
 /**

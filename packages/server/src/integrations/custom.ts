@@ -1,5 +1,6 @@
 /** Check what the developer sets on an integration: the provider's `integration_config` fields, or free `custom` texts where it has none. */
 import { problem } from '@bowline/api/problem';
+import { checkValues } from '@bowline/providers/field';
 import type { Provider } from '@bowline/providers/provider';
 
 type Given = { integration_config?: Record<string, string> | undefined; custom?: Record<string, string> | undefined };
@@ -16,19 +17,13 @@ export function checkCustom(provider: Provider, given: Given, existing: Record<s
   for (const name of Object.keys(merged)) {
     if (!fields[name]) throw wrong(name, `Not a field of ${provider.name}; there are ${Object.keys(fields).join(', ')}`);
   }
-  for (const [name, field] of Object.entries(fields)) {
-    const value = merged[name] ?? field.default_value;
-    if (value === undefined || value === '') {
-      if (!field.optional) throw wrong(name, `${field.title} is required`);
-      continue;
-    }
-    merged[name] = value;
-    if (field.enum && !field.enum.includes(value)) throw wrong(name, `Must be one of ${field.enum.join(', ')}`);
-    if (field.pattern && !new RegExp(field.pattern).test(value)) throw wrong(name, `Does not match ${field.pattern}`);
-  }
-  return merged;
+  const { values, refused } = checkValues(fields, merged, { defaults: 'all' });
+  if (refused.length > 0) throw problem('invalid_body', { errors: refused.map(({ name, message }) => issue(name, message)) });
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
 }
 
+const issue = (field: string, message: string) => ({ code: 'custom', message, path: ['integration_config', field] });
+
 function wrong(field: string, message: string) {
-  return problem('invalid_body', { errors: [{ code: 'custom', message, path: ['integration_config', field] }] });
+  return problem('invalid_body', { errors: [issue(field, message)] });
 }

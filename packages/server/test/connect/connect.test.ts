@@ -424,7 +424,7 @@ describe('the popup', () => {
       ['key', { connect_session_token: await session() }, 'invalid_auth_mode'],
       ['oauth', { connect_session_token: await session({ allowed_integrations: ['key'] }) }, 'integration_not_allowed'],
       ['oauth', { connect_session_token: await session(), connection_id: 'mine' }, 'invalid_query_params'],
-      ['zendesk', { connect_session_token: await session() }, 'url_param_err'],
+      ['zendesk', { connect_session_token: await session() }, 'invalid_query_params'],
       ['zendesk', { connect_session_token: await session(), 'params[subdomain]': 'evil.test/x?' }, 'invalid_query_params'],
     ];
     for (const [key, query, errorType] of cases) {
