@@ -1,6 +1,7 @@
 /** Connect: sessions that let a browser make or repair a connection, and the steps the browser walks. */
 import * as z from 'zod';
 import { attempts } from './connect-attempts.ts';
+import { forms } from './connect-forms.ts';
 import { ConnectionId, EndUser, JsonObject, Nothing, Organization, ProviderConfigKey, Tags, WebhookUrl } from './fields.ts';
 import { defineRoute } from './route.ts';
 
@@ -82,42 +83,6 @@ const SessionToken = z.object({
     })
     .describe('The new session.'),
 });
-
-/** What the browser holds in the query while it connects: nested `params[x]`, `authorization_params[x]`, `credentials[x]`. */
-const BrowserQuery = z.looseObject({
-  connect_session_token: z.string().optional().describe('The token of the connect session. Required.'),
-  connection_id: z.string().optional().describe('Refused: the session decides the id of the connection.'),
-  params: z
-    .record(z.string(), z.unknown())
-    .optional()
-    .describe('What the provider needs to know besides credentials, each as `params[name]=value`. What the session sets wins.'),
-});
-const key = z.strictObject({ providerConfigKey: ProviderConfigKey });
-const Connected = z.object({
-  connectionId: z.string().describe('The id of the connection, new or repaired. Your app keeps it with its user.'),
-  providerConfigKey: z.string().describe('The key of its integration.'),
-});
-const byBrowser = {
-  method: 'POST',
-  description:
-    'For the browser that holds a connect session. The credentials are tried at the provider first, where the catalogue says how; when they fail, nothing is stored and the person can try again.',
-  caller: 'connectSessionInQuery',
-  params: key,
-  query: BrowserQuery,
-  answer: Connected,
-  problems: [
-    'unknown_provider_config',
-    'unknown_provider_template',
-    'invalid_auth_mode',
-    'integration_not_allowed',
-    'invalid_connection',
-    'connection_test_failed',
-  ],
-  wording: { unknown_provider_config: { status: 404 } },
-} as const;
-
-/** Published clients send more than the provider asks for, `type` among it: what no field declares is dropped. */
-const ByField = z.looseObject({}).describe('A text for each field of the provider’s `credentials`, by its name.');
 
 const steps = {
   view: ['list', 'integration', 'unknown_error', 'credentials_error', 'success'],
@@ -218,76 +183,5 @@ export const connect = {
     status: 204,
     problems: ['missing_auth_header', 'invalid_connect_session_token_format', 'unknown_connect_session_token', 'server_error'],
   }),
-  apiKey: defineRoute({
-    ...byBrowser,
-    path: '/api-auth/api-key/:providerConfigKey',
-    summary: 'Connect with an API key',
-    body: z.strictObject({ apiKey: z.string().min(1).max(1024).describe('The API key.') }),
-  }),
-  basic: defineRoute({
-    ...byBrowser,
-    path: '/api-auth/basic/:providerConfigKey',
-    summary: 'Connect with a user name and password',
-    body: z.strictObject({
-      username: z.string().max(1024).describe('The user name; may be empty.'),
-      password: z.string().max(1024).describe('The password; may be empty.'),
-    }),
-  }),
-  clientCredentials: defineRoute({
-    ...byBrowser,
-    path: '/oauth2/auth/:providerConfigKey',
-    wording: {},
-    summary: 'Connect with OAuth 2 client credentials',
-    body: z.looseObject({
-      client_id: z.string().min(1).max(255).describe('The client id.'),
-      client_secret: z.string().min(1).max(2048).describe('The client secret.'),
-    }),
-  }),
-  twoStep: defineRoute({
-    ...byBrowser,
-    path: '/auth/two-step/:providerConfigKey',
-    summary: 'Connect with what the provider exchanges for a token',
-    description:
-      'For the browser that holds a connect session. What the person entered is exchanged at the provider, by one or several requests of its own making; when it refuses, nothing is stored and the person can try again.',
-    problems: [...byBrowser.problems, 'invalid_two_step_credentials', 'two_step_credentials_fetch_error'],
-    body: ByField.extend({
-      assertionOption: z
-        .record(z.string(), z.string().max(65_536))
-        .optional()
-        .describe('What the provider’s `assertion_option` asks for, such as a private key. It is kept sealed and handed out to nobody.'),
-    }),
-  }),
-  jwt: defineRoute({
-    ...byBrowser,
-    path: '/auth/jwt/:providerConfigKey',
-    summary: 'Connect with a key that signs JSON Web Tokens',
-    body: ByField,
-  }),
-  signature: defineRoute({
-    ...byBrowser,
-    path: '/auth/signature/:providerConfigKey',
-    summary: 'Connect with a user name and password that sign each request (WSSE)',
-    body: z.looseObject({
-      username: z.string().min(1).max(1024).describe('The user name.'),
-      password: z.string().min(1).max(1024).describe('The password, or the secret of the API user.'),
-    }),
-  }),
-  bill: defineRoute({
-    ...byBrowser,
-    path: '/auth/bill/:providerConfigKey',
-    summary: 'Connect to BILL',
-    body: z.looseObject({
-      username: z.string().min(1).max(1024).describe('The e-mail address that signs in.'),
-      password: z.string().min(1).max(1024).describe('The password.'),
-      organization_id: z.string().min(1).max(1024).describe('The organization, which starts with `008`.'),
-      dev_key: z.string().min(1).max(1024).describe('The developer key.'),
-    }),
-  }),
-  unauthenticated: defineRoute({
-    ...byBrowser,
-    path: '/auth/unauthenticated/:providerConfigKey',
-    summary: 'Connect to an API that needs no credentials',
-    description: 'For the browser that holds a connect session.',
-    body: z.looseObject({}).optional(),
-  }),
+  ...forms,
 };

@@ -15,6 +15,12 @@ export const importFields = {
 const text = (max: number) => z.string().min(1).max(max);
 const authMode = <const T extends string>(mode: T) => z.literal(mode).describe('The auth mode.');
 const expiry = z.coerce.date().optional().describe('When the token expires. Without it, it is never renewed ahead of time.');
+const otherClient = z
+  .strictObject({
+    client_id: z.string().max(255).optional().describe('Its client id.'),
+    client_secret: z.string().max(2048).optional().describe('Its client secret.'),
+  })
+  .optional();
 /** Credentials of an import; `type` equals the provider's auth mode. */
 export const ImportedCredentials = z.discriminatedUnion('type', [
   z.strictObject({
@@ -22,19 +28,15 @@ export const ImportedCredentials = z.discriminatedUnion('type', [
     access_token: text(16384).describe('The access token.'),
     refresh_token: text(16384).optional().describe('The refresh token. Without it the access token cannot be renewed.'),
     expires_at: expiry,
-    config_override: z
-      .strictObject({
-        client_id: z.string().max(255).optional().describe('Its client id.'),
-        client_secret: z.string().max(2048).optional().describe('Its client secret.'),
-      })
-      .optional()
-      .describe('The app that the tokens were given to, where it is another than that of the integration.'),
+    config_override: otherClient.describe('The app that the tokens were given to, where it is another than that of the integration.'),
   }),
   z.strictObject({
     type: authMode('OAUTH2_CC'),
     token: text(4096).describe('The access token.'),
     client_id: text(255).describe('The client id, which asks for new tokens.'),
-    client_secret: text(2048).describe('The client secret.'),
+    client_secret: z.string().max(2048).describe('The client secret; empty for a client that signs with its key.'),
+    client_certificate: text(10_000).optional().describe('The certificate that token requests present, as PEM.'),
+    client_private_key: text(10_000).optional().describe('The private key of the certificate, or of a client that signs, as PEM or JWK.'),
     expires_at: expiry,
   }),
   z.strictObject({
@@ -43,6 +45,17 @@ export const ImportedCredentials = z.discriminatedUnion('type', [
     password: z.string().max(1024).describe('The password; may be empty.'),
   }),
   z.strictObject({ type: authMode('API_KEY'), apiKey: text(1024).describe('The API key.') }),
+  z.strictObject({
+    type: authMode('OAUTH1'),
+    oauth_token: text(2048).describe('The token.'),
+    oauth_token_secret: text(2048).describe('Its secret.'),
+  }),
+  z.strictObject({
+    type: authMode('TBA'),
+    token_id: text(2048).describe('The id of the token.'),
+    token_secret: text(2048).describe('Its secret. `connection_config.accountId` says which account it is of.'),
+    config_override: otherClient.describe('The consumer pair that the token belongs to, where it is another than that of the integration.'),
+  }),
   z.strictObject({ type: authMode('NONE') }),
 ]);
 export type ImportedCredentials = z.infer<typeof ImportedCredentials>;
@@ -72,5 +85,9 @@ export const LegacyImport = z.looseObject({
   username: secret(1024).describe('User name and password: the user name.'),
   password: secret(1024).describe('User name and password: the password.'),
   api_key: secret(1024).describe('API key: the key.'),
+  oauth_token: secret(2048).describe('OAuth 1: the token.'),
+  oauth_token_secret: secret(2048).describe('OAuth 1: its secret.'),
+  token_id: secret(2048).describe('Token-based authentication: the id of the token. `connection_config.accountId` is needed too.'),
+  token_secret: secret(2048).describe('Token-based authentication: its secret.'),
 });
 export type LegacyImport = z.infer<typeof LegacyImport>;

@@ -57,7 +57,7 @@ const settings = {
     .optional()
     .describe('Whether webhooks of the provider are to be forwarded to your app. Default true. They are not received yet.'),
   credentials: IntegrationCredentials.optional().describe(
-    'The app that you registered at the provider. Required to make one of the auth modes `OAUTH1`, `OAUTH2` and `TBA`; `type` must be the auth mode of the provider.',
+    'The app that you registered at the provider. Required to make one of the auth modes `OAUTH1` and `OAUTH2`; with `TBA` each connection may bring its own. `type` must be the auth mode of the provider.',
   ),
   integration_config: z
     .record(z.string(), z.string().max(8192))

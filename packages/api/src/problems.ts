@@ -60,6 +60,11 @@ export const problems = {
   missing_client_id: { status: 400, title: 'Send the client id' },
   missing_client_secret: { status: 400, title: 'Send the client secret' },
   missing_basic_username: { status: 400, title: 'Send the user name: username' },
+  missing_oauth_token: { status: 400, title: 'Send the token: oauth_token' },
+  missing_oauth_token_secret: { status: 400, title: 'Send the secret of the token: oauth_token_secret' },
+  missing_token_id: { status: 400, title: 'Send the id of the token: token_id' },
+  missing_token_secret: { status: 400, title: 'Send the secret of the token: token_secret' },
+  missing_account_id: { status: 400, title: 'Say which account the token is of: connection_config.accountId' },
   missing_api_key: { status: 400, title: 'Send the API key: api_key' },
   provider_unreachable: { status: 502, title: 'The provider could not be reached' },
 

@@ -44,6 +44,7 @@ export const proxyRoute = {
     'unknown_connection',
     'unknown_provider_template',
     'missing_api_url',
+    'invalid_credentials',
     'base_url_override_not_allowed',
     'upstream_unreachable',
     'upstream_timeout',

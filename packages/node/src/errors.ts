@@ -113,6 +113,7 @@ const refusals: Readonly<Record<ProxyRefusal, true>> = {
   connection_refresh_exhausted: true,
   forbidden: true,
   invalid_content_type: true,
+  invalid_credentials: true,
   invalid_headers: true,
   invalid_secret_key_format: true,
   invalid_uri_params: true,

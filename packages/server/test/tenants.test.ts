@@ -296,6 +296,8 @@ const table: Table = {
     jwt: { probes: [form({ key: 'k' })] },
     signature: { probes: [form({ username: 'u', password: 'p' })] },
     bill: { probes: [form({ username: 'u', password: 'p', organization_id: '008', dev_key: 'd' })] },
+    tba: { probes: [form({ token_id: 'i', token_secret: 's' })] },
+    awsSigV4: { probes: [form({ role_arn: 'arn:aws:iam::1:role/r' })] },
     unauthenticated: { probes: [form({})] },
   },
   records: {

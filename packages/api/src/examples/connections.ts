@@ -125,6 +125,14 @@ export const examplesOfConnections: Examples<'connections' | 'connect'> = {
       },
       answer: { ...connected, providerConfigKey: 'bill' },
     },
+    tba: {
+      body: { token_id: 'the-token-id', token_secret: 'the-token-secret' },
+      answer: { ...connected, providerConfigKey: 'netsuite-tba' },
+    },
+    awsSigV4: {
+      body: { role_arn: 'arn:aws:iam::123456789012:role/connected-app', region: 'eu-central-1' },
+      answer: { ...connected, providerConfigKey: 'aws' },
+    },
     unauthenticated: { body: {}, answer: { ...connected, providerConfigKey: 'open-data' } },
   },
 };

@@ -62,6 +62,8 @@ export function bindConnectRoutes(serve: Serve, world: World): void {
     [connect.jwt, 'JWT'],
     [connect.signature, 'SIGNATURE'],
     [connect.bill, 'BILL'],
+    [connect.tba, 'TBA'],
+    [connect.awsSigV4, 'AWS_SIGV4'],
     [connect.unauthenticated, 'NONE'],
   ] as const;
   for (const [route, authMode] of forms) {

@@ -37,14 +37,12 @@ type Reader = (body: LegacyImport, now: Date) => ImportedCredentials;
 /** What each mode reads; the others make credentials of what a person enters, so there is nothing to import. Empty texts count as missing, as they do in forms. */
 const readers: Partial<Record<AuthModeName, Reader>> = {
   OAUTH2: (body, now) => {
-    const { oauth_client_id_override: id, oauth_client_secret_override: secret } = body;
-    const override = id || secret ? { config_override: { ...(id && { client_id: id }), ...(secret && { client_secret: secret }) } } : {};
     return {
       type: 'OAUTH2',
       access_token: body.access_token || missing('missing_access_token'),
       ...(body.refresh_token && { refresh_token: body.refresh_token }),
       ...expiry(body, now),
-      ...override,
+      ...overrideOf(body),
     };
   },
   OAUTH2_CC: (body, now) => ({
@@ -60,14 +58,39 @@ const readers: Partial<Record<AuthModeName, Reader>> = {
     password: password ?? '',
   }),
   API_KEY: ({ api_key }) => ({ type: 'API_KEY', apiKey: api_key || missing('missing_api_key') }),
+  OAUTH1: ({ oauth_token, oauth_token_secret }) => ({
+    type: 'OAUTH1',
+    oauth_token: oauth_token || missing('missing_oauth_token'),
+    oauth_token_secret: oauth_token_secret || missing('missing_oauth_token_secret'),
+  }),
+  TBA: (body) => ({
+    type: 'TBA',
+    token_id: body.token_id || missing('missing_token_id'),
+    token_secret: body.token_secret || missing('missing_token_secret'),
+    ...(body.connection_config?.accountId ? overrideOf(body) : missing('missing_account_id')),
+  }),
   NONE: () => ({ type: 'NONE' }),
 };
+
+function overrideOf({ oauth_client_id_override: id, oauth_client_secret_override: secret }: LegacyImport) {
+  return id || secret ? { config_override: { ...(id && { client_id: id }), ...(secret && { client_secret: secret }) } } : {};
+}
 
 function unreadable(mode: AuthModeName): never {
   throw problem('invalid_body', { message: `Connections of ${mode} cannot be imported` });
 }
 
-type Missing = 'missing_access_token' | 'missing_client_id' | 'missing_client_secret' | 'missing_basic_username' | 'missing_api_key';
+type Missing =
+  | 'missing_access_token'
+  | 'missing_client_id'
+  | 'missing_client_secret'
+  | 'missing_basic_username'
+  | 'missing_api_key'
+  | 'missing_oauth_token'
+  | 'missing_oauth_token_secret'
+  | 'missing_token_id'
+  | 'missing_token_secret'
+  | 'missing_account_id';
 
 function missing(code: Missing, field?: string): never {
   throw problem(code, field === undefined ? {} : { message: `Send the client of this connection as ${field}` });

@@ -4,11 +4,13 @@
  */
 import type { Field } from '@bowline/providers/field';
 import type { Provider } from '@bowline/providers/provider';
+import type { OutboundHeaders, SignedHop } from '../base/outbound.ts';
 import type { World } from '../base/world.ts';
 import type { Access, IntegrationAccess } from './access.ts';
 import type { Credentials } from './credentials.ts';
 
 export type AuthWorld = Pick<World, 'outbound' | 'clock' | 'random'>;
+export type SigningWorld = Pick<World, 'clock' | 'random'>;
 export type ConnectionConfig = Readonly<Record<string, unknown>>;
 
 /** An OAuth client, or a refresh token, that one connection brings along instead of the integration's. */
@@ -38,6 +40,8 @@ export type Started = { readonly kind: 'redirect'; readonly url: string; readonl
 export type Finish = {
   readonly integration: IntegrationAccess;
   readonly connectionConfig: ConnectionConfig;
+  /** The configuration of the connection that is repaired, for what must not change with it. */
+  readonly previous?: ConnectionConfig;
   readonly override?: Override;
   readonly answer:
     | {
@@ -69,16 +73,6 @@ export type Applied = {
   readonly certificate?: { readonly cert: string; readonly key: string };
 };
 
-/** A request as it will go out, but for its signature. */
-export type Unsigned = {
-  readonly method: string;
-  readonly url: string;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  /** Undefined for a body that streams by and cannot be hashed. */
-  readonly body: string | Uint8Array | null | undefined;
-};
-
 export type AuthMode = {
   /** What an end user is asked for, before what the provider fills itself is taken out. */
   readonly fields: (provider: Provider) => {
@@ -94,8 +88,10 @@ export type AuthMode = {
   /** Whether these credentials can be renewed without the person. Some only where a caller insists (`forced`). */
   readonly renews: (access: Pick<Access, 'credentials' | 'integration'>, how?: { readonly forced?: boolean }) => boolean;
   readonly apply: (access: Access) => Applied;
-  /** For modes that sign the whole request: headers that go over all others, made anew for each attempt. */
-  readonly sign?: (world: Pick<AuthWorld, 'clock' | 'random'>, access: Access, request: Unsigned) => Readonly<Record<string, string>>;
+  /** For modes that sign the whole request: headers that go over all others, made anew for each attempt and each redirect. */
+  readonly sign?: (world: SigningWorld, access: Access, request: SignedHop) => OutboundHeaders;
+  /** Whether the signature covers the body of this request, so that one that streams by must be held first. Absent: never. */
+  readonly signsBody?: (access: Access, request: Pick<SignedHop, 'headers'>) => boolean;
 };
 
 /** The start of every mode that asks with a form. */

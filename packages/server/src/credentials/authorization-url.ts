@@ -14,25 +14,45 @@ export function authorizationUrl(provider: CodeGrantProvider, input: Start, { cl
   const filled = fillUrl(provider.authorization_url, scope);
   if (!filled.ok) throw new CredentialsError('url_param_err', `the authorization URL cannot be built: ${filled.message}`);
   const scopes = (input.scopes ?? input.integration.scopes).join(provider.scope_separator ?? ' ');
-  const params: Record<string, string> = {
-    response_type: 'code',
-    client_id: clientId,
-    redirect_uri: input.redirectUri,
-    ...(scopes === '' ? {} : { scope: scopes }),
-    state: input.state,
-    ...fillParams(provider.authorization_params, provider, scope),
-    ...(challenge === undefined ? {} : { code_challenge: challenge, code_challenge_method: 'S256' }),
-  };
-  for (const [name, value] of Object.entries(input.authorizationParams ?? {})) {
-    if (protectedParams.has(name)) continue;
-    if (value === 'undefined') delete params[name];
-    else params[name] = value;
-  }
+  const params = withCallerParams(
+    {
+      response_type: 'code',
+      client_id: clientId,
+      redirect_uri: input.redirectUri,
+      ...(scopes === '' ? {} : { scope: scopes }),
+      state: input.state,
+      ...fillParams(provider.authorization_params, provider, scope),
+      ...(challenge === undefined ? {} : { code_challenge: challenge, code_challenge_method: 'S256' }),
+    },
+    input.authorizationParams,
+  );
   return written(provider, filled.url, params);
 }
 
+/** The parameters with the caller's over them; the text `undefined` takes one away. */
+export function withCallerParams(
+  params: Readonly<Record<string, string>>,
+  caller: Start['authorizationParams'] = {},
+): Record<string, string> {
+  const merged = { ...params };
+  for (const [name, value] of Object.entries(caller)) {
+    if (protectedParams.has(name)) continue;
+    if (value === 'undefined') delete merged[name];
+    else merged[name] = value;
+  }
+  return merged;
+}
+
 /** Without these a caller could not be told from an attacker at the callback. */
-const protectedParams = new Set(['state', 'redirect_uri', 'client_id', 'code_challenge', 'code_challenge_method']);
+const protectedParams = new Set([
+  'state',
+  'redirect_uri',
+  'client_id',
+  'code_challenge',
+  'code_challenge_method',
+  'oauth_token',
+  'oauth_callback',
+]);
 
 function written(provider: CodeGrantProvider, url: URL, params: Readonly<Record<string, string>>): string {
   const rawScope = provider.authorization_url_skip_encode?.includes('scopes') ? params.scope : undefined;

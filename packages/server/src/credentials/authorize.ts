@@ -4,8 +4,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { fillTemplate, type TemplateScope } from '@bowline/providers/template';
+import type { OutboundHeaders, SignedHop } from '../base/outbound.ts';
 import { type Access, templateScope } from './access.ts';
-import type { Applied } from './auth-mode.ts';
+import type { Applied, SigningWorld } from './auth-mode.ts';
 import { modes } from './modes.ts';
 
 export type Authorized = Applied & {
@@ -24,8 +25,20 @@ export function authorize(
   return {
     headers: { ...applied.headers, ...filled(provider.proxy?.headers, scope) },
     query: { ...applied.query, ...filled(provider.proxy?.query, scope) },
+    ...(applied.certificate ? { certificate: applied.certificate } : {}),
     body: filledBody(provider.proxy?.body, scope),
   };
+}
+
+/** What signs each request of this access, where its mode signs whole requests. */
+export function signer(world: SigningWorld, access: Access): ((request: SignedHop) => OutboundHeaders) | undefined {
+  const { sign } = modes[access.integration.provider.auth_mode];
+  return sign && ((request) => sign(world, access, request));
+}
+
+/** Whether a body must be held as a whole before the request can be signed. */
+export function signsBody(access: Access, headers: OutboundHeaders): boolean {
+  return modes[access.integration.provider.auth_mode].signsBody?.(access, { headers }) ?? false;
 }
 
 function filled(templates: Readonly<Record<string, string>> | undefined, scope: TemplateScope): Record<string, string> {

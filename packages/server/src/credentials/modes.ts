@@ -2,13 +2,16 @@
 import type { AuthModeName } from '@bowline/providers/provider';
 import { apiKey } from './api-key.ts';
 import { type AuthMode, declaredFields, never, staysAsIs } from './auth-mode.ts';
+import { awsSigV4 } from './aws.ts';
 import { basic } from './basic.ts';
 import { bill } from './bill.ts';
 import { CredentialsError } from './failure.ts';
 import { jwt } from './jwt.ts';
 import { none } from './none.ts';
+import { oauth1 } from './oauth1.ts';
 import { oauth2 } from './oauth2.ts';
 import { oauth2ClientCredentials } from './oauth2-cc.ts';
+import { tba } from './tba.ts';
 import { twoStep } from './two-step.ts';
 import { wsse } from './wsse.ts';
 
@@ -29,17 +32,17 @@ function refuse(): never {
 export const modes: Readonly<Record<AuthModeName, AuthMode>> = {
   OAUTH2: oauth2,
   OAUTH2_CC: oauth2ClientCredentials,
-  OAUTH1: unbuilt,
+  OAUTH1: oauth1,
   API_KEY: apiKey,
   BASIC: basic,
   APP: unbuilt,
   CUSTOM: unbuilt,
-  TBA: unbuilt,
+  TBA: tba,
   JWT: jwt,
   TWO_STEP: twoStep,
   SIGNATURE: wsse,
   BILL: bill,
-  AWS_SIGV4: unbuilt,
+  AWS_SIGV4: awsSigV4,
   MCP_OAUTH2: unbuilt,
   MCP_OAUTH2_GENERIC: unbuilt,
   INSTALL_PLUGIN: unbuilt,

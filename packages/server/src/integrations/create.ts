@@ -21,8 +21,8 @@ export type NewIntegration = {
   custom?: Record<string, string> | undefined;
 };
 
-/** Modes whose client the developer registers at the provider first. */
-const registered = new Set<string>(['OAUTH1', 'OAUTH2', 'TBA', 'APP', 'CUSTOM']);
+/** Modes whose client the developer registers at the provider first. With TBA each connection may bring its own instead. */
+const registered = new Set<string>(['OAUTH1', 'OAUTH2', 'APP', 'CUSTOM']);
 
 /** @throws invalid_body in the forms of the wire */
 export async function createIntegration(

@@ -21,6 +21,8 @@ export type ProxyRequest = {
   readonly method: string;
   readonly url: string;
   readonly headers: OutboundHeaders;
+  /** Mutual TLS: what we present. */
+  readonly certificate?: Authorized['certificate'];
   /** Entries to set on top of a body that is an object; empty for nearly every provider. */
   readonly bodyAdditions: Readonly<Record<string, unknown>>;
 };
@@ -47,6 +49,7 @@ export function buildRequest(call: ProxyCall, access: Access, authorized: Author
       method: call.method.toUpperCase(),
       url: withQuery(joined(base.url, path), authorized.query),
       headers: headersOf(call, authorized),
+      ...(authorized.certificate ? { certificate: authorized.certificate } : {}),
       bodyAdditions: authorized.body,
     },
   };

@@ -61,7 +61,7 @@ async function forward(world: World, scope: Scope, request: FastifyRequest, repl
       world,
       scope,
       target,
-      { ...sendingOf(request, headers, path), body, signal: abort.signal },
+      { ...sendingOf(request, headers, path), body, heldBytesMax: world.config.bodyLimitBytes, signal: abort.signal },
       operation,
     );
     reply.hijack();

@@ -9,10 +9,13 @@ import type { OutboundHeaders, OutboundResponse } from '../base/outbound.ts';
 import { OutboundError } from '../base/outbound-error.ts';
 import { accessConnection, type FreshAccess } from '../connections/access.ts';
 import type { AccessWorld, Target } from '../connections/target.ts';
+import type { Access } from '../credentials/access.ts';
+import { signer, signsBody } from '../credentials/authorize.ts';
 import { conceal } from '../credentials/conceal.ts';
 import { isRenewable } from '../credentials/expiry.ts';
+import { CredentialsError } from '../credentials/failure.ts';
 import type { OperationHandle } from '../logs/operation.ts';
-import { withAdditions } from './body.ts';
+import { held, withAdditions } from './body.ts';
 import { buildRequest, type ProxyCall, type ProxyRequest } from './request.ts';
 import { type Decision, decideRetry } from './retry.ts';
 
@@ -20,6 +23,8 @@ export type Sending = {
   call: ProxyCall;
   /** A buffer can be sent again; a stream is sent once, so it is never retried. */
   body?: Buffer | Readable | undefined;
+  /** The longest stream that is held when the signature of a request covers its body. */
+  heldBytesMax?: number;
   retries: number;
   retryOn?: readonly number[] | undefined;
   /** The author of a function vouches that repeating does no harm. */
@@ -30,7 +35,7 @@ export type Sending = {
 type InEnvironment = { readonly environment: { readonly id: number } };
 type Try = { response?: OutboundResponse; error?: OutboundError; decision: Decision };
 
-/** @throws missing_api_url, base_url_override_not_allowed, upstream_unreachable, upstream_timeout and those of accessConnection */
+/** @throws missing_api_url, invalid_credentials, base_url_override_not_allowed, upstream_unreachable, upstream_timeout and those of accessConnection */
 export async function sendThrough(
   world: AccessWorld,
   scope: InEnvironment,
@@ -61,7 +66,7 @@ async function tryOnce(world: AccessWorld, { access, connection }: FreshAccess, 
   if (!built.ok) throw problem(built.code, { message: built.message });
   const { request } = built;
   const startedAt = world.clock.now().getTime();
-  const { response, error } = await ask(world, request, sending);
+  const { response, error } = await ask(world, access, request, sending);
   progress.operation.http({
     request: conceal(request, access.credentials),
     ...(response ? { response: { status: response.status, headers: response.headers } } : {}),
@@ -98,20 +103,29 @@ function isRefreshable(world: AccessWorld, { access, connection }: Pick<FreshAcc
 
 async function ask(
   world: AccessWorld,
+  access: Access,
   request: ProxyRequest,
   sending: Sending,
 ): Promise<{ response?: OutboundResponse; error?: OutboundError }> {
-  const { body, headers } = withAdditions(sending.body, request);
+  const { body: given, headers } = withAdditions(sending.body, request);
+  const body = signsBody(access, headers) ? await held(given, sending.heldBytesMax ?? 0) : given;
+  const announced = sending.call.headers['content-length'];
+  // A stream of known length is sent as such: some servers (S3) refuse chunks.
+  const length = body && !Buffer.isBuffer(body) && typeof announced === 'string' ? { 'content-length': announced } : {};
+  const sign = signer(world, access);
   try {
     const response = await world.outbound.request(request.url, {
       method: request.method,
-      headers: headers satisfies OutboundHeaders,
+      headers: { ...headers, ...length } satisfies OutboundHeaders,
       body: body ?? null,
       keepHeadersOnRedirect: sending.keepHeadersOnRedirect ?? false,
+      ...(request.certificate ? { certificate: request.certificate } : {}),
+      ...(sign ? { sign } : {}),
       ...(sending.signal ? { signal: sending.signal } : {}),
     });
     return { response };
   } catch (error) {
+    if (error instanceof CredentialsError) throw problem('invalid_credentials', { message: error.message }, { cause: error });
     if (!(error instanceof OutboundError)) throw error;
     return { error };
   }

@@ -20,15 +20,16 @@ type Which = {
   refuses: string;
   /** One that connects in another way. */
   other: string;
+  params?: Record<string, string>;
 };
 
 /** The forms differ in their body and the integrations that take it. */
-function form<Body>(body: Body, { accepts, refuses, other }: Which) {
+function form<Body>(body: Body, { accepts, refuses, other, params = {} }: Which) {
   const to =
     (providerConfigKey: string, more: object = {}) =>
     async ({ session }: ContractWorld): Promise<FormRequest<Body>> => ({
       params: { providerConfigKey },
-      query: { connect_session_token: await session(more) },
+      query: { connect_session_token: await session(more), params },
       body,
     });
   return {
@@ -141,5 +142,10 @@ export const connect: Cases<typeof contract> = {
     { username: 'u', password: 'p', organization_id: '008', dev_key: 'd' },
     { accepts: 'own-bill', refuses: 'checked-bill', other: 'key' },
   ),
+  tba: form(
+    { token_id: 't', token_secret: 's', oauth_client_id_override: 'c', oauth_client_secret_override: 's' },
+    { accepts: 'tba', refuses: 'checked-tba', other: 'key', params: { accountId: '12-sb1' } },
+  ),
+  awsSigV4: form({ role_arn: 'arn:aws:iam::123456789012:role/app' }, { accepts: 'aws', refuses: 'aws-refused', other: 'key' }),
   unauthenticated: form({}, { accepts: 'open', refuses: 'checked-open', other: 'key' }),
 };

@@ -38,13 +38,15 @@ export type ContractWorld = {
   readonly log: readonly string[];
 };
 
-/** Integrations: those of `createIntegrations`; `cc-open`, and `cc` that is refused; those of `ownProviders`; and `gone`, whose provider is no more. */
+/** Integrations: those of `createIntegrations`; `cc-open`, and `cc` that is refused; those of `ownProviders`; `oauth1`, `aws`, and `aws-refused`; and `gone`, whose provider is no more. */
 export async function createContractWorld(): Promise<ContractWorld> {
   const upstream = await startUpstream();
   upstream.on('/refuse', (_request, response) => json(response, { error: 'invalid_client' }, 401));
   upstream.on('/grant', (_request, response) => json(response, { access_token: 'granted', expires_in: 3600 }));
   upstream.on('/session', (_request, response) => json(response, { sessionId: 'session-1', organizationId: '008', userId: '006' }));
   upstream.on('/broken', (_request, response) => response.destroy());
+  upstream.on('/sts', (_request, response) => json(response, { accessKeyId: 'AKIA', secretAccessKey: 's', sessionToken: 't' }));
+  upstream.on('/caller', (_request, response) => response.end('<Arn>arn:aws:sts::123456789012:assumed-role/app/bowline</Arn>'));
   upstream.on('/ok', (_request, response) => json(response, { ok: true }));
   const log: string[] = [];
   const platform = await startPlatform({
@@ -99,6 +101,7 @@ const modes = {
   JWT: () =>
     `signature: { protocol: HMAC, hmac_secret_encoding: utf8 }\ntoken: { expires_in_ms: 60000, signing_key: '\${credentials.key}' }\ncredentials: { key: ${field} }\n`,
   SIGNATURE: () => 'signature: { protocol: WSSE }\ntoken: { expires_in_ms: 60000 }\n',
+  TBA: () => '',
   BILL: (token: string) => `token_url: ${token}\n`,
 };
 
@@ -115,20 +118,28 @@ const ownProviders: readonly [name: string, mode: keyof typeof modes, token: str
   ['checked-jwt', 'JWT', '', true],
   ['signature', 'SIGNATURE', '', false],
   ['checked-signature', 'SIGNATURE', '', true],
+  ['tba', 'TBA', '', false],
+  ['checked-tba', 'TBA', '', true],
   ['own-bill', 'BILL', '/session', false],
   ['checked-bill', 'BILL', '/session', true],
 ];
 
 function catalogue(api: string): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'bowline-catalogue-'));
-  return ownProviders.map(([name, mode, token, checked]) => {
+  const oauth1 = join(folder, 'oauth1.yaml');
+  writeFileSync(oauth1, oauth1Of(api));
+  const written = ownProviders.map(([name, mode, token, checked]) => {
     const path = join(folder, `${name}.yaml`);
     const proxy = `proxy:\n  base_url: ${api}\n${checked ? '  verification: { endpoints: [/refuse] }\n' : ''}`;
     const head = `display_name: ${name}\ncategories: [other]\ndocs: https://example.test\nauth_mode: ${mode}\n`;
     writeFileSync(path, head + modes[mode](api + token) + proxy);
     return path;
   });
+  return [...written, oauth1];
 }
+
+const oauth1Of = (api: string) =>
+  `display_name: OAuth 1\ncategories: [other]\ndocs: https://example.test\nauth_mode: OAUTH1\nrequest_url: ${api}/refuse\nauthorization_url: ${api}/ok\ntoken_url: ${api}/refuse\nsignature_method: RSA-SHA1\nproxy: { base_url: ${api} }\n`;
 
 /** The operator's own app of github. */
 export function sharedApps(): string {
@@ -147,6 +158,22 @@ async function prepare(platform: Platform, upstream: Upstream): Promise<void> {
       integration_config: { tokenUrl: `${upstream.url}/grant`, baseUrl: upstream.url },
     },
     ...ownProviders.map(([provider]) => ({ unique_key: provider, provider })),
+    { unique_key: 'oauth1', provider: 'oauth1', credentials: { type: 'OAUTH1', client_id: 'consumer', client_secret: 'no private key' } },
+    ...[
+      ['aws', 'sts'],
+      ['aws-refused', 'refuse'],
+    ].map(([unique_key, path]) => ({
+      unique_key,
+      provider: 'aws-sigv4',
+      integration_config: {
+        service: 's3',
+        defaultRegion: 'eu-central-1',
+        stsMode: 'custom',
+        stsEndpointUrl: `${upstream.url}/${path}`,
+        stsAuthType: 'none',
+        awsStsUrl: `${upstream.url}/caller`,
+      },
+    })),
     { unique_key: 'gone', provider: 'unauthenticated' },
   ];
   for (const body of more) {
@@ -155,6 +182,10 @@ async function prepare(platform: Platform, upstream: Upstream): Promise<void> {
   }
   await importConnection(platform, 'c-1');
   await importConnection(platform, 'c-open', { provider_config_key: 'open', credentials: { type: 'NONE' } });
+  await importConnection(platform, 'c-oauth1', {
+    provider_config_key: 'oauth1',
+    credentials: { type: 'OAUTH1', oauth_token: 't', oauth_token_secret: 's' },
+  });
   await importConnection(platform, 'c-gone', { provider_config_key: 'gone', credentials: { type: 'NONE' } });
   // As after a start without the file the provider came from.
   await run(platform.world.db, sql`update integrations set provider = 'no-longer-there' where unique_key = 'gone'`);
