@@ -2,7 +2,7 @@
 /** The parts that read and write what vendors make of a sign-in: ends of tokens, XML, keys. */
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { at, readAnswer, refused } from '../src/credentials/answer.ts';
+import { readAnswer, refused } from '../src/credentials/answer.ts';
 import { CredentialsError } from '../src/credentials/failure.ts';
 import { endOf } from '../src/credentials/lifetime.ts';
 import { privateKeyOf, tidyPem } from '../src/credentials/signing-key.ts';
@@ -112,15 +112,6 @@ test.each([
   ['', undefined],
 ])('the answer %j is read', (text, expected) => {
   expect(readAnswer({ text })).toEqual(expected);
-});
-
-test('a path descends by dots and brackets, into lists, never into prototypes, and a key with dots wins', () => {
-  const answer = { a: { b: [{ c: 1 }] }, 'x.y': 2, x: { y: 3 } };
-  expect(at(answer, 'a.b[0].c')).toBe(1);
-  expect(at(answer, 'a.b.0.c')).toBe(1);
-  expect(at(answer, 'x.y')).toBe(2);
-  expect(at(answer, '')).toBe(answer);
-  for (const path of ['constructor', '__proto__.polluted', 'a.b.length', 'a.z.c']) expect(at(answer, path)).toBeUndefined();
 });
 
 test('a refusal is the person’s, the developer’s or the provider’s by what was answered', () => {

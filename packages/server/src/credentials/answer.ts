@@ -18,17 +18,6 @@ export function readAnswer({ text }: Pick<ProviderAnswer, 'text'>): unknown {
   }
 }
 
-/** What lies at a path: dots and brackets descend (`data.items[0].id`), a key that contains the dots wins, an empty path is everything. */
-export function at(answer: unknown, path: string): unknown {
-  if (path === '') return answer;
-  const flat = path.replaceAll(/\[(\w+)\]/g, '.$1');
-  if (typeof answer !== 'object' || answer === null) return undefined;
-  const entries = new Map<string, unknown>(Object.entries(answer));
-  if (entries.has(flat)) return entries.get(flat);
-  const dot = flat.indexOf('.');
-  return dot === -1 ? undefined : at(entries.get(flat.slice(0, dot)), flat.slice(dot + 1));
-}
-
 export type Refusal = {
   readonly code: CredentialsProblem;
   readonly host: string;

@@ -1,7 +1,8 @@
 /** When a token ends, by whatever its answer tells: a date, an epoch, seconds, a duration, or the `exp` of the token itself. Pure. */
 import type { ProviderOf } from '@bowline/providers/provider';
 import { decodeJwt } from 'jose';
-import { at } from './answer.ts';
+
+import { dig } from './dig.ts';
 import { CredentialsError } from './failure.ts';
 
 export type Told = { readonly answer: unknown; readonly token: unknown; readonly refreshToken: string | undefined };
@@ -12,7 +13,7 @@ export type Told = { readonly answer: unknown; readonly token: unknown; readonly
  */
 export function endOf(provider: ProviderOf<'TWO_STEP'>, { answer, token, refreshToken }: Told, now: Date): Date | undefined {
   const { token_expiration: path, token_expiration_strategy: strategy = 'expireAt' } = provider.token_response;
-  const told = path === undefined ? undefined : (at(answer, path) ?? undefined);
+  const told = path === undefined ? undefined : (dig(answer, path) ?? undefined);
   const refreshEnds = jwtEnd(refreshToken);
   if (told !== undefined && told !== '') {
     const end = strategy === 'expireIn' ? later(told, now) : moment(told, now);

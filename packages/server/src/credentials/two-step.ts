@@ -5,12 +5,13 @@
 import type { Field } from '@bowline/providers/field';
 import type { Provider, ProviderOf } from '@bowline/providers/provider';
 import { type IntegrationAccess, presets, templateScope } from './access.ts';
-import { at, refused } from './answer.ts';
+import { refused } from './answer.ts';
 import { type AssertionScope, makeAssertion } from './assertion.ts';
 import { type AuthMode, type AuthWorld, always, asksWithForm, type ConnectionConfig, type Granted } from './auth-mode.ts';
 import { bearer } from './bearer.ts';
 import { type CredentialsOf, twoStepReserved } from './credentials.ts';
 import { type Exchanged, exchange, stepsOf } from './exchange.ts';
+import { dig } from './dig.ts';
 import { CredentialsError } from './failure.ts';
 import { readFields } from './form.ts';
 import { endOf } from './lifetime.ts';
@@ -117,12 +118,12 @@ type Reading = { readonly now: Date; readonly refreshToken: string | undefined; 
 /** @throws CredentialsError when there is no token where the provider's file says it is */
 function credentialsOf(provider: TwoStepProvider, { answer, host }: Exchanged, reading: Reading): CredentialsOf<'TWO_STEP'> {
   const { token: path, refresh_token: refreshPath } = provider.token_response;
-  const token = at(answer, path);
+  const token = dig(answer, path);
   const value = typeof token === 'number' ? String(token) : token;
   if (value === '' || (typeof value !== 'string' && (typeof value !== 'object' || value === null || path !== ''))) {
     throw refused({ code: 'invalid_two_step_credentials', host, status: 200, answer, secrets: reading.secrets });
   }
-  const renewed = refreshPath === undefined ? undefined : at(answer, refreshPath);
+  const renewed = refreshPath === undefined ? undefined : dig(answer, refreshPath);
   const refreshToken = typeof renewed === 'string' && renewed !== '' ? renewed : reading.refreshToken;
   const end = endOf(provider, { answer, token, refreshToken }, reading.now);
   return {

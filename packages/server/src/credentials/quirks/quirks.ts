@@ -42,6 +42,7 @@ import { snowflake } from './snowflake.ts';
 import { sophosCentral } from './sophos.ts';
 import { stripeApp } from './stripe-app.ts';
 import { tiktokAccounts, tiktokAds, tiktokPersonal } from './tiktok.ts';
+import { verificationOf } from './verify/verifications.ts';
 import { workable } from './workable.ts';
 import { workday } from './workday.ts';
 import { xero } from './xero.ts';
@@ -121,6 +122,7 @@ export function missingQuirks(providers: readonly Provider[]): string[] {
     return [
       ...wrong('quirk', named, named !== undefined && quirks[named] !== undefined),
       ...wrong('post_connection_script', provider.post_connection_script, afterConnectOf(provider) !== undefined),
+      ...wrong('credentials_verification_script', provider.credentials_verification_script, verificationOf(provider) !== undefined),
       ...wrong('pre_connection_deletion_script', provider.pre_connection_deletion_script, beforeDeleteOf(provider) !== undefined),
     ];
   });
