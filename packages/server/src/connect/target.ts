@@ -56,7 +56,7 @@ export async function connectTarget(world: Needs, scope: SessionScope, input: Br
   if (input.form && input.form.authMode !== authMode) {
     throw problem('invalid_auth_mode', { message: `"${input.providerConfigKey}" connects with ${authMode}, not ${input.form.authMode}` });
   }
-  const fields = modes[authMode].fields(access.provider);
+  const fields = modes[authMode].fields(access.provider, access.custom);
   const config = {
     ...previous?.connectionConfig,
     ...fromBrowser(input.params, fields.connectionConfig),

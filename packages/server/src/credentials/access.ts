@@ -46,7 +46,7 @@ export function templateScope(
  * Credentials that the developer set on the integration for all its connections, which then do not hold them. Only TWO_STEP has such:
  * elsewhere the integration's own settings are read as `integrationConfig` alone.
  */
-export function presets({ provider, custom }: IntegrationAccess): Readonly<Record<string, string>> {
+export function presets({ provider, custom }: Pick<IntegrationAccess, 'provider' | 'custom'>): Readonly<Record<string, string>> {
   if (provider.auth_mode !== 'TWO_STEP') return {};
   return Object.fromEntries(Object.entries(custom).filter(([name, value]) => value !== '' && provider.integration_config?.[name]));
 }

@@ -74,8 +74,11 @@ export type Applied = {
 };
 
 export type AuthMode = {
-  /** What an end user is asked for, before what the provider fills itself is taken out. */
-  readonly fields: (provider: Provider) => {
+  /** What an end user is asked for, before what the provider fills itself is taken out. `custom`: the integration's settings, which may answer some. */
+  readonly fields: (
+    provider: Provider,
+    custom?: IntegrationAccess['custom'],
+  ) => {
     readonly connectionConfig: Record<string, Field>;
     readonly credentials: Record<string, Field>;
   };

@@ -1,5 +1,5 @@
 /** Reads what an end user submitted, against the mode's schema or the fields of the provider. */
-import { type Field, refuseValue } from '@bowline/providers/field';
+import type { Field } from '@bowline/providers/field';
 import type { z } from 'zod';
 import type { Finish } from './auth-mode.ts';
 import { CredentialsError } from './failure.ts';
@@ -16,20 +16,16 @@ export function readForm<T>(schema: z.ZodType<T>, answer: Finish['answer']): T {
 }
 
 /**
- * The declared fields of what was submitted. What nobody declared is dropped, since published clients send more; what is optional and
- * empty counts as not given, and keys get their canonical form.
- * @throws CredentialsError `invalid_body` naming the first wrong field; never its value
+ * The declared fields of what was submitted and checked. What nobody declared is dropped, since published clients send more; what is
+ * optional and empty counts as not given, and keys get their canonical form.
  */
 export function readFields(fields: Readonly<Record<string, Field>>, values: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(fields).flatMap(([name, field]) => {
-      if (field.automated) return [];
       const given = values[name] ?? field.default_value;
       const value = typeof given === 'number' || typeof given === 'boolean' ? String(given) : given;
-      if (value !== undefined && typeof value !== 'string') throw new CredentialsError('invalid_body', `${field.title} must be a text`);
-      const refusal = field.hidden ? undefined : refuseValue(field, value);
-      if (refusal !== undefined) throw new CredentialsError('invalid_body', refusal);
-      return value === undefined || (value === '' && field.optional) ? [] : [[name, tidyPem(value)]];
+      if (field.automated || typeof value !== 'string' || (value === '' && field.optional)) return [];
+      return [[name, tidyPem(value)]];
     }),
   );
 }

@@ -2,7 +2,7 @@
  * Auth mode TWO_STEP: one or several requests of the provider's own making exchange what a person entered for a token. What they
  * entered is kept, so a token that can no longer be renewed by its refresh token is renewed by signing in again.
  */
-import type { Field } from '@bowline/providers/field';
+import { checkValues, type Field } from '@bowline/providers/field';
 import type { Provider, ProviderOf } from '@bowline/providers/provider';
 import { type IntegrationAccess, presets, templateScope } from './access.ts';
 import { refused } from './answer.ts';
@@ -10,8 +10,8 @@ import { type AssertionScope, makeAssertion } from './assertion.ts';
 import { type AuthMode, type AuthWorld, always, asksWithForm, type ConnectionConfig, type Granted } from './auth-mode.ts';
 import { bearer } from './bearer.ts';
 import { type CredentialsOf, twoStepReserved } from './credentials.ts';
-import { type Exchanged, exchange, stepsOf } from './exchange.ts';
 import { dig } from './dig.ts';
+import { type Exchanged, exchange, stepsOf } from './exchange.ts';
 import { CredentialsError } from './failure.ts';
 import { readFields } from './form.ts';
 import { endOf } from './lifetime.ts';
@@ -29,19 +29,20 @@ type Granting = {
 };
 
 export const twoStep: AuthMode = {
-  fields: (provider) => ({ connectionConfig: provider.connection_config ?? {}, credentials: credentialFields(provider) }),
+  fields: (provider, custom = {}) => ({ connectionConfig: provider.connection_config ?? {}, credentials: asked({ provider, custom }) }),
   start: asksWithForm,
 
   finish: async (world, { integration, connectionConfig, answer }) => {
     const values = answer.kind === 'form' ? answer.values : {};
     const provider = narrow(integration.provider);
-    const preset = presets(integration);
-    const asked = Object.entries(credentialFields(provider)).filter(([name]) => !(name in preset));
+    const option = checkValues(provider.assertion_option ?? {}, Object(values.assertionOption));
+    const [wrong] = option.refused;
+    if (wrong) throw new CredentialsError('invalid_body', wrong.message, { path: ['assertionOption', wrong.name] });
     return grant(world, {
       integration,
       connectionConfig,
-      entered: readFields(Object.fromEntries(asked), values),
-      option: readFields(provider.assertion_option ?? {}, Object(values.assertionOption)),
+      entered: readFields(asked(integration), values),
+      option: readFields(provider.assertion_option ?? {}, option.values),
     });
   },
 
@@ -63,6 +64,11 @@ export const twoStep: AuthMode = {
   renews: always,
   apply: bearer,
 };
+
+function asked(integration: Pick<IntegrationAccess, 'provider' | 'custom'>): Record<string, Field> {
+  const preset = presets(integration);
+  return Object.fromEntries(Object.entries(credentialFields(integration.provider)).filter(([name]) => !(name in preset)));
+}
 
 /** What the developer may preset on the integration is asked of the person where they did not, and then it is required. */
 function credentialFields(provider: Provider): Record<string, Field> {

@@ -69,7 +69,10 @@ const cases: Case[] = [
     path: '/api/v1.0/jsonrpc/general',
     takes: (request) => request.headers.authorization === basic('right-key:') && jsonOf(request).method === 'getApiKeyDetails',
     right: { id: 'verification', jsonrpc: '2.0', result: { enabledApis: [] } },
-    wrong: { status: 200, body: { jsonrpc: '2.0', error: { code: -32000, message: 'Server error', data: { details: 'Invalid API key' } } } },
+    wrong: {
+      status: 200,
+      body: { jsonrpc: '2.0', error: { code: -32000, message: 'Server error', data: { details: 'Invalid API key' } } },
+    },
     says: 'Invalid API key',
   },
   {
