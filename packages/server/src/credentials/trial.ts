@@ -7,21 +7,7 @@ import type { AuthWorld } from './auth-mode.ts';
 import { authorize, signer } from './authorize.ts';
 import { baseUrl } from './base-url.ts';
 import { CredentialsError } from './failure.ts';
-
-export type TrialRequest = {
-  readonly method?: 'GET' | 'POST' | undefined;
-  /** Over the provider's own; templates, as the path is. */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  readonly json?: Readonly<Record<string, unknown>> | undefined;
-  readonly form?: Readonly<Record<string, string>> | undefined;
-  /** Instead of the provider's base URL. */
-  readonly base?: string | undefined;
-  /** False: the status is enough, and the answer may be of any size. */
-  readonly read?: boolean | undefined;
-};
-export type TrialAnswer = { readonly status: number; readonly answer: unknown };
-/** @throws OutboundError without an answer, CredentialsError when there is no address to ask */
-export type Trial = (path: string, request?: TrialRequest) => Promise<TrialAnswer>;
+import type { Trial } from './quirks/verify/verification.ts';
 
 export function openTrial(world: AuthWorld, access: Access): Trial {
   const authorized = authorize(access);

@@ -7,9 +7,9 @@ import type { Access } from './access.ts';
 import type { AuthWorld } from './auth-mode.ts';
 import type { Credentials } from './credentials.ts';
 import { CredentialsError } from './failure.ts';
-import { byStatus } from './quirks/verify/verification.ts';
+import { byStatus, type Trial } from './quirks/verify/verification.ts';
 import { verificationOf } from './quirks/verify/verifications.ts';
-import { openTrial, type Trial } from './trial.ts';
+import { openTrial } from './trial.ts';
 
 export type Verdict =
   | { readonly ok: true; readonly tested: boolean }
