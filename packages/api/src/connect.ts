@@ -61,6 +61,12 @@ export const ReconnectRequest = z.strictObject({
   connection_id: ConnectionId.describe('The connection to repair.'),
   integration_id: ProviderConfigKey.describe('The key of its integration, the only one that this session allows.'),
   end_user: EndUser.optional().describe('Who connects. Without it and without tags, those of the connection stay.'),
+  require_same_account: z
+    .boolean()
+    .optional()
+    .describe(
+      'Refuse a sign-in with another account at the provider than the one connected so far; the connection then stays as it was. Only for providers that name the account. Default: false.',
+    ),
   ...shared,
 });
 export type ReconnectRequest = z.infer<typeof ReconnectRequest>;

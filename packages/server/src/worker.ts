@@ -5,6 +5,7 @@ import { runActionJob } from './actions/jobs.ts';
 import { endSessionsOfEnvironment } from './connect/session.ts';
 import { sweepConnect } from './connect/state.ts';
 import { purgeEnvironment, purgeEnvironmentJob } from './connections/jobs.ts';
+import { keepAlive } from './connections/keep-alive.ts';
 import { purgeJobs } from './deployments/job.ts';
 import { deployFunctionJob } from './deployments/jobs.ts';
 import { removeFunctions } from './deployments/remove.ts';
@@ -90,6 +91,7 @@ export async function startWorker(world: RunWorld, pool: Pool, onLost: () => voi
     }),
   );
   const stopSchedule = keepSchedule(world);
+  const stopKeeping = keepAlive(world);
   const sweep = setInterval(() => {
     Promise.all([sweepConnect(world), purgeEvents(world), sweepLog(world), sweepRateWindows(world), purgeJobs(world)]).catch(
       (error: unknown) => world.log.warn({ err: error }, 'sweeping failed'),
@@ -97,7 +99,7 @@ export async function startWorker(world: RunWorld, pool: Pool, onLost: () => voi
   }, SWEEP_MS);
   return async () => {
     clearInterval(sweep);
-    await stopSchedule();
+    await Promise.all([stopSchedule(), stopKeeping()]);
     await Promise.all(stops.map((stop) => stop()));
   };
 }

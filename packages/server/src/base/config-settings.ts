@@ -122,6 +122,13 @@ export const settings = {
     about: 'Whether the first start on an empty data folder plays the demo.',
     parse: (given) => oneOf(['0', '1'], given ?? '1') === '1',
   }),
+  keepAlive: setting({
+    env: 'BOWLINE_KEEP_ALIVE',
+    default: '1',
+    allowed: '0 or 1',
+    about: 'Whether connections nobody uses are renewed, and their keys tried, about once a day.',
+    parse: (given) => oneOf(['0', '1'], given ?? '1') === '1',
+  }),
   rateLimitPerMinute: setting({
     env: 'BOWLINE_RATE_LIMIT_PER_MINUTE',
     older: 'DEFAULT_RATE_LIMIT_PER_MIN',

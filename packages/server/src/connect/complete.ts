@@ -51,6 +51,9 @@ export async function completeConnection(world: Needs, scope: Scope, done: Compl
       connectionId: done.connectionId,
       credentials: granted.credentials,
       connectionConfig: { ...granted.connectionConfig } satisfies JsonObject,
+      keepsConfig: session.reconnects !== null,
+      account: granted.account,
+      requireSameAccount: session.requireSameAccount,
       // A reconnect session without tags or end user keeps those of the connection.
       tags: tagged ? session.tags : undefined,
       endUser: session.endUser ?? undefined,

@@ -5,7 +5,8 @@ import { type Issue, problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
 import { run } from '../base/database.ts';
 import type { World } from '../base/world.ts';
-import { findConnection } from '../connections/find.ts';
+import type { Connection } from '../connections/connection.ts';
+import { accountOf, findConnection } from '../connections/find.ts';
 import { tagsOf } from '../connections/tags.ts';
 import type { Scope } from '../http/scope.ts';
 import { listIntegrations } from '../integrations/find.ts';
@@ -27,7 +28,16 @@ export async function createReconnectSession(world: Needs, scope: Scope, request
   const name = { connectionId: request.connection_id, providerConfigKey: request.integration_id };
   const connection = await findConnection(world, scope, name);
   await checkIntegrations(world, scope, { ...request, allowed_integrations: [] });
+  if (request.require_same_account) await checkAccountKnown(world, scope, connection);
   return store(world, scope, { ...hoistWebhookUrl(request), allowed: [request.integration_id], reconnects: connection.id });
+}
+
+/** A guard that cannot hold is refused here, rather than to an end user who did nothing wrong. */
+async function checkAccountKnown(world: Needs, scope: Scope, connection: Connection): Promise<void> {
+  if ((await accountOf(world, scope, connection)) !== null) return;
+  const message =
+    'It is not known which account this connection is of: the provider does not tell, or it was connected before Bowline asked. Leave require_same_account out';
+  throw problem('invalid_body', { errors: [{ code: 'custom', message, path: ['require_same_account'] }] });
 }
 
 /**
@@ -72,7 +82,8 @@ async function checkIntegrations(world: Needs, scope: Scope, names: Names): Prom
   if (errors.length > 0) throw problem('invalid_body', { errors });
 }
 
-type Stored = Omit<SessionRequest, 'allowed_integrations'> & { allowed: string[] | null; reconnects: number | null };
+type Stored = Omit<SessionRequest, 'allowed_integrations'> &
+  Pick<ReconnectRequest, 'require_same_account'> & { allowed: string[] | null; reconnects: number | null };
 
 async function store(world: Needs, scope: Scope, wanted: Stored): Promise<NewSession> {
   const { environment } = scope;
@@ -84,11 +95,11 @@ async function store(world: Needs, scope: Scope, wanted: Stored): Promise<NewSes
   await run(
     world.db,
     sql`insert into connect_sessions (environment_id, token_hash, end_user, tags, allowed_integrations, defaults_sealed, overrides,
-                                      webhook_url_override, reconnects, return_origins, expires_at)
+                                      webhook_url_override, reconnects, require_same_account, return_origins, expires_at)
         values (${environment.id}, ${tokenHash(token)}, ${endUser ? JSON.stringify(endUser) : null}::jsonb,
                 ${JSON.stringify({ ...tagsOf(endUser), ...wanted.tags })}::jsonb, ${wanted.allowed}::text[], ${sealed},
                 ${wanted.overrides ? JSON.stringify(wanted.overrides) : null}::jsonb, ${wanted.webhook_url_override || null},
-                ${wanted.reconnects}, ${wanted.return_origins ?? []}::text[], ${expiresAt})`,
+                ${wanted.reconnects}, ${wanted.require_same_account ?? false}, ${wanted.return_origins ?? []}::text[], ${expiresAt})`,
   );
   const link = `${world.config.publicUrl}/connect/?session_token=${token}`;
   return { token, connect_link: link, expires_at: expiresAt.toISOString() };

@@ -28,6 +28,8 @@ export type ConnectSession = {
   readonly webhookUrlOverride: string | null;
   /** Row id of the connection it repairs. */
   readonly reconnects: number | null;
+  /** And only with the account at the provider that it is of. */
+  readonly requireSameAccount: boolean;
   readonly expiresAt: Date;
 };
 
@@ -53,7 +55,8 @@ export async function resolveSession(
   if (!FORMAT.test(token)) throw problem('invalid_connect_session_token_format');
   const session = await one<ConnectSession>(
     world.db,
-    sql`select id, environment_id, end_user, tags, allowed_integrations, defaults_sealed, overrides, webhook_url_override, reconnects, expires_at
+    sql`select id, environment_id, end_user, tags, allowed_integrations, defaults_sealed, overrides, webhook_url_override, reconnects, require_same_account,
+               expires_at
           from connect_sessions where token_hash = ${tokenHash(token)} and (expires_at > now() or ${expired}) and deleted_at is null`,
   );
   // A session ends with its environment, even before it is cleaned up.
@@ -75,7 +78,8 @@ export async function resolveSession(
 export async function findSession(world: Pick<World, 'db'>, scope: Scope, id: number): Promise<ConnectSession> {
   const session = await one<ConnectSession>(
     world.db,
-    sql`select id, environment_id, end_user, tags, allowed_integrations, defaults_sealed, overrides, webhook_url_override, reconnects, expires_at
+    sql`select id, environment_id, end_user, tags, allowed_integrations, defaults_sealed, overrides, webhook_url_override, reconnects, require_same_account,
+               expires_at
           from connect_sessions where environment_id = ${scope.environment.id} and id = ${id}`,
   );
   if (!session) throw problem('unknown_connect_session_token');

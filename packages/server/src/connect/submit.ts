@@ -32,13 +32,13 @@ export async function submitCredentials(
   const authMode = target.access.provider.auth_mode;
   const operation = openAttempt(world, scope, target);
   try {
-    const granted = await finish(world, target);
+    const granted = await worded(() => finish(world, target));
     const verdict = await verify(world, { integration: target.access, ...granted });
     if (!verdict.ok)
       throw problem('connection_test_failed', {
         message: `${target.access.provider.display_name} did not accept this: ${verdict.message}`,
       });
-    await completeConnection(world, scope, { ...target, authMode, operation, granted });
+    await worded(() => completeConnection(world, scope, { ...target, authMode, operation, granted }));
   } catch (error) {
     // The person sees it at once and tries again, so the app gets no event of it.
     operation.end({ state: 'failed', error: error instanceof Problem ? error.message : 'Something went wrong on our side' });
@@ -47,14 +47,19 @@ export async function submitCredentials(
   return { connectionId: target.connectionId, providerConfigKey: input.providerConfigKey };
 }
 
-async function finish(world: Needs, target: ConnectTarget) {
+function finish(world: Needs, target: ConnectTarget) {
+  return modes[target.access.provider.auth_mode].finish(world, {
+    integration: target.access,
+    connectionConfig: target.connectionConfig,
+    ...(target.previous ? { previous: target.previous } : {}),
+    answer: { kind: 'form', values: target.values },
+  });
+}
+
+/** What goes wrong with the credentials, as the wire says it. */
+async function worded<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await modes[target.access.provider.auth_mode].finish(world, {
-      integration: target.access,
-      connectionConfig: target.connectionConfig,
-      ...(target.previous ? { previous: target.previous } : {}),
-      answer: { kind: 'form', values: target.values },
-    });
+    return await work();
   } catch (error) {
     if (!(error instanceof CredentialsError)) throw error;
     const errors = error.path ? [{ code: 'custom', message: error.message, path: [...error.path] }] : undefined;

@@ -58,7 +58,7 @@ export async function connectTarget(world: Needs, scope: SessionScope, input: Br
   }
   const fields = modes[authMode].fields(access.provider, access.custom);
   const config = {
-    ...previous?.connectionConfig,
+    ...withoutTold(access, previous?.connectionConfig),
     ...fromBrowser(input.params, fields.connectionConfig),
     ...defaults.connection_config,
     // Templates of providers that know scopes of users besides those of apps read it there.
@@ -83,6 +83,16 @@ async function reconnected(world: Needs, scope: SessionScope, id: number) {
   } catch {
     throw problem('invalid_connection');
   }
+}
+
+/** What the provider tells with every sign-in is taken anew: an account may have moved, or be another. */
+function withoutTold({ provider }: IntegrationAccess, config: JsonObject = {}): JsonObject {
+  const told = new Set([
+    ...(('token_response_metadata' in provider && provider.token_response_metadata) || []),
+    ...(('redirect_uri_metadata' in provider && provider.redirect_uri_metadata) || []),
+    ...(provider.connection_configuration ?? []),
+  ]);
+  return Object.fromEntries(Object.entries(config).filter(([name]) => !told.has(name)));
 }
 
 /** Texts only. What the platform fills itself must not come from a browser, and what is reserved is ignored. */

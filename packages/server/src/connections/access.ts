@@ -4,7 +4,7 @@ import type { World } from '../base/world.ts';
 import type { Access, IntegrationAccess } from '../credentials/access.ts';
 import { freshnessOf, isExpired, isRenewable } from '../credentials/expiry.ts';
 import { type Integration, openClient } from '../integrations/integration.ts';
-import { type Connection, openCredentials } from './connection.ts';
+import { type Connection, isExhausted, openCredentials } from './connection.ts';
 import { noteExpiry } from './note-expiry.ts';
 import { isInFlight, type Refreshed, type Refreshing, refreshConnection, startFlight } from './refresh.ts';
 import { isPassing } from './refresh-failure.ts';
@@ -14,7 +14,6 @@ import { touch } from './touch.ts';
 type InEnvironment = { readonly environment: { readonly id: number } };
 export type FreshAccess = Target & { access: Access };
 
-const FAILED_DAYS_MAX = 4;
 /** How long a caller with a good token waits for a better one. */
 const PATIENCE_MS = 5_000;
 
@@ -34,9 +33,10 @@ export async function accessConnection(
   const { connection } = target;
   const now = world.clock.now();
   const freshness = freshnessOf(access.credentials, access.integration, { now, seed: connection.id, since: connection.refreshedAt });
-  const forced = force && isRenewable(access.credentials, access.integration, { forced: true });
+  const canRenew = () => isRenewable(access.credentials, access.integration, { forced: true });
+  const forced = force && canRenew();
   if (freshness === 'fresh' && !forced) {
-    if (isExpired(access.credentials, now)) noteExpiry(world, scope, connection);
+    if (isExpired(access.credentials, now) && !canRenew()) noteExpiry(world, scope, connection);
     return { ...target, access };
   }
   const wanted: Refreshing = { ...target, access, force: forced, usable: freshness !== 'spent' };
@@ -69,17 +69,19 @@ function settle(refreshed: Refreshed): Connection {
 }
 
 /** Others refresh it now, or it is too soon after a failure. */
-function isWaiting({ refreshFailedDays, refreshRetryAt, refreshLeasedUntil }: Connection, now: Date): boolean {
+function isWaiting(connection: Connection, now: Date): boolean {
+  const { refreshRetryAt, refreshLeasedUntil } = connection;
   return (
-    refreshFailedDays >= FAILED_DAYS_MAX ||
+    isExhausted(connection) ||
     (refreshRetryAt !== null && refreshRetryAt > now) ||
     (refreshLeasedUntil !== null && refreshLeasedUntil > now)
   );
 }
 
 /** @throws connection_refresh_exhausted, connection_refresh_backoff: without trying, and without counting */
-function checkRefreshable({ refreshFailedDays, refreshRetryAt, refreshError }: Connection, now: Date): void {
-  if (refreshFailedDays >= FAILED_DAYS_MAX) throw problem('connection_refresh_exhausted');
+function checkRefreshable(connection: Connection, now: Date): void {
+  const { refreshRetryAt, refreshError } = connection;
+  if (isExhausted(connection)) throw problem('connection_refresh_exhausted');
   if (refreshRetryAt === null || refreshRetryAt <= now) return;
   const why = refreshError ? `: ${refreshError}` : '';
   throw problem('connection_refresh_backoff', {

@@ -51,6 +51,11 @@ export function refOf({ id, connectionId, providerConfigKey, provider, authMode 
   return { id, connectionId, providerConfigKey, provider, authMode };
 }
 
+const FAILED_DAYS_MAX = 4;
+
+/** Refreshing failed on so many different days that callers are told to have it connected again. */
+export const isExhausted = ({ refreshFailedDays }: Pick<Connection, 'refreshFailedDays'>) => refreshFailedDays >= FAILED_DAYS_MAX;
+
 /** `2026-08-01T10:00:00.000+00:00`: the connection's own dates on the wire. */
 export const offsetTime = (date: Date) => date.toISOString().replace('Z', '+00:00');
 

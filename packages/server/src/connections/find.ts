@@ -129,6 +129,15 @@ export async function connectionsOf(
   );
 }
 
+/** Names the account at the provider that a connection is of; null where nobody told. */
+export async function accountOf({ db }: Db, { environment }: InEnvironment, { id }: Connection): Promise<string | null> {
+  const row = await one<{ account: string | null }>(
+    db,
+    sql`select account_id as account from connections where environment_id = ${environment.id} and id = ${id} and deleted_at is null`,
+  );
+  return row?.account ?? null;
+}
+
 /** Where webhooks about this connection go instead of the environment's address; null for there. */
 export async function webhookUrlOf(db: Database, environmentId: number, id: number): Promise<string | null> {
   const row = await one<{ url: string | null }>(

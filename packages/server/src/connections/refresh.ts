@@ -19,7 +19,8 @@ import type { AccessWorld, Target } from './target.ts';
 type InEnvironment = { readonly environment: { readonly id: number } };
 export type Refreshing = Target & {
   readonly access: Access;
-  readonly force: boolean /** The token is still good. */;
+  readonly force: boolean;
+  /** Who asks can go on without: the token is still good. */
   readonly usable: boolean;
 };
 export type Refreshed =

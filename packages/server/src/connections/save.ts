@@ -1,12 +1,13 @@
 /**
- * Save a connection: make it, or give the existing one new credentials. Its row, metadata, tags, records and sync state stay;
- * only what is given is replaced. Publishes `connection.saved` in the same transaction.
+ * Save a connection: make it, or give the existing one new credentials. Its row, metadata, tags, end user, records and sync state stay;
+ * only what is given is replaced, and what earlier failures left is cleared. Publishes `connection.saved` in the same transaction.
  */
 import type { JsonObject } from '@bowline/api/fields';
 import { sql } from 'kysely';
-import { only, run, transaction } from '../base/database.ts';
+import { one, only, run, transaction } from '../base/database.ts';
 import type { Database, World } from '../base/world.ts';
 import { type Credentials, credentialsExpireAt } from '../credentials/credentials.ts';
+import { CredentialsError } from '../credentials/failure.ts';
 import { publish } from '../events/publish.ts';
 import type { Integration } from '../integrations/integration.ts';
 import { seal } from '../vault/seal.ts';
@@ -21,20 +22,28 @@ export type NewConnection = {
   connectionId: string;
   credentials: Credentials;
   connectionConfig?: JsonObject | undefined;
+  /** Over what is there, value by value, instead of in its place: for reconnects, since functions and the app write there too. */
+  keepsConfig?: boolean;
   metadata?: JsonObject | undefined;
   tags?: Record<string, string> | undefined;
   endUser?: StoredEndUser | undefined;
   /** '' clears it. */
   webhookUrlOverride?: string | undefined;
+  /** Names the account at the provider, where it tells. */
+  account?: string | undefined;
+  /** Refuse another account than the connection's. */
+  requireSameAccount?: boolean;
 };
 export type Saved = { connection: Connection; integration: Integration; operation: 'creation' | 'override' };
 
+/** @throws CredentialsError `different_account`, and nothing is changed */
 export async function saveConnection(
   world: Pick<World, 'db' | 'keyring' | 'clock'>,
   scope: InEnvironment,
   wanted: NewConnection,
 ): Promise<Saved> {
   return transaction(world.db, async (tx) => {
+    if (wanted.requireSameAccount) await checkAccount(tx, scope, wanted);
     const row = await upsert(tx, scope, wanted, credentialsExpireAt(wanted.credentials, world.clock.now()));
     const sealed = await seal(world.keyring, placeOf(scope.environment.id, row.id), JSON.stringify(wanted.credentials));
     await run(
@@ -53,6 +62,23 @@ export async function saveConnection(
   });
 }
 
+async function checkAccount(
+  tx: Database,
+  { environment }: InEnvironment,
+  { integration, connectionId, account }: NewConnection,
+): Promise<void> {
+  const before = await one<{ account: string | null }>(
+    tx,
+    sql`select account_id as account from connections
+         where environment_id = ${environment.id} and integration_id = ${integration.id} and connection_id = ${connectionId}
+           and deleted_at is null for update`,
+  );
+  if (before && account !== undefined && before.account === account) return;
+  const why =
+    account === undefined ? 'the provider did not say whose account this is' : 'this is another account than the one connected so far';
+  throw new CredentialsError('different_account', `${why}; sign in with the same account as before`);
+}
+
 const json = (value: object | undefined) => (value === undefined ? null : JSON.stringify(value));
 
 /** New credentials clear what earlier failures left, and raise the fence: a refresh of the old ones can no longer store its result. */
@@ -62,19 +88,23 @@ function upsert(tx: Database, { environment }: InEnvironment, wanted: NewConnect
   return only<{ id: number; existed: boolean }>(
     tx,
     sql`insert into connections as c (environment_id, integration_id, connection_id, provider, auth_mode, credentials_sealed, expires_at,
-                                      connection_config, metadata, tags, end_user, webhook_url_override)
+                                      connection_config, metadata, tags, end_user, webhook_url_override, account_id)
         values (${environment.id}, ${integration.id}, ${wanted.connectionId}, ${integration.provider}, ${wanted.authMode}, ''::bytea,
                 ${expiresAt}, coalesce(${json(wanted.connectionConfig)}::jsonb, '{}'), ${json(wanted.metadata)}::jsonb,
-                coalesce(${json(wanted.tags)}::jsonb, '{}'), ${json(wanted.endUser)}::jsonb, nullif(${override ?? null}::text, ''))
+                coalesce(${json(wanted.tags)}::jsonb, '{}'), ${json(wanted.endUser)}::jsonb, nullif(${override ?? null}::text, ''),
+                ${wanted.account ?? null}::text)
         on conflict (integration_id, connection_id) where deleted_at is null do update
            set provider = excluded.provider, auth_mode = excluded.auth_mode, expires_at = excluded.expires_at,
-               connection_config = coalesce(${json(wanted.connectionConfig)}::jsonb, c.connection_config),
+               connection_config = case when ${wanted.keepsConfig ?? false} then c.connection_config else '{}' end
+                                   || coalesce(${json(wanted.connectionConfig)}::jsonb, c.connection_config),
                metadata = coalesce(${json(wanted.metadata)}::jsonb, c.metadata),
                tags = coalesce(${json(wanted.tags)}::jsonb, c.tags),
                end_user = coalesce(${json(wanted.endUser)}::jsonb, c.end_user),
                webhook_url_override = case when ${override !== undefined} then nullif(${override ?? null}::text, '') else c.webhook_url_override end,
                errors = coalesce((select jsonb_agg(e) from jsonb_array_elements(c.errors) e where e ->> 'type' <> 'auth'), '[]'),
-               refresh_fence = c.refresh_fence + 1, refresh_leased_until = null, refresh_failed_at = null, refresh_failed_days = 0,
+               account_id = excluded.account_id,
+               refresh_fence = c.refresh_fence + 1, refresh_leased_until = null, refresh_holder = null, refresh_unanswered_since = null,
+               refresh_failed_at = null, refresh_failed_days = 0, refresh_failure = null, refresh_failures = 0, refresh_retry_at = null,
                refresh_error = null, updated_at = now()
         returning id, (refresh_fence > 0) as existed`,
   );

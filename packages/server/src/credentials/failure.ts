@@ -12,7 +12,8 @@ export type CredentialsProblem =
   | 'invalid_body' // the submitted form lacks or misspells something
   | 'missing_client_id'
   | 'missing_client_secret'
-  | 'missing_refresh_token';
+  | 'missing_refresh_token'
+  | 'different_account'; // a reconnect that must be of the same account at the provider was of another
 
 /**
  * Whose turn it is: `revoked` the end user must connect again; `misconfigured` the developer must mend the integration; `transient`

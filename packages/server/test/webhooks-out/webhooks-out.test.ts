@@ -153,6 +153,7 @@ test('each kind of event has its body and its switch', async () => {
   const publishEach = async () => {
     await publish(world.db, environment.id, 'connection.saved', { ...common, operation: 'creation' });
     await publish(world.db, environment.id, 'connection.refresh_failed', { ...common, error });
+    await publish(world.db, environment.id, 'connection.refresh_recovered', common); // not sent unless asked for
     await publish(world.db, environment.id, 'sync.failed', { connection, ...failure });
     await publish(world.db, environment.id, 'action.completed', { connection, id: 'x' });
   };
@@ -177,6 +178,10 @@ test('each kind of event has its body and its switch', async () => {
   await vi.waitFor(() => expect(receiver.received).toHaveLength(5), soon);
   await settled();
   expect(await deliveries()).toHaveLength(5);
+  await settings({ on_auth_refresh_recovered: true });
+  await publish(world.db, environment.id, 'connection.refresh_recovered', common);
+  await vi.waitFor(() => expect(receiver.received).toHaveLength(6), soon);
+  expect(JSON.parse(receiver.received[5]?.body ?? '')).toEqual({ ...auth, operation: 'refresh', success: true, endUser: wireUser });
 });
 
 test('a receiver that is down gets it once it is up: same body, same id, and the attempts are in the activity log', async () => {
