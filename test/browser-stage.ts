@@ -9,19 +9,24 @@ import Provider from 'oidc-provider';
 import { type Browser, type BrowserContext, chromium, type Frame, type Page } from 'playwright-core';
 import { freePorts } from '../demo/src/place.ts';
 import { dropHome, makeHome, type Platform, root, startPlatform } from './platform.ts';
-import { writeOauthProvider } from './upstream.ts';
+import { writeOauthProvider, writeProvider } from './upstream.ts';
 
 /** Answers are looked into by path; a wrong path fails the test. */
 type Json = ReturnType<typeof JSON.parse>;
 export type Stage = Awaited<ReturnType<typeof openStage>>;
 
-export async function openStage(env: Record<string, string> = {}) {
+/** @param handle what the app's own backend answers, below /api */
+export async function openStage(handle?: (request: Request) => Promise<Response>) {
   const place = await makeHome();
   const folder = join(place.home, '..');
   const [port = 0] = await freePorts(1);
   const issuer = `http://127.0.0.1:${port}`;
-  const options = { ...place, providers: [writeOauthProvider(folder, issuer)], allow: [new URL(issuer).host], env };
-  const [first, browser, app] = await Promise.all([startPlatform(options), launch(), startApp()]);
+  const options = {
+    ...place,
+    providers: [writeOauthProvider(folder, issuer), writeProvider(folder, issuer)],
+    allow: [new URL(issuer).host],
+  };
+  const [first, browser, app] = await Promise.all([startPlatform(options), launch(), startApp(handle)]);
   const state = { platform: first };
   const oauth = await startOauth(issuer, `${first.url}/oauth/callback`);
   await first.fetch('/integrations', {
@@ -102,23 +107,32 @@ async function startOauth(issuer: string, redirectUri: string) {
 }
 
 /** A page with both clients as globals: `Bowline` and `Published`. */
-export async function startApp() {
+export async function startApp(handle?: (request: Request) => Promise<Response>) {
   const { outputFiles } = await esbuild.build({
     entryPoints: [join(root, 'test/app-page.mjs')],
     bundle: true,
     write: false,
     format: 'iife',
+    define: { 'process.env.NODE_ENV': '"production"' },
     logLevel: 'silent',
   });
   const script = outputFiles[0]?.text ?? '';
   const seen: { path: string; referrer: string | undefined }[] = [];
   const pages = { policy: '' };
-  const server = await listen((request, response) => {
+  const server = await listen(async (request, response) => {
     const path = request.url ?? '/';
+    if (handle && path.startsWith('/api')) {
+      const { method = 'GET', headers } = request;
+      const body = method === 'GET' ? {} : { body: Buffer.concat(await request.toArray()) };
+      const type = { 'content-type': headers['content-type'] ?? '' };
+      const answer = await handle(new Request(`http://app${path}`, { method, headers: type, ...body }));
+      return response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
+    }
     seen.push({ path, referrer: request.headers.referer });
     if (pages.policy !== '') response.setHeader('content-security-policy', pages.policy);
     const isScript = path.startsWith('/clients.js');
     response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html').end(isScript ? script : bodyOf(path, url));
+    return undefined;
   });
   const address = server.address();
   const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;

@@ -11,7 +11,9 @@ import esbuild from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const { resolve } = createRequire(import.meta.url);
-const entries = ['index'];
+const entries = ['index.ts', 'elements.ts', 'react.tsx'];
+/** Types of the contract that callers see. It is not published, so their declarations are copied. */
+const copied = { '@bowline/api/field-mapping': 'mapping-rules' };
 
 /** Returns the folder that can be packed, for tests: `packages/browser/dist` unless told. */
 export async function build(folder = join(here, 'dist')) {
@@ -27,7 +29,7 @@ export async function build(folder = join(here, 'dist')) {
 
 async function bundle(outdir, format, extension) {
   await esbuild.build({
-    entryPoints: entries.map((name) => join(here, 'src', `${name}.ts`)),
+    entryPoints: entries.map((name) => join(here, 'src', name)),
     outdir,
     format,
     outExtension: { '.js': extension },
@@ -35,6 +37,8 @@ async function bundle(outdir, format, extension) {
     splitting: format === 'esm',
     chunkNames: 'shared-[hash]',
     platform: 'neutral',
+    jsx: 'automatic',
+    external: ['react', 'react/jsx-runtime'],
     target: 'es2022',
     logLevel: 'warning',
   });
@@ -45,7 +49,8 @@ function declare(folder) {
   mkdirSync(join(here, 'build'), { recursive: true }); // inside the repository, where the packages are found
   const scratch = mkdtempSync(join(here, 'build/declare-'));
   try {
-    const files = entries.map((name) => join(here, 'src', `${name}.ts`));
+    const shared = Object.keys(copied).map((name) => join(here, '..', `${name.replace('@bowline/api/', 'api/src/')}.ts`));
+    const files = [...entries.map((name) => join(here, 'src', name)), ...shared];
     const compilerOptions = {
       noEmit: false,
       declaration: true,
@@ -60,8 +65,12 @@ function declare(folder) {
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     const made = join(scratch, 'out/browser/src');
+    for (const [from, name] of Object.entries(copied)) {
+      cpSync(join(scratch, `out/api/src/${from.split('/').at(-1)}.d.ts`), join(made, `${name}.d.ts`));
+    }
     for (const name of readdirSync(made).filter((file) => file.endsWith('.d.ts'))) {
-      const text = readFileSync(join(made, name), 'utf8');
+      let text = readFileSync(join(made, name), 'utf8');
+      for (const [from, to] of Object.entries(copied)) text = text.replaceAll(`'${from}'`, `'./${to}.ts'`);
       if (/@bowline\/api|\bzod\b/.test(text)) throw new Error(`${name} refers to a package that is not published`);
       writeFileSync(join(folder, name), relink(text, '.js'));
       writeFileSync(join(folder, name.replace(/\.d\.ts$/, '.d.cts')), relink(text, '.cjs'));
@@ -85,11 +94,18 @@ function manifest() {
   return {
     ...own,
     keywords: ['bowline', 'integrations', 'oauth', 'connect', 'sdk'],
-    sideEffects: false,
+    // Importing them defines the elements.
+    sideEffects: ['./elements.*', './react.*', './shared-*'],
+    engines: { node: '>=20' },
     main: './index.cjs',
     module: './index.js',
     types: './index.d.cts',
-    exports: { '.': conditions('index'), './package.json': './package.json' },
+    exports: {
+      '.': conditions('index'),
+      './elements': conditions('elements'),
+      './react': conditions('react'),
+      './package.json': './package.json',
+    },
     files: ['*.js', '*.cjs', '*.d.ts', '*.d.cts', 'README.md', 'LICENSE'],
   };
 }

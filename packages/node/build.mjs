@@ -12,6 +12,8 @@ import esbuild from 'esbuild';
 const here = dirname(fileURLToPath(import.meta.url));
 const { resolve } = createRequire(import.meta.url);
 const entries = ['index', 'file'];
+/** Types of the contract that callers see and that need no writing out. */
+const copied = { '@bowline/api/field-mapping': 'mapping-rules' };
 
 /** Returns the folder that can be packed, for tests: `packages/node/dist` unless told. */
 export async function build(folder = join(here, 'dist')) {
@@ -60,7 +62,8 @@ function declare(folder) {
         '',
       ].join('\n'),
     );
-    const files = [join(scratch, 'flat.ts'), ...entries.map((name) => join(here, 'src', `${name}.ts`))];
+    const shared = Object.keys(copied).map((name) => join(here, '..', `${name.replace('@bowline/api/', 'api/src/')}.ts`));
+    const files = [join(scratch, 'flat.ts'), ...entries.map((name) => join(here, 'src', `${name}.ts`)), ...shared];
     const compilerOptions = {
       noEmit: false,
       declaration: true,
@@ -77,8 +80,12 @@ function declare(folder) {
     });
     const made = join(scratch, 'out/node');
     const flat = flatten(readFileSync(join(made, scratch.slice(here.length + 1), 'flat.d.ts'), 'utf8'));
+    for (const [from, name] of Object.entries(copied)) {
+      cpSync(join(scratch, `out/api/src/${from.split('/').at(-1)}.d.ts`), join(made, 'src', `${name}.d.ts`));
+    }
     for (const name of readdirSync(join(made, 'src')).filter((file) => file.endsWith('.d.ts'))) {
-      const text = name === 'wire.d.ts' ? flat : readFileSync(join(made, 'src', name), 'utf8');
+      let text = name === 'wire.d.ts' ? flat : readFileSync(join(made, 'src', name), 'utf8');
+      for (const [from, to] of Object.entries(copied)) text = text.replaceAll(`'${from}'`, `'./${to}.ts'`);
       if (/@bowline\/api|\bzod\b/.test(text)) throw new Error(`${name} refers to a package that is not published`);
       writeFileSync(join(folder, name), relink(text, '.js'));
       writeFileSync(join(folder, name.replace(/\.d\.ts$/, '.d.cts')), relink(text, '.cjs'));

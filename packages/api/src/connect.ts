@@ -17,7 +17,7 @@ const Defaults = z.record(
   }),
 );
 function isOrigin(text: string): boolean {
-  return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
+  return /^https?:\/\/[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 const shared = {
   organization: Organization.optional().describe('The organization of the end user.'),

@@ -24,7 +24,7 @@ export class Bowline {
   /** The window of the sign-in under way. */
   win: AuthorizationModal | null = null;
   readonly #api: Omit<Api, 'token'>;
-  readonly #token: string | undefined;
+  readonly #token: string | (() => Promise<string>) | undefined;
   readonly #size: { width: number; height: number };
   #leaveOff: (() => void) | undefined;
 
@@ -47,12 +47,12 @@ export class Bowline {
   /** @deprecated the session decides the id of the connection; the one given here is not used */
   async auth(providerConfigKey: string, connectionId?: string, options?: AuthOptions): Promise<AuthResult>;
   async auth(providerConfigKey: string, second?: string | AuthOptions, third?: AuthOptions): Promise<AuthResult> {
-    const api = this.#authorized();
     const options = optionsOf(second, third);
+    this.#requireToken();
     options.signal?.throwIfAborted();
-    if (needsNoPopup(options)) return submit(api, providerConfigKey, options);
-    if (options.mode === 'redirect') return leave(api, providerConfigKey, options);
-    return this.#inPopup(api, providerConfigKey, options);
+    if (needsNoPopup(options)) return submit(await this.#authorized(), providerConfigKey, options);
+    if (options.mode === 'redirect') return leave(await this.#authorized(), providerConfigKey, options);
+    return this.#inPopup(providerConfigKey, options);
   }
 
   /**
@@ -65,7 +65,7 @@ export class Bowline {
   /** @deprecated the session decides the id of the connection; the one given here is not used */
   async create(providerConfigKey: string, connectionId?: string, options?: AuthOptions): Promise<AuthResult>;
   async create(providerConfigKey: string, second?: string | AuthOptions, third?: AuthOptions): Promise<AuthResult> {
-    return submitNothing(this.#authorized(), providerConfigKey, optionsOf(second, third));
+    return submitNothing(await this.#authorized(), providerConfigKey, optionsOf(second, third));
   }
 
   /**
@@ -98,9 +98,16 @@ export class Bowline {
    */
   openConnectUI(props: ConnectUIProps = {}): ConnectUI {
     const { host } = this.#api;
-    const { baseURL = `${host}/connect/`, apiURL = host, sessionToken = this.#token } = props;
+    const token = this.#token;
+    const { baseURL = `${host}/connect/`, apiURL = host, sessionToken = typeof token === 'string' ? token : undefined } = props;
     const connect = new ConnectUI({ ...props, baseURL, apiURL, sessionToken });
     connect.open();
+    if (sessionToken === undefined && typeof token === 'function') {
+      token().then(
+        (made) => connect.setSessionToken(made),
+        (error: unknown) => note(this.#api, `no token for the connect page: ${error}`), // the page says by itself that none came
+      );
+    }
     return connect;
   }
 
@@ -114,7 +121,7 @@ export class Bowline {
     this.#leaveOff?.();
   }
 
-  async #inPopup(api: Api, key: string, options: AuthOptions): Promise<AuthResult> {
+  async #inPopup(key: string, options: AuthOptions): Promise<AuthResult> {
     this.clear();
     const popup = openPopup(this.#size);
     const controller = new AbortController();
@@ -126,6 +133,8 @@ export class Bowline {
     this.#leaveOff = leaveOff;
     try {
       const { signal } = controller;
+      const api = await this.#authorized();
+      signal.throwIfAborted();
       const { id, startUrl } = await beginAttempt(api, key, { ...options, returnTo: undefined, signal });
       popup.go(startUrl);
       note(api, `attempt ${id} of ${key} goes on in the window`);
@@ -141,12 +150,15 @@ export class Bowline {
     }
   }
 
-  #authorized(): Api {
-    if (!this.#token) {
-      const message = 'Give a connectSessionToken, which your backend makes: POST /connect/sessions. Public keys are not accepted';
-      throw new AuthError(message, 'missing_auth_token');
-    }
-    return { ...this.#api, token: this.#token };
+  #requireToken(): string | (() => Promise<string>) {
+    if (this.#token) return this.#token;
+    const message = 'Give a connectSessionToken, which your backend makes: POST /connect/sessions. Public keys are not accepted';
+    throw new AuthError(message, 'missing_auth_token');
+  }
+
+  async #authorized(): Promise<Api> {
+    const token = this.#requireToken();
+    return { ...this.#api, token: typeof token === 'string' ? token : await token() };
   }
 }
 

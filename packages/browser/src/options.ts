@@ -19,8 +19,11 @@ export type BowlineOptions = {
   height?: number | undefined;
   /** Says in the console what happens, without secrets. */
   debug?: boolean | undefined;
-  /** The token that your backend made for this person: `POST /connect/sessions`. */
-  connectSessionToken?: string | undefined;
+  /**
+   * The token that your backend made for this person (`POST /connect/sessions`), or what asks your backend for one when it is needed:
+   * the popup is open by then, so no browser blocks it.
+   */
+  connectSessionToken?: string | (() => Promise<string>) | undefined;
 };
 
 /**

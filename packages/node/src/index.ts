@@ -7,6 +7,16 @@ export type { Consumed, Consuming, PageHandler, Position } from './consume.ts';
 export { type CursorStore, memoryCursors } from './cursor-store.ts';
 export type { ScriptConfig, ScriptsConfig, ScriptTools } from './environment.ts';
 export { BowlineError, type ClientCode, type Issue, ProxyError } from './errors.ts';
+export {
+  type AppField,
+  type FieldMappingOptions,
+  type FieldType,
+  fieldMappingHandler,
+  type Mappable,
+  type Mapping,
+  type MappingIssue,
+  type ProviderField,
+} from './field-mapping.ts';
 export type { FunctionQuery } from './functions.ts';
 export type { IntegrationAnswer } from './integrations.ts';
 export type { ActionName, ModelName, Project } from './project.ts';

@@ -10,6 +10,8 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 const src = join(root, 'packages/node/src');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const sources = readdirSync(src).map((name) => ({ name, text: readFileSync(join(src, name), 'utf8') }));
+/** Its types are handed on; its examples compile with the package for pages, which hands them on too. */
+const shared = { name: 'the contract', text: read('packages/api/src/field-mapping.ts') };
 
 type Documented = { name: string; comment: string | undefined };
 /** The public methods of each class with the comment above them; overloads after the first share its comment. */
@@ -47,7 +49,10 @@ const exported: Documented[] = ['index.ts', 'file.ts'].flatMap((entry) => {
   );
   return [...new Set([...direct, ...handedOn])].map((name) => {
     const declaration = new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\nexport (?:class|function|const|type) ${name}\\b`);
-    return { name, comment: sources.map((source) => declaration.exec(source.text)?.[1]).find((comment) => comment !== undefined) };
+    return {
+      name,
+      comment: [...sources, shared].map((source) => declaration.exec(source.text)?.[1]).find((comment) => comment !== undefined),
+    };
   });
 });
 
