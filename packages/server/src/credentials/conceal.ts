@@ -1,4 +1,5 @@
-/** Takes the values of a connection's own secrets out of a request before it is logged. Pure. By value, because a provider may want them under any name. */
+/** Takes the values of a connection's secrets, and of its integration's, out of a request before it is logged. Pure. By value, because a provider may want them under any name. */
+import type { Access, IntegrationAccess } from './access.ts';
 import type { Credentials } from './credentials.ts';
 
 const REMOVED = '[removed]';
@@ -8,8 +9,14 @@ const SECRET_CHARS_MIN = 5;
 type Logged = { readonly method: string; readonly url: string; readonly headers: Readonly<Record<string, string | string[]>> };
 
 /** A copy of the request in which none of the secrets stands, neither plain nor as it is written in a URL. */
-export function conceal({ method, url, headers }: Logged, credentials: Credentials): Logged {
-  const secrets = secretsOf(credentials).flatMap((secret) => [secret, encodeURIComponent(secret)]);
+export function conceal(
+  { method, url, headers }: Logged,
+  { credentials, integration }: Pick<Access, 'credentials' | 'integration'>,
+): Logged {
+  const secrets = [...secretsOf(credentials), ...secretsOfIntegration(integration)].flatMap((secret) => [
+    secret,
+    encodeURIComponent(secret),
+  ]);
   const clean = (text: string) => concealText(text, secrets);
   return {
     method,
@@ -45,6 +52,12 @@ function secretsOf(credentials: Credentials): string[] {
   return Object.entries(credentials).flatMap(([name, value]) =>
     typeof value === 'string' ? (harmless.has(name) ? [] : [value]) : secretsBelow(value),
   );
+}
+
+/** Headers of a provider may carry what the developer set for all connections. */
+function secretsOfIntegration({ provider, clientSecret, custom }: IntegrationAccess): string[] {
+  const set = Object.entries(custom).filter(([name]) => provider.integration_config?.[name]?.secret);
+  return [...(clientSecret ? [clientSecret] : []), ...set.map(([, value]) => value)];
 }
 
 function secretsBelow(value: unknown): string[] {

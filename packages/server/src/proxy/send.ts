@@ -68,7 +68,7 @@ async function tryOnce(world: AccessWorld, { access, connection }: FreshAccess, 
   const startedAt = world.clock.now().getTime();
   const { response, error } = await ask(world, access, request, sending);
   progress.operation.http({
-    request: conceal(request, access.credentials),
+    request: conceal(request, access),
     ...(response ? { response: { status: response.status, headers: response.headers } } : {}),
     ...(error ? { error: error.message } : {}),
     durationMs: world.clock.now().getTime() - startedAt,

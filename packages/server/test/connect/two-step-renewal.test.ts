@@ -1,4 +1,5 @@
 /** TWO_STEP: refresh tokens and what stands in for them, what the developer presets, and what a provider's file may say. */
+import { sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { json } from '../upstream.ts';
 import { formOf, guard, jsonOf, startVendors, type Vendors } from './vendors.ts';
@@ -23,7 +24,7 @@ integration_config:
   clientId: ${field('Id', ', optional: true')}
   clientSecret: ${field('Secret', ', optional: true, secret: true')}
 credentials: { user: ${field('User')}, team: ${field('Team', ', optional: true')} }
-proxy: { base_url: API/preset, headers: { x-client: '\${credentials.clientId}', x-team: '\${credentials.team}' } }
+proxy: { base_url: API/preset, headers: { x-client: '\${credentials.clientId}', x-team: '\${credentials.team}', x-partner: '\${credentials.clientSecret}' } }
 `,
       mixed: `${head}token_url: API/mixed/first
 token_params: { name: '\${credentials.name}' }
@@ -139,6 +140,12 @@ describe('what the developer presets on the integration', () => {
     });
     expect(Math.abs(Date.parse(credentials.expires_at) - vendors.now().getTime() - 12 * 3_600_000)).toBeLessThan(60_000);
     expect((await vendors.call('preset', connection, '/me')).body).toEqual({ client: 'client-of-the-app', team: null });
+    expect(vendors.upstream.received('/preset/me')[0]?.headers['x-partner']).toBe('secret-of-the-app');
+    await vendors.platform.world.journal.flush();
+    const { rows } = await sql<{ text: string }>`select m::text as text from operation_messages m`.execute(vendors.platform.world.db);
+    const logged = rows.map(({ text }) => text).join('\n');
+    expect(logged).toContain('client-of-the-app');
+    expect(logged).not.toContain('secret-of-the-app');
   });
 
   test('counts at the next renewal when it is changed, and is not repeated in an error', async () => {
