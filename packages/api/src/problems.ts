@@ -43,7 +43,7 @@ export const problems = {
   unknown_connection: { status: 400, title: 'No such connection in this integration' },
   invalid_credentials: { status: 424, title: 'The credentials could not be refreshed' },
   connection_refresh_exhausted: { status: 424, title: 'Refreshing failed on four different days; the end user must connect again' },
-  connection_refresh_backoff: { status: 424, title: 'The last refresh failed moments ago; try again in 30 seconds' },
+  connection_refresh_backoff: { status: 424, title: 'The last refresh failed; the next one is not due yet' },
   refresh_token_external_error: { status: 400, title: 'The provider refused to refresh the credentials' },
   connection_test_failed: { status: 400, title: 'The provider did not accept these credentials' },
   invalid_two_step_credentials: { status: 400, title: 'The provider did not exchange these credentials for a token' },
