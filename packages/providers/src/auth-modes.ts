@@ -238,6 +238,7 @@ const twoStep = strict({
   ...common,
   ...tokenRequest,
   token_url: z.string().min(1),
+  introspection_url: z.string().optional(),
   token_params: nestedParams.optional(),
   token_request_method: z.enum(['GET']).optional(),
   body_format: z.enum(['json', 'form', 'xml']).optional(),

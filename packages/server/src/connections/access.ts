@@ -3,6 +3,7 @@ import { problem } from '@bowline/api/problem';
 import type { World } from '../base/world.ts';
 import type { Access, IntegrationAccess } from '../credentials/access.ts';
 import { freshnessOf, isExpired, isRenewable } from '../credentials/expiry.ts';
+import { withEnd } from '../credentials/introspection.ts';
 import { type Integration, openClient } from '../integrations/integration.ts';
 import { type Connection, isExhausted, openCredentials } from './connection.ts';
 import { noteExpiry } from './note-expiry.ts';
@@ -32,7 +33,8 @@ export async function accessConnection(
   const access = await openAccess(world, target);
   const { connection } = target;
   const now = world.clock.now();
-  const freshness = freshnessOf(access.credentials, access.integration, { now, seed: connection.id, since: connection.refreshedAt });
+  const judged = await withEnd(world, access);
+  const freshness = freshnessOf(judged, access.integration, { now, seed: connection.id, since: connection.refreshedAt });
   const canRenew = () => isRenewable(access.credentials, access.integration, { forced: true });
   const forced = force && canRenew();
   if (freshness === 'fresh' && !forced) {
