@@ -26,7 +26,7 @@ export const floors = [
   ['connections'],
   ['connect', 'proxy', 'records', 'webhooks-out'],
   ['runs'],
-  ['syncs', 'actions', 'webhooks-in', 'dry-runs'],
+  ['syncs', 'actions', 'on-events', 'webhooks-in', 'dry-runs'],
   ['mcp', 'health', 'endpoints'],
 ];
 export const entries = ['app', 'worker', 'main', 'keys'];

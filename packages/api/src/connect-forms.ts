@@ -32,6 +32,7 @@ const byBrowser = {
     'integration_not_allowed',
     'invalid_connection',
     'connection_test_failed',
+    'connection_validation_failed',
   ],
   wording: { unknown_provider_config: { status: 404 } },
 } as const;

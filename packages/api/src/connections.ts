@@ -198,7 +198,7 @@ export const connections = {
     }),
     answer: Connection,
     status: 201,
-    problems: ['unknown_provider_config', 'connection_test_failed'],
+    problems: ['unknown_provider_config', 'connection_test_failed', 'connection_validation_failed'],
     wording: { unknown_provider_config: { code: 'not_found', status: 404 } },
   }),
   importLegacy: defineRoute({

@@ -19,6 +19,7 @@ import { connectPostgres, type PostgresTarget } from './base/postgres.ts';
 import type { Phase } from './base/ready.ts';
 import { createSandboxes, type SandboxOptions } from './base/sandbox.ts';
 import type { Database, World } from './base/world.ts';
+import type { ConnectionHooks } from './connections/hooks.ts';
 import { landAll } from './connections/refresh.ts';
 import { retryConnectionsOf } from './connections/refresh-state.ts';
 import { missingQuirks } from './credentials/quirks/quirks.ts';
@@ -30,6 +31,7 @@ import { applySharedApps } from './integrations/shared-apps.ts';
 import { sealedColumns } from './keys.ts';
 import type { LogEntry } from './logs/entry.ts';
 import { saveLog } from './logs/save.ts';
+import { beforeDelete, validate } from './on-events/hooks.ts';
 import { migrateQueue } from './queue/work.ts';
 import type { RunWorld, Upcalls } from './runs/context.ts';
 import { chooseSyncs, startSyncs, triggerSyncs } from './syncs/control.ts';
@@ -216,7 +218,7 @@ function openCatalogue(extra: readonly string[]): Catalogue {
   return catalogue;
 }
 
-/** What functions may ask of floors above the runs. */
+/** What lower floors may ask of those above the runs. */
 function withUpcalls(world: World): RunWorld {
   const upcalls: Upcalls = {
     triggerAction: async (scope, call) => JSON.parse(await callAction(running, scope, call)),
@@ -225,7 +227,11 @@ function withUpcalls(world: World): RunWorld {
     },
     startSyncs: async (scope, call) => startSyncs(world, scope, await chooseSyncs(world, scope, call)),
   };
-  const running: RunWorld = { ...world, upcalls };
+  const hooks: ConnectionHooks = {
+    validate: (...asked) => validate(running, ...asked),
+    beforeDelete: (...asked) => beforeDelete(running, ...asked),
+  };
+  const running: RunWorld = { ...world, upcalls, hooks };
   return running;
 }
 

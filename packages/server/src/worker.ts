@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import { runActionJob } from './actions/jobs.ts';
 import { endSessionsOfEnvironment } from './connect/session.ts';
 import { sweepConnect } from './connect/state.ts';
-import { purgeEnvironment, purgeEnvironmentJob } from './connections/jobs.ts';
+import { postConnectionJob, purgeEnvironment, purgeEnvironmentJob } from './connections/jobs.ts';
 import { keepAlive } from './connections/keep-alive.ts';
 import { purgeJobs } from './deployments/job.ts';
 import { deployFunctionJob } from './deployments/jobs.ts';
@@ -15,6 +15,7 @@ import { purgeEvents } from './events/purge.ts';
 import { publishLive } from './http/live.ts';
 import { sweepRateWindows } from './limits/lease.ts';
 import { sweepLog } from './logs/sweep.ts';
+import { onEventJob, runFunctionsOfConnection } from './on-events/jobs.ts';
 import type { Handlers, TaskName } from './queue/task.ts';
 import { startWorkers } from './queue/work.ts';
 import type { RunWorld } from './runs/context.ts';
@@ -38,7 +39,12 @@ function createListeners(world: RunWorld): Listeners {
     async (_tx: unknown, { environmentId }: { environmentId: number }) =>
       publishLive(world, environmentId, topic);
   return {
-    'connection.saved': { syncs: startSyncsOfConnection(world), webhooks, live: tell('connections') },
+    'connection.saved': {
+      syncs: startSyncsOfConnection(world),
+      functions: runFunctionsOfConnection(world),
+      webhooks,
+      live: tell('connections'),
+    },
     'connection.save_failed': { webhooks },
     'connection.refresh_failed': { webhooks, live: tell('connections') },
     'connection.refresh_recovered': { webhooks, live: tell('connections') },
@@ -66,6 +72,8 @@ function createHandlers(world: RunWorld): Handlers {
     'deploy-function': deployFunctionJob(world),
     'dry-run': dryRunJob(world),
     deliver: deliverJob(world),
+    'post-connection': postConnectionJob(world),
+    'on-event-run': onEventJob(world),
     'environment-purge': purgeEnvironmentJob(world),
   };
 }
@@ -75,8 +83,8 @@ function createHandlers(world: RunWorld): Handlers {
  * A run waits for its sandbox and its provider most of the time; sandboxes have a limit of their own.
  */
 const groups = [
-  { tasks: ['event', 'deliver', 'environment-purge', 'sync-removed'], concurrency: 8 },
-  { tasks: ['action-run', 'deploy-function', 'dry-run'], concurrency: 8 },
+  { tasks: ['event', 'deliver', 'post-connection', 'environment-purge', 'sync-removed'], concurrency: 8 },
+  { tasks: ['action-run', 'on-event-run', 'deploy-function', 'dry-run'], concurrency: 8 },
   { tasks: ['sync-run'], concurrency: 16 },
 ] as const satisfies { tasks: TaskName[]; concurrency: number }[];
 const SWEEP_MS = 10 * 60_000;

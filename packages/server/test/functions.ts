@@ -59,6 +59,26 @@ export async function deploy(platform: Platform, functions: readonly TestFunctio
   return answer.body;
 }
 
+export type TestOnEvent = { name: string; event: string; integration?: string; exec?: string };
+
+/** On-event functions, beside what is deployed already. */
+export async function deployOnEvents(platform: Platform, functions: readonly TestOnEvent[]): Promise<void> {
+  const onEventScriptsByProvider = functions.map(({ name, event, integration = 'key', exec = '' }) => ({
+    providerConfigKey: integration,
+    scripts: [
+      {
+        name,
+        event,
+        fileBody: {
+          js: `const { createOnEvent, ActionError } = require('bowline');\nexports.default = createOnEvent({ event: '${event}', exec: async (nango) => {\n${exec}\n} });`,
+          ts: `// ${name}\n${exec}`,
+        },
+      },
+    ],
+  }));
+  await deploy(platform, [], { onEventScriptsByProvider });
+}
+
 /** A connection by its id, in the integration `key` unless another is named. */
 export type Where = string | { connection: string; integration: string };
 const named = (where: Where) => (typeof where === 'string' ? { connection: where, integration: 'key' } : where);

@@ -152,6 +152,13 @@ export const settings = {
     about: 'How long requests under way may go on after a signal to stop, before they are cut.',
     parse: (given) => wholeNumber(given ?? '25', 3_600),
   }),
+  functionWaitSeconds: setting({
+    env: 'BOWLINE_FUNCTION_WAIT_SECONDS',
+    default: '60',
+    allowed: 'a whole number of seconds up to 300',
+    about: 'How long connecting waits for a validate-connection function, and deleting for a pre-connection-deletion function.',
+    parse: (given) => wholeNumber(given ?? '60', 300),
+  }),
   logLevel: setting({
     env: 'BOWLINE_LOG_LEVEL',
     default: 'info',

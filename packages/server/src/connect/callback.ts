@@ -2,6 +2,7 @@
 import { Problem } from '@bowline/api/problem';
 import type { World } from '../base/world.ts';
 import { integrationAccess } from '../connections/access.ts';
+import type { HookedWorld } from '../connections/hooks.ts';
 import { CredentialsError } from '../credentials/failure.ts';
 import { modes } from '../credentials/modes.ts';
 import { findEnvironment } from '../environments/find.ts';
@@ -14,7 +15,8 @@ import type { PageResult } from './page.ts';
 import { findSession } from './session.ts';
 import { consumeState, type Remembered } from './state.ts';
 
-type Needs = Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'clock' | 'outbound' | 'bus' | 'journal' | 'log'>;
+type Needs = Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'clock' | 'outbound' | 'bus' | 'journal' | 'log'> &
+  Pick<HookedWorld, 'hooks'>;
 type Callback = {
   query: Record<string, string>;
   /** Does this browser hold the cookie of the one that started? */
@@ -86,7 +88,7 @@ async function exchange(world: Needs, scope: Scope, found: Remembered, query: Re
     await completeConnection(world, scope, { ...about, granted });
     return { ok: true };
   } catch (error) {
-    const known = error instanceof CredentialsError;
+    const known = error instanceof CredentialsError || error instanceof Problem;
     if (!known) world.log.error({ err: error }, 'a connection could not be saved');
     const description = known ? error.message : 'Something went wrong on our side; try again';
     const type = known ? error.code : 'unknown_err';

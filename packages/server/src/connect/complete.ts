@@ -2,7 +2,9 @@
 import type { JsonObject } from '@bowline/api/fields';
 import { transaction } from '../base/database.ts';
 import type { World } from '../base/world.ts';
+import type { HookedWorld } from '../connections/hooks.ts';
 import { type Saved, saveConnection } from '../connections/save.ts';
+import { validateConnection } from '../connections/validate.ts';
 import type { Granted } from '../credentials/auth-mode.ts';
 import { publish } from '../events/publish.ts';
 import type { Scope } from '../http/scope.ts';
@@ -13,6 +15,7 @@ import { tell, type Waiting } from './live.ts';
 import type { ConnectSession } from './session.ts';
 
 type Needs = Pick<World, 'db' | 'keyring' | 'clock' | 'bus'>;
+type Completing = Needs & Pick<HookedWorld, 'catalogue' | 'hooks'>;
 type Completed = {
   session: ConnectSession;
   integration: Integration;
@@ -39,26 +42,28 @@ export function openAttempt(
   });
 }
 
-export async function completeConnection(world: Needs, scope: Scope, done: Completed & { granted: Granted }): Promise<Saved> {
+/** @throws connection_validation_failed: nothing was saved then, and what was there before serves on */
+export async function completeConnection(world: Completing, scope: Scope, done: Completed & { granted: Granted }): Promise<Saved> {
   const { session, granted } = done;
   const tagged = Object.keys(session.tags).length > 0;
+  const wanted = await validateConnection(world, scope, {
+    integration: done.integration,
+    authMode: done.authMode,
+    connectionId: done.connectionId,
+    credentials: granted.credentials,
+    connectionConfig: { ...granted.connectionConfig } satisfies JsonObject,
+    keepsConfig: session.reconnects !== null,
+    account: granted.account,
+    requireSameAccount: session.requireSameAccount,
+    // A reconnect session without tags or end user keeps those of the connection.
+    tags: tagged ? session.tags : undefined,
+    endUser: session.endUser ?? undefined,
+    webhookUrlOverride: session.webhookUrlOverride ?? undefined,
+  });
   const saved = await transaction(world.db, async (tx) => {
     if (done.attempt)
       await settleAttempt(tx, scope, done.attempt.id, { status: 'done', connectionId: done.connectionId, isPending: false });
-    return saveConnection({ ...world, db: tx }, scope, {
-      integration: done.integration,
-      authMode: done.authMode,
-      connectionId: done.connectionId,
-      credentials: granted.credentials,
-      connectionConfig: { ...granted.connectionConfig } satisfies JsonObject,
-      keepsConfig: session.reconnects !== null,
-      account: granted.account,
-      requireSameAccount: session.requireSameAccount,
-      // A reconnect session without tags or end user keeps those of the connection.
-      tags: tagged ? session.tags : undefined,
-      endUser: session.endUser ?? undefined,
-      webhookUrlOverride: session.webhookUrlOverride ?? undefined,
-    });
+    return saveConnection({ ...world, db: tx }, scope, wanted);
   });
   done.operation.log('info', `Connected as ${done.connectionId}`, { operation: saved.operation });
   done.operation.end({ state: 'success' });

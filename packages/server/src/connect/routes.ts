@@ -3,6 +3,7 @@ import { connect } from '@bowline/api/connect';
 import { Problem, problem } from '@bowline/api/problem';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { World } from '../base/world.ts';
+import type { HookedWorld } from '../connections/hooks.ts';
 import { CredentialsError } from '../credentials/failure.ts';
 import type { Serve } from '../http/serve.ts';
 import { type Beginning, findAttempt, takeBeginning } from './attempt.ts';
@@ -16,7 +17,7 @@ import { startOauth } from './start.ts';
 import { cookieName } from './state.ts';
 import { submitCredentials } from './submit.ts';
 
-export function bindConnectRoutes(serve: Serve, world: World): void {
+export function bindConnectRoutes(serve: Serve, world: HookedWorld): void {
   serve(connect.createSession).by(async ({ body }, scope) => ({ data: await createSession(world, scope, body) }));
   serve(connect.reconnectSession).by(async ({ body }, scope) => ({ data: await createReconnectSession(world, scope, body) }));
   serve(connect.deleteSession).by(async (_input, scope) => {
@@ -74,7 +75,7 @@ export function bindConnectRoutes(serve: Serve, world: World): void {
 }
 
 /** The two redirects answer pages, not JSON: a person looks at them. */
-export function bindOauthPages(app: FastifyInstance, world: World): void {
+export function bindOauthPages(app: FastifyInstance, world: HookedWorld): void {
   /** Of the published clients: everything is in the query. */
   app.get('/oauth/connect/:providerConfigKey', async (request, reply) => {
     const query = request.query as Record<string, unknown>; // parsed by qs; each value is checked below

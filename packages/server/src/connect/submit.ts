@@ -1,6 +1,7 @@
 /** Submit: connect with what the end user typed (API key, user name and password, client credentials, nothing). */
 import { Problem, problem } from '@bowline/api/problem';
 import type { World } from '../base/world.ts';
+import type { HookedWorld } from '../connections/hooks.ts';
 import { CredentialsError, type CredentialsProblem } from '../credentials/failure.ts';
 import { modes } from '../credentials/modes.ts';
 import { verify } from '../credentials/verify.ts';
@@ -15,9 +16,9 @@ type Submission = {
   authMode: string;
   values: Record<string, unknown>;
 };
-type Needs = Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'clock' | 'outbound' | 'bus' | 'journal'>;
+type Needs = Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'clock' | 'outbound' | 'bus' | 'journal'> & Pick<HookedWorld, 'hooks'>;
 
-/** @throws invalid_auth_mode, connection_test_failed, invalid_body and all of connectTarget */
+/** @throws invalid_auth_mode, connection_test_failed, connection_validation_failed, invalid_body and all of connectTarget */
 export async function submitCredentials(
   world: Needs,
   scope: SessionScope,

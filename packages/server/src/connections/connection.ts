@@ -85,12 +85,15 @@ export function wireSummary(connection: Connection): ConnectionSummary {
   };
 }
 
-/** @param credentials what the caller may see of them, `{}` for nothing */
-export function wireConnection(connection: Connection, credentials: JsonObject): Wire {
+/**
+ * @param credentials what the caller may see of them, `{}` for nothing
+ * @param secrets what the wire has in the configuration and we keep with the credentials, for those who may see them
+ */
+export function wireConnection(connection: Connection, credentials: JsonObject, secrets: JsonObject = {}): Wire {
   const { created: _created, ...summary } = wireSummary(connection);
   return {
     ...summary,
-    connection_config: connection.connectionConfig,
+    connection_config: { ...connection.connectionConfig, ...secrets },
     webhook_url_override: connection.webhookUrlOverride,
     created_at: offsetTime(connection.createdAt),
     updated_at: offsetTime(connection.updatedAt),

@@ -8,9 +8,10 @@ import type { AuthModeName } from '@bowline/providers/provider';
 import type { World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
 import { findIntegration } from '../integrations/find.ts';
+import type { HookedWorld } from './hooks.ts';
 import { importConnection } from './import.ts';
 
-type Needs = Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'clock' | 'outbound'>;
+type Needs = Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'clock' | 'outbound'> & Pick<HookedWorld, 'hooks'>;
 
 /** @returns the connection id. @throws missing_provider_config, unknown_provider_config, unknown_provider_template, and a `missing_…` for each field */
 export async function importLegacy(world: Needs, scope: Scope, body: LegacyImport): Promise<string> {

@@ -12,8 +12,10 @@ import type { Scope } from '../http/scope.ts';
 import { findIntegration } from '../integrations/find.ts';
 import { integrationAccess } from './access.ts';
 import { lookConnection } from './find.ts';
-import { type Saved, saveConnection } from './save.ts';
+import type { HookedWorld } from './hooks.ts';
+import { type NewConnection, type Saved, saveConnection } from './save.ts';
 import { tagsOf } from './tags.ts';
+import { validateConnection } from './validate.ts';
 
 export type Import = {
   provider_config_key: string;
@@ -29,11 +31,11 @@ export type Import = {
 };
 
 /**
- * @param options `tried`: whether the provider is asked if it takes these credentials, where they can be tried
- * @throws unknown_provider_config, connection_test_failed, invalid_body when the credentials are of another mode
+ * @param options `tried`: whether the provider is asked if it takes these credentials, where they can be tried, and the integration's functions
+ * @throws unknown_provider_config, connection_test_failed, connection_validation_failed, invalid_body when the credentials are of another mode
  */
 export async function importConnection(
-  world: Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'clock' | 'outbound'>,
+  world: Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'clock' | 'outbound'> & Pick<HookedWorld, 'hooks'>,
   scope: Scope,
   wanted: Import,
   { tried = true } = {},
@@ -54,7 +56,7 @@ export async function importConnection(
       throw problem('connection_test_failed', { message: `${provider.display_name} did not accept this: ${verdict.message}` });
   }
   const tags = wanted.tags || wanted.end_user ? { ...tagsOf(wanted.end_user), ...wanted.tags } : undefined;
-  return saveConnection(world, scope, {
+  const candidate: NewConnection = {
     integration,
     authMode: provider.auth_mode,
     connectionId: wanted.connection_id ?? world.random.uuid(),
@@ -64,7 +66,8 @@ export async function importConnection(
     tags,
     endUser: wanted.end_user,
     webhookUrlOverride: wanted.webhook_url_override,
-  });
+  };
+  return saveConnection(world, scope, tried ? await validateConnection(world, scope, candidate) : candidate);
 }
 
 /** The fields of the catalogue hold for what an app brings along too. @throws invalid_body */

@@ -1,9 +1,11 @@
-/** What the worker runs for connections: the end of those whose environment was deleted. */
+/** What the worker runs for connections: what a provider tells of new ones, the end of those whose environment was deleted. */
 import type { World } from '../base/world.ts';
 import type { Listener } from '../events/dispatch.ts';
 import { enqueue } from '../queue/enqueue.ts';
 import type { Handler } from '../queue/task.ts';
+import { askAfterConnecting } from './post-connection.ts';
 import { purgeConnections } from './purge.ts';
+import type { AccessWorld } from './target.ts';
 
 /** A request let in before the environment was deleted may still save something; actions, the longest, take 15 minutes. */
 const AGAIN_MS = 60 * 60_000;
@@ -22,3 +24,8 @@ export const purgeEnvironmentJob =
   (world: Pick<World, 'db'>): Handler<'environment-purge'> =>
   ({ environmentId }, { signal }) =>
     purgeConnections(world, environmentId, signal);
+
+export const postConnectionJob =
+  (world: AccessWorld): Handler<'post-connection'> =>
+  (payload, { signal }) =>
+    askAfterConnecting(world, payload, signal);

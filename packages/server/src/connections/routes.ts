@@ -6,6 +6,7 @@ import { integrations } from '@bowline/api/integrations';
 import { Problem, problem } from '@bowline/api/problem';
 import { granted } from '@bowline/api/scopes';
 import type { World } from '../base/world.ts';
+import { secretConfig } from '../credentials/access.ts';
 import type { Credentials } from '../credentials/credentials.ts';
 import { handedOut, masked, withoutRefreshTokens } from '../credentials/redact.ts';
 import { requireScope } from '../http/admit.ts';
@@ -16,9 +17,10 @@ import { type Integration, wireIntegration, wireSecrets } from '../integrations/
 import { updateIntegration } from '../integrations/update.ts';
 import { accessConnection } from './access.ts';
 import { type Connection, offsetTime, openCredentials, wireConnection, wireSummary } from './connection.ts';
-import { deleteConnection } from './delete.ts';
 import { removeIntegration } from './delete-integration.ts';
+import { endConnection } from './end.ts';
 import { connectionsOf, findConnection, findWithIntegration } from './find.ts';
+import type { HookedWorld } from './hooks.ts';
 import { importConnection } from './import.ts';
 import { importLegacy } from './import-legacy.ts';
 import { listConnections } from './list.ts';
@@ -28,7 +30,7 @@ import { updateConnection } from './update.ts';
 
 type ReadOptions = { refresh_token: boolean; force_refresh: boolean; refresh_github_app_jwt_token: boolean };
 
-export function bindConnectionRoutes(serve: Serve, world: World): void {
+export function bindConnectionRoutes(serve: Serve, world: HookedWorld): void {
   for (const route of [connections.list, connections.listLegacy]) {
     serve(route).by(async ({ query }, scope) => ({ connections: (await listConnections(world, scope, query)).map(wireSummary) }));
   }
@@ -37,8 +39,8 @@ export function bindConnectionRoutes(serve: Serve, world: World): void {
   }
   for (const route of [connections.remove, connections.removeLegacy]) {
     serve(route).by(async ({ params, query }, scope) => {
-      const connection = await findConnection(world, scope, { ...params, providerConfigKey: query.provider_config_key });
-      return { success: await deleteConnection(world, scope, connection) };
+      const target = await findWithIntegration(world, scope, { ...params, providerConfigKey: query.provider_config_key });
+      return { success: await endConnection(world, scope, target) };
     });
   }
   serve(connections.import).by(async ({ body }, scope) => {
@@ -59,7 +61,7 @@ export function bindConnectionRoutes(serve: Serve, world: World): void {
 }
 
 /** What concerns an integration and its connections at once. */
-function bindOfIntegration(serve: Serve, world: World): void {
+function bindOfIntegration(serve: Serve, world: HookedWorld): void {
   serve(integrations.legacy).by(async ({ params, query }, scope) => {
     const integration = await findIntegration(world, scope, params.providerConfigKey);
     const base = { unique_key: integration.uniqueKey, provider: integration.provider, syncs: [], actions: [] };
@@ -146,8 +148,8 @@ async function read(world: World, scope: Scope, name: { connectionId: string; pr
   try {
     const { connection, access } = await accessConnection(world, scope, target, { force: options.force_refresh });
     const credentials = handedOut(access.credentials);
-    if (options.refresh_token) return wireConnection(connection, credentials);
-    return withoutRefreshTokens(wireConnection(connection, credentials));
+    const wire = wireConnection(connection, credentials, secretConfig(access.integration.provider, access.credentials));
+    return options.refresh_token ? wire : withoutRefreshTokens(wire);
   } catch (error) {
     // Read again: the failure has left its mark on the connection.
     throw error instanceof Problem ? withConnection(error, await findConnection(world, scope, name)) : error;

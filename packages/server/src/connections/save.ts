@@ -1,6 +1,7 @@
 /**
  * Save a connection: make it, or give the existing one new credentials. Its row, metadata, tags, end user, records and sync state stay;
- * only what is given is replaced, and what earlier failures left is cleared. Publishes `connection.saved` in the same transaction.
+ * only what is given is replaced, and what earlier failures left is cleared. Publishes `connection.saved` in the same transaction, or has a
+ * job do it that first asks the provider more.
  */
 import type { JsonObject } from '@bowline/api/fields';
 import { sql } from 'kysely';
@@ -8,8 +9,11 @@ import { one, only, run, transaction } from '../base/database.ts';
 import type { Database, World } from '../base/world.ts';
 import { type Credentials, credentialsExpireAt } from '../credentials/credentials.ts';
 import { CredentialsError } from '../credentials/failure.ts';
+import { afterConnectOf } from '../credentials/quirks/quirks.ts';
+import type { Events } from '../events/event.ts';
 import { publish } from '../events/publish.ts';
 import type { Integration } from '../integrations/integration.ts';
+import { enqueue } from '../queue/enqueue.ts';
 import { seal } from '../vault/seal.ts';
 import { type Connection, placeOf, refOf, type StoredEndUser } from './connection.ts';
 import { findConnectionById } from './find.ts';
@@ -38,7 +42,7 @@ export type Saved = { connection: Connection; integration: Integration; operatio
 
 /** @throws CredentialsError `different_account`, and nothing is changed */
 export async function saveConnection(
-  world: Pick<World, 'db' | 'keyring' | 'clock'>,
+  world: Pick<World, 'db' | 'keyring' | 'clock' | 'catalogue'>,
   scope: InEnvironment,
   wanted: NewConnection,
 ): Promise<Saved> {
@@ -52,12 +56,9 @@ export async function saveConnection(
     );
     const found = await findConnectionById({ db: tx }, scope, row.id);
     const operation = row.existed ? 'override' : 'creation';
-    await publish(tx, scope.environment.id, 'connection.saved', {
-      connection: refOf(found.connection),
-      operation,
-      tags: found.connection.tags,
-      endUser: found.connection.endUser,
-    });
+    const { tags, endUser } = found.connection;
+    const news: Events['connection.saved'] = { connection: refOf(found.connection), operation, tags, endUser };
+    await tellOrAsk(world, tx, found.connection, { saves: row.saves, news: { ...news, operation: row.untold ?? operation } });
     return { ...found, operation };
   });
 }
@@ -79,13 +80,23 @@ async function checkAccount(
   throw new CredentialsError('different_account', `${why}; sign in with the same account as before`);
 }
 
+type Telling = { readonly saves: number; readonly news: Events['connection.saved'] };
+
+async function tellOrAsk(world: Pick<World, 'catalogue'>, tx: Database, connection: Connection, { saves, news }: Telling): Promise<void> {
+  const { environmentId, id } = connection;
+  const provider = world.catalogue.get(connection.provider);
+  if (!provider || !afterConnectOf(provider)) return publish(tx, environmentId, 'connection.saved', news);
+  await run(tx, sql`update connections set news = ${JSON.stringify(news)}::jsonb where environment_id = ${environmentId} and id = ${id}`);
+  await enqueue(tx, { task: 'post-connection', payload: { environmentId, connectionId: id, saves, failures: 0 } });
+}
+
 const json = (value: object | undefined) => (value === undefined ? null : JSON.stringify(value));
 
 /** New credentials clear what earlier failures left, and raise the fence: a refresh of the old ones can no longer store its result. */
 function upsert(tx: Database, { environment }: InEnvironment, wanted: NewConnection, expiresAt: Date) {
   const { integration } = wanted;
   const override = wanted.webhookUrlOverride;
-  return only<{ id: number; existed: boolean }>(
+  return only<{ id: number; existed: boolean; saves: number; untold: 'creation' | 'override' | null }>(
     tx,
     sql`insert into connections as c (environment_id, integration_id, connection_id, provider, auth_mode, credentials_sealed, expires_at,
                                       connection_config, metadata, tags, end_user, webhook_url_override, account_id)
@@ -105,7 +116,7 @@ function upsert(tx: Database, { environment }: InEnvironment, wanted: NewConnect
                account_id = excluded.account_id,
                refresh_fence = c.refresh_fence + 1, refresh_leased_until = null, refresh_holder = null, refresh_unanswered_since = null,
                refresh_failed_at = null, refresh_failed_days = 0, refresh_failure = null, refresh_failures = 0, refresh_retry_at = null,
-               refresh_error = null, updated_at = now()
-        returning id, (refresh_fence > 0) as existed`,
+               refresh_error = null, saves = c.saves + 1, updated_at = now()
+        returning id, (refresh_fence > 0) as existed, saves, news ->> 'operation' as untold`,
   );
 }

@@ -31,6 +31,8 @@ export type Sending = {
   repeatable?: boolean;
   keepHeadersOnRedirect?: boolean;
   signal?: AbortSignal;
+  /** Of a connection that is not stored: used as it is, and never renewed. */
+  access?: Access;
 };
 type InEnvironment = { readonly environment: { readonly id: number } };
 type Try = { response?: OutboundResponse; error?: OutboundError; decision: Decision };
@@ -46,7 +48,9 @@ export async function sendThrough(
   let refresh = false;
   let current = target;
   for (let attempt = 0; ; attempt++) {
-    const fresh = await accessConnection(world, scope, current, { force: refresh });
+    const fresh = sending.access
+      ? { ...current, access: sending.access }
+      : await accessConnection(world, scope, current, { force: refresh });
     current = fresh; // else a further try would go out with the credentials from before the renewal
     const tried = await tryOnce(world, fresh, sending, { attempt, refreshed: refresh, operation });
     if (!tried.decision.retry) {
@@ -94,11 +98,15 @@ async function tryOnce(world: AccessWorld, { access, connection }: FreshAccess, 
 /** A provider that answers 401 to fresh credentials would have us ask for new ones without end: one renewal a minute is enough. */
 const RENEW_EVERY_MS = 60_000;
 
-function isRefreshable(world: AccessWorld, { access, connection }: Pick<FreshAccess, 'access' | 'connection'>, { body }: Sending): boolean {
+function isRefreshable(
+  world: AccessWorld,
+  { access, connection }: Pick<FreshAccess, 'access' | 'connection'>,
+  { body, access: given }: Sending,
+): boolean {
   const now = world.clock.now();
   const isReplayable = body === undefined || Buffer.isBuffer(body);
   const isRecent = connection.refreshedAt !== null && now.getTime() - connection.refreshedAt.getTime() < RENEW_EVERY_MS;
-  return isReplayable && !isRecent && isRenewable(access.credentials, access.integration, { forced: true });
+  return given === undefined && isReplayable && !isRecent && isRenewable(access.credentials, access.integration, { forced: true });
 }
 
 async function ask(

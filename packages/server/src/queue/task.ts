@@ -19,6 +19,10 @@ export type Tasks = {
   'dry-run': { environmentId: number; jobId: string };
   /** Attempt one webhook delivery. */
   deliver: { deliveryId: string };
+  /** Ask the provider about a new connection. `saves`: which time it was saved; `failures`: how often it could not be asked. */
+  'post-connection': { environmentId: number; connectionId: number; saves: number; failures: number };
+  /** Run an on-event function. */
+  'on-event-run': { runId: number };
   /** Remove what a deleted environment held. */
   'environment-purge': { environmentId: number };
 };

@@ -1,5 +1,6 @@
 /** What a run may touch, decided by the host before the function starts: nothing the function says can widen it. */
 import type { World } from '../base/world.ts';
+import type { ConnectionHooks } from '../connections/hooks.ts';
 import type { Target } from '../connections/target.ts';
 import type { DeployedFunction } from '../deployments/function.ts';
 import type { Scope } from '../http/scope.ts';
@@ -18,7 +19,7 @@ export type Upcalls = {
     call: { providerConfigKey: string; connectionId?: string | undefined; syncs: { name: string; variant: string }[] },
   ): Promise<void>;
 };
-export type RunWorld = World & { readonly upcalls: Upcalls };
+export type RunWorld = World & { readonly upcalls: Upcalls; readonly hooks: ConnectionHooks };
 
 export type RunContext = Target & {
   readonly world: RunWorld;

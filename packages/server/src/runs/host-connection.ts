@@ -4,6 +4,7 @@ import { accessConnection } from '../connections/access.ts';
 import { wireConnection } from '../connections/connection.ts';
 import { findWithIntegration } from '../connections/find.ts';
 import { setMetadata, updateMetadata } from '../connections/metadata.ts';
+import { secretConfig } from '../credentials/access.ts';
 import { handedOut, withoutRefreshTokens } from '../credentials/redact.ts';
 import { listVariables } from '../environments/variables.ts';
 import { showClient, wireIntegration } from '../integrations/integration.ts';
@@ -35,7 +36,7 @@ export const connectionCalls: HostCalls<Methods> = {
     };
     const target = await findWithIntegration(context.world, context.scope, name);
     const { connection, access } = await accessConnection(context.world, context.scope, target, { force: params.forceRefresh ?? false });
-    const wire = wireConnection(connection, handedOut(access.credentials));
+    const wire = wireConnection(connection, handedOut(access.credentials), secretConfig(access.integration.provider, access.credentials));
     return { value: params.refreshToken ? wire : withoutRefreshTokens(wire) };
   },
   'metadata.set': async (context, { metadata }) => {

@@ -1,10 +1,13 @@
 /** Requests of a function: through the proxy with the connection's credentials, or bare with `uncontrolledFetch`. */
-import type { HttpAnswer } from '@bowline/api/calls';
+import type { calls, HttpAnswer } from '@bowline/api/calls';
 import { Problem } from '@bowline/api/problem';
 import { CallError } from '@bowline/api/protocol';
+import type * as z from 'zod';
 import type { OutboundResponse } from '../base/outbound.ts';
 import { OutboundError } from '../base/outbound-error.ts';
 import { findWithIntegration } from '../connections/find.ts';
+import type { Target } from '../connections/target.ts';
+import type { Access } from '../credentials/access.ts';
 import { sendThrough } from '../proxy/send.ts';
 import type { RunContext } from './context.ts';
 import type { HostCalls } from './host-calls.ts';
@@ -13,34 +16,7 @@ import type { HostCalls } from './host-calls.ts';
 const RESPONSE_BYTES_MAX = 100 * 1024 * 1024;
 
 export const httpCalls: HostCalls<'proxy' | 'fetch'> = {
-  proxy: async (context, params, body) => {
-    const target = await targetOf(context, params);
-    const headers = Object.entries(params.headers).map(([name, value]) => [`nango-proxy-${name.toLowerCase()}`, value] as const);
-    const typed = params.contentType && !headers.some(([name]) => name === 'nango-proxy-content-type');
-    const response = await lost(() =>
-      sendThrough(
-        context.world,
-        context.scope,
-        target,
-        {
-          call: {
-            method: params.method,
-            path: withParams(params.endpoint, params.params),
-            headers: Object.fromEntries(typed ? [...headers, ['nango-proxy-content-type', params.contentType]] : headers),
-            ...(params.baseUrlOverride ? { baseUrlOverride: params.baseUrlOverride } : {}),
-          },
-          body: params.contentType === undefined ? undefined : body,
-          retries: params.retries,
-          retryOn: params.retryOn,
-          repeatable: true,
-          keepHeadersOnRedirect: params.forwardHeadersOnRedirect ?? false,
-          signal: context.signal,
-        },
-        context.operation,
-      ),
-    );
-    return readAnswer(response);
-  },
+  proxy: async (context, params, body) => proxyThrough(context, { params, body, target: await targetOf(context, params) }),
 
   fetch: async ({ world, operation, signal }, params, body) => {
     const startedAt = world.clock.now().getTime();
@@ -61,6 +37,44 @@ export const httpCalls: HostCalls<'proxy' | 'fetch'> = {
     return readAnswer(response);
   },
 };
+
+type ProxyParams = z.output<(typeof calls)['proxy']['params']>;
+type Through = {
+  readonly params: ProxyParams;
+  readonly body: Buffer;
+  readonly target: Target;
+  /** Used as it is, instead of what is stored. */
+  readonly access?: Access;
+};
+
+export async function proxyThrough(context: RunContext, { params, body, target, access }: Through) {
+  const headers = Object.entries(params.headers).map(([name, value]) => [`nango-proxy-${name.toLowerCase()}`, value] as const);
+  const typed = params.contentType && !headers.some(([name]) => name === 'nango-proxy-content-type');
+  const response = await lost(() =>
+    sendThrough(
+      context.world,
+      context.scope,
+      target,
+      {
+        call: {
+          method: params.method,
+          path: withParams(params.endpoint, params.params),
+          headers: Object.fromEntries(typed ? [...headers, ['nango-proxy-content-type', params.contentType]] : headers),
+          ...(params.baseUrlOverride ? { baseUrlOverride: params.baseUrlOverride } : {}),
+        },
+        body: params.contentType === undefined ? undefined : body,
+        retries: params.retries,
+        retryOn: params.retryOn,
+        repeatable: true,
+        keepHeadersOnRedirect: params.forwardHeadersOnRedirect ?? false,
+        signal: context.signal,
+        ...(access ? { access } : {}),
+      },
+      context.operation,
+    ),
+  );
+  return readAnswer(response);
+}
 
 async function targetOf(
   context: RunContext,

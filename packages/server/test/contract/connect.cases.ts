@@ -39,6 +39,7 @@ function form<Body>(body: Body, { accepts, refuses, other, params = {} }: Which)
     invalid_auth_mode: to(other),
     integration_not_allowed: to(accepts, { allowed_integrations: [other] }),
     connection_test_failed: to(refuses),
+    connection_validation_failed: async (world: ContractWorld) => to(await world.picky(accepts))(world),
     invalid_connection: async (world: ContractWorld): Promise<FormRequest<Body>> => ({
       params: { providerConfigKey: 'key' },
       query: { connect_session_token: await sessionOfDeleted(world) },

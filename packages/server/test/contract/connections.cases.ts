@@ -68,6 +68,10 @@ export const connections: Cases<typeof contract> = {
     }),
     unknown_provider_config: { query: {}, body: { provider_config_key: 'none', credentials: { type: 'NONE' } } },
     connection_test_failed: { query: {}, body: { provider_config_key: 'checked-key', credentials: { type: 'API_KEY', apiKey: 'wrong' } } },
+    connection_validation_failed: async ({ picky }) => ({
+      query: {},
+      body: { provider_config_key: await picky('key'), credentials: { type: 'API_KEY', apiKey: 'k' } },
+    }),
   },
   importLegacy: {
     success: ({ fresh }) => flat({ connection_id: fresh('imported'), access_token: 'a', refresh_token: 'r' }),

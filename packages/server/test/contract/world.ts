@@ -12,7 +12,7 @@ import { run } from '../../src/base/database.ts';
 import { createLog } from '../../src/base/log.ts';
 import { replaceVariables } from '../../src/environments/variables.ts';
 import { createIntegrations, importConnection } from '../connections/fixture.ts';
-import { deploy, settled } from '../functions.ts';
+import { deploy, deployOnEvents, settled } from '../functions.ts';
 import { type Platform, startPlatform } from '../platform.ts';
 import { json, startUpstream, type Upstream } from '../upstream.ts';
 import { writeTemplates } from './templates.ts';
@@ -22,6 +22,8 @@ export type ContractWorld = {
   readonly upstream: Upstream;
   /** A name nobody has yet. */
   fresh(kind: string): string;
+  /** An integration like this one, with a validation function that refuses every connection. @returns its key */
+  picky(integration: string): Promise<string>;
   /** The token of a new connect session. */
   session(more?: object): Promise<string>;
   /** Another server in the same process, on the same state, that differs from the platform in these parts of its World. */
@@ -71,10 +73,22 @@ export async function createContractWorld(): Promise<ContractWorld> {
   };
   let count = 0;
   const member = await lookFirstMember(platform.world);
+  const picky = async (integration: string) => {
+    const key = `picky-${++count}`;
+    await run(
+      platform.world.db,
+      sql`insert into integrations (environment_id, unique_key, provider, custom)
+          select environment_id, ${key}, provider, custom from integrations where unique_key = ${integration} and deleted_at is null`,
+    );
+    const exec = `throw new ActionError({ message: 'nobody may connect' })`;
+    await deployOnEvents(platform, [{ name: 'refuse', event: 'validate-connection', integration: key, exec }]);
+    return key;
+  };
   return {
     platform,
     upstream,
     fresh: (kind) => `${kind}-${++count}`,
+    picky,
     session: (more) => newSession(platform, more),
     beside: serveBeside,
     strict: await serveBeside({ config: { ...platform.world.config, rateLimitPerMinute: 1 } }),

@@ -14,6 +14,8 @@ export function handlersWith(handlers: Partial<Handlers>): Handlers {
     'deploy-function': unexpected,
     'dry-run': unexpected,
     deliver: unexpected,
+    'post-connection': unexpected,
+    'on-event-run': unexpected,
     'environment-purge': unexpected,
     ...handlers,
   };

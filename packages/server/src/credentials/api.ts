@@ -1,0 +1,91 @@
+/** A connection's own API for look-ups and revocations: authenticated as a proxy call is, bounded in time and size, and logged without secrets. */
+import { readText } from '../base/outbound.ts';
+import { OutboundError } from '../base/outbound-error.ts';
+import type { World } from '../base/world.ts';
+import type { OperationHandle } from '../logs/operation.ts';
+import type { Access } from './access.ts';
+import { authorize } from './authorize.ts';
+import { baseUrl } from './base-url.ts';
+import { conceal } from './conceal.ts';
+import type { Api, ApiRequest } from './quirks/quirk.ts';
+
+/** The message is for the activity log: it names host and status, nothing that was sent or answered. */
+export class ApiError extends Error {
+  override name = 'ApiError';
+  readonly status: number | undefined;
+  constructor(message: string, status?: number) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Long enough for any of them, and short enough for somebody who waits for a deletion. */
+const REQUEST_MS = 10_000;
+
+type Needs = Pick<World, 'outbound' | 'clock'>;
+
+export function openApi(world: Needs, access: Access, { operation, signal }: { operation: OperationHandle; signal?: AbortSignal }): Api {
+  return {
+    access,
+    request: async (at, request = {}) => {
+      const { method = 'GET' } = request;
+      const { url, headers } = addressed(access, at, request);
+      const startedAt = world.clock.now().getTime();
+      const exchange = {
+        request: conceal({ method, url, headers }, access.credentials),
+        attempt: 1,
+      };
+      const ended = () => world.clock.now().getTime() - startedAt;
+      try {
+        const limit = AbortSignal.timeout(REQUEST_MS);
+        const response = await world.outbound.request(url, {
+          method,
+          headers,
+          body: bodyOf(request),
+          headersTimeoutMs: REQUEST_MS,
+          bodyIdleTimeoutMs: REQUEST_MS,
+          signal: signal ? AbortSignal.any([signal, limit]) : limit,
+        });
+        const text = await readText(response);
+        operation.http({ ...exchange, response: { status: response.status }, durationMs: ended() });
+        if (response.status >= 300) throw new ApiError(`${new URL(url).host} answered ${response.status}`, response.status);
+        return parsed(text);
+      } catch (error) {
+        if (!(error instanceof OutboundError)) throw error;
+        operation.http({ ...exchange, error: error.message, durationMs: ended() });
+        throw new ApiError(error.message);
+      }
+    },
+  };
+}
+
+function addressed(access: Access, at: string, request: ApiRequest): { url: string; headers: Record<string, string> } {
+  const authorized = authorize(access);
+  const base = /^https?:\/\//.test(at) ? { ok: true as const, url: '' } : baseUrl(access);
+  if (!base.ok) throw new ApiError(base.message);
+  const query = new URLSearchParams(authorized.query).toString();
+  const url = base.url + at + (query === '' ? '' : `${at.includes('?') ? '&' : '?'}${query}`);
+  const type = request.json === undefined ? (request.form ? 'application/x-www-form-urlencoded' : undefined) : 'application/json';
+  const all = {
+    accept: 'application/json',
+    'user-agent': 'Bowline',
+    ...(type ? { 'content-type': type } : {}),
+    ...authorized.headers,
+    ...request.headers,
+  };
+  const headers = Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+  return { url, headers: Object.fromEntries(headers) };
+}
+
+function bodyOf({ json, form }: ApiRequest): string | null {
+  if (json !== undefined) return JSON.stringify(json);
+  return form ? new URLSearchParams(form).toString() : null;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
