@@ -32,7 +32,7 @@ export function openApi(world: Needs, access: Access, { operation, signal }: { o
       const { url, headers } = addressed(access, at, request);
       const startedAt = world.clock.now().getTime();
       const exchange = {
-        request: conceal({ method, url, headers }, access.credentials),
+        request: conceal({ method, url, headers }, access),
         attempt: 1,
       };
       const ended = () => world.clock.now().getTime() - startedAt;
