@@ -60,10 +60,21 @@ export const forms = {
     ...byBrowser,
     path: '/oauth2/auth/:providerConfigKey',
     wording: {},
+    problems: [...byBrowser.problems, 'missing_client_id', 'missing_client_secret'],
     summary: 'Connect with OAuth 2 client credentials',
     body: z.looseObject({
-      client_id: z.string().min(1).max(255).describe('The client id.'),
-      client_secret: z.string().min(1).max(2048).describe('The client secret.'),
+      client_id: z.string().max(255).optional().describe('The client id. Required.'),
+      client_secret: z
+        .string()
+        .max(2048)
+        .optional()
+        .describe('The client secret. Required, unless the client signs with `client_private_key`.'),
+      client_certificate: z.string().max(10_000).optional().describe('The certificate that the client shows (mutual TLS), as PEM.'),
+      client_private_key: z
+        .string()
+        .max(10_000)
+        .optional()
+        .describe('The private key of the certificate, or of a client that signs its requests, as PEM or JWK.'),
     }),
   }),
   twoStep: defineRoute({

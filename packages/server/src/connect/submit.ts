@@ -49,9 +49,11 @@ export async function submitCredentials(
 }
 
 function finish(world: Needs, target: ConnectTarget) {
+  // Without a page to add them to they are of the token request, and of each renewal.
+  const { authorization_params: asked } = target.defaults;
   return modes[target.access.provider.auth_mode].finish(world, {
     integration: target.access,
-    connectionConfig: target.connectionConfig,
+    connectionConfig: { ...target.connectionConfig, ...(asked ? { authorization_params: asked } : {}) },
     ...(target.previous ? { previous: target.previous } : {}),
     answer: { kind: 'form', values: target.values },
   });
@@ -72,6 +74,8 @@ async function worded<T>(work: () => Promise<T>): Promise<T> {
 function named(code: CredentialsProblem) {
   switch (code) {
     case 'invalid_body':
+    case 'missing_client_id':
+    case 'missing_client_secret':
     case 'invalid_two_step_credentials':
     case 'two_step_credentials_fetch_error':
       return code;

@@ -5,7 +5,9 @@ import { problem } from '@bowline/api/problem';
 import { checkValues } from '@bowline/providers/field';
 import type { Provider } from '@bowline/providers/provider';
 import type { World } from '../base/world.ts';
+import { readCertificate } from '../credentials/client-certificate.ts';
 import { type Credentials, storedCredentials } from '../credentials/credentials.ts';
+import { CredentialsError } from '../credentials/failure.ts';
 import { modes } from '../credentials/modes.ts';
 import { lasts, verify } from '../credentials/verify.ts';
 import type { Scope } from '../http/scope.ts';
@@ -49,7 +51,10 @@ export async function importConnection(
   // What an import leaves out stays as the connection has it.
   const before =
     wanted.connection_config || !wanted.connection_id ? undefined : await lookConnection(world, scope, integration, wanted.connection_id);
-  const { connectionConfig, credentials } = checked(provider, wanted, wanted.connection_config ?? before?.connectionConfig ?? {});
+  const { connectionConfig, credentials } = checked(provider, wanted, {
+    given: wanted.connection_config ?? before?.connectionConfig ?? {},
+    now: world.clock.now(),
+  });
   if (tried && lasts(credentials)) {
     const verdict = await verify(world, { integration: await integrationAccess(world, integration), connectionConfig, credentials });
     if (!verdict.ok)
@@ -71,7 +76,11 @@ export async function importConnection(
 }
 
 /** The fields of the catalogue hold for what an app brings along too. @throws invalid_body */
-function checked(provider: Provider, wanted: Import, given: JsonObject): { connectionConfig: JsonObject; credentials: Credentials } {
+function checked(
+  provider: Provider,
+  wanted: Import,
+  { given, now }: { given: JsonObject; now: Date },
+): { connectionConfig: JsonObject; credentials: Credentials } {
   const fields = modes[provider.auth_mode].fields(provider);
   const config = checkValues(fields.connectionConfig, given);
   const credentials = checkValues(fields.credentials, stored(wanted.credentials, wanted.raw), { partial: true });
@@ -80,7 +89,20 @@ function checked(provider: Provider, wanted: Import, given: JsonObject): { conne
     ({ name, message }: (typeof config.refused)[number]) => ({ code: 'custom', message, path: [root, name] });
   const errors = [...config.refused.map(issue('connection_config')), ...credentials.refused.map(issue('credentials'))];
   if (errors.length > 0) throw problem('invalid_body', { message: errors.map(({ message }) => message).join('; '), errors });
-  return { connectionConfig: config.values, credentials: storedCredentials.parse(credentials.values) };
+  return { connectionConfig: config.values, credentials: withCertificate(storedCredentials.parse(credentials.values), now) };
+}
+
+/** A pair that does not fit together would fail at the first call, in front of somebody else. */
+function withCertificate(credentials: Credentials, now: Date): Credentials {
+  if (credentials.type !== 'OAUTH2_CC' || !credentials.client_certificate) return credentials;
+  try {
+    const pair = readCertificate(credentials.client_certificate, credentials.client_private_key, now);
+    return pair ? { ...credentials, client_certificate: pair.cert, client_private_key: pair.key } : credentials;
+  } catch (error) {
+    if (!(error instanceof CredentialsError)) throw error;
+    const errors = [{ code: 'custom', message: error.message, path: [...(error.path ?? [])] }];
+    throw problem('invalid_body', { message: error.message, errors }, { cause: error });
+  }
 }
 
 const withRaw = new Set<string>(['OAUTH2', 'OAUTH2_CC', 'OAUTH1']);

@@ -3,13 +3,20 @@ import type { Oauth2ClientCredentialsProvider, Provider } from '@bowline/provide
 import { z } from 'zod';
 import { type IntegrationAccess, templateScope } from './access.ts';
 import { type AuthMode, type AuthWorld, always, asksWithForm, type ConnectionConfig, declaredFields, type Granted } from './auth-mode.ts';
+import { clientAssertion } from './client-assertion.ts';
+import { readCertificate } from './client-certificate.ts';
 import { CredentialsError } from './failure.ts';
 import { readForm } from './form.ts';
 import { fillParams } from './params.ts';
 import { pick } from './token.ts';
 import { requestToken } from './token-request.ts';
 
-const form = z.object({ client_id: z.string().max(1024).default(''), client_secret: z.string().max(4096).default('') });
+const form = z.object({
+  client_id: z.string().max(1024).default(''),
+  client_secret: z.string().max(4096).default(''),
+  client_certificate: z.string().max(10_000).optional(),
+  client_private_key: z.string().max(10_000).optional(),
+});
 type Client = z.infer<typeof form>;
 
 /** What we assume when the provider tells no lifetime: an hour is the usual one, less five minutes. */
@@ -21,8 +28,14 @@ export const oauth2ClientCredentials: AuthMode = {
 
   finish: async (world, { integration, connectionConfig, answer }) => {
     const client = readForm(form, answer);
+    const { require_client_certificate: showsCertificate } = narrow(integration.provider);
     if (!client.client_id) throw new CredentialsError('missing_client_id', 'client_id is required');
-    if (!client.client_secret) throw new CredentialsError('missing_client_secret', 'client_secret is required');
+    if (!client.client_secret && !client.client_private_key)
+      throw new CredentialsError('missing_client_secret', 'client_secret is required');
+    if (showsCertificate && !client.client_certificate) {
+      const path = ['credentials', 'client_certificate'];
+      throw new CredentialsError('invalid_body', 'client_certificate is required: this provider asks for one on every call', { path });
+    }
     return grant(world, integration, connectionConfig, client);
   },
 
@@ -32,10 +45,12 @@ export const oauth2ClientCredentials: AuthMode = {
   },
 
   renews: always,
-  apply: ({ credentials }) => ({
-    headers: credentials.type === 'OAUTH2_CC' ? { authorization: `Bearer ${credentials.token}` } : {},
-    query: {},
-  }),
+  apply: ({ credentials, integration }) => {
+    if (credentials.type !== 'OAUTH2_CC') return { headers: {}, query: {} };
+    const { client_certificate: cert, client_private_key: key } = credentials;
+    const shown = narrow(integration.provider).require_client_certificate && cert && key ? { certificate: { cert, key } } : {};
+    return { headers: { authorization: `Bearer ${credentials.token}` }, query: {}, ...shown };
+  },
 };
 
 async function grant(
@@ -46,8 +61,9 @@ async function grant(
 ): Promise<Granted> {
   const provider = narrow(integration.provider);
   const now = world.clock.now();
+  const certificate = readCertificate(client.client_certificate, client.client_private_key, now);
+  const scopes = scopesOf(integration, provider, connectionConfig).join(provider.scope_separator ?? ' ');
   const scope = templateScope({ integration, connectionConfig });
-  const scopes = typeof connectionConfig.oauth_scopes === 'string' ? connectionConfig.oauth_scopes.split(',') : integration.scopes;
   const { token, answer } = await requestToken(world.outbound, {
     provider,
     urlTemplate: provider.token_url,
@@ -56,23 +72,47 @@ async function grant(
     params: {
       grant_type: 'client_credentials',
       ...fillParams(provider.token_params, provider, scope),
-      ...(scopes.length > 0 ? { scope: scopes.join(provider.scope_separator ?? ' ') } : {}),
-      ...texts(connectionConfig.authorization_params),
+      ...(scopes === '' ? {} : { scope: scopes }),
     },
     now,
+    reshape: async (call) => ({
+      ...call,
+      params: {
+        ...call.params,
+        ...(provider.token_request_auth_method === 'private_key_jwt'
+          ? await clientAssertion(world, { id: client.client_id, privateKey: client.client_private_key }, call.url)
+          : {}),
+        ...texts(connectionConfig.authorization_params),
+      },
+      certificate,
+    }),
   });
-  const expiresAt = token.expiresAt ?? new Date(now.getTime() + defaultLifetimeMs);
+  const expiresAt = token.expiresAt ?? assumedEnd(provider, now);
+  const key = certificate?.key ?? client.client_private_key;
   return {
     credentials: {
       type: 'OAUTH2_CC',
       token: token.accessToken,
       client_id: client.client_id,
       client_secret: client.client_secret,
-      expires_at: expiresAt.toISOString(),
+      ...(certificate ? { client_certificate: certificate.cert } : {}),
+      ...(key ? { client_private_key: key } : {}),
+      ...(expiresAt ? { expires_at: expiresAt.toISOString() } : {}),
       raw: { ...answer },
     },
     connectionConfig: { ...connectionConfig, ...pick(answer, provider.token_response_metadata) },
   };
+}
+
+/** Those of the connection, else of the integration, else of the provider. */
+function scopesOf(integration: IntegrationAccess, provider: Oauth2ClientCredentialsProvider, { oauth_scopes: own }: ConnectionConfig) {
+  if (typeof own === 'string') return own.split(',').flatMap((one) => one.trim() || []);
+  return integration.scopes.length > 0 ? integration.scopes : (provider.default_scopes ?? []);
+}
+
+/** For an answer that tells no end; a provider whose tokens have none says 0. */
+function assumedEnd({ token_expires_in_ms: assumed = defaultLifetimeMs }: Oauth2ClientCredentialsProvider, now: Date): Date | undefined {
+  return assumed === 0 ? undefined : new Date(now.getTime() + assumed);
 }
 
 function texts(value: unknown): Record<string, string> {

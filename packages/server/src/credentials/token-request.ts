@@ -4,6 +4,7 @@ import type { TemplateScope } from '@bowline/providers/template';
 import { fillUrl } from '@bowline/providers/url-template';
 import type { Outbound, OutboundResponse } from '../base/outbound.ts';
 import { readText } from '../base/outbound.ts';
+import type { ClientCertificate } from '../base/outbound-agents.ts';
 import { OutboundError } from '../base/outbound-error.ts';
 import { basicHeader } from './basic.ts';
 import { CredentialsError, classify, classifyOutbound } from './failure.ts';
@@ -35,6 +36,8 @@ export type TokenCall = {
   readonly headers: Readonly<Record<string, string>>;
   readonly params: Readonly<Record<string, string>>;
   readonly format: 'form' | 'json' | 'query';
+  /** Mutual TLS: what the client shows. */
+  readonly certificate?: ClientCertificate | undefined;
 };
 
 /** The answer in the standard's form (RFC 6749 §5), or undefined when it cannot be read. */
@@ -86,7 +89,10 @@ export async function askToken(
   });
 }
 
-async function send(outbound: Outbound, { method, url, headers, params, format }: TokenCall): Promise<{ status: number; text: string }> {
+async function send(
+  outbound: Outbound,
+  { method, url, headers, params, format, certificate }: TokenCall,
+): Promise<{ status: number; text: string }> {
   const encoded = new URLSearchParams(params).toString();
   const inUrl = method === 'GET' || format === 'query';
   const written = inUrl && encoded !== '' ? `${url}${url.includes('?') ? '&' : '?'}${encoded}` : url;
@@ -99,6 +105,7 @@ async function send(outbound: Outbound, { method, url, headers, params, format }
       body: inUrl ? null : body,
       headersTimeoutMs: 30_000,
       bodyIdleTimeoutMs: 30_000,
+      ...(certificate ? { certificate } : {}),
     });
     return { status: response.status, text: await readText(response) };
   } catch (error) {
@@ -108,16 +115,22 @@ async function send(outbound: Outbound, { method, url, headers, params, format }
 }
 
 function buildCall(request: TokenRequest, url: string): TokenCall {
-  return { method: 'POST', url, format: request.provider.body_format === 'json' ? 'json' : 'form', ...authenticate(request) };
+  return { method: 'POST', url, format: request.provider.body_format ?? 'form', ...authenticate(request) };
 }
 
-/** `header`: form-encoded pair in Basic (RFC 6749 §2.3.1). `basic`: the raw pair, and in the body too as most vendors that want it raw accept. Else body. */
+/**
+ * `header`: form-encoded pair in Basic (RFC 6749 §2.3.1). `basic`: the raw pair, and in the body too as most vendors that want it raw
+ * accept. `custom`: as user name and password. `private_key_jwt`: the id alone, since what is signed is added later. Else body.
+ */
 function authenticate({ provider, client, params, scope }: TokenRequest) {
   const custom = Object.entries(fillParams(provider.token_headers, provider, scope)).map(([name, value]) => [name.toLowerCase(), value]);
   const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'Bowline', ...Object.fromEntries(custom) };
   if ('authorization_method' in provider && provider.authorization_method === 'header') {
     return { headers: { ...headers, authorization: basicHeader(encodeForm(client.id), encodeForm(client.secret)) }, params };
   }
+  if (provider.token_request_auth_method === 'custom')
+    return { headers, params: { ...params, username: client.id, password: client.secret } };
+  if (provider.token_request_auth_method === 'private_key_jwt') return { headers, params: { ...params, client_id: client.id } };
   const inBody = { ...params, client_id: client.id, ...(client.secret === '' ? {} : { client_secret: client.secret }) };
   if (provider.token_request_auth_method !== 'basic') return { headers, params: inBody };
   const authorization = basicHeader(client.id, client.secret);

@@ -69,6 +69,12 @@ const begins =
   (providerConfigKey: string, more: object = {}) =>
   async ({ session }: ContractWorld) => ({ query: {}, body: { providerConfigKey }, token: await session(more) });
 
+const toClient = (token: string, body: Record<string, string>) => ({
+  params: { providerConfigKey: 'bare-cc' },
+  query: { connect_session_token: token },
+  body,
+});
+
 const opened = { event: 'open', timestamp: new Date() };
 
 export const connect: Cases<typeof contract> = {
@@ -128,6 +134,8 @@ export const connect: Cases<typeof contract> = {
   basic: form({ username: 'u', password: 'p' }, { accepts: 'basic', refuses: 'checked-basic', other: 'key' }),
   clientCredentials: {
     ...form({ client_id: 'c', client_secret: 's' }, { accepts: 'cc-open', refuses: 'cc', other: 'key' }),
+    missing_client_id: async ({ session }) => toClient(await session(), { client_secret: 's' }),
+    missing_client_secret: async ({ session }) => toClient(await session(), { client_id: 'c' }),
   },
   twoStep: {
     ...form({ key: 'k', type: 'TWO_STEP' }, { accepts: 'two-step', refuses: 'checked-two-step', other: 'key' }),

@@ -116,6 +116,7 @@ const modes = {
     `signature: { protocol: HMAC, hmac_secret_encoding: utf8 }\ntoken: { expires_in_ms: 60000, signing_key: '\${credentials.key}' }\ncredentials: { key: ${field} }\n`,
   SIGNATURE: () => 'signature: { protocol: WSSE }\ntoken: { expires_in_ms: 60000 }\n',
   TBA: () => '',
+  OAUTH2_CC: (token: string) => `token_url: ${token}\n`,
   BILL: (token: string) => `token_url: ${token}\n`,
 };
 
@@ -132,6 +133,7 @@ const ownProviders: readonly [name: string, mode: keyof typeof modes, token: str
   ['checked-jwt', 'JWT', '', true],
   ['signature', 'SIGNATURE', '', false],
   ['checked-signature', 'SIGNATURE', '', true],
+  ['bare-cc', 'OAUTH2_CC', '/grant', false],
   ['tba', 'TBA', '', false],
   ['checked-tba', 'TBA', '', true],
   ['own-bill', 'BILL', '/session', false],
