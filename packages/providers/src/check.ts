@@ -1,5 +1,7 @@
 /** Every placeholder a provider's templates read must be declared, so that a misspelt one is found at start and not by an end user. */
+import { isMoment } from './moment.ts';
 import type { ProviderDefinition } from './provider.ts';
+import { requestValues } from './request-values.ts';
 import { placeholders } from './template.ts';
 
 const free = new Set([
@@ -13,11 +15,11 @@ const free = new Set([
   'username',
   'password',
   'scopes',
-  'now',
-  'now:X',
-  'now:x',
   'random',
 ]);
+
+/** Only a header is filled when the rest of its request is known. */
+const isOfRequest = (name: string, path: string) => path.startsWith('proxy.headers.') && Object.hasOwn(requestValues, name);
 
 /** One message for each placeholder that nothing declares. */
 export function checkTemplates(definition: ProviderDefinition): string[] {
@@ -35,7 +37,14 @@ export function checkTemplates(definition: ProviderDefinition): string[] {
   return templatesOf(definition).flatMap(([path, template]) =>
     placeholders(template)
       .map((name) => name.replace(/^connection_config\./, 'connectionConfig.'))
-      .filter((name) => !declared.has(name) && !name.startsWith('metadata.') && !readsEarlierStep(name, path))
+      .filter(
+        (name) =>
+          !declared.has(name) &&
+          !name.startsWith('metadata.') &&
+          !readsEarlierStep(name, path) &&
+          !isMoment(name) &&
+          !isOfRequest(name, path),
+      )
       .map(
         (name) =>
           `${path}: \${${name}} is not declared; a placeholder reads a field of connection_config, integration_config or credentials, metadata.x, or one of ${[...free].join(', ')}`,

@@ -15,9 +15,23 @@ const retry = strict({
   after: z.array(z.string()).optional(),
   /** Header that is `0` when the caller is rate limited. */
   remaining: z.string().optional(),
+  /** Where a JSON error tells it: the path to a text, whose moment or seconds are the group of `value`, or all of it. */
+  in_body: strict({
+    path: z.string().min(1),
+    strategy: z.enum(['at', 'after']),
+    value: z.string().refine(hasOneGroup, { error: 'is a regular expression with one group' }).optional(),
+  }).optional(),
   /** Replaces the default 429, 5xx, 401. */
   error_code: z.array(statusRule).optional(),
 });
+
+function hasOneGroup(source: string): boolean {
+  try {
+    return new RegExp(`${source}|`).exec('')?.length === 2;
+  } catch {
+    return false;
+  }
+}
 
 const paged = { limit_name_in_request: z.string().optional(), response_path: z.string().optional() };
 const paginate = z.discriminatedUnion('type', [

@@ -3,7 +3,10 @@
  * A template is parsed once and values are copied in as text, so a value that itself contains `${…}` or `$&` is never expanded.
  * `A || B` picks the first side whose every placeholder has a non-empty value.
  */
-import { createHash, createHmac } from 'node:crypto';
+import type { AwsRequest } from './aws-signature.ts';
+import { isMoment, writeMoment } from './moment.ts';
+import { requestValues } from './request-values.ts';
+import { templateFunctions } from './template-functions.ts';
 
 /** What a template may read. Keys are the roots of placeholders: `connectionConfig`, `credentials`, `metadata`, `apiKey`, … */
 export type TemplateScope = {
@@ -11,6 +14,8 @@ export type TemplateScope = {
   readonly now?: Date;
   /** A fresh random text, usually a UUID. Freeze it to give several headers of one request the same value. */
   readonly random?: () => string;
+  /** The request that a header is for, as it goes out: `method`, `host`, `path`, … and `awsSigV4` read it. */
+  readonly request?: AwsRequest;
 };
 
 /** `unresolved` holds the placeholders that had no value, as written and without `${}`; their text is left out of `text`. */
@@ -18,19 +23,6 @@ export type Filled = { readonly text: string; readonly unresolved: readonly stri
 
 type Node = { readonly literal: string } | { readonly path: string } | { readonly call: string; readonly args: readonly Node[][] };
 type Encode = (value: string, textBefore: string) => string;
-
-const functions: Readonly<Record<string, (args: readonly string[]) => string>> = {
-  base64: ([text = '']) => Buffer.from(text, 'utf8').toString('base64'),
-  sha256Hex: ([text = '']) => createHash('sha256').update(text).digest('hex'),
-  sha256Base64: ([text = '']) => createHash('sha256').update(text).digest('base64'),
-  hmacSha1Hex: ([message = '', key = '']) => createHmac('sha1', key).update(message).digest('hex'),
-  /** Of a text with two parts, `id:secret`: what is before its first separator, and what is after it. */
-  before: ([text = '', separator = '']) => text.split(separator, 1)[0] ?? '',
-  after: ([text = '', separator = '']) => (text.includes(separator) ? text.slice(text.indexOf(separator) + separator.length) : ''),
-};
-
-/** Their last comma separates two arguments, so that the first may hold commas. */
-const ofTwo = new Set(['hmacSha1Hex', 'before', 'after']);
 
 /** Fills a template. Pure but for `now` and `random`, which come from the scope. Never throws: look at `unresolved`. */
 export function fillTemplate(template: string, scope: TemplateScope, encode: Encode = (value) => value): Filled {
@@ -89,11 +81,23 @@ function parse(text: string): Node[] {
 
 function expression(text: string): Node {
   const call = /^([A-Za-z0-9]+)\(([\s\S]*)\)$/.exec(text);
-  if (!call?.[1] || !Object.hasOwn(functions, call[1])) return { path: text };
-  const inside = call[2] ?? '';
-  const comma = ofTwo.has(call[1]) ? inside.lastIndexOf(',') : -1;
-  const parts = comma === -1 ? [inside] : [inside.slice(0, comma), inside.slice(comma + 1).trim()];
-  return { call: call[1], args: parts.map(parse) };
+  const name = call?.[1];
+  const takes = name !== undefined && Object.hasOwn(templateFunctions, name) ? templateFunctions[name]?.takes : undefined;
+  if (name === undefined || takes === undefined) return { path: text };
+  return { call: name, args: split(call?.[2] ?? '', takes).map(parse) };
+}
+
+function split(inside: string, takes: 'one' | 'two' | 'list'): string[] {
+  const commas: number[] = [];
+  for (let at = 0; takes !== 'one' && at < inside.length; at++) {
+    if (inside.startsWith('${', at)) at = closing(inside, at + 2, '{', '}') ?? at;
+    else if (inside[at] === ',') commas.push(at);
+  }
+  const cuts = takes === 'two' ? commas.slice(-1) : commas;
+  return [...cuts, inside.length].map((end, index) => {
+    const part = inside.slice((cuts[index - 1] ?? -1) + 1, end);
+    return index === 0 ? part : part.trim();
+  });
 }
 
 /** Index of the bracket that closes the one before `from`, or undefined when the text ends first. */
@@ -114,8 +118,11 @@ function fillNodes(nodes: readonly Node[], scope: TemplateScope, encode: Encode)
     if ('literal' in node) text += node.literal;
     else if ('call' in node) {
       const args = node.args.map((argument) => fillNodes(argument, scope, (value) => value));
-      unresolved.push(...args.flatMap((argument) => argument.unresolved));
-      text += encode(functions[node.call]?.(args.map((argument) => argument.text)) ?? '', text);
+      const missing = args.flatMap((argument) => argument.unresolved);
+      const texts = args.map((argument) => argument.text);
+      const value = missing.length > 0 ? undefined : templateFunctions[node.call]?.run(texts, scope.request);
+      if (value !== undefined) text += encode(value, text);
+      else unresolved.push(...(missing.length > 0 ? missing : [`${node.call}()`]));
     } else {
       const value = read(node.path, scope);
       if (value === undefined) unresolved.push(node.path);
@@ -127,16 +134,11 @@ function fillNodes(nodes: readonly Node[], scope: TemplateScope, encode: Encode)
 }
 
 function read(path: string, scope: TemplateScope): string | undefined {
-  if (path === 'now' || path.startsWith('now:')) return moment(path.slice(4), scope.now ?? new Date());
+  if (isMoment(path)) return writeMoment(path, scope.now ?? new Date());
   if (path === 'random') return scope.random?.();
+  if (scope.request && Object.hasOwn(requestValues, path)) return requestValues[path]?.(scope.request);
   const value = dig(scope.values, path.replace(/^connection_config\./, 'connectionConfig.'));
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
-}
-
-function moment(format: string, now: Date): string | undefined {
-  if (format === '') return now.toISOString();
-  if (format === 'X') return String(Math.floor(now.getTime() / 1000));
-  return format === 'x' ? String(now.getTime()) : undefined;
 }
 
 /** Own properties only, so `__proto__` finds nothing. A key that contains dots (`team.id`) wins over the path it spells. */

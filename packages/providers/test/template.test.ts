@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates are what is tested here
+import { createHash, generateKeyPairSync, verify } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { fillTemplate, placeholders } from '../src/template.ts';
 import { fillUrl } from '../src/url-template.ts';
@@ -65,7 +66,11 @@ test.each([
   ['${credentials}', ['credentials']],
   ['${credentials.list}', ['credentials.list']],
   ['${unknownFunction(1)}', ['unknownFunction(1)']],
-  ['${now:YYYY}', ['now:YYYY']],
+  ['${now+1:fortnight:X}', ['now+1:fortnight:X']],
+  ['${nowhere}', ['nowhere']],
+  ['${ed25519Sign(x, ${apiKey})}', ['ed25519Sign()']],
+  ['${fingerprint(x)}', ['fingerprint()']],
+  ['${awsSigV4(a, b, c, d)} ${method}', ['awsSigV4()', 'method']],
   ['${}', ['']],
 ])('%s reports what it could not resolve', (template, unresolved) => {
   expect(fillTemplate(template, scope).unresolved).toEqual(unresolved);
@@ -97,4 +102,49 @@ test.each([['evil.test/'], ['evil.test#'], ['evil.test?x='], ['a@evil.test:1'], 
 test('a URL that lacks a value names it, and one of another scheme is refused', () => {
   expect(fillUrl('https://${connectionConfig.x}.test', { values: {} })).toMatchObject({ ok: false, unresolved: ['connectionConfig.x'] });
   expect(fillUrl('${u}', { values: { u: 'file:///etc/passwd' } })).toMatchObject({ ok: false, unresolved: [] });
+});
+
+test.each([
+  ['${now:YYYYMMDD[T]HHmmss[Z]}', '20260301T000000Z'],
+  ['${now:ddd, DD MMM YYYY HH:mm:ss ZZ}', 'Sun, 01 Mar 2026 00:00:00 +0000'],
+  ['${now:dddd D MMMM YY h:m:s A (hh a) SSS Z}', 'Sunday 1 March 26 12:0:0 AM (12 am) 500 +00:00'],
+  ['${now+7:days:YYYY-MM-DD}', '2026-03-08'],
+  ['${now-1:minutes:X}', '1772323140'],
+  ['${now+1:hour:x}', '1772326800500'],
+  ['${now-1:month:M/D}', '2/1'],
+  ['${now+1:year}', '2027-03-01T00:00:00.500Z'],
+])('%s is a moment', (template, text) => {
+  expect(fillTemplate(template, scope)).toEqual({ text, unresolved: [] });
+});
+
+test('a month after the 31st ends with the shorter month', () => {
+  const now = new Date('2026-01-31T12:00:00Z');
+  expect(fillTemplate('${now+1:months:YYYY-MM-DD}', { ...scope, now }).text).toBe('2026-02-28');
+});
+
+test('the signature of Duo is that of its documentation', () => {
+  const request = {
+    method: 'post',
+    url: 'https://api-xxxxxxxx.duosecurity.com/accounts/v1/account/list',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: 'username=root&realname=First%20Last',
+  };
+  const lines = 'Tue, 21 Aug 2012 17:29:18 -0000\n${method}\n${host}\n${path}\n${params}';
+  expect(fillTemplate(`\${hmacSha1Hex(${lines}, Zh5eGmUq9zpfQnyUIu5OL9iWoMMv5ZNmk3zLJ4Ep)}`, { ...scope, request }).text).toBe(
+    '2d97d6166319781b5a3a07af39d366f491234edc',
+  );
+});
+
+test('Ed25519 signatures and fingerprints are those of the key', () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const pem = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  const { text } = fillTemplate('${ed25519Sign(a, b ${apiKey}, ${credentials.key})}', {
+    ...scope,
+    values: { apiKey: 'k', credentials: { key: pem } },
+  });
+  expect(verify(null, Buffer.from('a, b k'), publicKey, Buffer.from(text, 'base64'))).toBe(true);
+  const digest = createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('base64');
+  expect(fillTemplate('${fingerprint(${key})}', { ...scope, values: { key: pem } }).text).toBe(`SHA256:${digest}`);
 });

@@ -96,3 +96,27 @@ test("GitHub's 403 is a limit only when nothing remains", () => {
 test('jitter shortens a wait by a quarter at most', () => {
   expect(decide({ status: 500, random: 0 })).toEqual({ retry: true, waitMs: 2250, refresh: false });
 });
+
+test.each<[string, Record<string, unknown>, unknown, Partial<Attempt>, number]>([
+  [
+    'seconds within a sentence',
+    { strategy: 'after', path: 'error.message', value: 'in (\\d+) seconds' },
+    { error: { message: 'Try in 42 seconds' } },
+    {},
+    42_000,
+  ],
+  ['a number as it is', { strategy: 'after', path: 'retry_in' }, { retry_in: 1.5 }, {}, 1500],
+  [
+    'a moment',
+    { strategy: 'at', path: 'errors[0].until', value: 'after (.+Z)' },
+    { errors: [{ until: 'after 2026-03-01T00:01:00Z' }] },
+    {},
+    60_000,
+  ],
+  ['nothing, where a header tells it', { strategy: 'after', path: 'a' }, { a: 9 }, { headers: { 'retry-after': '7' } }, 7000],
+  ['nothing, where there is nothing', { strategy: 'after', path: 'a.b', value: '(x)' }, { a: { b: 'y' } }, {}, 3000],
+  ['nothing, where it is no JSON', { strategy: 'after', path: 'a' }, undefined, {}, 3000],
+  ['nothing of a limit that was not met', { strategy: 'at', path: 'a' }, { a: '2026-03-01T00:01:00Z' }, { status: 500 }, 3000],
+])('an error body tells %s', (_what, in_body, json, over, waitMs) => {
+  expect(decide({ status: 429, provider: provider({ in_body }), json, ...over })).toMatchObject({ retry: true, waitMs });
+});

@@ -4,6 +4,7 @@
  * the caller named the status: the first try may have taken effect.
  */
 import type { Provider } from '@bowline/providers/provider';
+import { digText } from '../credentials/dig.ts';
 
 export type Attempt = {
   /** 0 for the first try. */
@@ -14,6 +15,8 @@ export type Attempt = {
   /** Absent when no answer came; then `errorCode` says why. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string | string[] | undefined>>;
+  /** What a JSON error says, where the provider's rules read it. */
+  readonly json?: unknown;
   /** `OutboundError.code` or `.reason`. */
   readonly errorCode?: string;
   readonly provider: Provider;
@@ -105,7 +108,17 @@ function told(attempt: Attempt, limited: boolean): number | undefined {
     ...after.map((name) => delay(header(attempt, name), attempt.now)),
     ...at.map((name) => until(header(attempt, name), attempt.now)),
   ].filter((wait) => wait !== undefined);
-  return waits.length === 0 ? undefined : Math.min(Math.max(...waits), waitMaxMs);
+  const wait = waits.length === 0 ? toldInBody(attempt, limited) : Math.max(...waits);
+  return wait === undefined ? undefined : Math.min(wait, waitMaxMs);
+}
+
+/** Where no header tells it, the error itself may. */
+function toldInBody({ provider, json, now }: Attempt, limited: boolean): number | undefined {
+  const rule = provider.proxy?.retry?.in_body;
+  if (!rule || (rule.strategy === 'at' && !limited)) return undefined;
+  const text = digText(json, rule.path);
+  const value = rule.value === undefined || text === undefined ? text : new RegExp(rule.value).exec(text)?.[1];
+  return rule.strategy === 'at' ? until(value, now) : delay(value, now);
 }
 
 /** `Retry-After`: seconds or an HTTP date (RFC 9110 §10.2.3). */

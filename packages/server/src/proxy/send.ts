@@ -16,6 +16,7 @@ import { isRenewable } from '../credentials/expiry.ts';
 import { CredentialsError } from '../credentials/failure.ts';
 import type { OperationHandle } from '../logs/operation.ts';
 import { held, withAdditions } from './body.ts';
+import { peekJson } from './peek.ts';
 import { buildRequest, type ProxyCall, type ProxyRequest } from './request.ts';
 import { type Decision, decideRetry } from './retry.ts';
 
@@ -70,7 +71,8 @@ async function tryOnce(world: AccessWorld, { access, connection }: FreshAccess, 
   if (!built.ok) throw problem(built.code, { message: built.message });
   const { request } = built;
   const startedAt = world.clock.now().getTime();
-  const { response, error } = await ask(world, access, request, sending);
+  const { response: answered, error } = await ask(world, access, request, sending);
+  const { response, json } = await peeked(answered, access, sending);
   progress.operation.http({
     request: conceal(request, access),
     ...(response ? { response: { status: response.status, headers: response.headers } } : {}),
@@ -82,7 +84,7 @@ async function tryOnce(world: AccessWorld, { access, connection }: FreshAccess, 
     attempt: progress.attempt,
     retries: sending.body && !Buffer.isBuffer(sending.body) ? 0 : sending.retries,
     method: request.method,
-    ...(response ? { status: response.status, headers: response.headers } : {}),
+    ...(response ? { status: response.status, headers: response.headers, json } : {}),
     ...(error ? { errorCode: error.reason ?? error.code } : {}),
     provider: access.integration.provider,
     ...(sending.retryOn ? { retryOn: sending.retryOn } : {}),
@@ -93,6 +95,12 @@ async function tryOnce(world: AccessWorld, { access, connection }: FreshAccess, 
     random: world.random.fraction(),
   });
   return { decision, ...(response ? { response } : {}), ...(error ? { error } : {}) };
+}
+
+/** Nothing is read that nobody asks for. */
+async function peeked(response: OutboundResponse | undefined, { integration }: Access, { retries }: Sending) {
+  const isRead = integration.provider.proxy?.retry?.in_body !== undefined && retries > 0;
+  return response && isRead && response.status >= 400 ? peekJson(response) : { response, json: undefined };
 }
 
 /** A provider that answers 401 to fresh credentials would have us ask for new ones without end: one renewal a minute is enough. */
