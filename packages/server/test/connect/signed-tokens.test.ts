@@ -10,6 +10,7 @@ beforeAll(async () => {
   vendors = await startVendors({
     'ghost-admin': 'extends: ghost-admin\nproxy: { base_url: API }\n',
     'apple-app-store': 'extends: apple-app-store\nproxy: { base_url: API }\n',
+    'snowflake-jwt': 'extends: snowflake-jwt\nproxy: { base_url: API }\n',
     emarsys: 'extends: emarsys\nproxy: { base_url: API }\n',
     shared: `extends: ghost-admin
 signature: { hmac_secret_encoding: utf8 }
@@ -125,6 +126,24 @@ describe('apple-app-store', () => {
     expect(answer.body.error.message).toContain(message);
     expect(JSON.stringify(answer.body)).not.toContain(privateKey.slice(0, 40));
   });
+});
+
+test('snowflake-jwt: the issuer ends with the fingerprint of the public key', async () => {
+  const user = 'MYORG-ACCOUNT123.INTEGRATION';
+  const der = rsa.publicKey.export({ type: 'spki', format: 'der' });
+  const issuer = `${user}.SHA256:${createHash('sha256').update(der).digest('base64')}`;
+  vendors.upstream.on('/api/v2/databases', async ({ headers }, response) => {
+    const token = headers.authorization?.replace(/^Bearer /, '') ?? '';
+    const options = { issuer, subject: user, currentDate: vendors.now(), algorithms: ['RS256'] };
+    const verified = await jwtVerify(token, rsa.publicKey, options).catch(() => undefined);
+    const lives = (verified?.payload.exp ?? 0) - (verified?.payload.iat ?? 0);
+    const accepted = lives > 0 && lives < 3600 && headers['x-snowflake-authorization-token-type'] === 'KEYPAIR_JWT';
+    json(response, [], accepted ? 200 : 401);
+  });
+  const privateKey = pem(rsa.privateKey).trim().replaceAll('\n', '\\n');
+  const body = { accountIdentifier: 'MYORG-ACCOUNT123', username: 'INTEGRATION', privateKey };
+  const connection = await vendors.connected('JWT', 'snowflake-jwt', body, { accountUrl: 'myorg-account123.snowflakecomputing.com' });
+  expect((await vendors.call('snowflake-jwt', connection, '/api/v2/databases')).status).toBe(200);
 });
 
 describe('emarsys', () => {
