@@ -68,7 +68,7 @@ export async function exchange(outbound: Outbound, { provider, steps, scope, sec
   return { ...last, kept: { ...headers, ...cookies, ...(joined.length > 0 ? { _cookies: joined.join('; ') } : {}) } };
 }
 
-function requestOf(step: Step, provider: TwoStepProvider, scope: TemplateScope): ProviderRequest {
+function requestOf(step: Step, provider: TwoStepProvider, scope: TemplateScope): ProviderRequest & { readonly url: URL } {
   const filled = fillUrl(step.url, scope);
   if (!filled.ok) throw new CredentialsError('url_param_err', `the token URL cannot be built: ${filled.message}`);
   const custom = Object.entries(fillParams(step.headers, provider, scope)).map(([name, value]) => [name.toLowerCase(), value]);

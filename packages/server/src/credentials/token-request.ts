@@ -2,12 +2,11 @@
 import type { Oauth2ClientCredentialsProvider } from '@bowline/providers/provider';
 import type { TemplateScope } from '@bowline/providers/template';
 import { fillUrl } from '@bowline/providers/url-template';
-import type { Outbound, OutboundResponse } from '../base/outbound.ts';
-import { readText } from '../base/outbound.ts';
+import type { Outbound } from '../base/outbound.ts';
 import type { ClientCertificate } from '../base/outbound-agents.ts';
-import { OutboundError } from '../base/outbound-error.ts';
+import { askProvider } from './ask-provider.ts';
 import { basicHeader } from './basic.ts';
-import { CredentialsError, classify, classifyOutbound } from './failure.ts';
+import { CredentialsError, classify } from './failure.ts';
 import type { Client, CodeGrantProvider } from './grant.ts';
 import { fillParams } from './params.ts';
 import { readBody, readError, readToken, type Token, type TokenAnswer } from './token.ts';
@@ -89,29 +88,19 @@ export async function askToken(
   });
 }
 
-async function send(
-  outbound: Outbound,
-  { method, url, headers, params, format, certificate }: TokenCall,
-): Promise<{ status: number; text: string }> {
+function send(outbound: Outbound, { method, url, headers, params, format, certificate }: TokenCall) {
   const encoded = new URLSearchParams(params).toString();
   const inUrl = method === 'GET' || format === 'query';
   const written = inUrl && encoded !== '' ? `${url}${url.includes('?') ? '&' : '?'}${encoded}` : url;
   const type = format === 'json' ? 'application/json' : 'application/x-www-form-urlencoded';
   const body = encoded === '' ? null : format === 'json' ? JSON.stringify(params) : encoded;
-  try {
-    const response: OutboundResponse = await outbound.request(written, {
-      method,
-      headers: inUrl ? { ...headers } : { 'content-type': type, ...headers },
-      body: inUrl ? null : body,
-      headersTimeoutMs: 30_000,
-      bodyIdleTimeoutMs: 30_000,
-      ...(certificate ? { certificate } : {}),
-    });
-    return { status: response.status, text: await readText(response) };
-  } catch (error) {
-    if (!(error instanceof OutboundError)) throw error;
-    throw new CredentialsError('token_err', error.message, { kind: classifyOutbound(error), providerError: error.reason });
-  }
+  const request = {
+    method,
+    url: written,
+    headers: inUrl ? { ...headers } : { 'content-type': type, ...headers },
+    body: inUrl ? null : body,
+  };
+  return askProvider(outbound, { ...request, ...(certificate ? { certificate } : {}) }, 'token_err');
 }
 
 function buildCall(request: TokenRequest, url: string): TokenCall {
