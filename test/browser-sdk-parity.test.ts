@@ -64,7 +64,12 @@ let browser: Awaited<ReturnType<typeof launch>>;
 let page: Page;
 let answer: { status: number; body: unknown };
 
-const cors = { 'access-control-allow-origin': '*', 'access-control-allow-headers': 'authorization, content-type' };
+/** Each connection is used once: a browser does not repeat a POST that meets one which is just being closed. */
+const cors = {
+  connection: 'close',
+  'access-control-allow-origin': '*',
+  'access-control-allow-headers': 'authorization, content-type',
+};
 beforeAll(async () => {
   server = await startUpstream((_seen, response) => json(response, answer.status, answer.body, cors));
   [app, browser] = await Promise.all([startApp(), launch()]);
@@ -155,4 +160,44 @@ test.each([
 test('a server that cannot be reached is said so', async () => {
   const call = `new clients.Bowline({ host: 'http://127.0.0.1:9', connectSessionToken: 't' }).auth('a', { credentials: { apiKey: 'k' } })`;
   expect(await page.evaluate(`note(${call})`)).toMatchObject({ error: { type: 'network_error' } });
+});
+
+test('the connect page opens in a frame, gets the token, and is heard until it closes: as with the published client', async () => {
+  const seen = new Map<string, unknown>();
+  for (const client of ['Bowline', 'Published']) {
+    const base = app.url.replace('127.0.0.1', 'localhost'); // another origin than the page's
+    const props = { baseURL: `${base}/connect`, apiURL: server.url, lang: 'de', themeOverride: 'dark', detectClosedAuthWindow: true };
+    const config = { host: server.url, connectSessionToken: TOKEN };
+    await page.evaluate(`(() => {
+      globalThis.events = [];
+      document.body.style.overflow = 'scroll';
+      globalThis.ui = new clients.${client}(${JSON.stringify(config)}).openConnectUI({
+        ...${JSON.stringify(props)},
+        onEvent: (event) => events.push(event),
+      });
+      globalThis.source = ui.iframe.src;
+      globalThis.during = document.body.style.overflow;
+      postMessage({ type: 'connect', payload: { connectionId: 'forged' } }, '*');
+    })()`);
+    await page.waitForFunction(`events.some(({ type }) => type === 'close')`);
+    const after = `[document.querySelectorAll('iframe').length, document.body.style.overflow]`;
+    seen.set(client, await page.evaluate(`({ events, source, during, after: ${after} })`));
+  }
+  // Theirs forgets what the page had set.
+  expect(seen.get('Published')).toMatchObject({ after: [0, ''] });
+  expect(seen.get('Bowline')).toEqual({ ...Object(seen.get('Published')), after: [0, 'scroll'] });
+  expect(seen.get('Bowline')).toMatchObject({
+    events: [{ type: 'ready' }, { type: 'error' }, { type: 'connect', payload: { connectionId: TOKEN } }, { type: 'close' }],
+    during: 'hidden',
+  });
+});
+
+test('without addresses the connect page and the API are those of the host', async () => {
+  const source = await page.evaluate(`(() => {
+    const ui = new clients.Bowline({ host: 'http://127.0.0.1:9/below', connectSessionToken: 't' }).openConnectUI();
+    const { src } = ui.iframe;
+    ui.close();
+    return src;
+  })()`);
+  expect(source).toBe('http://127.0.0.1:9/below/connect/?apiURL=http%3A%2F%2F127.0.0.1%3A9%2Fbelow');
 });

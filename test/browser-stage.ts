@@ -142,7 +142,19 @@ export async function startApp(handle?: (request: Request) => Promise<Response>)
 const app = '<!doctype html><title>App</title><script src="/clients.js"></script><button>Connect</button>';
 const frames: Record<string, string> = { '/frame': '', '/sandbox': 'sandbox="allow-scripts allow-same-origin"' };
 
+/** Stands for the connect page: it says that it is there, and answers the token with all that it can say. */
+const connectPage = `<!doctype html><title>Connect</title><script>
+  addEventListener('message', ({ data, origin }) => {
+    if (data.type !== 'session_token') return;
+    parent.postMessage({ type: 'error', payload: { errorType: 'window_closed', errorMessage: 'closed' } }, '*');
+    parent.postMessage({ type: 'connect', payload: { connectionId: data.sessionToken, providerConfigKey: origin } }, '*');
+    parent.postMessage({ type: 'close' }, '*');
+  });
+  parent.postMessage({ type: 'ready' }, '*');
+</script>`;
+
 function bodyOf(path: string, url: string): string {
+  if (path.startsWith('/connect/')) return connectPage;
   const rights = frames[path];
   return rights === undefined
     ? app

@@ -18,7 +18,7 @@ export type ConnectionState = {
  * The words of `<bowline-connection-status>`.
  *
  * @example
- * status.texts = { connected: 'Verbunden' };
+ * badge.texts = { connected: 'Verbunden' };
  */
 export type ConnectionStatusTexts = Partial<typeof english>;
 const english = {

@@ -60,9 +60,9 @@ export async function completeConnection(world: Completing, scope: Scope, done: 
     endUser: session.endUser ?? undefined,
     webhookUrlOverride: session.webhookUrlOverride ?? undefined,
   });
+  const isPending = granted.pending ?? false;
   const saved = await transaction(world.db, async (tx) => {
-    if (done.attempt)
-      await settleAttempt(tx, scope, done.attempt.id, { status: 'done', connectionId: done.connectionId, isPending: false });
+    if (done.attempt) await settleAttempt(tx, scope, done.attempt.id, { status: 'done', connectionId: done.connectionId, isPending });
     return saveConnection({ ...world, db: tx }, scope, wanted);
   });
   done.operation.log('info', `Connected as ${done.connectionId}`, { operation: saved.operation });
@@ -71,7 +71,7 @@ export async function completeConnection(world: Completing, scope: Scope, done: 
     message_type: 'success',
     provider_config_key: done.integration.uniqueKey,
     connection_id: done.connectionId,
-    is_pending: false,
+    is_pending: isPending,
   });
   return saved;
 }

@@ -80,6 +80,11 @@ export async function sweepConnect(world: Pick<World, 'db' | 'journal' | 'clock'
     const operation = resumeOperation(world, { environment: { id: environmentId } }, operationId);
     operation.end({ state: 'cancelled', error: `Nobody finished this sign-in within ${STATE_MINUTES} minutes` });
   }
+  // An address that starts no attempt any more; the attempt itself stays, for the browser that asks.
+  await run(
+    world.db,
+    sql`update connect_attempts set start_hash = null, start_sealed = null where start_sealed is not null and created_at < now() - interval '5 minutes'`,
+  );
   await run(
     world.db,
     sql`delete from connect_sessions s where expires_at < now() - interval '1 day'

@@ -139,6 +139,9 @@ describe('the address that starts', () => {
     const late = await begun();
     await run(platform.world.db, sql`update connect_attempts set created_at = now() - interval '6 minutes' where id = ${late.id}`);
     expect((await open(late.startUrl)).status).toBe(400);
+    await sweepConnect(platform.world);
+    const [row] = await many(platform.world.db, sql`select start_sealed, status from connect_attempts where id = ${late.id}`);
+    expect(row).toEqual({ startSealed: null, status: 'waiting' });
   });
 
   test('holds neither the token nor what the provider gets', async () => {
