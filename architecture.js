@@ -14,7 +14,7 @@ export const packages = {
   browser: ['api'],
 };
 /** What an app in `apps/` may import of ours. */
-export const apps = { dashboard: ['api', 'browser'] };
+export const apps = { dashboard: ['api', 'browser'], connect: ['api', 'browser'] };
 export const floors = [
   ['base'],
   ['http'],

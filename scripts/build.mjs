@@ -1,5 +1,5 @@
 /**
- * `npm run build`: bundles what runs (server, command, runner, dashboard) and compiles the catalogue of functions, each only when something it is made from changed.
+ * `npm run build`: bundles what runs (server, command, runner, dashboard, connect page) and compiles the catalogue of functions, each only when something it is made from changed.
  * Deciding costs a hash of the inputs' contents, so that a second start is quick and a touched file does not rebuild.
  */
 import { spawnSync } from 'node:child_process';
@@ -68,7 +68,14 @@ const targets = [
     name: 'dashboard',
     entry: 'apps/dashboard/index.html',
     output: 'apps/dashboard/dist/index.html',
-    inputs: ['apps/dashboard', 'packages/api/src'],
+    inputs: ['apps/dashboard', 'packages/api/src', 'packages/browser/src'],
+    make: vite,
+  },
+  {
+    name: 'connect page',
+    entry: 'apps/connect/index.html',
+    output: 'apps/connect/dist/index.html',
+    inputs: ['apps/connect', 'packages/api/src', 'packages/browser/src'],
     make: vite,
   },
 ];
@@ -163,9 +170,9 @@ export async function templates({ entry, output }) {
   renameSync(`${at(output)}.${process.pid}`, at(output));
 }
 
-function vite() {
+function vite({ entry }) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [at('node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'], {
-    cwd: at('apps/dashboard'),
+    cwd: at(dirname(entry)),
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`vite build failed\n${stdout}${stderr}`);

@@ -10,7 +10,8 @@ export async function check() {
     tool('types', 'tsc', ['-p', 'tsconfig.json', '--pretty', 'false']),
     tool('runner types', 'tsc', ['-p', 'packages/runner/tsconfig.json', '--pretty', 'false']),
     tool('browser types', 'tsc', ['-p', 'packages/browser/tsconfig.json', '--pretty', 'false']),
-    tool('page types', 'tsc', ['-p', 'apps/dashboard/tsconfig.json', '--pretty', 'false']),
+    tool('dashboard types', 'tsc', ['-p', 'apps/dashboard/tsconfig.json', '--pretty', 'false']),
+    tool('connect types', 'tsc', ['-p', 'apps/connect/tsconfig.json', '--pretty', 'false']),
     tool('format and lint', 'biome', ['check', '--colors=off', '--diagnostic-level=error', '.']),
     tool('dead code', 'knip', ['--no-progress']),
     own('imports', async (sources) => {

@@ -31,14 +31,17 @@ test('clicking Connect opens the consent page, makes a second connection, and it
   await page.getByRole('button', { name: 'Add connection' }).first().click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('End user ID').fill('grace');
-  const [popup] = await Promise.all([context.waitForEvent('page'), dialog.getByRole('button', { name: 'Connect', exact: true }).click()]);
+  await dialog.getByRole('button', { name: 'Go on' }).click();
+  const connect = page.frameLocator('iframe#connect-ui'); // the Connect UI, as a customer's app opens it
+  const [popup] = await Promise.all([context.waitForEvent('page'), connect.getByRole('button', { name: 'Connect', exact: true }).click()]);
   await popup.waitForURL(/\/login\/oauth\/authorize/);
   expect(new URL(popup.url()).searchParams.get('code_challenge_method')).toBe('S256');
   expect(await popup.getByText('Bowline demo').count()).toBeGreaterThan(0);
   await Promise.all([popup.waitForEvent('close'), popup.getByRole('button', { name: /octocat/ }).click()]);
 
-  await dialog.getByText('is connected').waitFor();
-  await dialog.getByRole('link', { name: 'View connection' }).click();
+  await connect.getByRole('heading', { name: /is connected/ }).waitFor();
+  await connect.getByRole('button', { name: 'Finish' }).click();
+  await page.waitForURL(/\/connections\/.+\/.+/);
   const connectionId = new URL(page.url()).pathname.split('/').at(-1) ?? '';
   const { connections } = await started.api.connections.list({ query: { endUserId: 'grace' } });
   expect(connections.map(({ connection_id }) => connection_id)).toEqual([connectionId]);

@@ -4,8 +4,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
 const server = process.env.BOWLINE_URL ?? 'http://localhost:3003';
-const proxied =
-  '^/(api|api-auth|auth|connect/sessions?|connections?|environment|images|integrations|oauth2?|providers|records|sync|config)(/|\\?|$)';
+const proxied = '^/(api|api-auth|auth|connect|connections?|environment|images|integrations|oauth2?|providers|records|sync|config)(/|\\?|$)';
 
 export default defineConfig({
   base: '/',
@@ -16,8 +15,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
-      // The page of connect links is a page of its own: end users load nothing of the dashboard.
-      input: ['index.html', 'connect/index.html'],
       output: {
         codeSplitting: {
           groups: [

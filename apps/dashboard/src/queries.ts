@@ -40,6 +40,9 @@ export const overviewQuery = (env: string) =>
 export const settingsQuery = (env: string) =>
   queryOptions({ queryKey: topic(env, 'environment'), queryFn: () => apiOf(env).dashboard.environment({ query: {} }) });
 
+export const connectUiQuery = (env: string) =>
+  queryOptions({ queryKey: topic(env, 'environment', 'connect-ui'), queryFn: () => apiOf(env).dashboard.connectUi({ query: {} }) });
+
 /** Of the account, whichever environment is shown. */
 export const accountKeysQuery = (env: string) =>
   queryOptions({ queryKey: topic(env, 'account-keys'), queryFn: async () => (await apiOf(env).dashboard.accountKeys({ query: {} })).keys });

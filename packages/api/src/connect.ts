@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { attempts } from './connect-attempts.ts';
 import { forms } from './connect-forms.ts';
+import { AppearanceSettings } from './connect-ui.ts';
 import { ConnectionId, EndUser, JsonObject, Nothing, Organization, ProviderConfigKey, Tags, WebhookUrl } from './fields.ts';
 import { defineRoute } from './route.ts';
 
@@ -71,13 +72,6 @@ export const ReconnectRequest = z.strictObject({
 });
 export type ReconnectRequest = z.infer<typeof ReconnectRequest>;
 
-const Theme = z.object({ primary: z.string().describe('The colour of buttons, as CSS has it.') });
-const UiSettings = z.object({
-  theme: z.object({ light: Theme.describe('On light ground.'), dark: Theme.describe('On dark ground.') }).describe('The colours.'),
-  defaultTheme: z.string().describe('`light`, `dark`, or `system` for what the browser prefers.'),
-  showWatermark: z.boolean().describe('Whether the page names this product. Always false.'),
-});
-
 const SessionToken = z.object({
   data: z
     .object({
@@ -139,12 +133,14 @@ export const connect = {
       data: z
         .object({
           endUser: JsonObject.nullable().describe('Who connects; null when only tags say so.'),
-          connectUISettings: UiSettings.describe('How the connect page looks.'),
+          connectUISettings: AppearanceSettings.describe('How the connect page looks.'),
           allowed_integrations: z.array(z.string()).optional().describe('The integrations it allows, by key. Left out: all.'),
           integrations_config_defaults: z
             .record(z.string(), JsonObject)
             .optional()
-            .describe('What the backend set, by the key of the integration.'),
+            .describe(
+              'What the backend set, by the key of the integration. A secret that is set reads `***`: the browser has no use for it.',
+            ),
           overrides: z
             .record(z.string(), JsonObject)
             .optional()

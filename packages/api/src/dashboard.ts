@@ -1,5 +1,6 @@
 /** Routes only the dashboard uses. Everything else it does goes through the public routes, with `X-Bowline-Environment` naming the environment. */
 import * as z from 'zod';
+import { AppearanceSettings } from './connect-ui.ts';
 import { ConnectionId, InIntegration, JsonObject, Nothing, ProviderConfigKey, RowIdText, Success, WebhookUrl } from './fields.ts';
 import { defineRoute } from './route.ts';
 
@@ -165,6 +166,23 @@ export const dashboard = {
       variables: z.array(Variable).max(500).optional(),
     }),
     answer: EnvironmentSettings,
+    problems: [],
+  }),
+  connectUi: defineRoute({
+    ...member,
+    method: 'GET',
+    path: '/api/connect-ui',
+    summary: 'How the connect page of the environment looks',
+    answer: AppearanceSettings,
+    problems: [],
+  }),
+  updateConnectUi: defineRoute({
+    ...member,
+    method: 'PUT',
+    path: '/api/connect-ui',
+    summary: 'Change how the connect page looks',
+    body: AppearanceSettings,
+    answer: AppearanceSettings,
     problems: [],
   }),
   createApiKey: defineRoute({

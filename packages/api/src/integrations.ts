@@ -10,6 +10,14 @@ export const Integration = z
     display_name: z.string().describe('The name to show: its own, else that of the provider.'),
     logo: z.string().describe('Address of the logo of the provider, an SVG.'),
     forward_webhooks: z.boolean().describe('Whether webhooks of the provider are to be forwarded to your app. They are not received yet.'),
+    credentials_label: z
+      .object({ apiKey: z.string().describe('What your users call the API key.') })
+      .optional()
+      .describe('Names of credentials that the connect page shows instead of those of the catalogue, where the integration sets one.'),
+    preconfigured_credentials: z
+      .array(z.string())
+      .optional()
+      .describe('Names of the values that the integration sets for all its connections, so that nobody who connects is asked for them.'),
     created_at: z.string().describe('When it was made.'),
     updated_at: z.string().describe('When it was changed last.'),
   })

@@ -3,6 +3,33 @@ import * as z from 'zod';
 import { Name, Nothing } from './fields.ts';
 import { defineRoute } from './route.ts';
 
+export const ProviderField = z.looseObject({
+  title: z.string().describe('What it is called.'),
+  description: z.string().describe('What it is and where it is found.'),
+  example: z.string().optional().describe('How a value looks.'),
+  pattern: z.string().optional().describe('A regular expression that a value must match. It is not anchored by itself.'),
+  format: z.string().optional().describe('`hostname`, `uri`, `uuid` or `email`.'),
+  enum: z.array(z.string()).optional().describe('The values there are to choose from.'),
+  order: z.number().optional().describe('Its place in a form, the lowest first.'),
+  default_value: z.string().optional().describe('The value when none is given.'),
+  hidden: z.boolean().optional().describe('Not shown, and sent with its default.'),
+  automated: z.boolean().optional().describe('Filled in by the platform, never asked for.'),
+  optional: z.boolean().optional().describe('May be left empty.'),
+  secret: z.boolean().optional().describe('Not to be shown while it is typed.'),
+  prefix: z.string().optional().describe('Shown before the input, never part of the value.'),
+  suffix: z.string().optional().describe('Shown after the input, never part of the value.'),
+  doc_section: z.string().optional().describe('The section of `docs_connect` that says where it is found, as `#name`.'),
+  visible_when: z
+    .object({
+      field: z.string().describe('Another field of the same group.'),
+      equals: z.string().describe('What its value must be.'),
+    })
+    .optional()
+    .describe('Asked only when another field has a certain value.'),
+});
+export type ProviderField = z.infer<typeof ProviderField>;
+const fields = (about: string) => z.record(z.string(), ProviderField).optional().describe(about);
+
 export const Provider = z
   .looseObject({
     name: z.string().describe('The name in the catalogue, which integrations refer to.'),
@@ -10,6 +37,11 @@ export const Provider = z
     auth_mode: z.string().describe('How it grants access: `OAUTH2`, `OAUTH2_CC`, `API_KEY`, `BASIC`, `NONE` and others.'),
     categories: z.array(z.string()).optional().describe('What it is for.'),
     docs: z.string().optional().describe('Where its API is documented.'),
+    docs_connect: z.string().optional().describe('A page that explains how to connect.'),
+    connection_config: fields('What it needs to know of each connection besides credentials, by name.'),
+    credentials: fields('The credentials it asks for, by name, where they differ from those of its auth mode.'),
+    integration_config: fields('What is set once for the integration, by name.'),
+    assertion_option: fields('What is needed once to connect and is not stored, by name.'),
     logo_url: z.string().describe('Address of its logo, an SVG.'),
   })
   .describe('A provider with its full definition, as written in the catalogue.');

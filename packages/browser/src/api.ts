@@ -49,14 +49,27 @@ export async function callApi(api: Api, { method, path, query = [], body, signal
 }
 
 function refusal(status: number, answer: unknown): AuthError {
-  const { code, message } = Object(Object(answer).error);
+  const { code, message, payload, errors } = Object(Object(answer).error);
   const type = typeof code === 'string' ? code : 'unknown_error';
   const isPassing = status >= 500 || status === 429;
+  const issues = issuesOf(errors);
+  const words = issues.map((issue) => issue.message).join('; ') || `The server answered with ${status}`;
   return new AuthError(
-    typeof message === 'string' ? message : `The server answered with ${status}`,
-    type,
-    isPassing ? { cause: status } : {},
+    typeof message === 'string' ? message : words,
+    providersTurn.has(Object(payload).kind) ? 'provider_unavailable' : type,
+    {
+      ...(isPassing ? { cause: status } : {}),
+      issues,
+    },
   );
+}
+
+/** The code says which step failed, this whose turn it is. */
+const providersTurn = new Set<unknown>(['provider_down', 'transient']);
+
+function issuesOf(errors: unknown): { path: string[]; message: string }[] {
+  if (!Array.isArray(errors)) return [];
+  return errors.map((error) => ({ path: [Object(error).path ?? []].flat().map(String), message: String(Object(error).message ?? '') }));
 }
 
 /** Whether asking again may help. */

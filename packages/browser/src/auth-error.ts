@@ -23,6 +23,7 @@ export type AuthErrorType =
   | 'token_err'
   | 'provider_config_err'
   | 'connection_test_failed'
+  | 'provider_unavailable'
   | 'connection_validation_failed'
   | 'resource_capped'
   | 'unknown_connect_session_token'
@@ -42,8 +43,15 @@ export type AuthErrorType =
 export class AuthError extends Error {
   override readonly name = 'AuthError';
   readonly type: AuthErrorType | (string & {});
-  constructor(message: string, type: AuthErrorType | (string & {}), options?: { cause?: unknown }) {
+  /** What is wrong with single values: the path ends with the name of the field. */
+  readonly issues: readonly { path: string[]; message: string }[];
+  constructor(
+    message: string,
+    type: AuthErrorType | (string & {}),
+    { issues = [], ...options }: { cause?: unknown; issues?: { path: string[]; message: string }[] } = {},
+  ) {
     super(message, options);
     this.type = type;
+    this.issues = issues;
   }
 }

@@ -22,7 +22,7 @@ import { bindEnvironmentRoutes } from './environments/routes.ts';
 import { type Authenticators, createAdmit } from './http/admit.ts';
 import { bindLive } from './http/live.ts';
 import { bindOpenApi } from './http/openapi.ts';
-import { bindDashboard } from './http/pages.ts';
+import { bindPages } from './http/pages.ts';
 import { bindReference } from './http/reference.ts';
 import { createServe, type Serve } from './http/serve.ts';
 import { createServer } from './http/server.ts';
@@ -78,7 +78,7 @@ export async function createApp(world: RunWorld, phase: Phase = { current: 'serv
   bindOpenApi(app, world);
   bindCatalogue(app, world, createRateLimit(world, { limit: CATALOGUE_LIMIT, lease: leaseOwn(CATALOGUE_LIMIT) }));
   await bindReference(app, world);
-  await bindDashboard(app);
+  await bindPages(app, world);
   const stopLive = serveLive(app.server, world);
   app.addHook('preClose', async () => stopLive());
   return app;

@@ -1,4 +1,5 @@
 /** Examples of connections and of connecting. */
+import { defaultAppearance } from '../appearance.ts';
 import type { Connection, ConnectionSummary } from '../connections.ts';
 import type { Examples } from './example.ts';
 
@@ -87,11 +88,7 @@ export const examplesOfConnections: Examples<'connections' | 'connect'> = {
       answer: {
         data: {
           endUser,
-          connectUISettings: {
-            theme: { light: { primary: '#0d9488' }, dark: { primary: '#2dd4bf' } },
-            defaultTheme: 'system',
-            showWatermark: false,
-          },
+          connectUISettings: defaultAppearance,
           allowed_integrations: ['github'],
           websocketsPath: '/',
         },

@@ -115,6 +115,13 @@ export const settings = {
     about: 'Apps you registered at providers, for integrations that bring none of their own (`POST /integrations/quickstart`).',
     parse: (given) => sharedApps(given),
   }),
+  connectEmbedders: setting({
+    env: 'BOWLINE_CONNECT_EMBEDDERS',
+    default: '*, any page',
+    allowed: 'a comma list of origins such as "https://app.example.com,https://*.example.com"',
+    about: 'Pages that may show the connect page in a frame. The dashboard of this server always may.',
+    parse: (given) => (given ? given.split(',').map((one) => embedder(one.trim())) : undefined),
+  }),
   demo: setting({
     env: 'BOWLINE_DEMO',
     default: '1',
@@ -225,6 +232,11 @@ function oneOf<T extends string>(allowed: readonly T[], text: string): T {
 
 function matching(pattern: RegExp, text: string): string {
   return pattern.test(text) ? text : refuse();
+}
+
+/** As a content security policy names it: no path, at most one star, as the first label. */
+function embedder(text: string): string {
+  return matching(/^https?:\/\/(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$/i, text);
 }
 
 function existing(path: string): string {

@@ -3,7 +3,7 @@ import { Problem } from '@bowline/api/problem';
 import type { World } from '../base/world.ts';
 import { integrationAccess } from '../connections/access.ts';
 import type { HookedWorld } from '../connections/hooks.ts';
-import { CredentialsError } from '../credentials/failure.ts';
+import { CredentialsError, isPassing } from '../credentials/failure.ts';
 import { modes } from '../credentials/modes.ts';
 import { findEnvironment } from '../environments/find.ts';
 import { internalScope, type Scope } from '../http/scope.ts';
@@ -92,7 +92,11 @@ async function exchange(world: Needs, scope: Scope, found: Remembered, query: Re
     if (!known) world.log.error({ err: error }, 'a connection could not be saved');
     const description = known ? error.message : 'Something went wrong on our side; try again';
     const type = known ? error.code : 'unknown_err';
-    await failConnection(world, scope, { ...about, error: { type, description } });
+    await failConnection(world, scope, {
+      ...about,
+      error: { type, description },
+      isProviderDown: error instanceof CredentialsError && isPassing(error.kind),
+    });
     return { ok: false, title: `${access.provider.display_name} could not be connected`, message: description, errorType: type };
   }
 }

@@ -76,7 +76,11 @@ export async function completeConnection(world: Completing, scope: Scope, done: 
   return saved;
 }
 
-type Failed = Completed & { error: { type: string; description: string } };
+type Failed = Completed & {
+  error: { type: string; description: string };
+  /** The provider's turn: the attempt says so, where the wire knows only the step that failed. */
+  isProviderDown: boolean;
+};
 
 /** A failure the server saw: into the activity log, to the page, and as an event to the app. */
 export async function failConnection(world: Needs, scope: Scope, failed: Failed): Promise<void> {
@@ -85,7 +89,8 @@ export async function failConnection(world: Needs, scope: Scope, failed: Failed)
   failed.operation.end({ state: 'failed', error: error.description });
   const { connectionId, authMode, attempt } = failed;
   await transaction(world.db, async (tx) => {
-    if (attempt) await settleAttempt(tx, scope, attempt.id, { status: 'failed', error: { type: error.type, message: error.description } });
+    const type = failed.isProviderDown ? 'provider_unavailable' : error.type;
+    if (attempt) await settleAttempt(tx, scope, attempt.id, { status: 'failed', error: { type, message: error.description } });
     await publish(tx, scope.environment.id, 'connection.save_failed', {
       connection: { connectionId, authMode, providerConfigKey: integration.uniqueKey, provider: integration.provider },
       error,

@@ -1,18 +1,21 @@
 /** The doors of connecting: sessions for backends, forms and the OAuth redirects for browsers. */
 import { connect } from '@bowline/api/connect';
+import { dashboard } from '@bowline/api/dashboard';
 import { Problem, problem } from '@bowline/api/problem';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { World } from '../base/world.ts';
 import type { HookedWorld } from '../connections/hooks.ts';
 import { CredentialsError } from '../credentials/failure.ts';
 import type { Serve } from '../http/serve.ts';
+import { readAppearance, saveAppearance } from './appearance.ts';
 import { type Beginning, findAttempt, takeBeginning } from './attempt.ts';
 import { beginAttempt, overrideOf } from './begin.ts';
 import { finishOauth } from './callback.ts';
 import { createReconnectSession, createSession } from './create.ts';
+import { describeSession } from './describe-session.ts';
 import { tell } from './live.ts';
 import { type PageResult, resultPage } from './page.ts';
-import { defaultsOf, endSession, findSession, resolveSession } from './session.ts';
+import { endSession, resolveSession } from './session.ts';
 import { startOauth } from './start.ts';
 import { cookieName } from './state.ts';
 import { submitCredentials } from './submit.ts';
@@ -24,29 +27,11 @@ export function bindConnectRoutes(serve: Serve, world: HookedWorld): void {
     await endSession(world, scope, scope.sessionId);
     return undefined;
   });
-  serve(connect.getSession).by(async (_input, scope) => {
-    const session = await findSession(world, scope, scope.sessionId);
-    const defaults = Object.entries(await defaultsOf(world, session)).map(([key, { connection_config, authorization_params }]) => [
-      key,
-      { connection_config, authorization_params },
-    ]);
-    return {
-      data: {
-        endUser: session.endUser && { ...session.endUser },
-        connectUISettings: {
-          theme: { light: { primary: '#0d9488' }, dark: { primary: '#2dd4bf' } },
-          defaultTheme: 'system',
-          showWatermark: false,
-        },
-        ...(session.allowedIntegrations ? { allowed_integrations: session.allowedIntegrations } : {}),
-        ...(defaults.length > 0 ? { integrations_config_defaults: Object.fromEntries(defaults) } : {}),
-        ...(session.overrides
-          ? { overrides: Object.fromEntries(Object.entries(session.overrides).map(([key, value]) => [key, { ...Object(value) }])) }
-          : {}),
-        ...(session.reconnects === null ? {} : { isReconnecting: true }),
-        websocketsPath: '/',
-      },
-    };
+  serve(connect.getSession).by((_input, scope) => describeSession(world, scope));
+  serve(dashboard.connectUi).by((_input, scope) => readAppearance(world, scope));
+  serve(dashboard.updateConnectUi).by(async ({ body }, scope) => {
+    await saveAppearance(world, scope, body);
+    return readAppearance(world, scope);
   });
   serve(connect.beginAttempt).by(async ({ body }, scope) => ({ data: await beginAttempt(world, scope, body) }));
   serve(connect.getAttempt).by(async ({ params }, scope) => ({ data: await findAttempt(world, scope, params.attempt) }));

@@ -90,10 +90,11 @@ export async function endSession(world: Pick<World, 'db'>, scope: Scope, id: num
   await run(world.db, sql`update connect_sessions set deleted_at = now() where environment_id = ${scope.environment.id} and id = ${id}`);
 }
 
-/** With the environment. Sign-ins under way expire, so that the next sweep says of them that nobody finished. */
+/** With the environment, and how its page looked. Sign-ins under way expire, so that the next sweep says of them that nobody finished. */
 export async function endSessionsOfEnvironment(db: Database, environmentId: number): Promise<void> {
   await run(db, sql`update connect_sessions set deleted_at = now() where environment_id = ${environmentId} and deleted_at is null`);
   await run(db, sql`update connect_states set expires_at = now() where environment_id = ${environmentId} and expires_at > now()`);
+  await run(db, sql`delete from connect_ui where environment_id = ${environmentId}`);
 }
 
 export async function defaultsOf(

@@ -2,7 +2,7 @@
 import { Problem, problem } from '@bowline/api/problem';
 import type { World } from '../base/world.ts';
 import type { HookedWorld } from '../connections/hooks.ts';
-import { CredentialsError, type CredentialsProblem } from '../credentials/failure.ts';
+import { CredentialsError, type CredentialsProblem, classify } from '../credentials/failure.ts';
 import { modes } from '../credentials/modes.ts';
 import { verify } from '../credentials/verify.ts';
 import type { SessionScope } from '../http/scope.ts';
@@ -38,6 +38,7 @@ export async function submitCredentials(
     if (!verdict.ok)
       throw problem('connection_test_failed', {
         message: `${target.access.provider.display_name} did not accept this: ${verdict.message}`,
+        payload: { kind: verdict.status === undefined ? 'provider_down' : classify(verdict.status) },
       });
     await worded(() => completeConnection(world, scope, { ...target, authMode, operation, granted }));
   } catch (error) {
@@ -66,7 +67,11 @@ async function worded<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof CredentialsError)) throw error;
     const errors = error.path ? [{ code: 'custom', message: error.message, path: [...error.path] }] : undefined;
-    throw problem(named(error.code), { message: error.message, ...(errors ? { errors } : {}) }, { cause: error });
+    throw problem(
+      named(error.code),
+      { message: error.message, payload: { kind: error.kind }, ...(errors ? { errors } : {}) },
+      { cause: error },
+    );
   }
 }
 

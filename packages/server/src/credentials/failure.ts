@@ -21,6 +21,9 @@ export type CredentialsProblem =
  */
 export type FailureKind = 'revoked' | 'misconfigured' | 'transient' | 'provider_down';
 
+/** Nothing that the person did: the same may work in a while. */
+export const isPassing = (kind: FailureKind): boolean => kind === 'transient' || kind === 'provider_down';
+
 /** The message is for people and holds neither tokens nor secrets; `providerError` is the provider's own code, such as `invalid_grant`. */
 export class CredentialsError extends Error {
   override name = 'CredentialsError';

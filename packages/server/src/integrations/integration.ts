@@ -46,12 +46,18 @@ export function logoUrl({ config }: Pick<World, 'config'>, provider: string): st
 
 /** The integration as the wire has it; a provider that left the catalogue falls back to its name. */
 export function wireIntegration(world: Pick<World, 'config' | 'catalogue'>, integration: Integration): Wire {
+  const provider = world.catalogue.get(integration.provider);
+  const isDeclared = (name: string) => provider?.integration_config?.[name] !== undefined;
+  const set = Object.keys(integration.custom).filter((name) => isDeclared(name) && integration.custom[name] !== '');
+  const label = isDeclared('keyLabel') ? integration.custom.keyLabel : undefined;
   return {
     unique_key: integration.uniqueKey,
     provider: integration.provider,
-    display_name: integration.displayName ?? world.catalogue.get(integration.provider)?.display_name ?? integration.provider,
+    display_name: integration.displayName ?? provider?.display_name ?? integration.provider,
     logo: logoUrl(world, integration.provider),
     forward_webhooks: integration.forwardWebhooks,
+    ...(label ? { credentials_label: { apiKey: label } } : {}),
+    ...(set.length > 0 ? { preconfigured_credentials: set } : {}),
     created_at: integration.createdAt.toISOString(),
     updated_at: integration.updatedAt.toISOString(),
   };

@@ -1,8 +1,8 @@
 /** What lets us call the API on the end user's behalf: credentials (masked), who they are, configuration, metadata, tags. */
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { modeName } from '../../auth-modes.ts';
 import { useChange } from '../../change.ts';
-import { modeName } from '../../connect/modes.ts';
 import { useEnvironment } from '../../environment.tsx';
 import type { ConnectionDetail } from '../../queries.ts';
 import { Badge } from '../../ui/badge.tsx';

@@ -1,20 +1,17 @@
 /** One connection: its authorization, its syncs and its records. */
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useState } from 'react';
 import { useEnvironment } from '../../environment.tsx';
 import { type ConnectionDetail, connectionQuery, integrationsQuery, syncsQuery } from '../../queries.ts';
-import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Copyable } from '../../ui/copy.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
 import { Failed } from '../../ui/empty.tsx';
 import { Page } from '../../ui/page.tsx';
 import { ProviderLogo } from '../../ui/provider-logo.tsx';
 import { Skeleton, SkeletonRows } from '../../ui/skeleton.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { Authorization } from './authorization.tsx';
-import { ConnectIntegration } from './connect-integration.tsx';
+import { Reconnect } from './connect-integration.tsx';
 import { ConnectionState } from './list.tsx';
 import { Records } from './records.tsx';
 import { Syncs } from './syncs.tsx';
@@ -41,7 +38,7 @@ export function ConnectionPage() {
         </Link>,
       ]}
       heading={data ? <Heading connection={data} name={name} /> : error ? connectionId : <Skeleton className="h-11 w-72" />}
-      actions={data && <Reconnect connection={data} />}
+      actions={data && <Reconnect of={{ key, connectionId }} isBroken={data.errors.some(({ type }) => type === 'auth')} />}
     >
       {error ? (
         <Card flush>
@@ -90,30 +87,6 @@ function Heading({ connection, name }: { connection: ConnectionDetail; name: str
         </span>
       </span>
     </span>
-  );
-}
-
-function Reconnect({ connection }: { connection: ConnectionDetail }) {
-  const [open, setOpen] = useState(false);
-  const broken = connection.errors.some(({ type }) => type === 'auth');
-  return (
-    <>
-      <Button tone={broken ? 'solid' : 'outline'} onClick={() => setOpen(true)}>
-        Reconnect
-      </Button>
-      <Dialog
-        open={open}
-        onClose={() => setOpen(false)}
-        title={`Reconnect ${connection.provider_config_key}`}
-        about="New credentials take the place of the old ones. Syncs and records stay."
-      >
-        <ConnectIntegration
-          integration={{ unique_key: connection.provider_config_key, provider: connection.provider }}
-          repair={connection.connection_id}
-          onClose={() => setOpen(false)}
-        />
-      </Dialog>
-    </>
   );
 }
 

@@ -3,7 +3,7 @@ import type { Provider } from '@bowline/api/providers';
 import { useQuery } from '@tanstack/react-query';
 import { ArrowLeft } from 'lucide-react';
 import { useState } from 'react';
-import { modeName } from '../../connect/modes.ts';
+import { modeName } from '../../auth-modes.ts';
 import { useEnvironment } from '../../environment.tsx';
 import { providersQuery } from '../../queries.ts';
 import { Button } from '../../ui/button.tsx';

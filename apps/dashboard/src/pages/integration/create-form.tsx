@@ -1,18 +1,18 @@
 /** What a new integration needs: a key, the client registered with the provider, and settings of its own where the provider has some. */
+import { fieldsOf, isComplete, startingValues, valuesOf } from '@bowline/api/form';
 import type { Provider } from '@bowline/api/providers';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
+import { registeredClient } from '../../auth-modes.ts';
 import { useChange } from '../../change.ts';
 import { wordsOf } from '../../client.ts';
-import { FieldInputs, isComplete } from '../../connect/field-inputs.tsx';
-import { fieldsOf, startingValues, valuesOf } from '../../connect/fields.ts';
-import { registeredClient } from '../../connect/modes.ts';
 import { useEnvironment } from '../../environment.tsx';
 import { integrationsQuery } from '../../queries.ts';
 import { Button } from '../../ui/button.tsx';
 import { Notice } from '../../ui/empty.tsx';
 import { TextField } from '../../ui/field.tsx';
+import { FieldInputs } from '../../ui/field-inputs.tsx';
 import { CallbackHint, ClientFields, type ClientValues, noClient } from './client-fields.tsx';
 
 export function CreateForm({ provider, onDone }: { provider: Provider; onDone: () => void }) {

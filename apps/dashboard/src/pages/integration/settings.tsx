@@ -2,8 +2,8 @@
 import type { Provider } from '@bowline/api/providers';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import { modeName, registeredClient } from '../../auth-modes.ts';
 import { useChange } from '../../change.ts';
-import { modeName, registeredClient } from '../../connect/modes.ts';
 import { useEnvironment } from '../../environment.tsx';
 import type { IntegrationDetail } from '../../queries.ts';
 import { Button } from '../../ui/button.tsx';

@@ -9,6 +9,7 @@ import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { AccountKeys } from './account-keys.tsx';
 import { Addresses } from './addresses.tsx';
 import { ApiKeys } from './api-keys.tsx';
+import { ConnectPage } from './connect-page.tsx';
 import { Environments } from './environments.tsx';
 import { SigningKey } from './signing-key.tsx';
 import { Variables } from './variables.tsx';
@@ -31,6 +32,7 @@ export function SettingsPage() {
         <div className="flex flex-col gap-5">
           <ApiKeys keys={data.api_keys} />
           <Addresses key={data.callback_url} callbackUrl={data.callback_url} />
+          <ConnectPage />
           <WebhookUrls key={JSON.stringify(data.webhooks)} webhooks={data.webhooks} />
           <WebhookEvents webhooks={data.webhooks} />
           <SigningKey secret={data.webhook_signing_key} />
