@@ -5,6 +5,7 @@ import type { Access, IntegrationAccess } from '../credentials/access.ts';
 import { freshnessOf, isExpired, isRenewable } from '../credentials/expiry.ts';
 import { withEnd } from '../credentials/introspection.ts';
 import { type Integration, openClient } from '../integrations/integration.ts';
+import { openSettings } from '../integrations/secrets.ts';
 import { type Connection, isExhausted, openCredentials } from './connection.ts';
 import { noteExpiry } from './note-expiry.ts';
 import { isInFlight, type Refreshed, type Refreshing, refreshConnection, startFlight } from './refresh.ts';
@@ -114,6 +115,6 @@ export async function integrationAccess(world: Pick<World, 'keyring' | 'catalogu
     clientId: client?.clientId ?? null,
     clientSecret: client?.clientSecret ?? null,
     scopes: client?.scopes ? client.scopes.split(',') : [],
-    custom: integration.custom,
+    custom: await openSettings(world, integration),
   };
 }

@@ -4,7 +4,7 @@ import { OutboundError } from '../base/outbound-error.ts';
 import type { World } from '../base/world.ts';
 import type { OperationHandle } from '../logs/operation.ts';
 import type { Access } from './access.ts';
-import { authorize } from './authorize.ts';
+import { authorize, signer } from './authorize.ts';
 import { baseUrl } from './base-url.ts';
 import { conceal } from './conceal.ts';
 import type { Api, ApiRequest } from './quirks/quirk.ts';
@@ -22,14 +22,15 @@ export class ApiError extends Error {
 /** Long enough for any of them, and short enough for somebody who waits for a deletion. */
 const REQUEST_MS = 10_000;
 
-type Needs = Pick<World, 'outbound' | 'clock'>;
+type Needs = Pick<World, 'outbound' | 'clock' | 'random'>;
 
 export function openApi(world: Needs, access: Access, { operation, signal }: { operation: OperationHandle; signal?: AbortSignal }): Api {
   return {
     access,
     request: async (at, request = {}) => {
       const { method = 'GET' } = request;
-      const { url, headers } = addressed(access, at, request);
+      const { url, headers, certificate } = addressed(access, at, request);
+      const sign = signer(world, access);
       const startedAt = world.clock.now().getTime();
       const exchange = {
         request: conceal({ method, url, headers }, access),
@@ -41,6 +42,8 @@ export function openApi(world: Needs, access: Access, { operation, signal }: { o
         const response = await world.outbound.request(url, {
           method,
           headers,
+          ...(certificate ? { certificate } : {}),
+          ...(sign ? { sign } : {}),
           body: bodyOf(request),
           headersTimeoutMs: REQUEST_MS,
           bodyIdleTimeoutMs: REQUEST_MS,
@@ -59,7 +62,7 @@ export function openApi(world: Needs, access: Access, { operation, signal }: { o
   };
 }
 
-function addressed(access: Access, at: string, request: ApiRequest): { url: string; headers: Record<string, string> } {
+function addressed(access: Access, at: string, request: ApiRequest) {
   const authorized = authorize(access);
   const base = /^https?:\/\//.test(at) ? { ok: true as const, url: '' } : baseUrl(access);
   if (!base.ok) throw new ApiError(base.message);
@@ -74,7 +77,7 @@ function addressed(access: Access, at: string, request: ApiRequest): { url: stri
     ...request.headers,
   };
   const headers = Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
-  return { url, headers: Object.fromEntries(headers) };
+  return { url, headers: Object.fromEntries(headers), certificate: authorized.certificate };
 }
 
 function bodyOf({ json, form }: ApiRequest): string | null {

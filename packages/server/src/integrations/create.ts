@@ -9,6 +9,7 @@ import type { Scope } from '../http/scope.ts';
 import { checkCustom } from './custom.ts';
 import { findIntegration } from './find.ts';
 import type { Integration } from './integration.ts';
+import { splitSecrets, storeSecrets } from './secrets.ts';
 import { storeClient, withDefaultScopes } from './store-client.ts';
 
 export type NewIntegration = {
@@ -67,17 +68,18 @@ async function insert(
   scope: Scope,
   { wanted, provider, client, shared }: Insert,
 ): Promise<Integration> {
-  const custom = checkCustom(provider, wanted);
+  const { readable, secret } = splitSecrets(provider, checkCustom(provider, wanted));
   return transaction(world.db, async (tx) => {
     const row = await one<{ id: number }>(
       tx,
       sql`insert into integrations (environment_id, unique_key, provider, display_name, forward_webhooks, custom)
           values (${scope.environment.id}, ${wanted.unique_key}, ${wanted.provider}, ${wanted.display_name ?? null},
-                  ${wanted.forward_webhooks ?? true}, ${JSON.stringify(custom)}::jsonb)
+                  ${wanted.forward_webhooks ?? true}, ${JSON.stringify(readable)}::jsonb)
           on conflict (environment_id, unique_key) where deleted_at is null do nothing
           returning id`,
     );
     if (!row) throw refuse('uniqueKey', `This environment already has an integration "${wanted.unique_key}"`);
+    if (Object.keys(secret).length > 0) await storeSecrets({ ...world, db: tx }, scope, row.id, secret);
     if (client) await storeClient({ ...world, db: tx }, scope, row.id, withDefaultScopes(provider, client), { shared });
     return findIntegration({ db: tx }, scope, wanted.unique_key);
   });

@@ -12,11 +12,11 @@ export async function deleteIntegration(db: Database, integration: Integration):
   );
 }
 
-/** All of an environment that was deleted, with the client secrets they hold. Its connections are the caller's to delete before. */
+/** All of an environment that was deleted, with the secrets they hold. Its connections are the caller's to delete before. */
 export async function deleteIntegrationsOf(db: Database, environmentId: number): Promise<void> {
   await run(
     db,
-    sql`update integrations set deleted_at = coalesce(deleted_at, now()), updated_at = now(), credentials_sealed = null
-         where environment_id = ${environmentId} and (deleted_at is null or credentials_sealed is not null)`,
+    sql`update integrations set deleted_at = coalesce(deleted_at, now()), updated_at = now(), credentials_sealed = null, secrets_sealed = null
+         where environment_id = ${environmentId} and (deleted_at is null or credentials_sealed is not null or secrets_sealed is not null)`,
   );
 }

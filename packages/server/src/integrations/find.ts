@@ -8,7 +8,7 @@ import type { Integration } from './integration.ts';
 
 type InEnvironment = { readonly environment: { readonly id: number } };
 
-const columns = sql`id, environment_id, unique_key, provider, display_name, forward_webhooks, credentials_sealed, custom, shared_app, created_at, updated_at`;
+const columns = sql`id, environment_id, unique_key, provider, display_name, forward_webhooks, credentials_sealed, custom, secrets_sealed, shared_app, created_at, updated_at`;
 
 /** @throws unknown_provider_config */
 export async function findIntegration({ db }: { db: Database }, { environment }: InEnvironment, uniqueKey: string): Promise<Integration> {

@@ -12,8 +12,9 @@ export type Integration = {
   readonly displayName: string | null;
   readonly forwardWebhooks: boolean;
   readonly credentialsSealed: Buffer | null;
-  /** What the developer set for the provider's `integration_config`, or freely. */
+  /** What the developer set for the provider's `integration_config`, or freely; what of it is secret is in `secretsSealed` alone. */
   readonly custom: Record<string, string>;
+  readonly secretsSealed: Buffer | null;
   /** Its client is the operator's: the secrets are not shown to the developer, nor to functions. */
   readonly sharedApp: boolean;
   readonly createdAt: Date;

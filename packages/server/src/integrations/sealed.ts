@@ -1,6 +1,7 @@
 /** Where this folder keeps sealed values. */
 import { type SealedColumn, sealedColumn } from '../vault/column.ts';
 import { placeOf } from './integration.ts';
+import { placeOfSecrets } from './secrets.ts';
 
 export const sealedOfIntegrations: readonly SealedColumn[] = [
   sealedColumn<{ id: number; environmentId: number }>({
@@ -9,5 +10,12 @@ export const sealedOfIntegrations: readonly SealedColumn[] = [
     key: ['id'],
     reads: ['id', 'environment_id'],
     place: ({ environmentId, id }) => placeOf(environmentId, id),
+  }),
+  sealedColumn<{ id: number; environmentId: number }>({
+    table: 'integrations',
+    column: 'secrets_sealed',
+    key: ['id'],
+    reads: ['id', 'environment_id'],
+    place: ({ environmentId, id }) => placeOfSecrets(environmentId, id),
   }),
 ];

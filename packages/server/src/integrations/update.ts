@@ -8,6 +8,7 @@ import { checkCredentials, type NewIntegration } from './create.ts';
 import { checkCustom } from './custom.ts';
 import { findIntegration, findIntegrationById } from './find.ts';
 import { type Integration, openClient } from './integration.ts';
+import { openSettings, splitSecrets, storeSecrets } from './secrets.ts';
 import { storeClient } from './store-client.ts';
 
 export type IntegrationChange = Omit<NewIntegration, 'provider' | 'unique_key'> & { unique_key?: string | undefined };
@@ -26,7 +27,9 @@ export async function updateIntegration(
   const provider = world.catalogue.get(before.provider);
   if (!provider) throw problem('invalid_body', { message: `The catalogue no longer has ${before.provider}; only deleting is possible` });
   checkCredentials(provider, change.credentials, false);
-  const custom = change.integration_config || change.custom ? checkCustom(provider, change, before.custom) : before.custom;
+  const settings = await openSettings(world, before);
+  const changes = change.integration_config !== undefined || change.custom !== undefined;
+  const { readable, secret } = splitSecrets(provider, changes ? checkCustom(provider, change, settings) : settings);
   const renamed = change.unique_key !== undefined && change.unique_key !== before.uniqueKey;
   if (renamed && (await inUse(before))) {
     throw problem('invalid_body', { message: 'The key cannot change while the integration has connections; delete them first' });
@@ -38,13 +41,14 @@ export async function updateIntegration(
              set unique_key = ${change.unique_key ?? before.uniqueKey},
                  display_name = ${change.display_name ?? before.displayName},
                  forward_webhooks = ${change.forward_webhooks ?? before.forwardWebhooks},
-                 custom = ${JSON.stringify(custom)}::jsonb,
+                 custom = ${JSON.stringify(readable)}::jsonb,
                  updated_at = now()
            where environment_id = ${scope.environment.id} and id = ${before.id} and deleted_at is null
              and not exists (select 1 from integrations taken where taken.environment_id = ${scope.environment.id}
                               and taken.unique_key = ${change.unique_key ?? ''} and taken.id <> ${before.id} and taken.deleted_at is null)`,
     );
     if (changed === 0) throw problem('invalid_body', { message: `This environment already has an integration "${change.unique_key}"` });
+    await storeSecrets({ ...world, db: tx }, scope, before.id, secret);
     if (change.credentials) {
       const kept = (await openClient(world, before))?.webhookSecret;
       const webhookSecret = change.credentials.webhook_secret ?? kept;

@@ -1,7 +1,9 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { many } from '../../src/base/database.ts';
 import { openPopup } from '../connect/browser.ts';
 import { type Json, type Platform, startPlatform } from '../platform.ts';
 import { json, startUpstream, type Upstream } from '../upstream.ts';
@@ -195,6 +197,28 @@ describe('a service of the developer’s that hands out credentials', () => {
         body: { error: { code: 'connection_test_failed' } },
       });
     }
+  });
+});
+
+describe('the keys of the integration', () => {
+  test('are sealed, read back by nobody, kept by a change of something else, and replaced by one of their own', async () => {
+    const stored = () =>
+      many<{ custom: Json; sealed: string }>(
+        platform.world.db,
+        sql`select custom, encode(secrets_sealed, 'escape') as sealed from integrations where unique_key = 's3'`,
+      );
+    expect((await stored())[0]?.custom).not.toHaveProperty('awsSecretAccessKey');
+    expect(JSON.stringify(await stored())).not.toContain(account.secretAccessKey);
+    const { body } = await platform.call('GET', '/config/s3?include_creds=true');
+    expect(body.config.custom).toMatchObject({ awsAccessKeyId: account.accessKeyId });
+    expect(JSON.stringify(body)).not.toContain(account.secretAccessKey);
+    const change = (integration_config: object) => platform.call('PATCH', '/integrations/s3', { integration_config });
+    expect((await change({ defaultRegion: 'us-east-1' })).status).toBe(200);
+    await connect('s3');
+    expect((await change({ awsSecretAccessKey: 'another' })).status).toBe(200);
+    expect((await submit('s3')).body.error.message).toContain('SignatureDoesNotMatch');
+    expect((await change({ awsSecretAccessKey: account.secretAccessKey })).status).toBe(200);
+    await connect('s3');
   });
 });
 
