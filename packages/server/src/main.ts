@@ -15,6 +15,7 @@ import { createJournal } from './base/journal.ts';
 import { createLog } from './base/log.ts';
 import { migrate } from './base/migrate.ts';
 import { createOutbound } from './base/outbound.ts';
+import type { Lookup } from './base/outbound-connect.ts';
 import { connectPostgres, type PostgresTarget } from './base/postgres.ts';
 import type { Phase } from './base/ready.ts';
 import { createSandboxes, type SandboxOptions } from './base/sandbox.ts';
@@ -170,6 +171,8 @@ export type Parts = Pick<World, 'config' | 'log' | 'db'> & {
   clock?: World['clock'];
   sandboxes?: Partial<SandboxOptions>;
   templatesPath?: string;
+  /** Resolves the names of outbound requests; the system's resolver when absent. */
+  lookup?: Lookup;
 };
 
 const runnerPath = fileURLToPath(new URL('../../runner/dist/runner.js', import.meta.url));
@@ -181,7 +184,11 @@ export async function createWorld({ config, log, db, target, stops, providers, a
   stops.push(() => bus.close());
   const journal = createJournal<LogEntry>((entries) => saveLog({ db, bus, log }, entries), { log, max: LOG_ENTRIES_MAX });
   stops.push(() => journal.close());
-  const outbound = createOutbound({ allow: [...config.outboundAllow, ...allow], authorities: config.outboundAuthorities });
+  const outbound = createOutbound({
+    allow: [...config.outboundAllow, ...allow],
+    authorities: config.outboundAuthorities,
+    ...(given.lookup ? { lookup: given.lookup } : {}),
+  });
   stops.push(() => outbound.close());
   const sandboxes = createSandboxes({ log, runnerPath, ...given.sandboxes });
   stops.push(() => sandboxes.close());

@@ -12,6 +12,7 @@ import { build } from '../../runner/build.mjs';
 import { ensureAccount } from '../src/accounts/create.ts';
 import { createApp } from '../src/app.ts';
 import { parseConfig } from '../src/base/config.ts';
+import type { Lookup } from '../src/base/outbound-connect.ts';
 import { connectPostgres } from '../src/base/postgres.ts';
 import { listApiKeys } from '../src/environments/api-key.ts';
 import { createApiKey } from '../src/environments/create-api-key.ts';
@@ -28,6 +29,8 @@ export type PlatformOptions = {
   database?: TestDatabase;
   /** Hosts (`127.0.0.1:4000`) that may be reached although they are private. */
   allow?: readonly string[];
+  /** Resolves the names that outbound requests go to. Default: the system's resolver. */
+  lookup?: Lookup;
   /** Files or folders of further providers. */
   providers?: readonly string[];
   /** False: nothing happens without a caller. */
@@ -94,6 +97,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     providers: options.providers ?? [],
     allow: options.allow ?? [],
     clock: { now: () => new Date(Date.now() + movedMs) },
+    ...(options.lookup ? { lookup: options.lookup } : {}),
     ...(options.templatesPath === undefined ? {} : { templatesPath: options.templatesPath }),
     sandboxes: { runnerPath, warm: options.worker === false ? 0 : 1 },
   });
