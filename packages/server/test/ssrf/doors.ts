@@ -8,7 +8,13 @@ import { deliver } from '../../src/webhooks-out/deliver.ts';
 import { deploy } from '../functions.ts';
 import type { Platform } from '../platform.ts';
 
-export type Door = { readonly name: string; readonly sentBy: string; readonly open: (platform: Platform, url: string) => Promise<unknown> };
+export type Door = {
+  readonly name: string;
+  readonly sentBy: string;
+  /** It sets something that all share. */
+  readonly alone?: true;
+  readonly open: (platform: Platform, url: string) => Promise<unknown>;
+};
 
 /** Providers whose addresses are what the end user typed, whole or as a host. */
 export const catalogue: Readonly<Record<string, string>> = {
@@ -46,6 +52,31 @@ connection_config:
   address: { type: string, title: Address, description: Where }
 token_url: \${connectionConfig.address}/token
 `,
+  'steered-steps': `display_name: Steered
+categories: [other]
+docs: https://example.test
+auth_mode: TWO_STEP
+connection_config:
+  address: { type: string, title: Address, description: Where }
+credentials:
+  user: { type: string, title: User, description: The user }
+token_url: \${connectionConfig.address}/token
+token_params: { user: '\${credentials.user}' }
+token_response: { token: access_token }
+proxy:
+  base_url: https://api.example.test
+`,
+  'steered-first': `display_name: Steered
+categories: [other]
+docs: https://example.test
+auth_mode: OAUTH1
+connection_config:
+  address: { type: string, title: Address, description: Where }
+request_url: \${connectionConfig.address}/request
+authorization_url: https://login.example.test/authorize
+token_url: \${connectionConfig.address}/token
+signature_method: HMAC-SHA1
+`,
   'steered-code': `display_name: Steered
 categories: [other]
 docs: https://example.test
@@ -70,13 +101,16 @@ return told;`;
 
 /** What doors need to be there: a connection `c-1` of `key`, and an action that asks. */
 export async function prepare(platform: Platform): Promise<void> {
-  for (const name of Object.keys(catalogue)) {
-    const oauth = ['steered-token', 'steered-code'].includes(name);
-    const credentials = { type: 'OAUTH2', client_id: 'c', client_secret: 'canary-client', scopes: 'read' };
+  for (const name of [...Object.keys(catalogue), 'aws-sigv4']) {
+    const type = { 'steered-code': 'OAUTH2', 'steered-first': 'OAUTH1' }[name];
+    const credentials = { type, client_id: 'c', client_secret: 'canary-client', scopes: 'read' };
     const answer = await platform.call('POST', '/integrations', {
       unique_key: name,
       provider: name,
-      ...(oauth && name === 'steered-code' ? { credentials } : {}),
+      ...(type ? { credentials } : {}),
+      ...(name === 'aws-sigv4'
+        ? { integration_config: { service: 's3', stsMode: 'custom', stsEndpointUrl: 'https://sts.example.test/' } }
+        : {}),
     });
     if (answer.status !== 200) throw new Error(`could not create ${name}: ${JSON.stringify(answer.body)}`);
   }
@@ -121,13 +155,13 @@ export const doors: readonly Door[] = [
   },
   {
     name: 'an address in the connection configuration, when the credentials are tried',
-    sentBy: 'credentials/verify.ts',
+    sentBy: 'credentials/trial.ts',
     open: (platform, url) =>
       connecting(platform, 'steered-key', { route: '/api-auth/api-key', params: { address: url }, body: { apiKey: 'canary-key' } }),
   },
   {
     name: 'a host in the connection configuration, when the credentials are tried',
-    sentBy: 'credentials/verify.ts',
+    sentBy: 'credentials/trial.ts',
     open: (platform, url) => {
       const host = url.replace(/^\s*https?:[\\/]*/i, '').replace(/\/$/, '');
       return connecting(platform, 'steered-host', { route: '/api-auth/api-key', params: { host }, body: { apiKey: 'canary-key' } });
@@ -142,6 +176,31 @@ export const doors: readonly Door[] = [
         params: { address: url },
         body: { client_id: 'c', client_secret: 'canary-client' },
       }),
+  },
+  {
+    name: 'where entered credentials are exchanged for a token',
+    sentBy: 'credentials/ask-provider.ts',
+    open: (platform, url) =>
+      connecting(platform, 'steered-steps', { route: '/auth/two-step', params: { address: url }, body: { type: 'TWO_STEP', user: 'ann' } }),
+  },
+  {
+    name: 'where OAuth 1 asks for its first token',
+    sentBy: 'credentials/oauth1-token.ts',
+    open: async ({ call }, url) => {
+      const session = await call('POST', '/connect/sessions', { end_user: { id: 'u-1' } });
+      const query = new URLSearchParams({ connect_session_token: session.body.data.token, 'params[address]': url });
+      return call('GET', `/oauth/connect/steered-first?${query}`);
+    },
+  },
+  {
+    name: "the developer's own service for roles of AWS",
+    sentBy: 'credentials/aws-sts.ts',
+    alone: true,
+    open: async (platform, url) => {
+      const set = await platform.call('PATCH', '/integrations/aws-sigv4', { integration_config: { stsEndpointUrl: url } });
+      const body = { role_arn: 'arn:aws:iam::123456789012:role/r' };
+      return [set, await connecting(platform, 'aws-sigv4', { route: '/auth/aws-sigv4', params: { region: 'us-east-1' }, body })];
+    },
   },
   {
     name: 'the token endpoint of a refresh',
@@ -180,6 +239,5 @@ export const doors: readonly Door[] = [
 /** Files that send requests to addresses nobody can steer, or that only hand on what another door was given. */
 export const notSteered: Readonly<Record<string, string>> = {
   'vault/transit.ts': "the operator's key service",
-  'credentials/ask-provider.ts': 'the provider that the connection is of: built like a proxied call',
   'credentials/quirks/onedrive.ts': 'one address, written there',
 };
