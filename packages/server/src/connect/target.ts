@@ -6,6 +6,7 @@ import type { AuthModeName } from '@bowline/providers/provider';
 import type { World } from '../base/world.ts';
 import { integrationAccess } from '../connections/access.ts';
 import { findConnectionById } from '../connections/find.ts';
+import { wholeConfig } from '../connections/secrets.ts';
 import type { IntegrationAccess } from '../credentials/access.ts';
 import { modes } from '../credentials/modes.ts';
 import type { SessionScope } from '../http/scope.ts';
@@ -79,7 +80,8 @@ export async function connectTarget(world: Needs, scope: SessionScope, input: Br
 
 async function reconnected(world: Needs, scope: SessionScope, id: number) {
   try {
-    return (await findConnectionById(world, scope, id)).connection;
+    const { connection } = await findConnectionById(world, scope, id);
+    return { ...connection, connectionConfig: await wholeConfig(world, connection) };
   } catch {
     throw problem('invalid_connection');
   }

@@ -6,10 +6,11 @@ import { freshnessOf, isExpired, isRenewable } from '../credentials/expiry.ts';
 import { withEnd } from '../credentials/introspection.ts';
 import { type Integration, openClient } from '../integrations/integration.ts';
 import { openSettings } from '../integrations/secrets.ts';
-import { type Connection, isExhausted, openCredentials } from './connection.ts';
+import { type Connection, isExhausted } from './connection.ts';
 import { noteExpiry } from './note-expiry.ts';
 import { isInFlight, type Refreshed, type Refreshing, refreshConnection, startFlight } from './refresh.ts';
 import { isPassing } from './refresh-failure.ts';
+import { openSecrets } from './secrets.ts';
 import type { AccessWorld, Target } from './target.ts';
 import { touch } from './touch.ts';
 
@@ -97,11 +98,12 @@ function lapse(ms: number): Promise<undefined> {
 }
 
 export async function openAccess(world: Pick<World, 'keyring' | 'catalogue'>, { connection, integration }: Target): Promise<Access> {
+  const { credentials, config } = await openSecrets(world, connection);
   return {
     integration: await integrationAccess(world, integration),
-    connectionConfig: connection.connectionConfig,
+    connectionConfig: { ...connection.connectionConfig, ...config },
     metadata: connection.metadata,
-    credentials: await openCredentials(world, connection),
+    credentials,
   };
 }
 

@@ -1,10 +1,7 @@
 /** A connection: one end user's access through one integration. Its credentials are sealed for its row and opened only where they are used. */
 import type { ConnectionSummary, EndUserAnswer, Connection as Wire } from '@bowline/api/connections';
 import type { EndUser, JsonObject, Organization } from '@bowline/api/fields';
-import type { World } from '../base/world.ts';
-import { type Credentials, parseCredentials } from '../credentials/credentials.ts';
 import type { ConnectionRef } from '../events/event.ts';
-import { open } from '../vault/open.ts';
 import type { Place } from '../vault/sealed.ts';
 
 export type StoredEndUser = EndUser & { organization?: Organization | undefined };
@@ -41,11 +38,6 @@ export type Connection = {
 };
 
 export const placeOf = (environmentId: number, id: number): Place => ({ environmentId, context: `connection:${environmentId}:${id}` });
-
-/** The credentials in the clear: keep them in a local variable, never in a log. */
-export async function openCredentials({ keyring }: Pick<World, 'keyring'>, connection: Connection): Promise<Credentials> {
-  return parseCredentials(await open(keyring, placeOf(connection.environmentId, connection.id), connection.credentialsSealed));
-}
 
 export function refOf({ id, connectionId, providerConfigKey, provider, authMode }: Connection): ConnectionRef {
   return { id, connectionId, providerConfigKey, provider, authMode };

@@ -16,6 +16,7 @@ import { integrationAccess } from './access.ts';
 import { lookConnection } from './find.ts';
 import type { HookedWorld } from './hooks.ts';
 import { type NewConnection, type Saved, saveConnection } from './save.ts';
+import { wholeConfig } from './secrets.ts';
 import { tagsOf } from './tags.ts';
 import { validateConnection } from './validate.ts';
 
@@ -52,7 +53,7 @@ export async function importConnection(
   const before =
     wanted.connection_config || !wanted.connection_id ? undefined : await lookConnection(world, scope, integration, wanted.connection_id);
   const { connectionConfig, credentials } = checked(provider, wanted, {
-    given: wanted.connection_config ?? before?.connectionConfig ?? {},
+    given: wanted.connection_config ?? (before ? await wholeConfig(world, before) : {}),
     now: world.clock.now(),
   });
   if (tried && lasts(credentials)) {

@@ -1,5 +1,6 @@
 /** Stores what a refresh brought, before anyone may use it, and tells when the connection had been broken. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { JsonObject } from '@bowline/api/fields';
 import { sql } from 'kysely';
 import { one, transaction } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
@@ -7,11 +8,11 @@ import type { Granted } from '../credentials/auth-mode.ts';
 import { credentialsExpireAt } from '../credentials/credentials.ts';
 import { publish } from '../events/publish.ts';
 import { startOperation } from '../logs/operation.ts';
-import { seal } from '../vault/seal.ts';
 import { VaultError } from '../vault/sealed.ts';
-import { type Connection, placeOf, refOf } from './connection.ts';
+import { type Connection, refOf } from './connection.ts';
 import { type Circuits, closeCircuits } from './refresh-circuit.ts';
 import { type Lease, tellRefreshed } from './refresh-lease.ts';
+import { apart, sealSecrets } from './secrets.ts';
 import type { AccessWorld } from './target.ts';
 
 type InEnvironment = { readonly environment: { readonly id: number } };
@@ -45,7 +46,8 @@ async function persist(world: AccessWorld, scope: InEnvironment, renewed: Renewe
   for (let attempt = 0; ; attempt++) {
     try {
       const { connection, granted } = renewed;
-      const sealed = await seal(world.keyring, placeOf(connection.environmentId, connection.id), JSON.stringify(granted.credentials));
+      const { secret: config } = apart(world, connection.provider, granted.connectionConfig);
+      const sealed = await sealSecrets(world, connection, { credentials: granted.credentials, config });
       return await transaction(world.db, (tx) => write(world, tx, scope, { ...renewed, sealed }));
     } catch (error) {
       // Without its key, as after its environment was deleted, it can never be.
@@ -68,7 +70,7 @@ async function write(world: AccessWorld, tx: Database, scope: InEnvironment, ren
     tx,
     sql`update connections
            set credentials_sealed = ${sealed}, expires_at = ${credentialsExpireAt(granted.credentials, now)},
-               connection_config = connections.connection_config || ${JSON.stringify(changes(connection, granted))}::jsonb,
+               connection_config = connections.connection_config || ${JSON.stringify(changes(connection, apart(world, connection.provider, granted.connectionConfig).plain))}::jsonb,
                account_id = coalesce(connections.account_id, ${granted.account ?? null}),
                refresh_fence = connections.refresh_fence + 1, refresh_leased_until = null, refresh_holder = null, refresh_unanswered_since = null,
                refreshed_at = ${now}, refresh_failed_at = null, refresh_failed_days = 0, refresh_failure = null, refresh_failures = 0,
@@ -91,6 +93,6 @@ async function write(world: AccessWorld, tx: Database, scope: InEnvironment, ren
 }
 
 /** Only what the provider told otherwise: somebody may have changed the rest while it was asked. */
-function changes({ connectionConfig: before }: Connection, { connectionConfig: after }: Granted): Record<string, unknown> {
+function changes({ connectionConfig: before }: Connection, after: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(after).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name])));
 }

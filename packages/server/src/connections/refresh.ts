@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Database } from '../base/world.ts';
 import type { Access } from '../credentials/access.ts';
 import type { FailureKind } from '../credentials/failure.ts';
-import { type Connection, openCredentials } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { findConnectionById } from './find.ts';
 import { askProvider } from './refresh-ask.ts';
 import { type Admission, admit, circuitsOf, leaveProbe } from './refresh-circuit.ts';
@@ -14,6 +14,7 @@ import { recordRefreshFailure } from './refresh-failure.ts';
 import { dropLease, type Lease, takeLease, waitForLease } from './refresh-lease.ts';
 import { lookRefreshState } from './refresh-state.ts';
 import { storeRenewed } from './refresh-store.ts';
+import { openSecrets } from './secrets.ts';
 import type { AccessWorld, Target } from './target.ts';
 
 type InEnvironment = { readonly environment: { readonly id: number } };
@@ -147,7 +148,7 @@ async function lastFailure(world: AccessWorld, connection: Connection): Promise<
 /** A rotation of keys changes the sealed bytes and not what is in them. */
 async function sameCredentials(world: AccessWorld, one: Connection, other: Connection): Promise<boolean> {
   if (one.credentialsSealed.equals(other.credentialsSealed)) return true;
-  return isDeepStrictEqual(await openCredentials(world, one), await openCredentials(world, other));
+  return isDeepStrictEqual(await openSecrets(world, one), await openSecrets(world, other));
 }
 
 function pausedMessage({ reason, until }: Extract<Admission, { as: 'paused' }>): string {

@@ -16,7 +16,7 @@ import { findIntegration } from '../integrations/find.ts';
 import { type Integration, wireIntegration, wireSecrets } from '../integrations/integration.ts';
 import { updateIntegration } from '../integrations/update.ts';
 import { accessConnection } from './access.ts';
-import { type Connection, offsetTime, openCredentials, wireConnection, wireSummary } from './connection.ts';
+import { type Connection, offsetTime, wireConnection, wireSummary } from './connection.ts';
 import { removeIntegration } from './delete-integration.ts';
 import { endConnection } from './end.ts';
 import { connectionsOf, findConnection, findWithIntegration } from './find.ts';
@@ -26,6 +26,7 @@ import { importLegacy } from './import-legacy.ts';
 import { listConnections } from './list.ts';
 import { setMetadata, updateMetadata } from './metadata.ts';
 import { retryConnectionsOf } from './refresh-state.ts';
+import { apart, openCredentials, openSecrets } from './secrets.ts';
 import { updateConnection } from './update.ts';
 
 type ReadOptions = { refresh_token: boolean; force_refresh: boolean; refresh_github_app_jwt_token: boolean };
@@ -45,7 +46,8 @@ export function bindConnectionRoutes(serve: Serve, world: HookedWorld): void {
   }
   serve(connections.import).by(async ({ body }, scope) => {
     const { connection } = await importConnection(world, scope, body);
-    return wireConnection(connection, withoutRefreshTokens(handedOut(await openCredentials(world, connection))));
+    const { credentials, config } = await openSecrets(world, connection);
+    return wireConnection(connection, withoutRefreshTokens(handedOut(credentials)), config);
   });
   serve(connections.importLegacy).by(async ({ body }, scope) => ({ ...body, connection_id: await importLegacy(world, scope, body) }));
   serve(connections.update).by(async ({ params, query, body }, scope) => {
@@ -144,15 +146,16 @@ async function read(world: World, scope: Scope, name: { connectionId: string; pr
     requireScope(scope, ['environment:connections:read_credentials']);
   const readsSecrets = granted(scope.grants, 'environment:connections:read_credentials');
   const target = await findWithIntegration(world, scope, name);
-  if (!readsSecrets) return wireConnection(target.connection, {});
+  if (!readsSecrets) return wireConnection(withoutSecrets(world, target.connection), {});
   try {
     const { connection, access } = await accessConnection(world, scope, target, { force: options.force_refresh });
-    const credentials = handedOut(access.credentials);
-    const wire = wireConnection(connection, credentials, secretConfig(access.integration.provider, access.credentials));
+    const { provider } = access.integration;
+    const secrets = { ...access.connectionConfig, ...secretConfig(provider, access.credentials) };
+    const wire = wireConnection(connection, handedOut(access.credentials), secrets);
     return options.refresh_token ? wire : withoutRefreshTokens(wire);
   } catch (error) {
     // Read again: the failure has left its mark on the connection.
-    throw error instanceof Problem ? withConnection(error, await findConnection(world, scope, name)) : error;
+    throw error instanceof Problem ? withConnection(error, withoutSecrets(world, await findConnection(world, scope, name))) : error;
   }
 }
 
@@ -161,12 +164,18 @@ function withConnection({ code, message }: Problem, connection: Connection): Pro
   return problem(code, { message, payload: { connection: wireConnection(connection, {}) } });
 }
 
+/** Rows from before secret fields were sealed may still hold them. */
+const withoutSecrets = (world: World, connection: Connection): Connection => ({
+  ...connection,
+  connectionConfig: apart(world, connection.provider, connection.connectionConfig).plain,
+});
+
 async function detail(world: World, connection: Connection) {
   const credentials = await openCredentials(world, connection);
   const shown = masked(handedOut(credentials));
   return {
     ...wireConnection(connection, shown as JsonObject), // masking keeps the shape of an object
-    connection_config: withoutRefreshTokens(connection.connectionConfig),
+    connection_config: withoutRefreshTokens(withoutSecrets(world, connection).connectionConfig),
     auth_mode: connection.authMode,
     expires_at: expiryOf(credentials),
     last_refreshed_at: connection.refreshedAt && offsetTime(connection.refreshedAt),

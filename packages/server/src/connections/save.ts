@@ -14,9 +14,9 @@ import type { Events } from '../events/event.ts';
 import { publish } from '../events/publish.ts';
 import type { Integration } from '../integrations/integration.ts';
 import { enqueue } from '../queue/enqueue.ts';
-import { seal } from '../vault/seal.ts';
-import { type Connection, placeOf, refOf, type StoredEndUser } from './connection.ts';
+import { type Connection, refOf, type StoredEndUser } from './connection.ts';
 import { findConnectionById } from './find.ts';
+import { apart, openSecrets, sealSecrets } from './secrets.ts';
 
 type InEnvironment = { readonly environment: { readonly id: number } };
 
@@ -48,8 +48,13 @@ export async function saveConnection(
 ): Promise<Saved> {
   return transaction(world.db, async (tx) => {
     if (wanted.requireSameAccount) await checkAccount(tx, scope, wanted);
-    const row = await upsert(tx, scope, wanted, credentialsExpireAt(wanted.credentials, world.clock.now()));
-    const sealed = await seal(world.keyring, placeOf(scope.environment.id, row.id), JSON.stringify(wanted.credentials));
+    const given = apart(world, wanted.integration.provider, wanted.connectionConfig ?? {});
+    const open = { ...wanted, connectionConfig: wanted.connectionConfig && given.plain };
+    const row = await upsert(tx, scope, open, credentialsExpireAt(wanted.credentials, world.clock.now()));
+    const place = { environmentId: scope.environment.id, ...row };
+    const keeps = row.existed && (wanted.keepsConfig || wanted.connectionConfig === undefined);
+    const config = { ...(keeps ? (await openSecrets(world, place)).config : {}), ...given.secret };
+    const sealed = await sealSecrets(world, place, { credentials: wanted.credentials, config });
     await run(
       tx,
       sql`update connections set credentials_sealed = ${sealed} where environment_id = ${scope.environment.id} and id = ${row.id}`,
@@ -96,7 +101,7 @@ const json = (value: object | undefined) => (value === undefined ? null : JSON.s
 function upsert(tx: Database, { environment }: InEnvironment, wanted: NewConnection, expiresAt: Date) {
   const { integration } = wanted;
   const override = wanted.webhookUrlOverride;
-  return only<{ id: number; existed: boolean; saves: number; untold: 'creation' | 'override' | null }>(
+  return only<{ id: number; existed: boolean; credentialsSealed: Buffer; saves: number; untold: 'creation' | 'override' | null }>(
     tx,
     sql`insert into connections as c (environment_id, integration_id, connection_id, provider, auth_mode, credentials_sealed, expires_at,
                                       connection_config, metadata, tags, end_user, webhook_url_override, account_id)
@@ -117,6 +122,6 @@ function upsert(tx: Database, { environment }: InEnvironment, wanted: NewConnect
                refresh_fence = c.refresh_fence + 1, refresh_leased_until = null, refresh_holder = null, refresh_unanswered_since = null,
                refresh_failed_at = null, refresh_failed_days = 0, refresh_failure = null, refresh_failures = 0, refresh_retry_at = null,
                refresh_error = null, saves = c.saves + 1, updated_at = now()
-        returning id, (refresh_fence > 0) as existed, saves, news ->> 'operation' as untold`,
+        returning id, (refresh_fence > 0) as existed, credentials_sealed, saves, news ->> 'operation' as untold`,
   );
 }

@@ -15,6 +15,7 @@ import { type Connection, placeOf } from './connection.ts';
 import { lookConnection } from './find.ts';
 import type { Candidate, HookedWorld } from './hooks.ts';
 import type { NewConnection } from './save.ts';
+import { wholeConfig } from './secrets.ts';
 
 type Needs = Pick<World, 'db' | 'keyring' | 'catalogue' | 'clock'> & Pick<HookedWorld, 'hooks'>;
 
@@ -30,7 +31,7 @@ async function candidateOf(world: Needs, scope: Scope, wanted: NewConnection): P
   const existing = await lookConnection(world, scope, integration, wanted.connectionId);
   const id = existing?.id ?? (await unusedId(world));
   const now = world.clock.now();
-  const kept = existing && (wanted.keepsConfig || !wanted.connectionConfig) ? existing.connectionConfig : {};
+  const kept = existing && (wanted.keepsConfig || !wanted.connectionConfig) ? await wholeConfig(world, existing) : {};
   const connectionConfig = { ...kept, ...wanted.connectionConfig };
   const metadata = wanted.metadata ?? existing?.metadata ?? null;
   const connection: Connection = {

@@ -36,7 +36,8 @@ export const connectionCalls: HostCalls<Methods> = {
     };
     const target = await findWithIntegration(context.world, context.scope, name);
     const { connection, access } = await accessConnection(context.world, context.scope, target, { force: params.forceRefresh ?? false });
-    const wire = wireConnection(connection, handedOut(access.credentials), secretConfig(access.integration.provider, access.credentials));
+    const secrets = { ...access.connectionConfig, ...secretConfig(access.integration.provider, access.credentials) };
+    const wire = wireConnection(connection, handedOut(access.credentials), secrets);
     return { value: params.refreshToken ? wire : withoutRefreshTokens(wire) };
   },
   'metadata.set': async (context, { metadata }) => {

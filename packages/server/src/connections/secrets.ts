@@ -1,0 +1,69 @@
+/**
+ * What of a connection is secret: its credentials, and those fields of its configuration that the catalogue or an auth mode calls secret.
+ * They are sealed together, so the column `connection_config` never holds one, and who may not read credentials does not get them.
+ */
+import { JsonObject } from '@bowline/api/fields';
+import { z } from 'zod';
+import type { World } from '../base/world.ts';
+import { type Credentials, parseCredentials } from '../credentials/credentials.ts';
+import { open } from '../vault/open.ts';
+import { seal } from '../vault/seal.ts';
+import { type Connection, placeOf } from './connection.ts';
+
+export type Secrets = { readonly credentials: Credentials; readonly config: JsonObject };
+type Row = Pick<Connection, 'environmentId' | 'id'>;
+
+/** What modes and vendors' second tokens are known by, whatever the catalogue says. */
+const secretNames = new Set(
+  ['userCredentials', 'jwtToken', 'sharepointAccessToken', 'botFrameworkAccessToken', 'oauth_code_verifier', 'oauth_client_info'].concat([
+    'oauth_client_secret',
+    'oauth_token_secret',
+    'client_secret',
+  ]),
+);
+
+/** With `secret_config`, the rest is what was sealed alone before there was any. */
+const together = z.strictObject({ credentials: z.unknown(), secret_config: JsonObject });
+
+/** Keep it in a local variable, never in a log. */
+export async function openSecrets(
+  { keyring }: Pick<World, 'keyring'>,
+  connection: Row & Pick<Connection, 'credentialsSealed'>,
+): Promise<Secrets> {
+  const text = await open(keyring, placeOf(connection.environmentId, connection.id), connection.credentialsSealed);
+  const both = together.safeParse(JSON.parse(text));
+  if (!both.success) return { credentials: parseCredentials(text), config: {} };
+  return { credentials: parseCredentials(JSON.stringify(both.data.credentials)), config: both.data.secret_config };
+}
+
+export const openCredentials = async (world: Pick<World, 'keyring'>, connection: Connection): Promise<Credentials> =>
+  (await openSecrets(world, connection)).credentials;
+
+/** The whole configuration, with what is secret in it. */
+export async function wholeConfig(world: Pick<World, 'keyring'>, connection: Connection): Promise<JsonObject> {
+  return { ...connection.connectionConfig, ...(await openSecrets(world, connection)).config };
+}
+
+export function sealSecrets(
+  { keyring }: Pick<World, 'keyring'>,
+  { environmentId, id }: Row,
+  { credentials, config }: Secrets,
+): Promise<Buffer> {
+  const text = JSON.stringify(Object.keys(config).length > 0 ? { credentials, secret_config: config } : credentials);
+  return seal(keyring, placeOf(environmentId, id), text);
+}
+
+/** A configuration, with what is secret in it apart. */
+export function apart(
+  { catalogue }: Pick<World, 'catalogue'>,
+  provider: string,
+  config: JsonObject,
+): { plain: JsonObject; secret: JsonObject } {
+  const fields = catalogue.get(provider)?.connection_config ?? {};
+  const isSecret = ([name]: [string, unknown]) => secretNames.has(name) || fields[name]?.secret === true;
+  const entries = Object.entries(config);
+  return {
+    plain: Object.fromEntries(entries.filter((entry) => !isSecret(entry))),
+    secret: Object.fromEntries(entries.filter(isSecret)),
+  };
+}
