@@ -97,8 +97,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     providers: options.providers ?? [],
     allow: options.allow ?? [],
     clock: { now: () => new Date(Date.now() + movedMs) },
-    ...(options.lookup ? { lookup: options.lookup } : {}),
-    ...(options.templatesPath === undefined ? {} : { templatesPath: options.templatesPath }),
+    ...given(options),
     sandboxes: { runnerPath, warm: options.worker === false ? 0 : 1 },
   });
   const { accountId } = await ensureAccount(world);
@@ -139,6 +138,11 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     },
     stop,
   };
+}
+
+/** What createWorld has a default of its own for. */
+function given({ lookup, templatesPath }: PlatformOptions) {
+  return { ...(lookup ? { lookup } : {}), ...(templatesPath === undefined ? {} : { templatesPath }) };
 }
 
 async function signIn(url: string, environment: string): Promise<Platform['call']> {
