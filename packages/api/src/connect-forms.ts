@@ -149,6 +149,14 @@ export const forms = {
         .describe('The region, such as `eu-central-1`. Default: `params[region]`, else that of the integration.'),
     }),
   }),
+  outbound: defineRoute({
+    ...byBrowser,
+    path: '/auth/oauth-outbound/:providerConfigKey',
+    summary: 'Connect an app that the person installs on the pages of its provider',
+    description:
+      'For the browser that holds a connect session. The connection is there at once and waits: its `connection_config` has `pending: true`, and requests through it are refused, until the provider tells by its webhook that the app was installed. Your app hears of it then.',
+    body: z.looseObject({}).optional(),
+  }),
   unauthenticated: defineRoute({
     ...byBrowser,
     path: '/auth/unauthenticated/:providerConfigKey',

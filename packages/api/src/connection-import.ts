@@ -21,6 +21,13 @@ const otherClient = z
     client_secret: z.string().max(2048).optional().describe('Its client secret.'),
   })
   .optional();
+/** Of a GitHub App: its token is fetched at once. */
+const installation = <const T extends string>(mode: T) =>
+  z.strictObject({
+    type: authMode(mode),
+    app_id: text(255).describe('The id of the app. It must be that of the integration.'),
+    installation_id: text(255).describe('The number of the installation.'),
+  });
 /** Credentials of an import; `type` equals the provider's auth mode. */
 export const ImportedCredentials = z.discriminatedUnion('type', [
   z.strictObject({
@@ -57,6 +64,8 @@ export const ImportedCredentials = z.discriminatedUnion('type', [
     config_override: otherClient.describe('The consumer pair that the token belongs to, where it is another than that of the integration.'),
   }),
   z.strictObject({ type: authMode('NONE') }),
+  installation('APP'),
+  installation('CUSTOM'),
 ]);
 export type ImportedCredentials = z.infer<typeof ImportedCredentials>;
 
@@ -89,5 +98,7 @@ export const LegacyImport = z.looseObject({
   oauth_token_secret: secret(2048).describe('OAuth 1: its secret.'),
   token_id: secret(2048).describe('Token-based authentication: the id of the token. `connection_config.accountId` is needed too.'),
   token_secret: secret(2048).describe('Token-based authentication: its secret.'),
+  app_id: secret(255).describe('App: the id of the app, which must be that of the integration.'),
+  installation_id: secret(255).describe('App: the number of the installation.'),
 });
 export type LegacyImport = z.infer<typeof LegacyImport>;

@@ -229,6 +229,8 @@ export const connections = {
       'missing_token_id',
       'missing_token_secret',
       'missing_account_id',
+      'missing_app_id',
+      'missing_installation_id',
     ],
   }),
   setMetadata: defineRoute({ ...setMetadata, path: '/connections/metadata' }),

@@ -1,6 +1,7 @@
 /** Integrations: a provider configured in one environment. */
 import * as z from 'zod';
 import { Flag, Name, Nothing, ProviderConfigKey, Success } from './fields.ts';
+import { IntegrationCredentials, IntegrationSecrets } from './integration-credentials.ts';
 import { defineRoute } from './route.ts';
 
 export const Integration = z
@@ -24,40 +25,6 @@ export const Integration = z
   .describe('A provider configured in the environment.');
 export type Integration = z.infer<typeof Integration>;
 
-const scopesField = z
-  .string()
-  .max(4096)
-  .regex(/^$|^[0-9A-Za-z:/_.*-]+(,[0-9A-Za-z:/_.*-]+)*$/, 'Scopes are separated by commas, without spaces')
-  .meta({ examples: ['read,write'] })
-  .optional()
-  .describe('What users are asked to allow, separated by commas. None given when it is made: what the provider has as default.');
-const client = {
-  client_id: z.string().min(1).max(255).describe('The client id of your app at the provider.'),
-  client_secret: z.string().min(1).max(4096).describe('Its client secret.'),
-  scopes: scopesField,
-  webhook_secret: z
-    .string()
-    .max(255)
-    .optional()
-    .describe('What the provider signs webhooks with. Left out in a change: as before. An empty text: none.'),
-};
-const oauth = <const T extends string>(type: T) =>
-  z.strictObject({ type: z.literal(type).describe('The auth mode of the provider.'), ...client });
-
-/** What the developer registered at the provider. `type` equals the provider's auth mode. */
-export const IntegrationCredentials = z.discriminatedUnion('type', [oauth('OAUTH1'), oauth('OAUTH2'), oauth('TBA')]);
-export type IntegrationCredentials = z.infer<typeof IntegrationCredentials>;
-
-/** Read back: values may be null. */
-export const IntegrationSecrets = z.object({
-  type: z.string().describe('The auth mode of the provider.'),
-  client_id: z.string().nullable().describe('The client id; empty where the operator of the server shares the app.'),
-  client_secret: z.string().nullable().describe('The client secret; empty where the operator of the server shares the app.'),
-  scopes: z.string().nullable().describe('The scopes, separated by commas.'),
-  webhook_secret: z.string().nullable().describe('What the provider signs webhooks with.'),
-});
-export type IntegrationSecrets = z.infer<typeof IntegrationSecrets>;
-
 const settings = {
   display_name: z.string().min(1).max(255).optional().describe('The name to show. Default: that of the provider.'),
   forward_webhooks: z
@@ -65,7 +32,7 @@ const settings = {
     .optional()
     .describe('Whether webhooks of the provider are to be forwarded to your app. Default true. They are not received yet.'),
   credentials: IntegrationCredentials.optional().describe(
-    'The app that you registered at the provider. Required to make one of the auth modes `OAUTH1` and `OAUTH2`; with `TBA` each connection may bring its own. `type` must be the auth mode of the provider.',
+    'The app that you registered at the provider. Required to make one of the auth modes `OAUTH1`, `OAUTH2`, `APP`, `CUSTOM` and `INSTALL_PLUGIN`; with `TBA` each connection may bring its own. `type` must be the auth mode of the provider. Clients of MCP servers that register clients are registered by this server.',
   ),
   integration_config: z
     .record(z.string(), z.string().max(8192))
@@ -173,7 +140,7 @@ export const integrations = {
           .string()
           .nullable()
           .optional()
-          .describe('With `include=webhook`: always null, since webhooks of providers are not received yet.'),
+          .describe('With `include=webhook`: where the provider is to send webhooks; null where none are received.'),
         credentials: IntegrationSecrets.nullable()
           .optional()
           .describe('With `include=credentials`: the app at the provider; null for auth modes without one.'),
@@ -249,6 +216,34 @@ export const integrations = {
     answer: z.object({ type: z.string().describe('The type of the function.'), code: z.string().describe('Its source, in TypeScript.') }),
     problems: ['unknown_provider_config', 'not_found', 'ambiguous_function'],
     wording: { unknown_provider_config: { code: 'not_found', status: 404 } },
+  }),
+  clientMetadata: defineRoute({
+    method: 'GET',
+    path: '/oauth/client-metadata/:environmentUuid/:providerConfigKey',
+    summary: 'What authorization servers read of the OAuth client of an integration',
+    description:
+      'An OAuth Client ID Metadata Document. Its own address is the client id, for MCP servers that take such a client instead of registering one. Only where this server has a public https address.',
+    caller: 'public',
+    params: z.strictObject({
+      environmentUuid: z
+        .uuid()
+        .describe('The UUID of the environment.')
+        .meta({ examples: ['3f2504e0-4f89-41d3-9a0c-0305e82c3301'] }),
+      providerConfigKey: ProviderConfigKey,
+    }),
+    query: Nothing,
+    answer: z.object({
+      client_id: z.string().describe('The address of this document.'),
+      client_name: z.string().describe('What people see who are asked to consent.'),
+      client_uri: z.string().describe('A page about the client.'),
+      logo_uri: z.string().optional().describe('Its logo.'),
+      redirect_uris: z.array(z.string()).describe('Where people are sent back to.'),
+      grant_types: z.array(z.string()).describe('The grants it uses.'),
+      response_types: z.array(z.string()).describe('What it asks the authorization endpoint for.'),
+      token_endpoint_auth_method: z.string().describe('How it authenticates: not at all, since it is public.'),
+    }),
+    problems: ['unknown_environment', 'unknown_provider_config'],
+    wording: { unknown_provider_config: { status: 404 } },
   }),
   /** Older clients read an integration here. */
   legacy: defineRoute({

@@ -34,6 +34,8 @@ export const problems = {
   cannot_delete_prod_environment: { status: 400, title: 'The environment named prod cannot be deleted' },
 
   // Integrations, providers
+  unknown_environment: { status: 404, title: 'There is no environment with this UUID' },
+  webhook_invalid_signature: { status: 401, title: 'The signature of this webhook is missing or wrong' },
   unknown_provider_config: { status: 400, title: 'No such integration in this environment' },
   unknown_provider_template: { status: 404, title: 'The catalogue has no such provider' },
   missing_provider_config: { status: 400, title: 'Name the integration: provider_config_key' },
@@ -65,6 +67,9 @@ export const problems = {
   missing_token_id: { status: 400, title: 'Send the id of the token: token_id' },
   missing_token_secret: { status: 400, title: 'Send the secret of the token: token_secret' },
   missing_account_id: { status: 400, title: 'Say which account the token is of: connection_config.accountId' },
+  missing_app_id: { status: 400, title: 'Send the id of the app: app_id' },
+  missing_installation_id: { status: 400, title: 'Send the number of the installation: installation_id' },
+  connection_pending: { status: 424, title: 'The installation at the provider is not finished yet' },
   missing_api_key: { status: 400, title: 'Send the API key: api_key' },
   provider_unreachable: { status: 502, title: 'The provider could not be reached' },
 

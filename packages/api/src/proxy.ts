@@ -45,6 +45,7 @@ export const proxyRoute = {
     'unknown_provider_template',
     'missing_api_url',
     'invalid_credentials',
+    'connection_pending',
     'base_url_override_not_allowed',
     'upstream_unreachable',
     'upstream_timeout',

@@ -6,6 +6,7 @@ import { problems } from '@bowline/api/problems';
 import { proxyRoute } from '@bowline/api/proxy';
 import type { Route } from '@bowline/api/route';
 import { routes } from '@bowline/api/routes';
+import { webhookRoute } from '@bowline/api/webhooks-in';
 import { describe, expect, test } from 'vitest';
 
 const folder = new URL('../../../docs/problems/', import.meta.url);
@@ -43,7 +44,12 @@ describe.each(table)('%s', (code, { status, title }) => {
   });
 });
 
-const everyRoute: Route[] = [...Object.values(routes).flatMap((byName) => Object.values<Route>(byName)), proxyRoute, endpointRoute];
+const everyRoute: Route[] = [
+  ...Object.values(routes).flatMap((byName) => Object.values<Route>(byName)),
+  proxyRoute,
+  endpointRoute,
+  webhookRoute,
+];
 type Worded = { code: string; route: string; status: string; onWire: string };
 
 /** As the contract has it: every route that says a problem otherwise than the table. */
@@ -73,6 +79,7 @@ test('every route a page speaks of exists', () => {
   const known = new Set([
     ...Object.values(routes).flatMap((byName) => Object.values<Route>(byName).map(({ method, path }) => `${method} ${path}`)),
     'ANY /proxy',
+    `POST ${webhookRoute.path}`,
     'GET /openapi.json',
     'GET /providers.json',
   ]);

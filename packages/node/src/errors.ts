@@ -109,6 +109,7 @@ const statusOf = (who: string, { status, statusText }: Reply<unknown>) => `${who
 /** All of them: the compiler holds this to the contract. */
 const refusals: Readonly<Record<ProxyRefusal, true>> = {
   base_url_override_not_allowed: true,
+  connection_pending: true,
   connection_refresh_backoff: true,
   connection_refresh_exhausted: true,
   forbidden: true,

@@ -128,7 +128,7 @@ const app = strict({
   auth_mode: z.literal('APP'),
   ...common,
   ...token,
-  authorization_url: z.string().min(1).optional(),
+  authorization_url: z.string().min(1),
   proxy: proxy.optional(),
 });
 

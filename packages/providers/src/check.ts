@@ -33,6 +33,7 @@ export function checkTemplates(definition: ProviderDefinition): string[] {
   add('credentials', ['username', 'password', 'access_token', 'token', 'apiKey', 'client_id', 'client_secret']);
   for (const [root, names] of ofMode(definition)) add(root, names);
   if ('token_response_metadata' in definition) add('connectionConfig', definition.token_response_metadata ?? []);
+  if ('webhook_response_metadata' in definition) add('connectionConfig', definition.webhook_response_metadata ?? []);
   if ('redirect_uri_metadata' in definition) add('connectionConfig', definition.redirect_uri_metadata ?? []);
   return templatesOf(definition).flatMap(([path, template]) =>
     placeholders(template)

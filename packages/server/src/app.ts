@@ -39,6 +39,7 @@ import { recordRoutes } from './records/routes.ts';
 import type { RunWorld } from './runs/context.ts';
 import { countSyncs } from './syncs/find.ts';
 import { bindSyncRoutes } from './syncs/routes.ts';
+import { bindWebhooksIn } from './webhooks-in/routes.ts';
 
 /**
  * Everything but listening. Closing the answer closes its sockets too.
@@ -76,6 +77,7 @@ export async function createApp(world: RunWorld, phase: Phase = { current: 'serv
   bindEndpointRoutes(app, world, admit);
   bindLive(app, world, (request, named) => resolveMember(world, request, named));
   bindOpenApi(app, world);
+  bindWebhooksIn(app, world, createRateLimit(world, { limit: WEBHOOKS_LIMIT, lease: leaseOwn(WEBHOOKS_LIMIT) }));
   bindCatalogue(app, world, createRateLimit(world, { limit: CATALOGUE_LIMIT, lease: leaseOwn(CATALOGUE_LIMIT) }));
   await bindReference(app, world);
   await bindPages(app, world);
@@ -83,6 +85,9 @@ export async function createApp(world: RunWorld, phase: Phase = { current: 'serv
   app.addHook('preClose', async () => stopLive());
   return app;
 }
+
+/** Of an integration, in a minute. */
+const WEBHOOKS_LIMIT = 4000;
 
 /** Of an address, in a minute: it asks for no key, and its answer is kept by who asks. */
 const CATALOGUE_LIMIT = 200;

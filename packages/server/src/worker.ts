@@ -2,6 +2,7 @@
 import type { LiveTopic } from '@bowline/api/dashboard';
 import type { Pool } from 'pg';
 import { runActionJob } from './actions/jobs.ts';
+import { endPendingOfEnvironment, sweepPending } from './connect/pending.ts';
 import { endSessionsOfEnvironment } from './connect/session.ts';
 import { sweepConnect } from './connect/state.ts';
 import { postConnectionJob, purgeEnvironment, purgeEnvironmentJob } from './connections/jobs.ts';
@@ -56,6 +57,7 @@ function createListeners(world: RunWorld): Listeners {
     'environment.deleted': {
       syncs: removeSyncsOfEnvironment(world),
       sessions: (tx, { environmentId }) => endSessionsOfEnvironment(tx, environmentId),
+      pending: (tx, { environmentId }) => endPendingOfEnvironment(tx, environmentId),
       functions: (tx, { environmentId }) => removeFunctions(tx, environmentId),
       connections: purgeEnvironment(world),
     },
@@ -101,9 +103,14 @@ export async function startWorker(world: RunWorld, pool: Pool, onLost: () => voi
   const stopSchedule = keepSchedule(world);
   const stopKeeping = keepAlive(world);
   const sweep = setInterval(() => {
-    Promise.all([sweepConnect(world), purgeEvents(world), sweepLog(world), sweepRateWindows(world), purgeJobs(world)]).catch(
-      (error: unknown) => world.log.warn({ err: error }, 'sweeping failed'),
-    );
+    Promise.all([
+      sweepConnect(world),
+      sweepPending(world.db),
+      purgeEvents(world),
+      sweepLog(world),
+      sweepRateWindows(world),
+      purgeJobs(world),
+    ]).catch((error: unknown) => world.log.warn({ err: error }, 'sweeping failed'));
   }, SWEEP_MS);
   return async () => {
     clearInterval(sweep);

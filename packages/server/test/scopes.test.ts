@@ -92,6 +92,7 @@ test('a route without a scope is one that needs no key, or nothing but some key'
   expect(open.map(({ id }) => id)).toEqual([
     'providers.list',
     'providers.get',
+    'integrations.clientMetadata',
     'connect.telemetry',
     'deploy.internal',
     'deploy.telemetry',

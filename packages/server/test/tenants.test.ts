@@ -198,6 +198,9 @@ const form =
   <B extends object>(body: B) =>
   ({ integration }: Names) => ({ params: { providerConfigKey: integration }, query: {}, body });
 
+/** Public: the address names the environment itself. */
+const NOWHERE = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
+
 const table: Table = {
   providers: {
     list: { probes: [() => ({ query: {} })] },
@@ -224,6 +227,9 @@ const table: Table = {
         ({ integration, action }) => ({ params: { uniqueKey: integration, name: action }, query: {} }),
         ({ integration }) => ({ params: { uniqueKey: integration, name: shared.action }, query: {} }),
       ],
+    },
+    clientMetadata: {
+      probes: [({ integration }) => ({ params: { environmentUuid: NOWHERE, providerConfigKey: integration }, query: {} })],
     },
     legacy: { probes: [({ integration }) => ({ params: { providerConfigKey: integration }, query: { include_creds: 'true' } })] },
   },
@@ -298,6 +304,7 @@ const table: Table = {
     bill: { probes: [form({ username: 'u', password: 'p', organization_id: '008', dev_key: 'd' })] },
     tba: { probes: [form({ token_id: 'i', token_secret: 's' })] },
     awsSigV4: { probes: [form({ role_arn: 'arn:aws:iam::1:role/r' })] },
+    outbound: { probes: [form({})] },
     unauthenticated: { probes: [form({})] },
   },
   records: {

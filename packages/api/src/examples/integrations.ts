@@ -63,6 +63,17 @@ export const examplesOfIntegrations: Examples<'providers' | 'integrations' | 'en
     remove: { answer: { success: true } },
     functions: { answer: { data: [syncFunction], pagination: { total: 1, page: 0, limit: 20 } } },
     functionCode: { answer: { type: 'sync', code: "import { createSync } from 'bowline';\n…" } },
+    clientMetadata: {
+      answer: {
+        client_id: 'https://bowline.example.com/oauth/client-metadata/3f2504e0-4f89-41d3-9a0c-0305e82c3301/mcp',
+        client_name: 'Your product',
+        client_uri: 'https://your-product.example.com',
+        redirect_uris: ['https://bowline.example.com/oauth/callback'],
+        grant_types: ['authorization_code', 'refresh_token'],
+        response_types: ['code'],
+        token_endpoint_auth_method: 'none',
+      },
+    },
     legacy: { answer: { config: { unique_key: 'github', provider: 'github', syncs: [], actions: [] } } },
   },
   environment: {

@@ -5,6 +5,7 @@ import { integrationAccess } from '../connections/access.ts';
 import type { HookedWorld } from '../connections/hooks.ts';
 import { CredentialsError, isPassing } from '../credentials/failure.ts';
 import { modes } from '../credentials/modes.ts';
+import { lasts, verify } from '../credentials/verify.ts';
 import { findEnvironment } from '../environments/find.ts';
 import { internalScope, type Scope } from '../http/scope.ts';
 import { findIntegrationById } from '../integrations/find.ts';
@@ -12,6 +13,7 @@ import { resumeOperation } from '../logs/operation.ts';
 import { settleAttempt } from './attempt.ts';
 import { completeConnection, failConnection } from './complete.ts';
 import type { PageResult } from './page.ts';
+import { ownerOf } from './same-account.ts';
 import { findSession } from './session.ts';
 import { consumeState, type Remembered } from './state.ts';
 
@@ -30,13 +32,26 @@ const stale: PageResult = {
   errorType: 'state_err',
 };
 
+/** A person who installs an app from the vendor's own pages comes here too; nothing was begun that could be finished. */
+const installedElsewhere: PageResult = {
+  ok: false,
+  title: 'The app is installed',
+  message: 'Go back to the product that you came from, and connect there. You can close this window.',
+  errorType: 'state_err',
+};
+
+/** Vendors that hand the state back under another name know only theirs. */
+export const stateIn = ({ state, payload, customField }: Record<string, string>): string | undefined =>
+  [state, payload, customField].find((one) => one !== undefined && one !== '');
+
 /** What to show, or where to send the browser when it was no popup. */
 export type Finished = { page: PageResult; returnTo?: string | undefined };
 
 /** Never throws for what a browser or a provider may send: the page says what happened. */
 export async function finishOauth(world: Needs, callback: Callback): Promise<Finished> {
-  const state = callback.query.state ?? '';
-  if (state === '' || !callback.isSameBrowser(state)) return { page: stale };
+  const state = stateIn(callback.query);
+  if (state === undefined && callback.query.installation_id !== undefined) return { page: installedElsewhere };
+  if (state === undefined || !callback.isSameBrowser(state)) return { page: stale };
   const found = await consumeState(world, state);
   if (!found) return { page: stale };
   const { attempt } = found.pending;
@@ -85,8 +100,13 @@ async function exchange(world: Needs, scope: Scope, found: Remembered, query: Re
       ...(override ? { override } : {}),
       answer: { kind: 'callback', query, redirectUri: pending.redirectUri, kept: pending.kept },
     });
+    const verdict = lasts(granted.credentials) ? await verify(world, { integration: access, ...granted }) : undefined;
+    if (verdict?.ok === false)
+      throw new CredentialsError('callback_err', `${access.provider.display_name} did not accept this: ${verdict.message}`);
+    const reconnects = session.reconnects !== null;
+    about.connectionId = await ownerOf(world, modes[authMode], { integration, connectionId, reconnects, granted });
     await completeConnection(world, scope, { ...about, granted });
-    return { ok: true };
+    return { ok: true, isPending: granted.pending !== undefined };
   } catch (error) {
     const known = error instanceof CredentialsError || error instanceof Problem;
     if (!known) world.log.error({ err: error }, 'a connection could not be saved');

@@ -2,16 +2,20 @@
 import type { JsonObject } from '@bowline/api/fields';
 import { transaction } from '../base/database.ts';
 import type { World } from '../base/world.ts';
+import { isPending as isPendingConnection } from '../connections/connection.ts';
+import { lookConnectionById } from '../connections/find.ts';
 import type { HookedWorld } from '../connections/hooks.ts';
-import { type Saved, saveConnection } from '../connections/save.ts';
+import { type NewConnection, type Saved, saveConnection } from '../connections/save.ts';
 import { validateConnection } from '../connections/validate.ts';
 import type { Granted } from '../credentials/auth-mode.ts';
+import { CredentialsError } from '../credentials/failure.ts';
 import { publish } from '../events/publish.ts';
 import type { Scope } from '../http/scope.ts';
 import type { Integration } from '../integrations/integration.ts';
 import { type OperationHandle, startOperation } from '../logs/operation.ts';
 import { settleAttempt } from './attempt.ts';
 import { tell, type Waiting } from './live.ts';
+import { endPending, rememberPending } from './pending.ts';
 import type { ConnectSession } from './session.ts';
 
 type Needs = Pick<World, 'db' | 'keyring' | 'clock' | 'bus'>;
@@ -43,13 +47,61 @@ export function openAttempt(
 }
 
 /** @throws connection_validation_failed: nothing was saved then, and what was there before serves on */
-export async function completeConnection(world: Completing, scope: Scope, done: Completed & { granted: Granted }): Promise<Saved> {
-  const { session, granted } = done;
+export async function completeConnection(world: Completing, scope: Scope, done: Granting): Promise<Saved> {
+  const isPending = done.granted.pending !== undefined;
+  // What waits has no credentials yet that a function could try.
+  const wanted = isPending ? wantedOf(done) : await validateConnection(world, scope, wantedOf(done));
+  const saved = await transaction(world.db, async (tx) => {
+    const { attempt, connectionId } = done;
+    if (attempt) await settleAttempt(tx, scope, attempt.id, { status: 'done', connectionId, isPending });
+    return isPending ? wait({ ...world, db: tx }, scope, { done, wanted }) : save({ ...world, db: tx }, scope, { done, wanted });
+  });
+  done.operation.log('info', isPending ? 'Waiting for the provider' : `Connected as ${done.connectionId}`, { operation: saved.operation });
+  done.operation.end({ state: 'success' });
+  await tell(world, done, {
+    message_type: 'success',
+    provider_config_key: done.integration.uniqueKey,
+    connection_id: done.connectionId,
+    is_pending: isPending,
+  });
+  return saved;
+}
+
+type Granting = Completed & { granted: Granted };
+type Saving = { done: Granting; wanted: NewConnection };
+
+/** What works already goes on working until the provider's webhook replaces it. */
+async function wait(world: Completing, scope: Scope, { done, wanted }: Saving): Promise<Saved> {
+  const { granted, integration, session } = done;
+  const before = session.reconnects === null ? undefined : await lookConnectionById(world, scope, session.reconnects);
+  const works = before && !isPendingConnection(before.connection);
+  if (works && session.requireSameAccount) {
+    const message = 'whose account it is cannot be told before it is approved; once it is, connect again';
+    throw new CredentialsError('different_account', message);
+  }
+  const saved: Saved = works ? { ...before, operation: 'override' } : await saveConnection(world, scope, { ...wanted, isPending: true });
+  await rememberPending(world, integration, {
+    connectionId: saved.connection.id,
+    awaits: granted.pending?.awaits ?? '',
+    isNew: !works,
+    credentials: granted.credentials,
+    connectionConfig: { ...granted.connectionConfig },
+  });
+  return saved;
+}
+
+async function save(world: Completing, scope: Scope, { done: { session }, wanted }: Saving): Promise<Saved> {
+  const place = { environmentId: scope.environment.id, connectionId: session.reconnects ?? 0 };
+  const waited = session.reconnects === null ? undefined : await endPending(world.db, place);
+  return saveConnection(world, scope, { ...wanted, ...(waited?.isNew ? { toldAs: 'creation' } : {}) });
+}
+
+function wantedOf({ session, granted, integration, authMode, connectionId }: Granting): NewConnection {
   const tagged = Object.keys(session.tags).length > 0;
-  const wanted = await validateConnection(world, scope, {
-    integration: done.integration,
-    authMode: done.authMode,
-    connectionId: done.connectionId,
+  return {
+    integration,
+    authMode,
+    connectionId,
     credentials: granted.credentials,
     connectionConfig: { ...granted.connectionConfig } satisfies JsonObject,
     keepsConfig: session.reconnects !== null,
@@ -59,21 +111,7 @@ export async function completeConnection(world: Completing, scope: Scope, done: 
     tags: tagged ? session.tags : undefined,
     endUser: session.endUser ?? undefined,
     webhookUrlOverride: session.webhookUrlOverride ?? undefined,
-  });
-  const isPending = granted.pending ?? false;
-  const saved = await transaction(world.db, async (tx) => {
-    if (done.attempt) await settleAttempt(tx, scope, done.attempt.id, { status: 'done', connectionId: done.connectionId, isPending });
-    return saveConnection({ ...world, db: tx }, scope, wanted);
-  });
-  done.operation.log('info', `Connected as ${done.connectionId}`, { operation: saved.operation });
-  done.operation.end({ state: 'success' });
-  await tell(world, done, {
-    message_type: 'success',
-    provider_config_key: done.integration.uniqueKey,
-    connection_id: done.connectionId,
-    is_pending: isPending,
-  });
-  return saved;
+  };
 }
 
 type Failed = Completed & {

@@ -1,6 +1,6 @@
 /** The page the popup ends on: tells the window that opened it, closes itself on success, stays and explains on failure. */
 
-export type PageResult = { ok: true } | { ok: false; title: string; message: string; errorType: string };
+export type PageResult = { ok: true; isPending?: boolean } | { ok: false; title: string; message: string; errorType: string };
 
 const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 /** JSON that may stand in a script: no tag can end it, no line separator break it. */
@@ -12,8 +12,12 @@ export function resultPage(result: PageResult, nonce: string): string {
   const message = result.ok
     ? { type: 'nango_oauth_callback_success' }
     : { type: 'nango_oauth_callback_error', payload: { message: result.message, errorType: result.errorType } };
-  const title = result.ok ? 'Connected' : result.title;
-  const text = result.ok ? 'You can close this window.' : result.message;
+  const title = result.ok ? (result.isPending ? 'Waiting for approval' : 'Connected') : result.title;
+  const text = result.ok
+    ? result.isPending
+      ? 'It is connected as soon as it is approved. You can close this window.'
+      : 'You can close this window.'
+    : result.message;
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

@@ -10,7 +10,8 @@ import type { Serve } from '../http/serve.ts';
 import { readAppearance, saveAppearance } from './appearance.ts';
 import { type Beginning, findAttempt, takeBeginning } from './attempt.ts';
 import { beginAttempt, overrideOf } from './begin.ts';
-import { finishOauth } from './callback.ts';
+import { beginOutbound } from './begin-outbound.ts';
+import { finishOauth, stateIn } from './callback.ts';
 import { createReconnectSession, createSession } from './create.ts';
 import { describeSession } from './describe-session.ts';
 import { tell } from './live.ts';
@@ -52,6 +53,7 @@ export function bindConnectRoutes(serve: Serve, world: HookedWorld): void {
     [connect.awsSigV4, 'AWS_SIGV4'],
     [connect.unauthenticated, 'NONE'],
   ] as const;
+  serve(connect.outbound).by(({ params, query }, scope) => beginOutbound(world, scope, { ...params, query }));
   for (const [route, authMode] of forms) {
     serve(route).by(({ params, query, body }, scope) =>
       submitCredentials(world, scope, { ...params, query, authMode, values: { ...body } }),
@@ -104,12 +106,16 @@ export function bindOauthPages(app: FastifyInstance, world: HookedWorld): void {
     return beginning ? sendToProvider(world, reply, beginning) : sendPage(world, reply, usedTicket);
   });
 
-  app.get('/oauth/callback', async (request, reply) => {
+  const comeBack = async (request: FastifyRequest, reply: FastifyReply) => {
     const query = texts(request.query);
     const { page, returnTo } = await finishOauth(world, { query, isSameBrowser: (state) => holdsCookie(request, state) });
-    if (query.state) reply.clearCookie(cookieName(query.state), { path: '/oauth' });
+    const state = stateIn(query);
+    if (state) reply.clearCookie(cookieName(state), { path: COOKIE_PATH });
     return returnTo === undefined ? sendPage(world, reply, page) : reply.header('cache-control', 'no-store').redirect(returnTo, 302);
-  });
+  };
+  app.get('/oauth/callback', comeBack);
+  // Where installations of apps come back to.
+  app.get('/app-auth/connect', comeBack);
 }
 
 const usedTicket: PageResult = {
@@ -119,9 +125,12 @@ const usedTicket: PageResult = {
   errorType: 'state_err',
 };
 
+/** Two doors of ours need it. */
+const COOKIE_PATH = '/';
+
 /** The cookie tells the callback that it is the same browser. */
 function sendToProvider(world: World, reply: FastifyReply, { url, state }: Beginning): FastifyReply {
-  reply.setCookie(cookieName(state), '1', { path: '/oauth', httpOnly: true, maxAge: 3600, ...cookieRules(world) });
+  reply.setCookie(cookieName(state), '1', { path: COOKIE_PATH, httpOnly: true, maxAge: 3600, ...cookieRules(world) });
   return reply.header('cache-control', 'no-store').redirect(url, 302);
 }
 

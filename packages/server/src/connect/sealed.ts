@@ -1,6 +1,7 @@
-/** Where this folder keeps sealed values; all of them for an hour at most. */
+/** Where this folder keeps sealed values: for an hour at most, but for what waits for a provider. */
 import { type SealedColumn, sealedColumn } from '../vault/column.ts';
 import { attemptPlace } from './attempt.ts';
+import { pendingPlace } from './pending.ts';
 import { defaultsPlace } from './session.ts';
 import { statePlace } from './state.ts';
 
@@ -25,5 +26,12 @@ export const sealedOfConnect: readonly SealedColumn[] = [
     key: ['id'],
     reads: ['environment_id', 'start_hash'],
     place: ({ environmentId, startHash }) => attemptPlace(environmentId, startHash),
+  }),
+  sealedColumn<{ environmentId: number; connectionId: number }>({
+    table: 'connect_pending',
+    column: 'sealed',
+    key: ['connection_id'],
+    reads: ['environment_id', 'connection_id'],
+    place: pendingPlace,
   }),
 ];

@@ -1,10 +1,13 @@
 /** Start an OAuth flow: from a connect session to the provider's consent page. */
 import { problem } from '@bowline/api/problem';
 import type { World } from '../base/world.ts';
+import { integrationAccess } from '../connections/access.ts';
 import type { Override } from '../credentials/auth-mode.ts';
 import { modes } from '../credentials/modes.ts';
 import { callbackUrl } from '../environments/settings.ts';
 import type { SessionScope } from '../http/scope.ts';
+import { clientMetadataUrl } from '../integrations/client-metadata.ts';
+import { ensureClient } from '../integrations/ensure-client.ts';
 import type { Beginning } from './attempt.ts';
 import { openAttempt } from './complete.ts';
 import { newState, type Pending, rememberState } from './state.ts';
@@ -25,23 +28,27 @@ type Needs = Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'config' | 
 /** @returns where to send the browser, and the state to remember it by. @throws all of connectTarget, invalid_auth_mode, CredentialsError */
 export async function startOauth(world: Needs, scope: SessionScope, input: StartInput): Promise<Beginning> {
   const target = await connectTarget(world, scope, input);
-  const { defaults, integration } = target;
+  const { defaults } = target;
+  const integration = await ensureClient(world, scope, target.integration);
+  const access = integration === target.integration ? target.access : await integrationAccess(world, integration);
   const redirectUri = await callbackUrl(world, scope.environment.id);
+  const metadataUrl = clientMetadataUrl(world, scope.environment, integration);
   const scopesOverride = defaults.connection_config?.oauth_scopes_override;
   const state = newState(world);
   const { override, waiting } = input;
   const authorizationParams = defaults.authorization_params ?? harmless(input.authorizationParams);
-  const started = await modes[target.access.provider.auth_mode].start(world, {
-    integration: target.access,
+  const started = await modes[access.provider.auth_mode].start(world, {
+    integration: access,
     connectionConfig: target.connectionConfig,
     redirectUri,
     state,
     ...(typeof scopesOverride === 'string' ? { scopes: scopesOverride.split(',') } : {}),
     ...(authorizationParams ? { authorizationParams } : {}),
     ...(override ? { override } : {}),
+    ...(metadataUrl === undefined ? {} : { clientMetadataUrl: metadataUrl }),
   });
   if (started.kind !== 'redirect') {
-    throw problem('invalid_auth_mode', { message: `"${integration.uniqueKey}" connects with a form, not in a popup` });
+    throw problem('invalid_auth_mode', { message: `"${integration.uniqueKey}" connects in another way than in a popup` });
   }
   const operation = openAttempt(world, scope, target);
   operation.log('info', `Sent to ${new URL(started.url).host} to consent`);

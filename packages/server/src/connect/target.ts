@@ -37,7 +37,16 @@ type BrowserInput = {
 type Needs = Pick<World, 'db' | 'keyring' | 'catalogue' | 'random'>;
 
 /** Set by us or the backend only; a browser that sends them is ignored. */
-const RESERVED = new Set(['webhook_url', 'oauth_scopes_override', 'pending', 'userCredentials', 'jwtToken', 'user_scope']);
+const RESERVED = new Set([
+  'webhook_url',
+  'oauth_scopes_override',
+  'pending',
+  'userCredentials',
+  'jwtToken',
+  'user_scope',
+  'installation_id',
+  'app_id',
+]);
 
 /** @throws invalid_query_params, invalid_body, integration_not_allowed, unknown_provider_config, invalid_auth_mode, invalid_connection */
 export async function connectTarget(world: Needs, scope: SessionScope, input: BrowserInput): Promise<ConnectTarget> {

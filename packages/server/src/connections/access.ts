@@ -118,5 +118,7 @@ export async function integrationAccess(world: Pick<World, 'keyring' | 'catalogu
     clientSecret: client?.clientSecret ?? null,
     scopes: client?.scopes ? client.scopes.split(',') : [],
     custom: await openSettings(world, integration),
+    ...(client?.app ? { app: client.app } : {}),
+    ...(client?.plugin ? { plugin: client.plugin } : {}),
   };
 }

@@ -39,6 +39,9 @@ export type Connection = {
 
 export const placeOf = (environmentId: number, id: number): Place => ({ environmentId, context: `connection:${environmentId}:${id}` });
 
+/** The provider has not said yet that it may be used: an owner has to approve, or somebody to install. */
+export const isPending = ({ connectionConfig }: Pick<Connection, 'connectionConfig'>) => connectionConfig.pending === true;
+
 export function refOf({ id, connectionId, providerConfigKey, provider, authMode }: Connection): ConnectionRef {
   return { id, connectionId, providerConfigKey, provider, authMode };
 }

@@ -116,6 +116,21 @@ export async function lookConnectionById(
   return { connection: { ...row, providerConfigKey: integration.uniqueKey }, integration };
 }
 
+/** The id of the connection to an account at the provider, the oldest where there are several. */
+export async function lookConnectionOfAccount(
+  { db }: Db,
+  { environmentId, id }: Integration,
+  account: string,
+): Promise<string | undefined> {
+  const row = await one<{ connectionId: string }>(
+    db,
+    sql`select connection_id from connections
+         where environment_id = ${environmentId} and integration_id = ${id} and account_id = ${account} and deleted_at is null
+         order by id limit 1`,
+  );
+  return row?.connectionId;
+}
+
 /** Row ids of an integration's connections. */
 export async function connectionsOf(
   { db }: Db,

@@ -71,17 +71,25 @@ const readers: Partial<Record<AuthModeName, Reader>> = {
     ...(body.connection_config?.accountId ? overrideOf(body) : missing('missing_account_id')),
   }),
   NONE: () => ({ type: 'NONE' }),
+  APP: (body) => ({ type: 'APP', ...installation(body) }),
+  CUSTOM: (body) => ({ type: 'CUSTOM', ...installation(body) }),
 };
 
 function overrideOf({ oauth_client_id_override: id, oauth_client_secret_override: secret }: LegacyImport) {
   return id || secret ? { config_override: { ...(id && { client_id: id }), ...(secret && { client_secret: secret }) } } : {};
 }
+const installation = ({ app_id, installation_id }: LegacyImport) => ({
+  app_id: app_id || missing('missing_app_id'),
+  installation_id: installation_id || missing('missing_installation_id'),
+});
 
 function unreadable(mode: AuthModeName): never {
   throw problem('invalid_body', { message: `Connections of ${mode} cannot be imported` });
 }
 
 type Missing =
+  | 'missing_app_id'
+  | 'missing_installation_id'
   | 'missing_access_token'
   | 'missing_client_id'
   | 'missing_client_secret'

@@ -5,6 +5,8 @@ import { problem } from '@bowline/api/problem';
 import { checkValues } from '@bowline/providers/field';
 import type { Provider } from '@bowline/providers/provider';
 import type { World } from '../base/world.ts';
+import type { IntegrationAccess } from '../credentials/access.ts';
+import type { AuthWorld, Granted } from '../credentials/auth-mode.ts';
 import { readCertificate } from '../credentials/client-certificate.ts';
 import { type Credentials, storedCredentials } from '../credentials/credentials.ts';
 import { CredentialsError } from '../credentials/failure.ts';
@@ -52,12 +54,11 @@ export async function importConnection(
   // What an import leaves out stays as the connection has it.
   const before =
     wanted.connection_config || !wanted.connection_id ? undefined : await lookConnection(world, scope, integration, wanted.connection_id);
-  const { connectionConfig, credentials } = checked(provider, wanted, {
-    given: wanted.connection_config ?? (before ? await wholeConfig(world, before) : {}),
-    now: world.clock.now(),
-  });
+  const access = await integrationAccess(world, integration);
+  const configured = wanted.connection_config ?? (before ? await wholeConfig(world, before) : {});
+  const { connectionConfig, credentials, account } = await granted(world, access, { ...wanted, connection_config: configured });
   if (tried && lasts(credentials)) {
-    const verdict = await verify(world, { integration: await integrationAccess(world, integration), connectionConfig, credentials });
+    const verdict = await verify(world, { integration: access, connectionConfig, credentials });
     if (!verdict.ok)
       throw problem('connection_test_failed', { message: `${provider.display_name} did not accept this: ${verdict.message}` });
   }
@@ -67,7 +68,8 @@ export async function importConnection(
     authMode: provider.auth_mode,
     connectionId: wanted.connection_id ?? world.random.uuid(),
     credentials,
-    connectionConfig: wanted.connection_config && connectionConfig,
+    connectionConfig: wanted.connection_config || account !== undefined ? { ...connectionConfig } : undefined,
+    account,
     metadata: wanted.metadata,
     tags,
     endUser: wanted.end_user,
@@ -107,6 +109,19 @@ function withCertificate(credentials: Credentials, now: Date): Credentials {
 }
 
 const withRaw = new Set<string>(['OAUTH2', 'OAUTH2_CC', 'OAUTH1']);
+
+/** What the provider must be asked for, or what the caller already holds. @throws connection_test_failed, invalid_body */
+async function granted(world: AuthWorld, integration: IntegrationAccess, wanted: Import): Promise<Granted> {
+  const { type, ...values } = wanted.credentials;
+  const connectionConfig = wanted.connection_config ?? {};
+  if (!('installation_id' in values)) return checked(integration.provider, wanted, { given: connectionConfig, now: world.clock.now() });
+  try {
+    return await modes[integration.provider.auth_mode].finish(world, { integration, connectionConfig, answer: { kind: 'form', values } });
+  } catch (error) {
+    if (!(error instanceof CredentialsError)) throw error;
+    throw problem(error.code === 'invalid_body' ? 'invalid_body' : 'connection_test_failed', { message: error.message }, { cause: error });
+  }
+}
 
 /** What is imported stands for the provider's answer too, unless the caller has that: `raw` is what was given. */
 function stored(given: ImportedCredentials, raw?: JsonObject): Credentials {

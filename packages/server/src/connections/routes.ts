@@ -6,16 +6,15 @@ import { integrations } from '@bowline/api/integrations';
 import { Problem, problem } from '@bowline/api/problem';
 import { granted } from '@bowline/api/scopes';
 import type { World } from '../base/world.ts';
-import { secretConfig } from '../credentials/access.ts';
 import type { Credentials } from '../credentials/credentials.ts';
 import { handedOut, masked, withoutRefreshTokens } from '../credentials/redact.ts';
 import { requireScope } from '../http/admit.ts';
 import type { Scope } from '../http/scope.ts';
 import type { Serve } from '../http/serve.ts';
 import { findIntegration } from '../integrations/find.ts';
-import { type Integration, wireIntegration, wireSecrets } from '../integrations/integration.ts';
+import { type Integration, webhookUrl, wireIntegration, wireSecrets } from '../integrations/integration.ts';
 import { updateIntegration } from '../integrations/update.ts';
-import { accessConnection } from './access.ts';
+import { accessConnection, openAccess } from './access.ts';
 import { type Connection, offsetTime, wireConnection, wireSummary } from './connection.ts';
 import { removeIntegration } from './delete-integration.ts';
 import { endConnection } from './end.ts';
@@ -26,7 +25,8 @@ import { importLegacy } from './import-legacy.ts';
 import { listConnections } from './list.ts';
 import { setMetadata, updateMetadata } from './metadata.ts';
 import { retryConnectionsOf } from './refresh-state.ts';
-import { apart, openCredentials, openSecrets } from './secrets.ts';
+import { apart, openCredentials } from './secrets.ts';
+import { shownConnection } from './shown.ts';
 import { updateConnection } from './update.ts';
 
 type ReadOptions = { refresh_token: boolean; force_refresh: boolean; refresh_github_app_jwt_token: boolean };
@@ -45,9 +45,8 @@ export function bindConnectionRoutes(serve: Serve, world: HookedWorld): void {
     });
   }
   serve(connections.import).by(async ({ body }, scope) => {
-    const { connection } = await importConnection(world, scope, body);
-    const { credentials, config } = await openSecrets(world, connection);
-    return wireConnection(connection, withoutRefreshTokens(handedOut(credentials)), config);
+    const { connection, integration } = await importConnection(world, scope, body);
+    return withoutRefreshTokens(await shownConnection(world, { connection, access: await openAccess(world, { connection, integration }) }));
   });
   serve(connections.importLegacy).by(async ({ body }, scope) => ({ ...body, connection_id: await importLegacy(world, scope, body) }));
   serve(connections.update).by(async ({ params, query, body }, scope) => {
@@ -95,7 +94,7 @@ async function legacyDetails(world: World, scope: Scope, integration: Integratio
     scopes: secrets?.scopes ?? null,
     webhook_secret: secrets?.webhook_secret ?? null,
     custom: integration.custom,
-    app_link: null,
+    app_link: secrets?.app_link ?? null,
     auth_mode: provider.auth_mode,
     created_at: integration.createdAt.toISOString(),
     docs: provider.docs,
@@ -107,9 +106,9 @@ async function legacyDetails(world: World, scope: Scope, integration: Integratio
       connection_config: withoutRefreshTokens(connection.connectionConfig),
     })),
     connection_count: connections.length,
-    has_webhook: false, // providers' webhooks are not received yet
+    has_webhook: provider.webhook_routing_script !== undefined,
     has_webhook_user_defined_secret: provider.webhook_user_defined_secret ?? false,
-    webhook_url: null,
+    webhook_url: webhookUrl(world, scope.environment, integration),
   };
 }
 
@@ -149,10 +148,8 @@ async function read(world: World, scope: Scope, name: { connectionId: string; pr
   if (!readsSecrets) return wireConnection(withoutSecrets(world, target.connection), {});
   try {
     const { connection, access } = await accessConnection(world, scope, target, { force: options.force_refresh });
-    const { provider } = access.integration;
-    const secrets = { ...access.connectionConfig, ...secretConfig(provider, access.credentials) };
-    const wire = wireConnection(connection, handedOut(access.credentials), secrets);
-    return options.refresh_token ? wire : withoutRefreshTokens(wire);
+    const shown = await shownConnection(world, { connection, access }, { appToken: options.refresh_github_app_jwt_token });
+    return options.refresh_token ? shown : withoutRefreshTokens(shown);
   } catch (error) {
     // Read again: the failure has left its mark on the connection.
     throw error instanceof Problem ? withConnection(error, withoutSecrets(world, await findConnection(world, scope, name))) : error;

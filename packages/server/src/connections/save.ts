@@ -31,6 +31,10 @@ export type NewConnection = {
   metadata?: JsonObject | undefined;
   tags?: Record<string, string> | undefined;
   endUser?: StoredEndUser | undefined;
+  /** It waits for its provider: nobody is told of it. */
+  isPending?: boolean;
+  /** What it is told as, where that is not what the row says: one that waited is new when it is complete. */
+  toldAs?: 'creation';
   /** '' clears it. */
   webhookUrlOverride?: string | undefined;
   /** Names the account at the provider, where it tells. */
@@ -63,7 +67,11 @@ export async function saveConnection(
     const operation = row.existed ? 'override' : 'creation';
     const { tags, endUser } = found.connection;
     const news: Events['connection.saved'] = { connection: refOf(found.connection), operation, tags, endUser };
-    await tellOrAsk(world, tx, found.connection, { saves: row.saves, news: { ...news, operation: row.untold ?? operation } });
+    if (wanted.isPending) return { ...found, operation };
+    await tellOrAsk(world, tx, found.connection, {
+      saves: row.saves,
+      news: { ...news, operation: row.untold ?? wanted.toldAs ?? operation },
+    });
     return { ...found, operation };
   });
 }
@@ -111,7 +119,7 @@ function upsert(tx: Database, { environment }: InEnvironment, wanted: NewConnect
                 ${wanted.account ?? null}::text)
         on conflict (integration_id, connection_id) where deleted_at is null do update
            set provider = excluded.provider, auth_mode = excluded.auth_mode, expires_at = excluded.expires_at,
-               connection_config = case when ${wanted.keepsConfig ?? false} then c.connection_config else '{}' end
+               connection_config = case when ${wanted.keepsConfig ?? false} then c.connection_config - 'pending' else '{}' end
                                    || coalesce(${json(wanted.connectionConfig)}::jsonb, c.connection_config),
                metadata = coalesce(${json(wanted.metadata)}::jsonb, c.metadata),
                tags = coalesce(${json(wanted.tags)}::jsonb, c.tags),

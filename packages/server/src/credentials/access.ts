@@ -11,6 +11,10 @@ export type IntegrationAccess = {
   readonly scopes: readonly string[];
   /** The integration's own settings: `integrationConfig` in templates. */
   readonly custom: Readonly<Record<string, string>>;
+  /** An app that signs with a key of its own and is installed at the provider (GitHub). */
+  readonly app?: { readonly id: string; readonly link: string; readonly privateKey: string };
+  /** A plugin that is installed at the provider; its login is the same for all who install it. */
+  readonly plugin?: { readonly link: string; readonly username: string; readonly password: string };
 };
 
 export type Access = {

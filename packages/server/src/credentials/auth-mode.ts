@@ -34,8 +34,13 @@ export type Start = {
 /** What `start` wants back at `finish`: a PKCE verifier, a request token's secret, what was discovered. Kept sealed with the state. */
 export type Kept = Readonly<Record<string, string>>;
 
-/** Either the person is sent to `url`, or the form of `fields` is what to ask for. */
-export type Started = { readonly kind: 'redirect'; readonly url: string; readonly kept: Kept } | { readonly kind: 'form' };
+export type Started =
+  /** The person is sent to `url`. */
+  | { readonly kind: 'redirect'; readonly url: string; readonly kept: Kept }
+  /** The form of `fields` is what to ask for. */
+  | { readonly kind: 'form' }
+  /** The person installs us on the provider's own pages, and its webhook completes what is granted here. */
+  | { readonly kind: 'pending'; readonly granted: Granted };
 
 export type Finish = {
   readonly integration: IntegrationAccess;
@@ -52,18 +57,32 @@ export type Finish = {
       }
     | { readonly kind: 'form'; readonly values: Readonly<Record<string, unknown>> }
     /** The provider tells of the installation by a webhook instead of sending the person back. */
-    | { readonly kind: 'webhook'; readonly body: Readonly<Record<string, unknown>>; readonly redirectUri: string };
+    | { readonly kind: 'webhook'; readonly body: WebhookBody; readonly pending: Credentials };
 };
+
+export type WebhookBody = Readonly<Record<string, unknown>>;
 
 /** `connectionConfig` is the whole new configuration: the given one plus what the provider told. */
 export type Granted = {
   readonly credentials: Credentials;
   readonly connectionConfig: ConnectionConfig;
-  /** The provider will say later that it is done (an owner must approve the installation, say): nothing can be called yet. */
-  readonly pending?: boolean;
+  /**
+   * The provider will say later that it is done (an owner must approve the installation, say): nothing can be called yet.
+   * `awaits` is what `completes` reads from the webhook that says so.
+   */
+  readonly pending?: { readonly awaits: string };
   /** Names the account at the provider, where it tells: a reconnect may demand the same one. */
   readonly account?: string;
 };
+
+/** A client to register at the provider (RFC 7591). */
+export type Registration = {
+  readonly provider: Provider;
+  readonly redirectUri: string;
+  /** What people see who are asked to consent. */
+  readonly clientName: string;
+};
+export type NewClient = { readonly id: string; readonly secret: string };
 
 /** What authentication adds to a request. Header names in lower case. */
 export type Applied = {
@@ -91,6 +110,21 @@ export type AuthMode = {
   /** Whether these credentials can be renewed without the person. Some only where a caller insists (`forced`). */
   readonly renews: (access: Pick<Access, 'credentials' | 'integration'>, how?: { readonly forced?: boolean }) => boolean;
   readonly apply: (access: Access) => Applied;
+  /** For modes whose client we register ourselves: undefined where the developer brings it. @throws CredentialsError */
+  readonly register?: (world: AuthWorld, registration: Registration) => Promise<NewClient | undefined>;
+  /** Servers of this mode may read what our client is from its address. */
+  readonly describesClient?: true;
+  /** Which pending connection a webhook of the provider completes; undefined for every other webhook. Pure. */
+  readonly completes?: (provider: Provider, body: WebhookBody) => string | undefined;
+  /**
+   * What becomes of a second connection to the same account through one integration: `merged` into the first, or `refused`.
+   * For modes whose account the browser names: what it says must not open another's.
+   */
+  readonly sameAccount?: 'merged' | 'refused';
+  /** Where the wire has the credentials in another form than they are stored: parts of it stand in the configuration. Pure. */
+  readonly shown?: (credentials: Credentials) => { readonly credentials: Credentials; readonly connectionConfig: ConnectionConfig };
+  /** A token that the app signs for itself, for callers who ask for one. */
+  readonly appToken?: (world: Pick<AuthWorld, 'clock'>, integration: IntegrationAccess) => Promise<string>;
   /** For modes that sign the whole request: headers that go over all others, made anew for each attempt and each redirect. */
   readonly sign?: (world: SigningWorld, access: Access, request: SignedHop) => OutboundHeaders;
   /** Whether the signature covers the body of this request, so that one that streams by must be held first. Absent: never. */

@@ -5,11 +5,18 @@ import { type AuthMode, declaredFields, type Override } from './auth-mode.ts';
 import { bearer, finishCodeGrant, overrideOf, refreshCodeGrant, renewsGrant, startCodeGrant } from './code-grant.ts';
 import { CredentialsError } from './failure.ts';
 import type { Client, Grant } from './grant.ts';
+import { awaitInstallation, completedBy, finishInstallation, isOutbound } from './outbound-install.ts';
 
 export const oauth2: AuthMode = {
   fields: declaredFields,
-  start: async (world, input) => startCodeGrant(world, grantOf(input), input),
-  finish: async (world, input) => finishCodeGrant(world, grantOf(input), input),
+  start: async (world, input) => {
+    const grant = grantOf(input);
+    return isOutbound(grant.provider) ? awaitInstallation(input) : startCodeGrant(world, grant, input);
+  },
+  finish: async (world, input) => {
+    const grant = grantOf(input);
+    return isOutbound(grant.provider) ? finishInstallation(world, grant, input) : finishCodeGrant(world, grant, input);
+  },
   refresh: async (world, access) => {
     const { credentials, integration } = access;
     const override = credentials.type === 'OAUTH2' ? overrideOf(credentials) : {};
@@ -17,9 +24,13 @@ export const oauth2: AuthMode = {
   },
   renews: renewsGrant,
   apply: bearer,
+  completes: (provider, body) => {
+    const narrowed = narrow(provider);
+    return isOutbound(narrowed) ? completedBy(narrowed, body) : undefined;
+  },
 };
 
-function grantOf({ integration, override }: { integration: IntegrationAccess; override?: Override }): Grant {
+function grantOf({ integration, override }: { integration: IntegrationAccess; override?: Override }): Grant & { provider: Oauth2Provider } {
   return { provider: narrow(integration.provider), client: clientOf(integration, override) };
 }
 

@@ -1,12 +1,14 @@
 /** Create an integration: the provider must exist, the key be free, and the client be given where the auth mode needs one. */
-import type { IntegrationCredentials } from '@bowline/api/integrations';
+import type { IntegrationCredentials } from '@bowline/api/integration-credentials';
 import { problem } from '@bowline/api/problem';
 import type { Provider } from '@bowline/providers/provider';
 import { sql } from 'kysely';
 import { one, transaction } from '../base/database.ts';
 import type { World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
+import { clientOf, type RegisteredClient, sharedClient } from './client.ts';
 import { checkCustom } from './custom.ts';
+import { tryClient } from './ensure-client.ts';
 import { findIntegration } from './find.ts';
 import type { Integration } from './integration.ts';
 import { splitSecrets, storeSecrets } from './secrets.ts';
@@ -23,18 +25,23 @@ export type NewIntegration = {
 };
 
 /** Modes whose client the developer registers at the provider first. With TBA each connection may bring its own instead. */
-const registered = new Set<string>(['OAUTH1', 'OAUTH2', 'APP', 'CUSTOM']);
+const registered = new Set<string>(['OAUTH1', 'OAUTH2', 'APP', 'CUSTOM', 'INSTALL_PLUGIN']);
+/** Those of which the operator can share one: a client id and a secret are all of it. */
+const shareable = new Set<string>(['OAUTH1', 'OAUTH2', 'TBA']);
 
 /** @throws invalid_body in the forms of the wire */
 export async function createIntegration(
-  world: Pick<World, 'db' | 'catalogue' | 'keyring'>,
+  world: Pick<World, 'db' | 'catalogue' | 'keyring' | 'config' | 'outbound' | 'clock' | 'random' | 'log'>,
   scope: Scope,
   wanted: NewIntegration,
 ): Promise<Integration> {
   const provider = world.catalogue.get(wanted.provider);
   if (!provider) throw refuse('provider', `The catalogue has no provider "${wanted.provider}"`);
   checkCredentials(provider, wanted.credentials, true);
-  return insert(world, scope, { wanted, provider, client: wanted.credentials, shared: false });
+  const client = wanted.credentials && clientOf(wanted.credentials);
+  const integration = await insert(world, scope, { wanted, provider, client, shared: false });
+  await tryClient(world, scope, integration);
+  return integration;
 }
 
 /**
@@ -49,17 +56,17 @@ export async function createQuickstart(
   const provider = world.catalogue.get(wanted.provider);
   if (!provider) throw refuse('provider', `The catalogue has no provider "${wanted.provider}"`);
   const client = world.config.sharedApps.get(provider.name);
-  if (!client || !registered.has(provider.auth_mode)) {
+  if (!client || !shareable.has(provider.auth_mode)) {
     const message = `The operator of this server shares no app of ${provider.display_name} (BOWLINE_SHARED_APPS); create the integration with your own`;
     throw problem('invalid_body', { message });
   }
-  return insert(world, scope, { wanted, provider, client, shared: true });
+  return insert(world, scope, { wanted, provider, client: sharedClient(client), shared: true });
 }
 
 type Insert = {
   wanted: NewIntegration;
   provider: Provider;
-  client: Omit<IntegrationCredentials, 'type'> | undefined;
+  client: RegisteredClient | undefined;
   shared: boolean;
 };
 
@@ -80,7 +87,8 @@ async function insert(
     );
     if (!row) throw refuse('uniqueKey', `This environment already has an integration "${wanted.unique_key}"`);
     if (Object.keys(secret).length > 0) await storeSecrets({ ...world, db: tx }, scope, row.id, secret);
-    if (client) await storeClient({ ...world, db: tx }, scope, row.id, withDefaultScopes(provider, client), { shared });
+    const place = { environmentId: scope.environment.id, id: row.id };
+    if (client) await storeClient({ ...world, db: tx }, place, withDefaultScopes(provider, client), { shared });
     return findIntegration({ db: tx }, scope, wanted.unique_key);
   });
 }
@@ -92,7 +100,7 @@ export function checkCredentials(provider: Provider, credentials: IntegrationCre
   }
   if (required && !credentials && registered.has(provider.auth_mode)) {
     throw problem('invalid_body', {
-      message: `Missing credentials: register an app at ${provider.display_name} and send its client id and secret`,
+      message: `Missing credentials: register an app at ${provider.display_name} and send what it gave you as credentials of type ${provider.auth_mode}`,
     });
   }
 }

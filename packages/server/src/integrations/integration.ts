@@ -1,8 +1,10 @@
 /** An integration: one provider configured in one environment, under a key the developer chose. */
-import type { IntegrationSecrets, Integration as Wire } from '@bowline/api/integrations';
+import type { IntegrationSecrets } from '@bowline/api/integration-credentials';
+import type { Integration as Wire } from '@bowline/api/integrations';
 import type { World } from '../base/world.ts';
 import { open } from '../vault/open.ts';
 import type { Place } from '../vault/sealed.ts';
+import { type RegisteredClient, wireClient } from './client.ts';
 
 export type Integration = {
   readonly id: number;
@@ -21,22 +23,19 @@ export type Integration = {
   readonly updatedAt: Date;
 };
 
-/** What the developer registered at the provider. Scopes are separated by commas, as on the wire. */
-export type OauthClient = { clientId: string; clientSecret: string; scopes: string; webhookSecret?: string | undefined };
-
 export const placeOf = (environmentId: number, id: number): Place => ({ environmentId, context: `integration:${environmentId}:${id}` });
 
 type Sealed = Pick<Integration, 'id' | 'environmentId' | 'credentialsSealed'>;
 
 /** The registered client, or undefined for auth modes that need none. */
-export async function openClient({ keyring }: Pick<World, 'keyring'>, integration: Sealed): Promise<OauthClient | undefined> {
+export async function openClient({ keyring }: Pick<World, 'keyring'>, integration: Sealed): Promise<RegisteredClient | undefined> {
   if (!integration.credentialsSealed) return undefined;
   const text = await open(keyring, placeOf(integration.environmentId, integration.id), integration.credentialsSealed);
-  return JSON.parse(text) as OauthClient; // sealed by save.ts with exactly this shape
+  return JSON.parse(text) as RegisteredClient; // sealed by store-client.ts with exactly this shape
 }
 
 /** The client as its owner may see it; of the operator's app only that there is one. */
-export async function showClient(world: Pick<World, 'keyring'>, integration: Integration): Promise<OauthClient | undefined> {
+export async function showClient(world: Pick<World, 'keyring'>, integration: Integration): Promise<RegisteredClient | undefined> {
   const client = await openClient(world, integration);
   return client && integration.sharedApp ? { clientId: '', clientSecret: '', scopes: client.scopes } : client;
 }
@@ -64,6 +63,16 @@ export function wireIntegration(world: Pick<World, 'config' | 'catalogue'>, inte
   };
 }
 
+/** Where the provider is to send its webhooks; null where none are received. */
+export function webhookUrl(
+  { config, catalogue }: Pick<World, 'config' | 'catalogue'>,
+  { uuid }: { readonly uuid: string },
+  { provider, uniqueKey }: Pick<Integration, 'provider' | 'uniqueKey'>,
+): string | null {
+  if (catalogue.get(provider)?.webhook_routing_script === undefined) return null;
+  return `${config.publicUrl}/webhook/${uuid}/${encodeURIComponent(uniqueKey)}`;
+}
+
 /** The client as `include=credentials` has it; null for modes without one. */
 export async function wireSecrets(
   world: Pick<World, 'keyring' | 'catalogue'>,
@@ -71,12 +80,5 @@ export async function wireSecrets(
 ): Promise<IntegrationSecrets | null> {
   const client = await showClient(world, integration);
   const type = world.catalogue.get(integration.provider)?.auth_mode;
-  if (!client || !type) return null;
-  return {
-    type,
-    client_id: client.clientId,
-    client_secret: client.clientSecret,
-    scopes: client.scopes,
-    webhook_secret: client.webhookSecret ?? null,
-  };
+  return client && type ? wireClient(type, client) : null;
 }

@@ -7,13 +7,16 @@ import { monogram } from '@bowline/providers/logo';
 import { type Provider, publicProvider } from '@bowline/providers/provider';
 import type { FastifyInstance } from 'fastify';
 import type { World } from '../base/world.ts';
+import { modes } from '../credentials/modes.ts';
+import { lookEnvironmentByUuid } from '../environments/find.ts';
 import { type RateLimit, spend } from '../http/admit.ts';
 import { sendError } from '../http/answer.ts';
 import { cachedText } from '../http/cached-text.ts';
 import type { Serve } from '../http/serve.ts';
+import { clientMetadataDocument, clientMetadataUrl } from './client-metadata.ts';
 import { createIntegration, createQuickstart } from './create.ts';
 import { findIntegration, listIntegrations } from './find.ts';
-import { logoUrl, wireIntegration, wireSecrets } from './integration.ts';
+import { logoUrl, webhookUrl, wireIntegration, wireSecrets } from './integration.ts';
 
 export function bindIntegrationRoutes(serve: Serve, world: World): void {
   serve(integrations.list).by(async (_input, scope) => {
@@ -32,13 +35,27 @@ export function bindIntegrationRoutes(serve: Serve, world: World): void {
     return {
       data: {
         ...wireIntegration(world, integration),
-        // Receiving providers' webhooks is not part of the platform yet, so there is no address to give to a provider.
-        ...(include.includes('webhook') ? { webhook_url: null } : {}),
+        ...(include.includes('webhook') ? { webhook_url: webhookUrl(world, scope.environment, integration) } : {}),
         ...(shows ? { credentials: await wireSecrets(world, integration) } : {}),
       },
     };
   });
+  serve(integrations.clientMetadata).by(({ params }, _scope, { reply }) => {
+    reply.header('cache-control', 'public, max-age=300');
+    return describeClient(world, params);
+  });
   bindProviderRoutes(serve, world);
+}
+
+/** For authorization servers: they hold no key. @throws unknown_environment, unknown_provider_config */
+async function describeClient(world: World, names: { environmentUuid: string; providerConfigKey: string }) {
+  const environment = await lookEnvironmentByUuid(world, names.environmentUuid);
+  if (!environment) throw problem('unknown_environment');
+  const integration = await findIntegration(world, { environment }, names.providerConfigKey);
+  const provider = world.catalogue.get(integration.provider);
+  const url = clientMetadataUrl(world, environment, integration);
+  if (url && provider && modes[provider.auth_mode].describesClient) return clientMetadataDocument(world, environment, { integration, url });
+  throw problem('unknown_provider_config', { message: `"${integration.uniqueKey}" has no OAuth client that is known by its address` });
 }
 
 function bindProviderRoutes(serve: Serve, world: World): void {

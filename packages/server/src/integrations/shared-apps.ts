@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { many, run } from '../base/database.ts';
 import type { World } from '../base/world.ts';
+import { sharedClient } from './client.ts';
 import { type Integration, openClient } from './integration.ts';
 import { storeClient, withDefaultScopes } from './store-client.ts';
 
@@ -22,7 +23,7 @@ export async function applySharedApps(world: Pick<World, 'db' | 'keyring' | 'con
     if (client && known) {
       const before = await openClient(world, row);
       if (before?.clientId !== client.client_id || before.clientSecret !== client.client_secret) changed.push(row);
-      await storeClient(world, { environment: { id: environmentId } }, id, withDefaultScopes(known, client), { shared: true });
+      await storeClient(world, row, withDefaultScopes(known, sharedClient(client)), { shared: true });
     } else
       await run(world.db, sql`update integrations set credentials_sealed = null where environment_id = ${environmentId} and id = ${id}`);
   }

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { run, transaction } from '../base/database.ts';
 import type { World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
+import { clientOf } from './client.ts';
 import { checkCredentials, type NewIntegration } from './create.ts';
 import { checkCustom } from './custom.ts';
 import { findIntegration, findIntegrationById } from './find.ts';
@@ -51,11 +52,8 @@ export async function updateIntegration(
     await storeSecrets({ ...world, db: tx }, scope, before.id, secret);
     if (change.credentials) {
       const kept = (await openClient(world, before))?.webhookSecret;
-      const webhookSecret = change.credentials.webhook_secret ?? kept;
-      await storeClient({ ...world, db: tx }, scope, before.id, {
-        ...change.credentials,
-        ...(webhookSecret ? { webhook_secret: webhookSecret } : {}),
-      });
+      const client = clientOf(change.credentials);
+      await storeClient({ ...world, db: tx }, before, { ...client, webhookSecret: (client.webhookSecret ?? kept) || undefined });
     }
     return findIntegrationById({ db: tx }, scope, before.id);
   });

@@ -8,6 +8,7 @@ import { problem } from '@bowline/api/problem';
 import type { OutboundHeaders, OutboundResponse } from '../base/outbound.ts';
 import { OutboundError } from '../base/outbound-error.ts';
 import { accessConnection, type FreshAccess } from '../connections/access.ts';
+import { isPending } from '../connections/connection.ts';
 import type { AccessWorld, Target } from '../connections/target.ts';
 import type { Access } from '../credentials/access.ts';
 import { signer, signsBody } from '../credentials/authorize.ts';
@@ -38,7 +39,7 @@ export type Sending = {
 type InEnvironment = { readonly environment: { readonly id: number } };
 type Try = { response?: OutboundResponse; error?: OutboundError; decision: Decision };
 
-/** @throws missing_api_url, invalid_credentials, base_url_override_not_allowed, upstream_unreachable, upstream_timeout and those of accessConnection */
+/** @throws connection_pending, missing_api_url, invalid_credentials, base_url_override_not_allowed, upstream_unreachable, upstream_timeout and those of accessConnection */
 export async function sendThrough(
   world: AccessWorld,
   scope: InEnvironment,
@@ -46,6 +47,7 @@ export async function sendThrough(
   sending: Sending,
   operation: Pick<OperationHandle, 'http'>,
 ): Promise<OutboundResponse> {
+  if (isPending(target.connection)) throw problem('connection_pending');
   let refresh = false;
   let current = target;
   for (let attempt = 0; ; attempt++) {

@@ -1,13 +1,12 @@
 /** What a function may read and change of its connection, its integration and its environment. */
 import type { JsonObject } from '@bowline/api/fields';
 import { accessConnection } from '../connections/access.ts';
-import { wireConnection } from '../connections/connection.ts';
 import { findWithIntegration } from '../connections/find.ts';
 import { setMetadata, updateMetadata } from '../connections/metadata.ts';
-import { secretConfig } from '../credentials/access.ts';
+import { shownConnection } from '../connections/shown.ts';
 import { handedOut, withoutRefreshTokens } from '../credentials/redact.ts';
 import { listVariables } from '../environments/variables.ts';
-import { showClient, wireIntegration } from '../integrations/integration.ts';
+import { webhookUrl, wireIntegration, wireSecrets } from '../integrations/integration.ts';
 import type { RunContext } from './context.ts';
 import type { HostCalls } from './host-calls.ts';
 
@@ -36,8 +35,7 @@ export const connectionCalls: HostCalls<Methods> = {
     };
     const target = await findWithIntegration(context.world, context.scope, name);
     const { connection, access } = await accessConnection(context.world, context.scope, target, { force: params.forceRefresh ?? false });
-    const secrets = { ...access.connectionConfig, ...secretConfig(access.integration.provider, access.credentials) };
-    const wire = wireConnection(connection, handedOut(access.credentials), secrets);
+    const wire = await shownConnection(context.world, { connection, access });
     return { value: params.refreshToken ? wire : withoutRefreshTokens(wire) };
   },
   'metadata.set': async (context, { metadata }) => {
@@ -52,24 +50,15 @@ export const connectionCalls: HostCalls<Methods> = {
     const target = await findWithIntegration(context.world, context.scope, own(context));
     const { access } = await accessConnection(context.world, context.scope, target);
     const { credentials } = access;
-    return { value: credentials.type === 'OAUTH2' ? credentials.access_token : withoutRefreshTokens(handedOut(credentials)) };
+    const { access_token: token } = { access_token: undefined, ...(credentials.type === 'CUSTOM' ? credentials.app : credentials) };
+    return { value: token ?? withoutRefreshTokens(handedOut(credentials)) };
   },
   'integration.get': async (context, { include }) => {
-    const { world, integration } = context;
-    const client = include.includes('credentials') ? await showClient(world, integration) : undefined;
+    const { world, scope, integration } = context;
+    const credentials = include.includes('credentials') ? await wireSecrets(world, integration) : null;
     const extra: JsonObject = {
-      // As over HTTP: the platform takes no providers' webhooks yet, and an address that answers 404 must not be registered anywhere.
-      ...(include.includes('webhook') ? { webhook_url: null } : {}),
-      ...(client
-        ? {
-            credentials: {
-              type: context.connection.authMode,
-              client_id: client.clientId,
-              client_secret: client.clientSecret,
-              scopes: client.scopes,
-            },
-          }
-        : {}),
+      ...(include.includes('webhook') ? { webhook_url: webhookUrl(world, scope.environment, integration) } : {}),
+      ...(credentials ? { credentials } : {}),
     };
     return { value: { ...wireIntegration(world, integration), ...extra } };
   },

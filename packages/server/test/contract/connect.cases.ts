@@ -156,5 +156,6 @@ export const connect: Cases<typeof contract> = {
     { accepts: 'tba', refuses: 'checked-tba', other: 'key', params: { accountId: '12-sb1' } },
   ),
   awsSigV4: form({ role_arn: 'arn:aws:iam::123456789012:role/app' }, { accepts: 'aws', refuses: 'aws-refused', other: 'key' }),
+  outbound: form({}, { accepts: 'outbound', refuses: 'outbound-bare', other: 'key', params: { actor: '42' } }),
   unauthenticated: form({}, { accepts: 'open', refuses: 'checked-open', other: 'key' }),
 };

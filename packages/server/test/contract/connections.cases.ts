@@ -90,6 +90,8 @@ export const connections: Cases<typeof contract> = {
     missing_token_id: flat({ provider_config_key: 'tba', token_secret: 's' }),
     missing_token_secret: flat({ provider_config_key: 'tba', token_id: 't' }),
     missing_account_id: flat({ provider_config_key: 'tba', token_id: 't', token_secret: 's' }),
+    missing_app_id: flat({ provider_config_key: 'app', installation_id: '1' }),
+    missing_installation_id: flat({ provider_config_key: 'app', app_id: '1' }),
   },
   setMetadataOfOneLegacy: setMetadataOfOne,
   updateMetadataOfOneLegacy: setMetadataOfOne,

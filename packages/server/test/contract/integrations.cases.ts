@@ -48,6 +48,21 @@ export const integrations: Cases<typeof contract> = {
       return { params: { uniqueKey: 'key', name }, query: {} };
     },
   },
+  clientMetadata: {
+    success: async ({ platform, beside }) => ({
+      params: { environmentUuid: (await platform.scopeOf('dev')).environment.uuid, providerConfigKey: 'mcp' },
+      query: {},
+      at: await beside({ config: { ...platform.world.config, publicUrl: 'https://bowline.example.com' } }),
+    }),
+    unknown_environment: {
+      params: { environmentUuid: '3f2504e0-4f89-41d3-9a0c-0305e82c3301', providerConfigKey: 'mcp' },
+      query: {},
+    },
+    unknown_provider_config: async ({ platform }) => ({
+      params: { environmentUuid: (await platform.scopeOf('dev')).environment.uuid, providerConfigKey: 'key' },
+      query: {},
+    }),
+  },
   legacy: {
     success: { params: { providerConfigKey: 'oauth' }, query: { include_creds: 'true' } },
     unknown_provider_config: { params: { providerConfigKey: 'none' }, query: {} },

@@ -17,6 +17,7 @@ export const proxy: AllCases['proxy'] = {
     missing_api_url: { headers: { 'connection-id': 'c-open', 'provider-config-key': 'open' }, below },
     // Its consumer secret is no private key, and the provider wants RSA signatures.
     invalid_credentials: { headers: { 'connection-id': 'c-oauth1', 'provider-config-key': 'oauth1' }, below },
+    connection_pending: { headers: { ...headers, 'connection-id': 'c-pending' }, below },
     base_url_override_not_allowed: { headers: { ...headers, 'base-url-override': 'http://127.0.0.1:1' }, below },
     upstream_unreachable: ({ upstream }) => {
       upstream.on('/reset', (_request, response) => response.destroy());

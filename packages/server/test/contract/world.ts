@@ -13,6 +13,7 @@ import { createLog } from '../../src/base/log.ts';
 import { replaceVariables } from '../../src/environments/variables.ts';
 import { createIntegrations, importConnection } from '../connections/fixture.ts';
 import { deploy, deployOnEvents, settled } from '../functions.ts';
+import { githubApp } from '../github-app.ts';
 import { type Platform, startPlatform } from '../platform.ts';
 import { json, startUpstream, type Upstream } from '../upstream.ts';
 import { writeTemplates } from './templates.ts';
@@ -41,6 +42,7 @@ export type ContractWorld = {
 };
 
 /** Integrations: those of `createIntegrations`; `cc-open`, and `cc` that is refused; those of `ownProviders`; `oauth1`, `aws`, and `aws-refused`; and `gone`, whose provider is no more. */
+/** Integrations: those of `createIntegrations`; `app`, a GitHub App; `mcp`; `outbound`, which is installed from its vendor's pages; `cc-open`, and `cc` that is refused; those of `ownProviders`; and `gone`, whose provider is no more. */
 export async function createContractWorld(): Promise<ContractWorld> {
   const upstream = await startUpstream();
   upstream.on('/refuse', (_request, response) => json(response, { error: 'invalid_client' }, 401));
@@ -190,6 +192,10 @@ async function prepare(platform: Platform, upstream: Upstream): Promise<void> {
         awsStsUrl: `${upstream.url}/caller`,
       },
     })),
+    { unique_key: 'mcp', provider: 'mcp-generic' },
+    { unique_key: 'outbound-bare', provider: 'sentry-oauth', credentials: { type: 'OAUTH2', client_id: 'c', client_secret: 's' } },
+    { unique_key: 'outbound', provider: 'sentry-oauth', credentials: { type: 'OAUTH2', client_id: 'c', client_secret: 's' } },
+    { unique_key: 'app', provider: 'github-app', credentials: githubApp },
     { unique_key: 'gone', provider: 'unauthenticated' },
   ];
   for (const body of more) {
@@ -197,6 +203,7 @@ async function prepare(platform: Platform, upstream: Upstream): Promise<void> {
     if (status !== 200) throw new Error(`could not create ${body.unique_key}: ${JSON.stringify(answer)}`);
   }
   await importConnection(platform, 'c-1');
+  await importConnection(platform, 'c-pending', { connection_config: { pending: true } });
   await importConnection(platform, 'c-open', { provider_config_key: 'open', credentials: { type: 'NONE' } });
   await importConnection(platform, 'c-oauth1', {
     provider_config_key: 'oauth1',
@@ -204,6 +211,8 @@ async function prepare(platform: Platform, upstream: Upstream): Promise<void> {
   });
   await importConnection(platform, 'c-gone', { provider_config_key: 'gone', credentials: { type: 'NONE' } });
   // As after a start without the file the provider came from.
+  // As when the operator took back the app it shared.
+  await run(platform.world.db, sql`update integrations set credentials_sealed = null where unique_key = 'outbound-bare'`);
   await run(platform.world.db, sql`update integrations set provider = 'no-longer-there' where unique_key = 'gone'`);
   const { environment } = await platform.scopeOf('dev');
   await replaceVariables(platform.world, environment.id, [{ name: 'REGION', value: 'eu' }]);
