@@ -152,6 +152,15 @@ export const forms = {
   outbound: defineRoute({
     ...byBrowser,
     path: '/auth/oauth-outbound/:providerConfigKey',
+    // The functions of the integration are asked when the webhook completes it: until then there is nothing to try.
+    problems: [
+      'unknown_provider_config',
+      'unknown_provider_template',
+      'invalid_auth_mode',
+      'integration_not_allowed',
+      'invalid_connection',
+      'connection_test_failed',
+    ],
     summary: 'Connect an app that the person installs on the pages of its provider',
     description:
       'For the browser that holds a connect session. The connection is there at once and waits: its `connection_config` has `pending: true`, and requests through it are refused, until the provider tells by its webhook that the app was installed. Your app hears of it then.',

@@ -48,6 +48,11 @@ function form<Body>(body: Body, { accepts, refuses, other, params = {} }: Which)
   } satisfies Record<'success' | Form['problems'][number], Case<Route>>;
 }
 
+/** What waits for its provider is validated when that completes it. */
+function begun<Answers extends { connection_validation_failed: unknown }>({ connection_validation_failed: _, ...answers }: Answers) {
+  return answers;
+}
+
 const toTwoStep =
   (providerConfigKey: string) =>
   async ({ session }: ContractWorld) => ({
@@ -156,6 +161,6 @@ export const connect: Cases<typeof contract> = {
     { accepts: 'tba', refuses: 'checked-tba', other: 'key', params: { accountId: '12-sb1' } },
   ),
   awsSigV4: form({ role_arn: 'arn:aws:iam::123456789012:role/app' }, { accepts: 'aws', refuses: 'aws-refused', other: 'key' }),
-  outbound: form({}, { accepts: 'outbound', refuses: 'outbound-bare', other: 'key', params: { actor: '42' } }),
+  outbound: begun(form({}, { accepts: 'outbound', refuses: 'outbound-bare', other: 'key', params: { actor: '42' } })),
   unauthenticated: form({}, { accepts: 'open', refuses: 'checked-open', other: 'key' }),
 };
