@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Credentials, parseCredentials } from '../src/credentials/credentials.ts';
+import { type Credentials, readCredentials } from '../src/credentials/credentials.ts';
 import { freshnessOf, isDueBefore, isExpired, isRenewable } from '../src/credentials/expiry.ts';
 import { integrationOf, providerOf } from './credentials-world.ts';
 
@@ -13,13 +13,10 @@ const buffered = providerOf({ ...code, token_expiration_buffer: 60 });
 const clients = providerOf({ auth_mode: 'OAUTH2_CC', token_url: 'https://x.test' });
 const milliseconds = providerOf({ auth_mode: 'OAUTH2_CC', token_url: 'https://x.test', expires_in_unit: 'milliseconds' });
 const keyed = providerOf({ auth_mode: 'NONE' });
-const oauth2 = (over: Record<string, unknown>): Credentials =>
-  parseCredentials(JSON.stringify({ type: 'OAUTH2', access_token: 'a', raw: {}, ...over }));
+const oauth2 = (over: Record<string, unknown>): Credentials => readCredentials({ type: 'OAUTH2', access_token: 'a', raw: {}, ...over });
 const renewable = (expiresIn: number, raw = {}) => oauth2({ refresh_token: 'r', expires_at: inMinutes(expiresIn), raw });
 const cc = (expiresIn: number, raw = {}) =>
-  parseCredentials(
-    JSON.stringify({ type: 'OAUTH2_CC', token: 't', client_id: 'c', client_secret: 's', expires_at: inMinutes(expiresIn), raw }),
-  );
+  readCredentials({ type: 'OAUTH2_CC', token: 't', client_id: 'c', client_secret: 's', expires_at: inMinutes(expiresIn), raw });
 const hour = { expires_in: 3600 };
 
 test.each([

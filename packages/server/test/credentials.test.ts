@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: catalogue templates are what is tested here
 import { expect, test } from 'vitest';
-import { type Credentials, credentialsExpireAt, parseCredentials } from '../src/credentials/credentials.ts';
+import { type Credentials, credentialsExpireAt, readCredentials } from '../src/credentials/credentials.ts';
 import { classify } from '../src/credentials/failure.ts';
 import { modes } from '../src/credentials/modes.ts';
 import { masked, withoutRefreshTokens } from '../src/credentials/redact.ts';
@@ -8,12 +8,11 @@ import { catalogue, integrationOf, testWorld } from './credentials-world.ts';
 
 const now = new Date('2026-03-01T00:00:00.000Z');
 const inMinutes = (minutes: number) => new Date(now.getTime() + minutes * 60_000).toISOString();
-const oauth2 = (over: Record<string, unknown>): Credentials =>
-  parseCredentials(JSON.stringify({ type: 'OAUTH2', access_token: 'a', raw: {}, ...over }));
+const oauth2 = (over: Record<string, unknown>): Credentials => readCredentials({ type: 'OAUTH2', access_token: 'a', raw: {}, ...over });
 
 test('stored credentials of an unknown type or with a wrong value are refused without telling the value', () => {
-  expect(parseCredentials('{}')).toEqual({});
-  expect(parseCredentials('{"type":"API_KEY","apiKey":"k","more":1}')).toEqual({ type: 'API_KEY', apiKey: 'k' });
+  expect(readCredentials({})).toEqual({});
+  expect(readCredentials({ type: 'API_KEY', apiKey: 'k', more: 1 })).toEqual({ type: 'API_KEY', apiKey: 'k' });
   for (const json of [
     '{"type":"API_KEY"}',
     '{"type":"NOPE","token":"s3cret"}',
@@ -24,7 +23,7 @@ test('stored credentials of an unknown type or with a wrong value are refused wi
   ]) {
     let message = '';
     try {
-      parseCredentials(json);
+      readCredentials(JSON.parse(json));
     } catch (error) {
       message = String(error);
     }

@@ -1,8 +1,8 @@
 /** The provider sends the browser back: the state is consumed, the code exchanged, the connection saved. */
 import { Problem } from '@bowline/api/problem';
 import type { World } from '../base/world.ts';
-import { integrationAccess } from '../connections/access.ts';
 import type { HookedWorld } from '../connections/hooks.ts';
+import { integrationAccess } from '../connections/open.ts';
 import { CredentialsError, isPassing } from '../credentials/failure.ts';
 import { modes } from '../credentials/modes.ts';
 import { lasts, verify } from '../credentials/verify.ts';

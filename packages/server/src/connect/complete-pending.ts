@@ -1,9 +1,9 @@
 /** A webhook of the provider completes a connection that waited for it: its code or its installation becomes credentials. */
 import { Problem } from '@bowline/api/problem';
 import { transaction } from '../base/database.ts';
-import { integrationAccess } from '../connections/access.ts';
 import { lookConnectionById } from '../connections/find.ts';
 import type { HookedWorld } from '../connections/hooks.ts';
+import { integrationAccess } from '../connections/open.ts';
 import { saveConnection } from '../connections/save.ts';
 import { validateConnection } from '../connections/validate.ts';
 import type { WebhookBody } from '../credentials/auth-mode.ts';

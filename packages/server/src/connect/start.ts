@@ -1,7 +1,7 @@
 /** Start an OAuth flow: from a connect session to the provider's consent page. */
 import { problem } from '@bowline/api/problem';
 import type { World } from '../base/world.ts';
-import { integrationAccess } from '../connections/access.ts';
+import { integrationAccess } from '../connections/open.ts';
 import type { Override } from '../credentials/auth-mode.ts';
 import { modes } from '../credentials/modes.ts';
 import { callbackUrl } from '../environments/settings.ts';

@@ -1,16 +1,13 @@
 /** Access: everything a request through a connection needs, with credentials that are good to use now. */
 import { problem } from '@bowline/api/problem';
-import type { World } from '../base/world.ts';
-import type { Access, IntegrationAccess } from '../credentials/access.ts';
+import type { Access } from '../credentials/access.ts';
 import { freshnessOf, isExpired, isRenewable } from '../credentials/expiry.ts';
 import { withEnd } from '../credentials/introspection.ts';
-import { type Integration, openClient } from '../integrations/integration.ts';
-import { openSettings } from '../integrations/secrets.ts';
 import { type Connection, isExhausted } from './connection.ts';
 import { noteExpiry } from './note-expiry.ts';
+import { openAccess } from './open.ts';
 import { isInFlight, type Refreshed, type Refreshing, refreshConnection, startFlight } from './refresh.ts';
 import { isPassing } from './refresh-failure.ts';
-import { openSecrets } from './secrets.ts';
 import type { AccessWorld, Target } from './target.ts';
 import { touch } from './touch.ts';
 
@@ -95,30 +92,4 @@ function checkRefreshable(connection: Connection, now: Date): void {
 
 function lapse(ms: number): Promise<undefined> {
   return new Promise((resolve) => setTimeout(resolve, ms, undefined).unref());
-}
-
-export async function openAccess(world: Pick<World, 'keyring' | 'catalogue'>, { connection, integration }: Target): Promise<Access> {
-  const { credentials, config } = await openSecrets(world, connection);
-  return {
-    integration: await integrationAccess(world, integration),
-    connectionConfig: { ...connection.connectionConfig, ...config },
-    metadata: connection.metadata,
-    credentials,
-  };
-}
-
-/** @throws unknown_provider_template when the provider left the catalogue */
-export async function integrationAccess(world: Pick<World, 'keyring' | 'catalogue'>, integration: Integration): Promise<IntegrationAccess> {
-  const provider = world.catalogue.get(integration.provider);
-  if (!provider) throw problem('unknown_provider_template', { message: `The catalogue has no provider "${integration.provider}"` });
-  const client = await openClient(world, integration);
-  return {
-    provider,
-    clientId: client?.clientId ?? null,
-    clientSecret: client?.clientSecret ?? null,
-    scopes: client?.scopes ? client.scopes.split(',') : [],
-    custom: await openSettings(world, integration),
-    ...(client?.app ? { app: client.app } : {}),
-    ...(client?.plugin ? { plugin: client.plugin } : {}),
-  };
 }

@@ -7,7 +7,7 @@ import type { Outbound, OutboundRequest, OutboundResponse } from '../base/outbou
 import { OutboundError, type OutboundErrorCode } from '../base/outbound-error.ts';
 import { retryAfterMs } from '../base/retry-after.ts';
 import type { Access } from '../credentials/access.ts';
-import type { Granted } from '../credentials/auth-mode.ts';
+import type { Granted, Keep } from '../credentials/auth-mode.ts';
 import { CredentialsError, type FailureKind } from '../credentials/failure.ts';
 import { modes } from '../credentials/modes.ts';
 import type { AccessWorld } from './target.ts';
@@ -24,6 +24,12 @@ export type Failed = {
   readonly limited: boolean;
   readonly retryAfterMs: number;
 };
+export type Asking = {
+  readonly access: Access;
+  /** What the log says of it. */
+  readonly about: object;
+  readonly keep: Keep;
+};
 export type Asked = { readonly granted: Granted } | { readonly failed: Failed };
 
 /** All tries together; a lease is longer (refresh-lease.ts). */
@@ -35,7 +41,13 @@ const LOST: ReadonlySet<OutboundErrorCode> = new Set(['timeout', 'reset', 'abort
 /** What stands before a provider says so when the provider itself may have done its work. */
 const GATEWAYS = new Set([502, 503, 504]);
 
-export async function askProvider(world: AccessWorld, access: Access, about: object): Promise<Asked> {
+export async function askForRenewal(world: AccessWorld, asked: Asking): Promise<Asked> {
+  const { about } = asked;
+  let { access } = asked;
+  const keep: Keep = async (interim) => {
+    await asked.keep(interim);
+    access = { ...access, credentials: interim }; // a further try must not send the token that was replaced
+  };
   const deadline = AbortSignal.timeout(TOTAL_MS);
   let unanswered = false;
   for (let attempt = 0; ; attempt++) {
@@ -43,7 +55,7 @@ export async function askProvider(world: AccessWorld, access: Access, about: obj
     try {
       const outbound = watched(world.outbound, seen, deadline);
       const { clock, random } = world;
-      return { granted: await modes[access.integration.provider.auth_mode].refresh({ outbound, clock, random }, access) };
+      return { granted: await modes[access.integration.provider.auth_mode].refresh({ outbound, clock, random }, access, keep) };
     } catch (error) {
       unanswered ||= seen.lost || (seen.status !== undefined && GATEWAYS.has(seen.status));
       const againMs = AGAIN_AFTER_MS[attempt];

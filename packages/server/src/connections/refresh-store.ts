@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '@bowline/api/fields';
 import { sql } from 'kysely';
-import { one, transaction } from '../base/database.ts';
+import { one, run, transaction } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 import type { Granted } from '../credentials/auth-mode.ts';
 import { credentialsExpireAt } from '../credentials/credentials.ts';
@@ -39,16 +39,42 @@ export async function storeRenewed(world: AccessWorld, scope: InEnvironment, ren
   operation.end({ state: 'success' });
 }
 
+/** The lease stays, and the note of the missing answer: whoever takes over goes on with what is kept. */
+export function keepInterim(
+  world: AccessWorld,
+  { connection, lease }: Pick<Renewed, 'connection' | 'lease'>,
+  granted: Granted,
+): Promise<void> {
+  const { environmentId, id } = connection;
+  return insistently(world, async () => {
+    const sealed = await sealAll(world, connection, granted);
+    await run(
+      world.db,
+      sql`update connections set credentials_sealed = ${sealed}
+           where environment_id = ${environmentId} and id = ${id} and refresh_fence = ${lease.fence} and deleted_at is null`,
+    );
+  });
+}
+
 type Stored = { recovered: boolean; closed: string[] };
 
-async function persist(world: AccessWorld, scope: InEnvironment, renewed: Renewed): Promise<Stored> {
+function persist(world: AccessWorld, scope: InEnvironment, renewed: Renewed): Promise<Stored> {
+  return insistently(world, async () => {
+    const sealed = await sealAll(world, renewed.connection, renewed.granted);
+    return transaction(world.db, (tx) => write(world, tx, scope, { ...renewed, sealed }));
+  });
+}
+
+function sealAll(world: AccessWorld, connection: Connection, { credentials, connectionConfig }: Granted): Promise<Buffer> {
+  const { secret: config } = apart(world, connection.provider, connectionConfig);
+  return sealSecrets(world, connection, { credentials, config });
+}
+
+async function insistently<T>(world: AccessWorld, store: () => Promise<T>): Promise<T> {
   const until = performance.now() + KEEP_MS;
   for (let attempt = 0; ; attempt++) {
     try {
-      const { connection, granted } = renewed;
-      const { secret: config } = apart(world, connection.provider, granted.connectionConfig);
-      const sealed = await sealSecrets(world, connection, { credentials: granted.credentials, config });
-      return await transaction(world.db, (tx) => write(world, tx, scope, { ...renewed, sealed }));
+      return await store();
     } catch (error) {
       // Without its key, as after its environment was deleted, it can never be.
       if (error instanceof VaultError || performance.now() > until) throw error;

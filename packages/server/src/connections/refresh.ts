@@ -8,12 +8,13 @@ import type { Access } from '../credentials/access.ts';
 import type { FailureKind } from '../credentials/failure.ts';
 import type { Connection } from './connection.ts';
 import { findConnectionById } from './find.ts';
-import { askProvider } from './refresh-ask.ts';
+import { openAccess } from './open.ts';
+import { askForRenewal } from './refresh-ask.ts';
 import { type Admission, admit, circuitsOf, leaveProbe } from './refresh-circuit.ts';
 import { recordRefreshFailure } from './refresh-failure.ts';
 import { dropLease, type Lease, takeLease, waitForLease } from './refresh-lease.ts';
 import { lookRefreshState } from './refresh-state.ts';
-import { storeRenewed } from './refresh-store.ts';
+import { keepInterim, storeRenewed } from './refresh-store.ts';
 import { openSecrets } from './secrets.ts';
 import type { AccessWorld, Target } from './target.ts';
 
@@ -90,23 +91,27 @@ export async function landAll(db: Database): Promise<void> {
 async function fly(world: AccessWorld, scope: InEnvironment, wanted: Refreshing, othersRefresh: () => void): Promise<Refreshed> {
   const patience = AbortSignal.timeout(WAIT_MS);
   const circuits = circuitsOf(wanted.connection, wanted.access);
-  let { connection } = wanted;
+  let { connection, access } = wanted;
   let dead: number | undefined;
   for (let turn = 0; turn < TURNS_MAX && !patience.aborted; turn++) {
     const admission = await admit(world, circuits, wanted.force);
     if (admission.as === 'paused') return { as: 'paused', message: pausedMessage(admission) };
     const lease = await takeLease(world, connection, dead);
-    if (lease) return ask(world, scope, { ...wanted, connection }, { lease, admission });
+    if (lease) return ask(world, scope, { ...wanted, connection, access }, { lease, admission });
     await leaveProbe(world, admission);
     othersRefresh();
     dead = await waitForLease(world, connection, patience);
     const failedBefore = connection.refreshFailedAt;
     connection = (await findConnectionById(world, scope, connection.id)).connection;
-    if (!(await sameCredentials(world, connection, wanted.connection))) return { as: 'renewed', connection };
-    if (connection.refreshFailedAt?.getTime() !== failedBefore?.getTime()) return lastFailure(world, connection);
-    // The lease is over and the credentials are the old ones: its holder died, so it is our turn.
-    if (dead !== undefined)
+    if (dead !== undefined) {
       world.log.warn({ connection: connection.id, holder: dead }, 'the process that refreshed died; its refresh is taken over');
+      access = await openAccess(world, { ...wanted, connection }); // it may have kept a new refresh token before it died
+      continue;
+    }
+    const { refreshFailedAt } = connection;
+    if (refreshFailedAt && refreshFailedAt.getTime() !== failedBefore?.getTime()) return lastFailure(world, connection);
+    if (!(await sameCredentials(world, connection, wanted.connection))) return { as: 'renewed', connection };
+    // The lease lapsed and the credentials are the old ones: its holder hangs, so it is our turn.
   }
   return { as: 'failed', kind: 'transient', message: 'Others kept refreshing these credentials without an end; try again' };
 }
@@ -123,7 +128,11 @@ async function ask(world: AccessWorld, scope: InEnvironment, wanted: Refreshing,
     );
   let concluded = false;
   try {
-    const asked = await askProvider(world, access, { connection: connection.id, provider: connection.provider });
+    const asked = await askForRenewal(world, {
+      access,
+      about: { connection: connection.id, provider: connection.provider },
+      keep: (credentials) => keepInterim(world, { connection, lease }, { ...access, credentials }),
+    });
     if ('failed' in asked) {
       const { failed } = asked;
       const message = await recordRefreshFailure(world, scope, { ...wanted, circuits, failed, admission, lease });

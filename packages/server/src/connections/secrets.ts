@@ -5,7 +5,7 @@
 import { JsonObject } from '@bowline/api/fields';
 import { z } from 'zod';
 import type { World } from '../base/world.ts';
-import { type Credentials, parseCredentials } from '../credentials/credentials.ts';
+import { type Credentials, readCredentials } from '../credentials/credentials.ts';
 import { open } from '../vault/open.ts';
 import { seal } from '../vault/seal.ts';
 import { type Connection, placeOf } from './connection.ts';
@@ -31,9 +31,10 @@ export async function openSecrets(
   connection: Row & Pick<Connection, 'credentialsSealed'>,
 ): Promise<Secrets> {
   const text = await open(keyring, placeOf(connection.environmentId, connection.id), connection.credentialsSealed);
-  const both = together.safeParse(JSON.parse(text));
-  if (!both.success) return { credentials: parseCredentials(text), config: {} };
-  return { credentials: parseCredentials(JSON.stringify(both.data.credentials)), config: both.data.secret_config };
+  const stored: unknown = JSON.parse(text);
+  const both = together.safeParse(stored);
+  if (!both.success) return { credentials: readCredentials(stored), config: {} };
+  return { credentials: readCredentials(both.data.credentials), config: both.data.secret_config };
 }
 
 export const openCredentials = async (world: Pick<World, 'keyring'>, connection: Connection): Promise<Credentials> =>

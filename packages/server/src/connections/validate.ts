@@ -10,10 +10,10 @@ import type { World } from '../base/world.ts';
 import { credentialsExpireAt } from '../credentials/credentials.ts';
 import type { Scope } from '../http/scope.ts';
 import { seal } from '../vault/seal.ts';
-import { integrationAccess } from './access.ts';
 import { type Connection, placeOf } from './connection.ts';
 import { lookConnection } from './find.ts';
 import type { Candidate, HookedWorld } from './hooks.ts';
+import { integrationAccess } from './open.ts';
 import type { NewConnection } from './save.ts';
 import { wholeConfig } from './secrets.ts';
 

@@ -92,6 +92,12 @@ export type Applied = {
   readonly certificate?: { readonly cert: string; readonly key: string };
 };
 
+/**
+ * Stores what a refresh has so far, for one that asks more than once: a refresh token that the first answer replaced must not depend on
+ * the second. Until the end nobody uses what is kept.
+ */
+export type Keep = (interim: Credentials) => Promise<void>;
+
 export type AuthMode = {
   /** What an end user is asked for, before what the provider fills itself is taken out. `custom`: the integration's settings, which may answer some. */
   readonly fields: (
@@ -106,7 +112,7 @@ export type AuthMode = {
   /** @throws CredentialsError */
   readonly finish: (world: AuthWorld, input: Finish) => Promise<Granted>;
   /** New credentials for expired ones; those that cannot expire come back as they are. @throws CredentialsError with its `kind` */
-  readonly refresh: (world: AuthWorld, access: Access) => Promise<Granted>;
+  readonly refresh: (world: AuthWorld, access: Access, keep?: Keep) => Promise<Granted>;
   /** Whether these credentials can be renewed without the person. Some only where a caller insists (`forced`). */
   readonly renews: (access: Pick<Access, 'credentials' | 'integration'>, how?: { readonly forced?: boolean }) => boolean;
   readonly apply: (access: Access) => Applied;

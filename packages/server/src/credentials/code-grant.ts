@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { type Access, templateScope } from './access.ts';
 import { accountIn } from './account.ts';
-import type { AuthMode, AuthWorld, ConnectionConfig, Finish, Granted, Override, Start, Started } from './auth-mode.ts';
+import type { AuthMode, AuthWorld, ConnectionConfig, Finish, Granted, Keep, Override, Start, Started } from './auth-mode.ts';
 import { authorizationUrl } from './authorization-url.ts';
 import { codeIn, toldByCallback } from './callback-query.ts';
 import type { Oauth2Credentials } from './credentials.ts';
@@ -68,8 +68,10 @@ export function exchangeCode(world: AuthWorld, grant: Grant, { code, query = {},
   return request(asking, { urlTemplate: grant.provider.token_url, scope, params });
 }
 
+type Renewal = { readonly access: Access; readonly keep?: Keep | undefined };
+
 /** @throws CredentialsError with its `kind` */
-export async function refreshCodeGrant(world: AuthWorld, grant: Grant, access: Access): Promise<Granted> {
+export async function refreshCodeGrant(world: AuthWorld, grant: Grant, { access, keep }: Renewal): Promise<Granted> {
   const { credentials, integration, connectionConfig } = access;
   const { provider } = grant;
   if (credentials.type !== 'OAUTH2' || !(credentials.refresh_token || quirkOf(provider).renews)) {
@@ -81,7 +83,13 @@ export async function refreshCodeGrant(world: AuthWorld, grant: Grant, access: A
   const { grant_type, ...tokenParams } = provider.token_params ?? {};
   const old: Record<string, string> = credentials.refresh_token ? { refresh_token: credentials.refresh_token } : {};
   const params = { grant_type: 'refresh_token', ...fillParams(provider.refresh_params ?? tokenParams, provider, scope), ...old };
-  const { token, answer } = await request(asking, { urlTemplate: provider.refresh_url ?? provider.token_url, scope, params });
+  const keepRotated = async (refreshToken: string) => {
+    // What is kept is spent, so that nobody takes it for the end of this refresh.
+    if (refreshToken !== credentials.refresh_token)
+      await keep?.({ ...credentials, refresh_token: refreshToken, expires_at: asking.now.toISOString() });
+  };
+  const wanted = { urlTemplate: provider.refresh_url ?? provider.token_url, scope, params };
+  const { token, answer } = await request(asking, wanted, keepRotated);
   const renewed = newCredentials(
     { ...(credentials.refresh_token ? { refreshToken: credentials.refresh_token } : {}), ...token },
     { ...objectsOf(credentials.raw), ...answer },
@@ -95,7 +103,11 @@ export async function refreshCodeGrant(world: AuthWorld, grant: Grant, access: A
 const momentOf = ({ clock, random }: AuthWorld) => ({ now: clock.now(), random: () => random.uuid() });
 
 /** The token request in the provider's way: as its data says, and as its quirk makes of that. */
-async function request(asking: Asking, wanted: Pick<TokenRequest, 'urlTemplate' | 'scope' | 'params'>) {
+async function request(
+  asking: Asking,
+  wanted: Pick<TokenRequest, 'urlTemplate' | 'scope' | 'params'>,
+  keepRotated?: (refreshToken: string) => Promise<void>,
+) {
   const { provider, client, now, world } = asking;
   const quirk = quirkOf(provider);
   const shape = asking.previous ? quirk.refresh : quirk.exchange;
@@ -106,7 +118,12 @@ async function request(asking: Asking, wanted: Pick<TokenRequest, 'urlTemplate' 
     now,
     reshape: shape && ((call) => shape(call, asking)),
     read: quirk.read && ((text) => quirk.read?.(text, asking)),
-    further: quirk.further && (async (answered) => quirk.further?.(asking, answered) ?? answered),
+    further:
+      quirk.further &&
+      (async (answered) => {
+        if (typeof answered.refresh_token === 'string') await keepRotated?.(answered.refresh_token);
+        return quirk.further?.(asking, answered) ?? answered;
+      }),
   });
   const lifetimeMs = provider.token_expires_in_ms ?? 0;
   const ends = token.expiresAt || lifetimeMs === 0 ? {} : { expiresAt: new Date(now.getTime() + lifetimeMs) };

@@ -119,10 +119,10 @@ export type Oauth2Credentials = CredentialsOf<'OAUTH2'>;
 
 /**
  * Reads what was sealed.
- * @throws z.ZodError or SyntaxError when the text is not credentials of a known type; neither message holds a value
+ * @throws z.ZodError when it is not credentials of a known type; its message holds no value
  */
-export function parseCredentials(json: string): Credentials {
-  return storedCredentials.parse(JSON.parse(json));
+export function readCredentials(stored: unknown): Credentials {
+  return storedCredentials.parse(stored);
 }
 
 /** When a sealed connection is next due a look, for the column that jobs select by: bookkeeping, not the decision to refresh. */

@@ -107,7 +107,7 @@ async function renewedUser(world: AuthWorld, access: Access, user: Oauth2Credent
   const expiresAt = Date.parse(user?.expires_at ?? '');
   if (!user?.refresh_token || !(expiresAt - world.clock.now().getTime() < RENEW_BEFORE_MS)) return user;
   try {
-    return userOf((await refreshCodeGrant(world, grantOf(access.integration), { ...access, credentials: user })).credentials);
+    return userOf((await refreshCodeGrant(world, grantOf(access.integration), { access: { ...access, credentials: user } })).credentials);
   } catch (error) {
     if (!(error instanceof CredentialsError)) throw error;
     return error.kind === 'revoked' ? null : user;

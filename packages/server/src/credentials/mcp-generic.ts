@@ -63,7 +63,7 @@ export const mcpOauth2Generic: AuthMode = {
     const { token_endpoint_auth_method: method = 'none' } = Object(connectionConfig.oauth_client_info);
     const client = { id: own.clientId, secret: own.clientSecret ?? '', method: String(method) };
     const known = { server, client, resource: textOf(connectionConfig.oauth_resource_url) };
-    return refreshCodeGrant(world, { provider: grantProvider(integration.provider, known), client }, access);
+    return refreshCodeGrant(world, { provider: grantProvider(integration.provider, known), client }, { access });
   },
 
   renews: renewsGrant,

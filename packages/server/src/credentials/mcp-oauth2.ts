@@ -36,7 +36,7 @@ export const mcpOauth2: AuthMode = {
       secret: own.clientId ? (own.clientSecret ?? '') : (integration.clientSecret ?? ''),
     };
     if (client.id === '') throw missingClient();
-    return refreshCodeGrant(world, { provider: grantProvider(narrow(integration.provider)), client }, access);
+    return refreshCodeGrant(world, { provider: grantProvider(narrow(integration.provider)), client }, { access });
   },
 
   renews: renewsGrant,

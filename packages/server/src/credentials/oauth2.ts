@@ -17,10 +17,10 @@ export const oauth2: AuthMode = {
     const grant = grantOf(input);
     return isOutbound(grant.provider) ? finishInstallation(world, grant, input) : finishCodeGrant(world, grant, input);
   },
-  refresh: async (world, access) => {
+  refresh: async (world, access, keep) => {
     const { credentials, integration } = access;
     const override = credentials.type === 'OAUTH2' ? overrideOf(credentials) : {};
-    return refreshCodeGrant(world, grantOf({ integration, override }), access);
+    return refreshCodeGrant(world, grantOf({ integration, override }), { access, keep });
   },
   renews: renewsGrant,
   apply: bearer,

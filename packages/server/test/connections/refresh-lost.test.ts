@@ -1,21 +1,41 @@
-import { sql } from 'kysely';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type KyselyPlugin, sql } from 'kysely';
 import { beforeAll, expect, test } from 'vitest';
 import { run } from '../../src/base/database.ts';
-import { openAccess } from '../../src/connections/access.ts';
 import { findWithIntegration } from '../../src/connections/find.ts';
+import { openAccess } from '../../src/connections/open.ts';
 import { refreshConnection } from '../../src/connections/refresh.ts';
+import { sealSecrets } from '../../src/connections/secrets.ts';
+import type { Oauth2Credentials } from '../../src/credentials/credentials.ts';
 import { type Platform, startPlatform } from '../platform.ts';
-import { startUpstream, type Upstream } from '../upstream.ts';
+import { json, startUpstream, type Upstream } from '../upstream.ts';
 import { createIntegrations, importConnection, oauthCredentials } from './fixture.ts';
 import { grant, hangUp, inTurn, readConnection, refreshTokenOf, refuse, scriptTokens, stateOf, tokenOf, told } from './refresh-world.ts';
+
+const twoTokens = (url: string) => `display_name: Two tokens
+categories: [communication]
+auth_mode: OAUTH2
+quirk: slack
+authorization_url: ${url}/authorize
+token_url: ${url}/token
+proxy:
+  base_url: ${url}
+docs: https://docs.example.test
+`;
 
 let upstream: Upstream;
 let platform: Platform;
 
 beforeAll(async () => {
   upstream = await startUpstream();
-  platform = await startPlatform({ worker: false, allow: [`127.0.0.1:${upstream.port}`] });
+  const providers = await mkdtemp(join(tmpdir(), 'bowline-providers-'));
+  await writeFile(join(providers, 'two-tokens.yaml'), twoTokens(upstream.url));
+  platform = await startPlatform({ worker: false, allow: [`127.0.0.1:${upstream.port}`], providers: [providers] });
   await createIntegrations(platform, upstream.url);
+  const credentials = { type: 'OAUTH2', client_id: 'client-1', client_secret: 's3cret' };
+  await platform.call('POST', '/integrations', { unique_key: 'bot', provider: 'two-tokens', credentials });
 });
 
 test('a lost answer is asked for again at once with the same refresh token, and nobody hears of it', async () => {
@@ -103,3 +123,52 @@ test('an error of ours gives the lease back, so that the next caller need not wa
   scriptTokens(upstream);
   expect(tokenOf(await readConnection(platform, 'ours'))).toBe('access 0');
 });
+
+test('of a process that died between two requests the next one takes over what it had kept', async () => {
+  await connectBot('between');
+  scriptTokens(upstream, inTurn(bot('bot 1'), stall));
+  const abandoned = readBot('between').catch(() => undefined);
+  await expect.poll(async () => (await storedBot('between')).refresh_token, { timeout: 20_000 }).toBe('bot 1');
+  // As a killed process leaves it: the lease is held, and no session holds the lock of its holder.
+  await run(platform.world.db, sql`update connections set refresh_holder = 12345 where connection_id = 'between'`);
+  const requests = scriptTokens(upstream, inTurn(bot('bot 2'), bot('person 2')));
+  const scope = await platform.scopeOf('dev');
+  const target = await findWithIntegration(platform.world, scope, { connectionId: 'between', providerConfigKey: 'bot' });
+  const other = { ...platform.world, db: platform.world.db.withPlugin(nothing) }; // flights are of a database object: as in another process
+  const wanted = { ...target, access: await openAccess(other, target), force: false, usable: false };
+  expect(await refreshConnection(other, scope, wanted)).toMatchObject({ as: 'renewed' });
+  expect(requests().map(refreshTokenOf)).toEqual(['bot 1', 'refresh of person']);
+  await abandoned;
+  expect(await storedBot('between')).toMatchObject({ refresh_token: 'bot 2', raw: { authed_user: { refresh_token: 'person 2' } } });
+});
+
+const nothing: KyselyPlugin = { transformQuery: ({ node }) => node, transformResult: async ({ result }) => result };
+
+const bot =
+  (refreshToken: string): Parameters<Upstream['on']>[1] =>
+  (_request, response) =>
+    json(response, { ok: true, access_token: `access of ${refreshToken}`, refresh_token: refreshToken, expires_in: 3600 });
+const stall: Parameters<Upstream['on']>[1] = (_request, response) => void setTimeout(() => response.destroy(), 8_000).unref();
+
+const readBot = (id: string) => readConnection(platform, id, '&refresh_token=true', 'bot');
+
+async function storedBot(id: string): Promise<Oauth2Credentials> {
+  const scope = await platform.scopeOf('dev');
+  const target = await findWithIntegration(platform.world, scope, { connectionId: id, providerConfigKey: 'bot' });
+  const { credentials } = await openAccess(platform.world, target);
+  if (credentials.type !== 'OAUTH2') throw new Error('not a sign-in');
+  return credentials;
+}
+
+/** A bot's token and a person's, each with its refresh token, as an installation in Slack brings them. */
+async function connectBot(id: string): Promise<void> {
+  await importConnection(platform, id, { ...oauthCredentials('bot'), provider_config_key: 'bot' });
+  const scope = await platform.scopeOf('dev');
+  const target = await findWithIntegration(platform.world, scope, { connectionId: id, providerConfigKey: 'bot' });
+  const credentials = {
+    ...(await storedBot(id)),
+    raw: { authed_user: { id: 'U1', access_token: 'p', refresh_token: 'refresh of person' } },
+  };
+  const sealed = await sealSecrets(platform.world, target.connection, { credentials, config: {} });
+  await run(platform.world.db, sql`update connections set credentials_sealed = ${sealed} where id = ${target.connection.id}`);
+}
