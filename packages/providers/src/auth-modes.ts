@@ -82,6 +82,8 @@ const authorization = {
   authorization_url_skip_encode: z.array(z.enum(['scopes', 'base_url'])).optional(),
   authorization_url_replacements: z.record(z.string(), z.string()).optional(),
   authorization_code_param_in_callback: z.string().optional(),
+  /** What the provider calls itself at the callback (`iss`, RFC 9207), where that is on another site than its authorization URL. */
+  issuer: z.string().optional(),
   redirect_uri_metadata: names.optional(),
 };
 

@@ -155,7 +155,9 @@ function sendPage(world: World, reply: FastifyReply, result: PageResult): Fastif
   return reply
     .code(result.ok ? 200 : 400)
     .headers({
-      'content-security-policy': `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'`,
+      'content-security-policy': `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+      // The address of this page holds the code and the state.
+      'referrer-policy': 'no-referrer',
       'cache-control': 'no-store',
     })
     .type('text/html; charset=utf-8')

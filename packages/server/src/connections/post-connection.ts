@@ -15,6 +15,7 @@ import { startOperation } from '../logs/operation.ts';
 import { enqueue } from '../queue/enqueue.ts';
 import { accessConnection } from './access.ts';
 import { lookConnectionById } from './find.ts';
+import { forgetSecrets } from './secrets.ts';
 import type { AccessWorld, Target } from './target.ts';
 
 type InEnvironment = { readonly environment: { readonly id: number } };
@@ -32,7 +33,7 @@ export async function askAfterConnecting(world: AccessWorld, payload: PostConnec
   if (!scope || !target) return; // deleted meanwhile
   const looked = await lookUp(world, scope, target, signal);
   await transaction(world.db, async (tx) => {
-    const isSame = await merge(tx, payload, 'told' in looked ? looked.told : {});
+    const isSame = await merge({ ...world, db: tx }, payload, 'told' in looked ? looked.told : {});
     if (!isSame) return; // deleted, or made anew: that asks for itself
     const againMs = 'failed' in looked && looked.passing ? AGAIN_AFTER_MS[payload.failures] : undefined;
     if (againMs !== undefined) {
@@ -73,16 +74,22 @@ async function lookUp(world: AccessWorld, scope: InEnvironment, target: Target, 
 }
 
 /** In the database, so that what others change at the same time stays. @returns false when the connection was made anew meanwhile */
-async function merge(tx: Database, { environmentId, connectionId, saves }: PostConnection, told: Told): Promise<boolean> {
+async function merge(
+  world: Pick<AccessWorld, 'db' | 'keyring'>,
+  { environmentId, connectionId, saves }: PostConnection,
+  told: Told,
+): Promise<boolean> {
   const config = Object.fromEntries(Object.entries(told.config ?? {}).filter(([, value]) => value !== undefined));
   const merged = await run(
-    tx,
+    world.db,
     sql`update connections
            set connection_config = (connection_config - ${[...(told.remove ?? [])]}::text[]) || ${JSON.stringify(config)}::jsonb,
                account_id = coalesce(account_id, ${told.account ?? null})
          where environment_id = ${environmentId} and id = ${connectionId} and saves = ${saves} and deleted_at is null`,
   );
-  return merged === 1;
+  if (merged !== 1) return false;
+  if (told.remove) await forgetSecrets(world, { environmentId, id: connectionId }, told.remove);
+  return true;
 }
 
 /** Once, however often the job runs: whoever takes the news away tells it. */

@@ -3,7 +3,9 @@
  * They are sealed together, so the column `connection_config` never holds one, and who may not read credentials does not get them.
  */
 import { JsonObject } from '@bowline/api/fields';
+import { sql } from 'kysely';
 import { z } from 'zod';
+import { only, run } from '../base/database.ts';
 import type { World } from '../base/world.ts';
 import { type Credentials, readCredentials } from '../credentials/credentials.ts';
 import { open } from '../vault/open.ts';
@@ -52,6 +54,20 @@ export function sealSecrets(
 ): Promise<Buffer> {
   const text = JSON.stringify(Object.keys(config).length > 0 ? { credentials, secret_config: config } : credentials);
   return seal(keyring, placeOf(environmentId, id), text);
+}
+
+/** Takes fields out of the secret configuration. In the transaction of whoever takes them out of the rest. */
+export async function forgetSecrets(world: Pick<World, 'db' | 'keyring'>, row: Row, names: readonly string[]): Promise<void> {
+  const { environmentId, id } = row;
+  const { credentialsSealed } = await only<{ credentialsSealed: Buffer }>(
+    world.db,
+    sql`select credentials_sealed from connections where environment_id = ${environmentId} and id = ${id} for update`,
+  );
+  const { credentials, config } = await openSecrets(world, { ...row, credentialsSealed });
+  if (!names.some((name) => name in config)) return;
+  const kept = Object.fromEntries(Object.entries(config).filter(([name]) => !names.includes(name)));
+  const sealed = await sealSecrets(world, row, { credentials, config: kept });
+  await run(world.db, sql`update connections set credentials_sealed = ${sealed} where environment_id = ${environmentId} and id = ${id}`);
 }
 
 /** A configuration, with what is secret in it apart. */

@@ -11,6 +11,7 @@ import { codeIn, toldByCallback } from './callback-query.ts';
 import type { Oauth2Credentials } from './credentials.ts';
 import { CredentialsError } from './failure.ts';
 import type { Grant } from './grant.ts';
+import { checkIssuer } from './issuer.ts';
 import { fillParams } from './params.ts';
 import type { Asking } from './quirks/quirk.ts';
 import { quirkOf } from './quirks/quirks.ts';
@@ -35,6 +36,7 @@ export async function finishCodeGrant(world: AuthWorld, grant: Grant, input: Fin
   const { query, redirectUri, kept } = input.answer;
   const { provider } = grant;
   const verifier: Record<string, string> = kept.codeVerifier === undefined ? {} : { code_verifier: kept.codeVerifier };
+  checkIssuer(provider, query, input);
   const code = { value: codeIn(query, provider), redirect_uri: redirectUri, ...verifier };
   // Known before the token is asked for: some providers tell with the code where that is.
   const given = over(toldByCallback(provider, query), input.connectionConfig);
