@@ -38,7 +38,7 @@ export const mcpOauth2Generic: AuthMode = {
     const { answer, integration, connectionConfig } = input;
     if (answer.kind !== 'callback') throw new CredentialsError('callback_err', 'this server sends people back with a code');
     const known = keptSchema.parse(JSON.parse(answer.kept.known ?? '{}'));
-    const provider = grantProvider(integration.provider, known);
+    const provider = { ...grantProvider(integration.provider, known), issuer: known.server.issuer };
     checkIssuer(known, answer, provider);
     return finishCodeGrant(
       world,

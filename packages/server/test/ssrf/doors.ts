@@ -101,7 +101,7 @@ return told;`;
 
 /** What doors need to be there: a connection `c-1` of `key`, and an action that asks. */
 export async function prepare(platform: Platform): Promise<void> {
-  for (const name of [...Object.keys(catalogue), 'aws-sigv4']) {
+  for (const name of [...Object.keys(catalogue), 'aws-sigv4', 'mcp-generic']) {
     const type = { 'steered-code': 'OAUTH2', 'steered-first': 'OAUTH1' }[name];
     const credentials = { type, client_id: 'c', client_secret: 'canary-client', scopes: 'read' };
     const answer = await platform.call('POST', '/integrations', {
@@ -169,7 +169,7 @@ export const doors: readonly Door[] = [
   },
   {
     name: 'the token endpoint of client credentials',
-    sentBy: 'credentials/token-request.ts',
+    sentBy: 'credentials/ask-provider.ts',
     open: (platform, url) =>
       connecting(platform, 'steered-token', {
         route: '/oauth2/auth',
@@ -190,6 +190,16 @@ export const doors: readonly Door[] = [
       const session = await call('POST', '/connect/sessions', { end_user: { id: 'u-1' } });
       const query = new URLSearchParams({ connect_session_token: session.body.data.token, 'params[address]': url });
       return call('GET', `/oauth/connect/steered-first?${query}`);
+    },
+  },
+  {
+    name: 'an MCP server that a person names, when it is asked who signs people in',
+    sentBy: 'credentials/oauth-fetch.ts',
+    open: async ({ call }, url) => {
+      const session = await call('POST', '/connect/sessions', { end_user: { id: 'u-1' } });
+      const address = url.replace(/^http:/i, 'https:');
+      const query = new URLSearchParams({ connect_session_token: session.body.data.token, 'params[mcp_server_url]': address });
+      return call('GET', `/oauth/connect/mcp-generic?${query}`);
     },
   },
   {
@@ -239,5 +249,8 @@ export const doors: readonly Door[] = [
 /** Files that send requests to addresses nobody can steer, or that only hand on what another door was given. */
 export const notSteered: Readonly<Record<string, string>> = {
   'vault/transit.ts': "the operator's key service",
+  'credentials/api.ts': 'asks where proxied calls of the connection go, which has its doors',
+  'credentials/github-app.ts': 'an address of the catalogue, in whose path a number is filled',
+  'credentials/github-user.ts': 'an address of the catalogue',
   'credentials/quirks/onedrive.ts': 'one address, written there',
 };

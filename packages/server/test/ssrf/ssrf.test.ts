@@ -25,7 +25,7 @@ const inner = () =>
   createServer((_request, response) => response.end(INNER)).on('connection', () => {
     touched++;
   });
-/** The public host: answers, or sends elsewhere. */
+/** The public host: answers, or sends elsewhere. Who wants TLS has come that far too. */
 const outer = () =>
   createServer((request, response) => {
     welcomed++;
@@ -35,6 +35,8 @@ const outer = () =>
     // A trick that stays on this host comes back with a path that is none of ours.
     if (!/^[\x21-\x7e]+$/.test(location)) return response.writeHead(404).end();
     return response.writeHead(Number(status), { location }).end();
+  }).on('connection', () => {
+    welcomed++;
   });
 
 beforeAll(async () => {
