@@ -13,13 +13,14 @@ import { publish } from '../events/publish.ts';
 import type { Scope } from '../http/scope.ts';
 import type { Integration } from '../integrations/integration.ts';
 import { type OperationHandle, startOperation } from '../logs/operation.ts';
+import { accountOf } from './account.ts';
 import { settleAttempt } from './attempt.ts';
 import { tell, type Waiting } from './live.ts';
 import { endPending, rememberPending } from './pending.ts';
 import type { ConnectSession } from './session.ts';
 
 type Needs = Pick<World, 'db' | 'keyring' | 'clock' | 'bus'>;
-type Completing = Needs & Pick<HookedWorld, 'catalogue' | 'hooks'>;
+type Completing = Needs & Pick<HookedWorld, 'catalogue' | 'hooks' | 'outbound' | 'random'>;
 type Completed = {
   session: ConnectSession;
   integration: Integration;
@@ -47,8 +48,9 @@ export function openAttempt(
 }
 
 /** @throws connection_validation_failed: nothing was saved then, and what was there before serves on */
-export async function completeConnection(world: Completing, scope: Scope, done: Granting): Promise<Saved> {
-  const isPending = done.granted.pending !== undefined;
+export async function completeConnection(world: Completing, scope: Scope, asked: Granting): Promise<Saved> {
+  const isPending = asked.granted.pending !== undefined;
+  const done = asked.session.requireSameAccount && !isPending ? await withAccount(world, asked) : asked;
   // What waits has no credentials yet that a function could try.
   const wanted = isPending ? wantedOf(done) : await validateConnection(world, scope, wantedOf(done));
   const saved = await transaction(world.db, async (tx) => {
@@ -68,6 +70,12 @@ export async function completeConnection(world: Completing, scope: Scope, done: 
 }
 
 type Granting = Completed & { granted: Granted };
+
+async function withAccount(world: Completing, done: Granting): Promise<Granting> {
+  const account = await accountOf(world, done);
+  return account === undefined ? done : { ...done, granted: { ...done.granted, account } };
+}
+
 type Saving = { done: Granting; wanted: NewConnection };
 
 /** What works already goes on working until the provider's webhook replaces it. */

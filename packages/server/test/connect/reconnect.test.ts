@@ -32,10 +32,14 @@ connection_config:
 proxy: { base_url: ${upstream.url} }
 `,
   );
-  platform = await startPlatform({ allow: [`127.0.0.1:${upstream.port}`], providers: [provider], worker: false });
+  const lookedUp = join(mkdtempSync(join(tmpdir(), 'bowline-catalogue-')), 'own-attio.yaml');
+  const urls = `authorization_url: ${upstream.url}/authorize\ntoken_url: ${upstream.url}/token\nproxy: { base_url: "${upstream.url}" }`;
+  writeFileSync(lookedUp, `extends: attio\n${urls}\n`);
+  platform = await startPlatform({ allow: [`127.0.0.1:${upstream.port}`], providers: [provider, lookedUp], worker: false });
   await createIntegrations(platform, upstream.url);
   const credentials = { type: 'OAUTH2', client_id: 'c', client_secret: 's', scopes: 'read' };
   expect((await platform.call('POST', '/integrations', { unique_key: KEY, provider: 'teams', credentials })).status).toBe(200);
+  await platform.call('POST', '/integrations', { unique_key: 'own-attio', provider: 'own-attio', credentials });
 });
 
 /** The provider's next sign-ins are of this team. */
@@ -137,6 +141,32 @@ test('where the same account is required, another one is refused and the connect
   signInAs('one', 'us');
   await signIn(await reconnecting(id, { require_same_account: true }));
   expect((await read(id)).connection_config.region).toBe('us');
+});
+
+test('where only a look-up tells whose account it is, the provider is asked before anything is saved', async () => {
+  const workspace = (id: string) => upstream.on('/v2/self', (_request, response) => json(response, { workspace_id: id }));
+  const inAttio = async (id: string) => {
+    const session = await sessionOf('/connect/sessions/reconnect', {
+      ...{ connection_id: id, integration_id: 'own-attio', require_same_account: true },
+    });
+    const popup = await openPopup(platform, 'own-attio', { connect_session_token: session });
+    return comeBack(platform, { code: 'c', state: popup.location?.searchParams.get('state') ?? '' }, popup.cookie);
+  };
+  signInAs(undefined);
+  await importConnection(platform, 'looked-up', {
+    provider_config_key: 'own-attio',
+    credentials: { type: 'OAUTH2', access_token: 'old', refresh_token: 'r' },
+  });
+  await run(platform.world.db, sql`update connections set account_id = 'w-1' where connection_id = 'looked-up'`);
+  workspace('w-2');
+  expect((await inAttio('looked-up')).html).toContain('another account');
+  upstream.on('/v2/self', (_request, response) => json(response, {}, 500));
+  expect((await inAttio('looked-up')).html).toContain('did not say');
+  const stored = () => readConnection(platform, 'looked-up', '', 'own-attio');
+  expect((await stored()).body.credentials.access_token).toBe('old');
+  workspace('w-1');
+  await inAttio('looked-up');
+  expect((await stored()).body.credentials.access_token).toBe('of undefined');
 });
 
 test('without the requirement another account may take over, and is the one that counts from then on', async () => {
