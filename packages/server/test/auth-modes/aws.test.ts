@@ -156,7 +156,7 @@ describe('a role', () => {
 
   test('has no popup', async () => {
     const { page } = await openPopup(platform, 's3', { connect_session_token: await session() });
-    expect(page.html).toContain('not in a popup');
+    expect(page.html).toContain('in another way than in a popup');
   });
 });
 
