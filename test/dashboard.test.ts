@@ -1,4 +1,5 @@
 /** A person at the dashboard of a platform that has played its demo: signs in, clicks Connect, consents in the popup, sees records appear. */
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { npmStart, type Started } from './npm-start.ts';
@@ -81,6 +82,47 @@ test('a member makes an environment, and deletes it by typing its name', { timeo
   await page.getByText('The environment staging was deleted').waitFor();
   const names = page.getByRole('table', { name: 'Environments' }).getByRole('link');
   await expect.poll(() => names.allInnerTexts()).toEqual(['dev', 'prod']);
+  expect(complaints).toEqual([]);
+});
+
+test('an app is added by its id, page and private key; what is wrong is said beside the form, and its settings show and change it', {
+  timeout: 120_000,
+}, async () => {
+  const pem = ({ privateKey }: { privateKey: KeyObject }) => privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const privateKey = pem(generateKeyPairSync('rsa', { modulusLength: 2048 }));
+  const notRsa = pem(generateKeyPairSync('ec', { namedCurve: 'P-256' }));
+  const page = await browser.newPage();
+  const complaints = listen(page);
+  await signIn(page);
+  await page.goto(`${started.url}/dev/integrations`);
+  await page.getByRole('button', { name: 'Add integration' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Search providers').fill('github app');
+  await dialog.getByRole('button', { name: 'GitHub App App', exact: true }).click();
+  await dialog.getByText(`${started.url}/app-auth/connect`).waitFor();
+  expect(await dialog.getByLabel('Client ID').count()).toBe(0);
+  const add = dialog.getByRole('button', { name: 'Add integration' });
+  await add.click();
+  await dialog.getByText('Private key is needed').waitFor();
+  await dialog.getByLabel('App ID').fill('4711');
+  await dialog.getByLabel('Public page').fill('https://github.com/apps/mine');
+  await dialog.getByLabel('Private key').fill('a key');
+  await dialog.getByText('Send the whole PEM file').waitFor();
+  await dialog.getByLabel('Private key').fill(notRsa);
+  await add.click();
+  await dialog.getByRole('alert').getByText('not an RSA private key').waitFor(); // the server's word
+  await dialog.getByLabel('Private key').fill(privateKey);
+  await add.click();
+  await page.waitForURL(/\/integrations\/github-app$/);
+  const stored = () => started.api.integrations.get({ params: { uniqueKey: 'github-app' }, query: { include: 'credentials' } });
+  const app = { type: 'APP', app_id: '4711', app_link: 'https://github.com/apps/mine', private_key: privateKey };
+  expect((await stored()).data.credentials).toMatchObject(app);
+
+  expect(await page.getByLabel('Private key').inputValue()).toBe(privateKey);
+  await page.getByLabel('App ID').fill('4712');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('The app was saved').waitFor();
+  expect((await stored()).data.credentials).toMatchObject({ ...app, app_id: '4712' });
   expect(complaints).toEqual([]);
 });
 

@@ -88,6 +88,34 @@ export function TextField({
   );
 }
 
+type SecretLinesFieldProps = FieldProps & { value: string; onChange: (value: string) => void; placeholder?: string | undefined };
+
+/** A secret of many lines, such as a PEM: an input for passwords would lose its line breaks. */
+export function SecretLinesField({ label, help, error, optional = false, value, onChange, placeholder }: SecretLinesFieldProps) {
+  const [shown, setShown] = useState(false);
+  return (
+    <Field label={label} help={help} error={error} optional={optional}>
+      {(ids) => (
+        <div className="relative flex">
+          <textarea
+            autoComplete="off"
+            spellCheck={false}
+            rows={5}
+            {...ids}
+            placeholder={placeholder}
+            value={value}
+            onChange={(event) => onChange(event.target.value)}
+            className={cx(inputClass, 'resize-y py-2 pr-9 font-mono text-xs leading-5', !shown && value && '[-webkit-text-security:disc]')}
+          />
+          <IconButton label={shown ? 'Hide' : 'Show'} onClick={() => setShown(!shown)} className="absolute top-1 right-1">
+            {shown ? <EyeOff aria-hidden className="size-3.5" /> : <Eye aria-hidden className="size-3.5" />}
+          </IconButton>
+        </div>
+      )}
+    </Field>
+  );
+}
+
 function Affix({ side, children }: { side: 'left' | 'right'; children: string }) {
   return (
     <span

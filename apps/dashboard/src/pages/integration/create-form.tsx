@@ -1,10 +1,9 @@
-/** What a new integration needs: a key, the client registered with the provider, and settings of its own where the provider has some. */
+/** What a new integration needs: a key, what was registered at the provider, and settings of its own where the provider has some. */
 import { fieldsOf, isComplete, startingValues, valuesOf } from '@bowline/api/form';
 import type { Provider } from '@bowline/api/providers';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import { registeredClient } from '../../auth-modes.ts';
 import { useChange } from '../../change.ts';
 import { wordsOf } from '../../client.ts';
 import { useEnvironment } from '../../environment.tsx';
@@ -13,7 +12,8 @@ import { Button } from '../../ui/button.tsx';
 import { Notice } from '../../ui/empty.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { FieldInputs } from '../../ui/field-inputs.tsx';
-import { CallbackHint, ClientFields, type ClientValues, noClient } from './client-fields.tsx';
+import { AppFields, RegisterHint } from './app-fields.tsx';
+import { type AppValues, checkApp } from './app-values.ts';
 
 export function CreateForm({ provider, onDone }: { provider: Provider; onDone: () => void }) {
   const { env, api } = useEnvironment();
@@ -22,23 +22,21 @@ export function CreateForm({ provider, onDone }: { provider: Provider; onDone: (
   const fields = useMemo(() => fieldsOf(provider, ['integration_config']), [provider]);
   const [values, setValues] = useState(() => startingValues(fields));
   const [key, setKey] = useState(() => freeKey(provider.name, existing?.map((each) => each.unique_key) ?? []));
-  const [client, setClient] = useState<ClientValues>(noClient);
+  const [app, setApp] = useState<AppValues>({});
   const [checked, setChecked] = useState(false);
-  const clientType = registeredClient(provider.auth_mode);
-  const complete = key !== '' && isComplete(fields, values) && (!clientType || (client.client_id !== '' && client.client_secret !== ''));
+  const { credentials, errors } = checkApp(provider, app);
+  const complete = key !== '' && isComplete(fields, values) && Object.keys(errors).length === 0;
   const create = useChange({
-    run: () => {
-      const { scopes, ...registered } = client;
-      return api.integrations.create({
+    run: () =>
+      api.integrations.create({
         query: {},
         body: {
           provider: provider.name,
           unique_key: key,
-          ...(clientType ? { credentials: { type: clientType, ...registered, ...(scopes ? { scopes } : {}) } } : {}),
+          ...(credentials ? { credentials } : {}),
           ...(fields.length > 0 ? { integration_config: valuesOf(fields, values, 'integration_config') } : {}),
         },
-      });
-    },
+      }),
     stale: ['integrations'],
     said: `${provider.display_name} was added`,
     quiet: true,
@@ -65,8 +63,8 @@ export function CreateForm({ provider, onDone }: { provider: Provider; onDone: (
         onChange={setKey}
         error={checked && !key ? 'A key is needed' : undefined}
       />
-      {clientType && <CallbackHint provider={provider} />}
-      {clientType && <ClientFields values={client} onChange={setClient} provider={provider} checked={checked} />}
+      <RegisterHint provider={provider} />
+      <AppFields provider={provider} values={app} onChange={setApp} errors={checked ? errors : {}} />
       <FieldInputs fields={fields} values={values} onChange={setValues} checked={checked} />
       {create.isError && <Notice title={wordsOf(create.error)} />}
       <div className="flex justify-end">

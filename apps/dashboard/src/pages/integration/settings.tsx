@@ -1,8 +1,8 @@
-/** How one integration connects: its name, the registered client, webhooks, and its end. */
+/** How one integration connects: its name, what was registered at the provider, webhooks, and its end. */
 import type { Provider } from '@bowline/api/providers';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { modeName, registeredClient } from '../../auth-modes.ts';
+import { modeName, modeOf } from '../../auth-modes.ts';
 import { useChange } from '../../change.ts';
 import { useEnvironment } from '../../environment.tsx';
 import type { IntegrationDetail } from '../../queries.ts';
@@ -13,7 +13,7 @@ import { Copyable } from '../../ui/copy.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { SwitchRow } from '../../ui/switch.tsx';
 import { Time } from '../../ui/time.tsx';
-import { CallbackHint, ClientFields, type ClientValues } from './client-fields.tsx';
+import { RegisteredApp } from './registered-app.tsx';
 
 type Props = { integration: IntegrationDetail; provider: Provider | undefined };
 
@@ -21,7 +21,7 @@ export function Settings({ integration, provider }: Props) {
   return (
     <div className="flex flex-col gap-5">
       <General integration={integration} provider={provider} />
-      {provider && registeredClient(provider.auth_mode) && <RegisteredClient integration={integration} provider={provider} />}
+      {provider && modeOf(provider).app && <RegisteredApp integration={integration} provider={provider} />}
       <Webhooks integration={integration} />
       <Remove integration={integration} />
     </div>
@@ -62,54 +62,6 @@ function General({ integration, provider }: Props) {
           ['Last changed', <Time key="updated" at={integration.updated_at} />],
         ]}
       />
-    </Card>
-  );
-}
-
-function RegisteredClient({ integration, provider }: { integration: IntegrationDetail; provider: Provider }) {
-  const { api } = useEnvironment();
-  const kept: ClientValues = {
-    client_id: integration.credentials?.client_id ?? '',
-    client_secret: integration.credentials?.client_secret ?? '',
-    scopes: integration.credentials?.scopes ?? '',
-  };
-  const [client, setClient] = useState(kept);
-  const [checked, setChecked] = useState(false);
-  const changed = JSON.stringify(client) !== JSON.stringify(kept);
-  const type = registeredClient(provider.auth_mode) ?? 'OAUTH2';
-  const save = useChange({
-    run: () =>
-      api.integrations.update({ params: { uniqueKey: integration.unique_key }, query: {}, body: { credentials: { type, ...client } } }),
-    stale: ['integrations'],
-    said: 'The client was saved',
-  });
-  return (
-    <Card
-      title="Client"
-      about={`What you registered at ${provider.display_name}.`}
-      footer={
-        changed && (
-          <>
-            <span className="flex-1 text-muted">You have changes that are not saved.</span>
-            <Button onClick={() => setClient(kept)}>Discard</Button>
-            <Button
-              tone="solid"
-              busy={save.isPending}
-              onClick={() => {
-                setChecked(true);
-                if (client.client_id && client.client_secret) save.mutate();
-              }}
-            >
-              Save
-            </Button>
-          </>
-        )
-      }
-    >
-      <div className="flex flex-col gap-4">
-        <CallbackHint provider={provider} />
-        <ClientFields values={client} onChange={setClient} provider={provider} checked={checked} />
-      </div>
     </Card>
   );
 }
