@@ -42,6 +42,10 @@ test.each([
   [`https://hooks.example.com/xoxb-${secret}/send`, 'https://hooks.example.com/[removed]/send'],
   ['https://api.example.com/v1?page_token=abc&nextPageToken=d&q=key', 'https://api.example.com/v1?page_token=abc&nextPageToken=d&q=key'],
   ['https://api.example.com/v1?%E0%A4%A=1&b', 'https://api.example.com/v1?%E0%A4%A=1&b'],
+  [
+    `https://a.test/x?credentials[apiKey]=${secret}&params%5Btoken_id%5D=${secret}&hmac=${secret}`,
+    'https://a.test/x?credentials[apiKey]=[removed]&params%5Btoken_id%5D=[removed]&hmac=[removed]',
+  ],
   ['not a url', 'not a url'],
 ])('address %s', (url, clean) => {
   expect(redactUrl(url)).toBe(clean);

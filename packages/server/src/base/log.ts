@@ -41,13 +41,14 @@ function redactValue(name: string, value: unknown, depth: number): unknown {
   return redactFields({ ...value }, depth + 1);
 }
 
+/** In a query: what sign-ins and published clients put there, in nested names too. */
+const SECRET_PARAMETER =
+  /([?&](?:[\w.-]|%5B|%5D|\[|\])*?(?:token|secret|override|password|api_?key|credentials|hmac|signature|code|state|verifier)(?:[\w.-]|%5B|%5D|\[|\])*=)[^&\s"\\#]+/gi;
+
 function scrub(line: string): string {
   return line
     .replace(/\b(Bearer|Basic) [\w.~+/=-]{8,}/g, `$1 ${REMOVED}`)
     .replace(/:\/\/[^/\s:@"]*:[^/\s@"]+@/g, `://${REMOVED}@`)
-    .replace(
-      /(connect_session_token|session_token|oauth_client_secret_override|oauth_refresh_token_override|token_secret)(%5D|])?=[^&\s"\\]+/gi,
-      `$1$2=${REMOVED}`,
-    )
+    .replace(SECRET_PARAMETER, `$1${REMOVED}`)
     .replace(/\bnango_connect_session_\w{8,}/g, REMOVED);
 }

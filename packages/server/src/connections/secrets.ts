@@ -24,6 +24,9 @@ const secretNames = new Set(
   ]),
 );
 
+/** Nobody declares what a browser or a backend sends along beside the catalogue's fields. */
+const soundsSecret = /(secret|password|passphrase|private_?key|api_?key|access_?token|refresh_?token)$/i;
+
 /** With `secret_config`, the rest is what was sealed alone before there was any. */
 const together = z.strictObject({ credentials: z.unknown(), secret_config: JsonObject });
 
@@ -77,7 +80,7 @@ export function apart(
   config: JsonObject,
 ): { plain: JsonObject; secret: JsonObject } {
   const fields = catalogue.get(provider)?.connection_config ?? {};
-  const isSecret = ([name]: [string, unknown]) => secretNames.has(name) || fields[name]?.secret === true;
+  const isSecret = ([name]: [string, unknown]) => secretNames.has(name) || soundsSecret.test(name) || fields[name]?.secret === true;
   const entries = Object.entries(config);
   return {
     plain: Object.fromEntries(entries.filter((entry) => !isSecret(entry))),

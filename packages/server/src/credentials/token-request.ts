@@ -6,6 +6,7 @@ import type { Outbound } from '../base/outbound.ts';
 import type { ClientCertificate } from '../base/outbound-agents.ts';
 import { askProvider } from './ask-provider.ts';
 import { basicHeader } from './basic.ts';
+import { concealText } from './conceal.ts';
 import { CredentialsError, classify } from './failure.ts';
 import type { Client, CodeGrantProvider } from './grant.ts';
 import { fillParams } from './params.ts';
@@ -80,13 +81,24 @@ export async function askToken(
   if (status < 300 && code === undefined && answer?.ok !== false) {
     throw new CredentialsError('unable_to_parse_token_response', `${host} answered ${status} without a token we could read`, { status });
   }
-  const said = [code, description].filter(Boolean).join(': ').slice(0, 500);
+  const said = concealText([code, description].filter(Boolean).join(': '), secretsIn(call)).slice(0, 500);
   throw new CredentialsError('token_err', `${host} refused with status ${status}${said ? ` (${said})` : ''}`, {
     kind: classify(status, code),
     providerError: code,
     status,
   });
 }
+
+/** What a request holds that a refusal must not repeat to people and logs: some providers quote the token or the code they did not like. */
+function secretsIn({ params, headers }: TokenCall): string[] {
+  const basic = /^Basic (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
+  const password = Buffer.from(basic, 'base64').toString('utf8').split(':').slice(1).join(':');
+  const secret = Object.entries(params).flatMap(([name, value]) => (told.has(name) ? [] : [value]));
+  return [...secret, basic, password].flatMap((one) => [one, encodeURIComponent(one)]);
+}
+
+/** Parameters that say what is asked for, and are of no use alone. */
+const told = new Set(['grant_type', 'scope', 'redirect_uri', 'client_id', 'client_assertion_type', 'resource', 'audience', 'username']);
 
 function send(outbound: Outbound, { method, url, headers, params, format, certificate }: TokenCall) {
   const encoded = new URLSearchParams(params).toString();

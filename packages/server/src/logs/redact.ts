@@ -74,9 +74,15 @@ export function redactUrl(url: string): string {
     const [name = '', ...value] = pair.split('=');
     // `state` is OAuth's random text, or an everyday filter such as `state=open`: length tells.
     const isState = flat(decode(name)) === 'state' && value.join('=').length >= STATE_CHARS_MIN;
-    return value.length > 0 && (isState || isSecret(decode(name))) ? `${name}=${REMOVED}` : pair;
+    return value.length > 0 && (isState || isSecretParameter(decode(name))) ? `${name}=${REMOVED}` : pair;
   });
   return redactText(`${address}?${clean.join('&')}`, 4_000);
+}
+
+/** `credentials[apiKey]`, `params[token_id]`: any part of a nested name may say it. Of credentials everything is one. */
+function isSecretParameter(name: string): boolean {
+  const parts = name.split(/[[\]]+/).filter((part) => part !== '');
+  return parts.some((part) => isSecret(part) || flat(part) === 'tokenid');
 }
 
 /**

@@ -15,6 +15,13 @@ test.each([
   ['credentials as a whole', { credentials: { type: 'X', raw: { whatever: 'hunter2' } } }],
   ['a field of an error', { err: Object.assign(new Error('failed'), { config: { headers: { Authorization: 'hunter2' } } }) }],
   ['a bearer token in an error message', { err: new Error('sent "Authorization: Bearer hunter2hunter2"') }],
+  ['a session in a query', { url: '/oauth/connect/x?connect_session_token=hunter2&a=b' }],
+  ['what a provider sends back', { url: '/oauth/callback?code=hunter2&state=hunter2hunter2' }],
+  [
+    'credentials in a query',
+    { url: '/x?credentials[apiKey]=hunter2&credentials%5Btoken_id%5D=hunter2&hmac=hunter2&params[token_secret]=hunter2' },
+  ],
+  ['a query in the message of an error', { err: new Error('GET /x?token_id=hunter2 failed') }],
   ['a password in a URL', { url: 'postgres://user:hunter2@host/db' }],
 ])('is removed: %s', (_, fields) => {
   const line = written((log) => log.info(fields, 'something happened'));
