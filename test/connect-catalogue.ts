@@ -64,7 +64,10 @@ const definitions = (url: string): Record<string, object> => ({
   },
   plain: { ...oauth(url), auth_mode: 'OAUTH2' },
   broken: { ...oauth(url), token_url: `${url}/refusing-token`, auth_mode: 'OAUTH2' },
-  installed: { ...oauth(url), auth_mode: 'OAUTH2', installation: 'outbound' },
+  installed: {
+    ...{ ...oauth(url), auth_mode: 'OAUTH2', installation: 'outbound', authorization_code_param_in_webhook: 'code' },
+    connection_config: { actor: { type: 'string', title: 'Your number there', description: 'Of the person who will install it.' } },
+  },
   nothing: { auth_mode: 'NONE', proxy: { base_url: url } },
 });
 

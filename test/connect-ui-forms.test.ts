@@ -79,7 +79,7 @@ const cases: Record<string, Case> = {
     params: { 'params[region]': 'us-east-1', 'params[external_id]': expect.stringMatching(/^[0-9a-f]{32}$/) },
     body: { role_arn: 'arn:aws:iam::123456789012:role/r' },
   },
-  installed: { typed: {}, path: '/auth/oauth-outbound', body: null },
+  installed: { typed: { 'Your number there': '7' }, path: '/auth/oauth-outbound', params: { 'params[actor]': '7' }, body: null },
   nothing: { typed: {}, path: '/auth/unauthenticated', body: null },
 };
 

@@ -96,6 +96,12 @@ const screens: Record<string, Show> = {
   'form, AWS role': (page) => form(page, 'cloud-role'),
   'form, MCP': (page) => form(page, 'any-mcp'),
   'form, outbound installation': (page) => form(page, 'installed'),
+  pending: async (page) => {
+    await form(page, 'installed');
+    await page.getByLabel('Your number there').fill('1234567');
+    await button(page, 'Connect').click();
+    await heading(page, 'Installed has to approve this');
+  },
   'form, nothing to enter': (page) => form(page, 'nothing'),
   'form, wrong preset': async (page) => {
     await link(page, ['sign'], { integrations_config_defaults: { sign: { connection_config: { subdomain: 'NOT RIGHT' } } } });

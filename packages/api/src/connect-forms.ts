@@ -165,6 +165,7 @@ export const forms = {
     description:
       'For the browser that holds a connect session. The connection is there at once and waits: its `connection_config` has `pending: true`, and requests through it are refused, until the provider tells by its webhook that the app was installed. Your app hears of it then.',
     body: z.looseObject({}).optional(),
+    answer: Connected.extend({ isPending: z.literal(true).describe('The provider has yet to confirm it.') }),
   }),
   unauthenticated: defineRoute({
     ...byBrowser,

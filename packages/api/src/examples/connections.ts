@@ -102,7 +102,7 @@ export const examplesOfConnections: Examples<'connections' | 'connect'> = {
     getAttempt: { answer: { data: { ...attempt, status: 'done', connectionId: 'user-1', isPending: false } } },
     telemetry: { body: { token: session.data.token, event: 'open', timestamp: '2026-08-01T10:00:00.000Z' } },
     apiKey: { body: { apiKey: 'the-api-key' }, answer: { ...connected, providerConfigKey: 'stripe' } },
-    outbound: { body: {}, answer: { ...connected, providerConfigKey: 'sentry-oauth' } },
+    outbound: { body: {}, answer: { ...connected, providerConfigKey: 'sentry-oauth', isPending: true } },
     basic: { body: { username: 'ada', password: 'the-password' }, answer: { ...connected, providerConfigKey: 'jira-basic' } },
     clientCredentials: {
       body: { client_id: 'the-client-id', client_secret: 'the-client-secret' },

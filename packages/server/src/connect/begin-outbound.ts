@@ -31,7 +31,7 @@ export async function beginOutbound(world: Needs, scope: SessionScope, { provide
     operation.end({ state: 'failed', error: error instanceof CredentialsError ? error.message : 'Something went wrong on our side' });
     told(error);
   }
-  return { connectionId: target.connectionId, providerConfigKey };
+  return { connectionId: target.connectionId, providerConfigKey, isPending: true } as const;
 }
 
 function told(error: unknown): never {

@@ -94,7 +94,7 @@ describe('an integration that is installed from the vendor’s pages', () => {
 
   test('waits for the webhook of the person who installs it, and is used and renewed from then on', async () => {
     const { status, body } = await begin(await session());
-    expect(status).toBe(200);
+    expect({ status, isPending: body.isPending }).toEqual({ status: 200, isPending: true });
     const id = body.connectionId;
     expect(await read('sentry', id)).toMatchObject({ credentials: {}, connection_config: { actor: '42', pending: true } });
     expect(await through('sentry', id, '/0/projects/')).toMatchObject({ status: 424, body: { error: { code: 'connection_pending' } } });
