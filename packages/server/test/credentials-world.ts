@@ -8,7 +8,8 @@ import type { IntegrationAccess } from '../src/credentials/access.ts';
 export const catalogue = loadCatalogue();
 
 export function testWorld(allow: string[]) {
-  const time = { now: new Date() };
+  // A whole second: lifetimes that vendors tell in epoch seconds come out whole.
+  const time = { now: new Date(Math.floor(Date.now() / 1000) * 1000) };
   return {
     time,
     outbound: createOutbound({ allow }),
