@@ -14,7 +14,7 @@ type Needs = Pick<World, 'keyring' | 'catalogue' | 'outbound' | 'clock' | 'rando
 type Asked = { readonly integration: Integration; readonly granted: Granted; readonly operation: OperationHandle };
 
 /** @returns undefined when the provider does not tell, or could not be asked: the log of the attempt says why */
-export async function accountOf(world: Needs, { integration, granted, operation }: Asked): Promise<string | undefined> {
+export async function learnAccount(world: Needs, { integration, granted, operation }: Asked): Promise<string | undefined> {
   if (granted.account !== undefined) return granted.account;
   const access = { integration: await integrationAccess(world, integration), ...granted };
   const ask = afterConnectOf(access.integration.provider);

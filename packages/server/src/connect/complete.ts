@@ -13,7 +13,7 @@ import { publish } from '../events/publish.ts';
 import type { Scope } from '../http/scope.ts';
 import type { Integration } from '../integrations/integration.ts';
 import { type OperationHandle, startOperation } from '../logs/operation.ts';
-import { accountOf } from './account.ts';
+import { learnAccount } from './account.ts';
 import { settleAttempt } from './attempt.ts';
 import { tell, type Waiting } from './live.ts';
 import { endPending, rememberPending } from './pending.ts';
@@ -72,7 +72,7 @@ export async function completeConnection(world: Completing, scope: Scope, asked:
 type Granting = Completed & { granted: Granted };
 
 async function withAccount(world: Completing, done: Granting): Promise<Granting> {
-  const account = await accountOf(world, done);
+  const account = await learnAccount(world, done);
   return account === undefined ? done : { ...done, granted: { ...done.granted, account } };
 }
 

@@ -3,6 +3,7 @@ import type { connect } from '@bowline/api/connect';
 import type { JsonObject } from '@bowline/api/fields';
 import type { Answer } from '@bowline/api/route';
 import type { World } from '../base/world.ts';
+import { isSecretField } from '../connections/secrets.ts';
 import type { SessionScope } from '../http/scope.ts';
 import { listIntegrations } from '../integrations/find.ts';
 import { readAppearance } from './appearance.ts';
@@ -12,8 +13,6 @@ type Needs = Pick<World, 'db' | 'keyring' | 'catalogue'>;
 
 /** What stands for a secret that is set. A text, because published clients read texts there; an empty one stays empty: it asks the person. */
 const CONCEALED = '***';
-/** Of the app at the provider, or as good as the account itself. No catalogue entry declares them. */
-const alwaysSecret = new Set(['oauth_client_secret_override', 'oauth_refresh_token_override']);
 
 export async function describeSession(world: Needs, scope: SessionScope): Promise<Answer<typeof connect.getSession>> {
   const session = await findSession(world, scope, scope.sessionId);
@@ -39,8 +38,7 @@ async function shownDefaults(world: Needs, scope: SessionScope, session: Connect
   const providers = new Map((await listIntegrations(world, scope)).map(({ uniqueKey, provider }) => [uniqueKey, provider]));
   const shown = defaults.map(([key, { connection_config, authorization_params }]) => {
     const provider = world.catalogue.get(providers.get(key) ?? '');
-    const isSecret = (name: string) =>
-      alwaysSecret.has(name) || provider?.connection_config?.[name]?.secret === true || provider?.credentials?.[name]?.secret === true;
+    const isSecret = (name: string) => isSecretField(provider, name) || provider?.credentials?.[name]?.secret === true;
     return [key, { connection_config: connection_config && conceal(connection_config, isSecret), authorization_params }] as const;
   });
   return Object.fromEntries(shown);

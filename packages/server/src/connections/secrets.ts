@@ -3,6 +3,7 @@
  * They are sealed together, so the column `connection_config` never holds one, and who may not read credentials does not get them.
  */
 import { JsonObject } from '@bowline/api/fields';
+import type { Provider } from '@bowline/providers/provider';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { only, run } from '../base/database.ts';
@@ -16,13 +17,16 @@ export type Secrets = { readonly credentials: Credentials; readonly config: Json
 type Row = Pick<Connection, 'environmentId' | 'id'>;
 
 /** What modes and vendors' second tokens are known by, whatever the catalogue says. */
-const secretNames = new Set(
-  ['userCredentials', 'jwtToken', 'sharepointAccessToken', 'botFrameworkAccessToken', 'oauth_code_verifier', 'oauth_client_info'].concat([
-    'oauth_client_secret',
-    'oauth_token_secret',
-    'client_secret',
-  ]),
-);
+const secretNames = new Set([
+  'userCredentials',
+  'jwtToken',
+  'sharepointAccessToken',
+  'botFrameworkAccessToken',
+  'oauth_code_verifier',
+  'oauth_client_info',
+  'oauth_client_secret_override',
+  'oauth_refresh_token_override',
+]);
 
 /** Nobody declares what a browser or a backend sends along beside the catalogue's fields. */
 const soundsSecret = /(secret|password|passphrase|private_?key|api_?key|access_?token|refresh_?token)$/i;
@@ -73,14 +77,19 @@ export async function forgetSecrets(world: Pick<World, 'db' | 'keyring'>, row: R
   await run(world.db, sql`update connections set credentials_sealed = ${sealed} where environment_id = ${environmentId} and id = ${id}`);
 }
 
+/** Whether a field of the configuration is for those alone who may read credentials. */
+export function isSecretField(provider: Provider | undefined, name: string): boolean {
+  return secretNames.has(name) || soundsSecret.test(name) || provider?.connection_config?.[name]?.secret === true;
+}
+
 /** A configuration, with what is secret in it apart. */
 export function apart(
   { catalogue }: Pick<World, 'catalogue'>,
   provider: string,
   config: JsonObject,
 ): { plain: JsonObject; secret: JsonObject } {
-  const fields = catalogue.get(provider)?.connection_config ?? {};
-  const isSecret = ([name]: [string, unknown]) => secretNames.has(name) || soundsSecret.test(name) || fields[name]?.secret === true;
+  const definition = catalogue.get(provider);
+  const isSecret = ([name]: [string, unknown]) => isSecretField(definition, name);
   const entries = Object.entries(config);
   return {
     plain: Object.fromEntries(entries.filter((entry) => !isSecret(entry))),

@@ -2,6 +2,7 @@
 import { awsHeaders } from '@bowline/providers/aws-signature';
 import { type OutboundRequest, readText } from '../base/outbound.ts';
 import { OutboundError } from '../base/outbound-error.ts';
+import { readAnswer } from './answer.ts';
 import type { AuthWorld } from './auth-mode.ts';
 import { type AwsConfig, stsUrl } from './aws-config.ts';
 import { CredentialsError, classifyOutbound, type FailureKind } from './failure.ts';
@@ -123,23 +124,16 @@ function readKeys(text: string, now: Date): TemporaryKeys | undefined {
   return { accessKeyId, secretAccessKey, sessionToken, expiresAt: told ?? new Date(now.getTime() + LIFETIME_SECONDS * 1000) };
 }
 
-/**
- * A value of an answer by its name, however deep, in JSON (`AccessKeyId`, `accessKeyId`, `access_key_id`) or in XML. An XML parser
- * would be for one flat answer whose values hold neither entities nor tags: keys are base64, ARNs and dates plain.
- */
+/** A value of an answer by its name, however deep and spelt: `AccessKeyId`, `accessKeyId`, `access_key_id`. */
 function find(text: string, name: string): string | undefined {
-  try {
-    return dig(JSON.parse(text), name.toLowerCase());
-  } catch {
-    return new RegExp(`<${name}>\\s*([^<]+?)\\s*</${name}>`).exec(text)?.[1];
-  }
+  return named(readAnswer({ text }), name.toLowerCase());
 }
 
-function dig(value: unknown, name: string): string | undefined {
+function named(value: unknown, name: string): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   for (const [key, inner] of Object.entries(value)) {
     if (key.replaceAll('_', '').toLowerCase() === name && (typeof inner === 'string' || typeof inner === 'number')) return String(inner);
-    const below = dig(inner, name);
+    const below = named(inner, name);
     if (below !== undefined) return below;
   }
   return undefined;

@@ -1,12 +1,11 @@
-/** What a JSON Web Token says, unverified: it came from the provider itself over TLS, and only names an account. Pure. */
+/** What a JSON Web Token says, unverified: it came from the provider itself over TLS, and only names an account or an end. Pure. */
+import { decodeJwt, type JWTPayload } from 'jose';
 
-/** Undefined for a token of another kind. */
-export function claimsOf(token: unknown): Readonly<Record<string, unknown>> | undefined {
-  const payload = typeof token === 'string' ? /^[\w-]+\.([\w-]+)\.[\w-]*$/.exec(token)?.[1] : undefined;
-  if (payload === undefined) return undefined;
+/** Undefined for a token of another kind, as most are. */
+export function readClaims(token: unknown): JWTPayload | undefined {
+  if (typeof token !== 'string') return undefined;
   try {
-    const parsed: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
-    return typeof parsed === 'object' && parsed !== null ? { ...parsed } : undefined;
+    return decodeJwt(token);
   } catch {
     return undefined;
   }

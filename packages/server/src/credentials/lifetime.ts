@@ -1,7 +1,6 @@
 /** When a token ends, by whatever its answer tells: a date, an epoch, seconds, a duration, or the `exp` of the token itself. Pure. */
 import type { ProviderOf } from '@bowline/providers/provider';
-import { decodeJwt } from 'jose';
-
+import { readClaims } from './claims.ts';
 import { dig } from './dig.ts';
 import { CredentialsError } from './failure.ts';
 
@@ -54,13 +53,8 @@ function moment(value: unknown, now: Date): Date | undefined {
 }
 
 function jwtEnd(token: unknown): Date | undefined {
-  if (typeof token !== 'string') return undefined;
-  try {
-    const { exp } = decodeJwt(token);
-    return exp === undefined ? undefined : valid(new Date(exp * 1000));
-  } catch {
-    return undefined; // most tokens are no JWT
-  }
+  const exp = readClaims(token)?.exp;
+  return exp === undefined ? undefined : valid(new Date(exp * 1000));
 }
 
 function valid(date: Date): Date | undefined {

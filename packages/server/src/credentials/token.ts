@@ -2,6 +2,8 @@
  * Reads a token endpoint's answer, whatever a vendor makes of RFC 6749 §5.1: JSON or form encoded, any content type, 201, the error in
  * a 200, numbers as text, the token one level down. Pure.
  */
+import { dig } from './dig.ts';
+
 export type TokenAnswer = Readonly<Record<string, unknown>>;
 export type Token = { readonly accessToken: string; readonly refreshToken?: string; readonly expiresAt?: Date };
 
@@ -21,7 +23,7 @@ export function readBody(text: string): TokenAnswer | undefined {
  * @param expiresInUnitMs what `expires_in` counts; 1000 for the standard's seconds
  */
 export function readToken(body: TokenAnswer, now: Date, alternatePath?: string, expiresInUnitMs = 1000): Token | undefined {
-  const alternate = alternatePath === undefined ? undefined : valueAt(body, alternatePath);
+  const alternate = alternatePath === undefined ? undefined : dig(body, alternatePath);
   if (!text(body.access_token) && typeof alternate === 'string') return described(alternate, body, now, expiresInUnitMs);
   for (const holder of [body, alternate, body.data]) {
     if (!isObject(holder)) continue;
@@ -44,7 +46,7 @@ export function readError(body: TokenAnswer | undefined): { readonly code?: stri
 export function pick(body: TokenAnswer, names: readonly string[] = []): Record<string, string | boolean> {
   return Object.fromEntries(
     names.flatMap((name) => {
-      const value = valueAt(body, name);
+      const value = dig(body, name);
       if (typeof value === 'number') return [[name, String(value)]];
       return typeof value === 'string' || typeof value === 'boolean' ? [[name, value]] : [];
     }),
@@ -81,15 +83,6 @@ function number(value: unknown): number | undefined {
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function valueAt(body: unknown, path: string): unknown {
-  if (!isObject(body)) return undefined;
-  if (Object.hasOwn(body, path)) return body[path];
-  const dot = path.indexOf('.');
-  return dot === -1
-    ? undefined
-    : valueAt(Object.hasOwn(body, path.slice(0, dot)) ? body[path.slice(0, dot)] : undefined, path.slice(dot + 1));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

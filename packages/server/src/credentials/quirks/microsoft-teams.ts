@@ -1,5 +1,5 @@
 /** Microsoft Teams: a bot also needs a token of the Bot Framework, which the tenant that hosts it issues to the application itself. */
-import { claimsOf } from '../claims.ts';
+import { readClaims } from '../claims.ts';
 import { digText } from '../dig.ts';
 import { accessTokenOf } from './access-token.ts';
 import type { Quirk } from './quirk.ts';
@@ -7,7 +7,7 @@ import { formPost, secondToken, shortest } from './shapes.ts';
 
 export const microsoftTeams: Quirk = {
   afterConnect: async ({ access }) => {
-    const tenantId = digText(claimsOf(accessTokenOf(access)), 'tid');
+    const tenantId = digText(readClaims(accessTokenOf(access)), 'tid');
     return { config: { tenantId }, account: tenantId };
   },
 };

@@ -4,7 +4,7 @@
  */
 import { readText } from '../../base/outbound.ts';
 import { OutboundError } from '../../base/outbound-error.ts';
-import { claimsOf } from '../claims.ts';
+import { readClaims } from '../claims.ts';
 import { dig, digText } from '../dig.ts';
 import { readBody, type TokenAnswer } from '../token.ts';
 import { accessTokenOf } from './access-token.ts';
@@ -30,7 +30,7 @@ export const onedrive: Quirk = {
     return second ? { ...shortest(answer, second), [KEY]: { refresh_token: refreshToken, ...second, host } } : answer;
   },
   afterConnect: async ({ access }) => {
-    const tenantId = digText(claimsOf(accessTokenOf(access)), 'tid');
+    const tenantId = digText(readClaims(accessTokenOf(access)), 'tid');
     return { config: { tenantId }, account: tenantId };
   },
 };

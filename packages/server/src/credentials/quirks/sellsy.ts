@@ -1,12 +1,12 @@
 /** Sellsy: the company is a claim of the access token, and a number on the wire. */
-import { claimsOf } from '../claims.ts';
+import { readClaims } from '../claims.ts';
 import { dig, digText } from '../dig.ts';
 import { accessTokenOf } from './access-token.ts';
 import type { Quirk } from './quirk.ts';
 
 export const sellsy: Quirk = {
   afterConnect: async ({ access }) => {
-    const claims = claimsOf(accessTokenOf(access));
+    const claims = readClaims(accessTokenOf(access));
     const corpid = dig(claims, 'corpId');
     return { config: { corpid: typeof corpid === 'number' ? corpid : Number(corpid) || undefined }, account: digText(claims, 'corpId') };
   },
