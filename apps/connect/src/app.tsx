@@ -1,6 +1,6 @@
 /** The page as a whole: waits for its token, reads what it allows, and shows the screen that is due. */
 import { type Appearance, defaultAppearance } from '@bowline/api/appearance';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { type Client, createClient } from './client.ts';
 import { type Page, PageProvider } from './context.tsx';
 import type { Embedder } from './embedder.ts';
@@ -27,7 +27,10 @@ const PATIENCE_MS = 10_000;
 export function App({ place, embedder, token: first, words, lang }: AppProps) {
   const [token, setToken] = useState(first);
   const [appearance, setAppearance] = useState<Appearance>();
-  const [isDirty, setDirty] = useState(false);
+  const dirty = useRef(false); // read when a key arrives: state would still be the old one for a render after the last keystroke
+  const setDirty = useCallback((isDirty: boolean) => {
+    dirty.current = isDirty;
+  }, []);
   const [isLeaving, setLeaving] = useState(false);
   useEffect(() => {
     const stop = embedder.listen({ onToken: setToken, onSettings: setAppearance });
@@ -39,7 +42,7 @@ export function App({ place, embedder, token: first, words, lang }: AppProps) {
     setLeaving(false);
     if (!place.preview) embedder.tell({ type: 'close' });
   }, [embedder, place]);
-  const close = useCallback(() => (isDirty ? setLeaving(true) : leave()), [isDirty, leave]);
+  const close = useCallback(() => (dirty.current ? setLeaving(true) : leave()), [leave]);
   const page: Page = useMemo(
     () => ({
       words,
@@ -50,7 +53,7 @@ export function App({ place, embedder, token: first, words, lang }: AppProps) {
       close: place.framed ? close : undefined,
       setDirty,
     }),
-    [words, lang, place, embedder, appearance, close],
+    [words, lang, place, embedder, appearance, close, setDirty],
   );
   const client = useMemo(
     () => (place.preview ? sampleClient() : token === undefined ? undefined : createClient(place.apiUrl, token, lang)),

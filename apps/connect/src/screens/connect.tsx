@@ -1,7 +1,7 @@
 /** Connecting the one thing that was picked: what will happen, what to enter, waiting for the provider, and how it ended. */
 import type { Provider } from '@bowline/api/providers';
 import { ShieldCheck } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useLayoutEffect, useMemo, useState } from 'react';
 import { useAttempt } from '../attempt.ts';
 import type { Client } from '../client.ts';
 import { usePage } from '../context.tsx';
@@ -66,7 +66,7 @@ function Attempting({ token, visit, choice, onConnected, onBack, provider, plan 
   const isDirty =
     attempt.step !== 'done' &&
     plan.fields.some(({ group, name }) => (values[`${group}.${name}`] ?? '') !== (plan.values[`${group}.${name}`] ?? ''));
-  useEffect(() => {
+  useLayoutEffect(() => {
     setDirty(isDirty);
     return () => setDirty(false);
   }, [isDirty, setDirty]);
