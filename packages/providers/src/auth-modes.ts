@@ -3,6 +3,7 @@
  * allowed, so one that would be silently ignored is refused. Keys are those of the wire.
  */
 import { z } from 'zod';
+import { provenance, webhook } from './facts.ts';
 import { fields, strict } from './field.ts';
 import { proxy } from './proxy.ts';
 
@@ -41,6 +42,12 @@ const common = {
     .optional(),
   webhook_user_defined_secret: z.boolean().optional(),
   webhook_allowed_query_params: names.optional(),
+  webhook: webhook.optional(),
+  provenance: provenance.optional(),
+  /** A vendor's test environment: nothing in it is real. */
+  sandbox: z.boolean().optional(),
+  /** What surprises people about it, one sentence each. */
+  notes: names.optional(),
 };
 
 const scopes = {

@@ -21,10 +21,14 @@ export type ProviderOf<Mode extends AuthModeName> = Extract<Provider, { auth_mod
 export type Oauth2Provider = ProviderOf<'OAUTH2'>;
 export type Oauth2ClientCredentialsProvider = ProviderOf<'OAUTH2_CC'>;
 
+/** For our documentation and our verifier; the wire has no such keys. */
+const ownFacts = { webhook: undefined, provenance: undefined, sandbox: undefined, notes: undefined };
+
 /** The provider as `GET /providers/:provider` answers it: the definition plus `name` and `logo_url`, every field numbered. */
 export function publicProvider(provider: Provider, logoUrl: string) {
   return {
     ...provider,
+    ...ownFacts,
     connection_config: numbered(provider.connection_config, 0),
     credentials: numbered(provider.credentials, 100),
     ...('assertion_option' in provider && provider.assertion_option ? { assertion_option: numbered(provider.assertion_option, 200) } : {}),
