@@ -11,7 +11,7 @@ export type ErrorBody = {
   code: ProblemCode | (string & {});
   message?: string;
   payload?: unknown;
-  errors?: { message: string; path: string[] }[];
+  errors?: { message: string; path: string[]; line?: number; column?: number }[];
   /** Names this one request in the server's log. */
   request_id?: string;
 };

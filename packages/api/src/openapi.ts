@@ -107,7 +107,13 @@ const errorSchema = {
           items: {
             type: 'object',
             required: ['code', 'message', 'path'],
-            properties: { code: { type: 'string' }, message: { type: 'string' }, path: { type: 'array', items: { type: 'string' } } },
+            properties: {
+              code: { type: 'string' },
+              message: { type: 'string' },
+              path: { type: 'array', items: { type: 'string' } },
+              line: { type: 'integer', description: 'In a text that was sent, where it is there; from 1.' },
+              column: { type: 'integer', description: 'The place in that line; from 1.' },
+            },
           },
         },
         upstream: {

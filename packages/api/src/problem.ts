@@ -1,8 +1,8 @@
 /** Problem: the one expected error. Anything else that is thrown is a bug and answers 500. */
 import { type ProblemCode, problems } from './problems.ts';
 
-/** One thing that is wrong with the input; `path` leads to it, every element a string. */
-export type Issue = { code: string; message: string; path: string[] };
+/** One thing that is wrong with the input; `path` leads to it, every element a string. `line` and `column` count from 1, in a text that was sent. */
+export type Issue = { code: string; message: string; path: string[]; line?: number; column?: number };
 
 export type ProblemDetails = {
   /** What happened here and what to do next. Without it the table's title is used. */

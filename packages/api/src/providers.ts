@@ -1,6 +1,6 @@
 /** Providers: the external APIs of the catalogue. */
 import * as z from 'zod';
-import { Name, Nothing } from './fields.ts';
+import { Flag, Name, Nothing, Success } from './fields.ts';
 import { defineRoute } from './route.ts';
 
 export const ProviderField = z.looseObject({
@@ -43,9 +43,20 @@ export const Provider = z
     integration_config: fields('What is set once for the integration, by name.'),
     assertion_option: fields('What is needed once to connect and is not stored, by name.'),
     logo_url: z.string().describe('Address of its logo, an SVG.'),
+    custom: z.literal(true).optional().describe('That it is one of the environment alone. Absent for those of the catalogue.'),
   })
   .describe('A provider with its full definition, as written in the catalogue.');
 export type Provider = z.infer<typeof Provider>;
+const CustomProvider = Provider.extend({ custom: z.literal(true).describe('That it is one of the environment alone.') });
+
+/** The name of a provider of an environment's own. */
+export const CustomProviderName = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[a-z0-9][a-z0-9-]*$/, 'Use lower-case letters, digits and -, and begin with a letter or a digit');
+/** Characters of a definition. */
+export const DEFINITION_LENGTH_MAX = 262_144;
 
 export const providers = {
   list: defineRoute({
@@ -68,6 +79,75 @@ export const providers = {
     query: Nothing,
     answer: z.object({ data: Provider }),
     problems: ['unknown_provider_template'],
+    wording: { unknown_provider_template: { code: 'not_found' } },
+  }),
+};
+
+const itsName = CustomProviderName.meta({
+  description: 'The name of the provider: lower-case letters, digits and `-`, at most 64.',
+  examples: ['acme-erp'],
+});
+
+/** Providers that an environment defines itself, in the form of the catalogue's files. */
+export const customProviders = {
+  save: defineRoute({
+    method: 'PUT',
+    path: '/providers/:provider',
+    summary: 'Define a provider of your own, or change it',
+    description:
+      'The definition is YAML (JSON is YAML too) in the form of the files of the catalogue, with the same powers; `extends: <name>` begins from another provider. What does not fit is answered all at once as `invalid_body`: each of `errors` has a `path` into the definition and, where the text has such a place, `line` and `column`. `conflict` says that the name is taken by the catalogue, or that the change would break integrations or other providers that exist.',
+    caller: 'apiKey',
+    scope: ['environment:providers:write'],
+    params: z.strictObject({ provider: itsName }),
+    query: z.strictObject({
+      dry_run: Flag.optional().describe('Check everything and store nothing. Default false.'),
+    }),
+    body: z.strictObject({
+      yaml: z
+        .string()
+        .min(1)
+        .max(DEFINITION_LENGTH_MAX)
+        .describe(
+          'The definition as you write it, comments included; at most 256 KiB. It must hold no secrets: whoever lists the providers reads it.',
+        ),
+    }),
+    answer: z.object({
+      data: CustomProvider.describe('The provider, with what it inherits.'),
+      created: z.boolean().describe('Whether it is new; false for a change.'),
+      used_by: z.array(z.string()).describe('The keys of the integrations that use it, which the change reaches at once.'),
+    }),
+    problems: ['conflict', 'resource_capped'],
+  }),
+  source: defineRoute({
+    method: 'GET',
+    path: '/providers/:provider/source',
+    summary: 'Read the definition of a provider of your own as it was written',
+    caller: 'apiKey',
+    scope: ['environment:providers:read'],
+    params: z.strictObject({ provider: itsName }),
+    query: Nothing,
+    answer: z.object({
+      data: z
+        .object({
+          yaml: z.string().describe('The definition as it was sent.'),
+          updated_at: z.string().describe('When it was changed last.'),
+        })
+        .describe('The definition.'),
+    }),
+    problems: ['unknown_provider_template'],
+    wording: { unknown_provider_template: { code: 'not_found' } },
+  }),
+  remove: defineRoute({
+    method: 'DELETE',
+    path: '/providers/:provider',
+    summary: 'Delete a provider of your own that nothing uses',
+    description: '`conflict` names the integrations that use it, or the providers that extend it: those go first.',
+    caller: 'apiKey',
+    scope: ['environment:providers:write'],
+    params: z.strictObject({ provider: itsName }),
+    query: Nothing,
+    answer: Success,
+    problems: ['unknown_provider_template', 'conflict'],
     wording: { unknown_provider_template: { code: 'not_found' } },
   }),
 };

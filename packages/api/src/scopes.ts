@@ -8,6 +8,8 @@ export const scopes = [
   'environment:integrations:create',
   'environment:integrations:update',
   'environment:integrations:delete',
+  'environment:providers:read',
+  'environment:providers:write',
   'environment:connections:list',
   'environment:connections:list_credentials',
   'environment:connections:read',

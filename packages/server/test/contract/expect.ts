@@ -35,7 +35,8 @@ export function expectEnvelope({ headers, text }: Incoming, about: unknown): Jso
   ).toEqual([]);
   expect(error.request_id, label).toBe(headers['x-request-id']);
   expect(error.message, label).toMatch(/\S/);
-  for (const issue of error.errors ?? []) {
+  for (const { line, column, ...issue } of error.errors ?? []) {
+    for (const place of [line, column]) expect(place === undefined || (Number.isInteger(place) && place > 0), label).toBe(true);
     expect(issue, label).toEqual({
       code: expect.stringMatching(/^[a-z_]+$/),
       message: expect.stringMatching(/\S/),
