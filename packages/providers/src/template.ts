@@ -22,7 +22,8 @@ export type TemplateScope = {
 export type Filled = { readonly text: string; readonly unresolved: readonly string[] };
 
 type Node = { readonly literal: string } | { readonly path: string } | { readonly call: string; readonly args: readonly Node[][] };
-type Encode = (value: string, textBefore: string) => string;
+/** `next` is the literal that follows, empty at the end; undefined when another value follows. */
+type Encode = (value: string, textBefore: string, next: string | undefined) => string;
 
 /** Fills a template. Pure but for `now` and `random`, which come from the scope. Never throws: look at `unresolved`. */
 export function fillTemplate(template: string, scope: TemplateScope, encode: Encode = (value) => value): Filled {
@@ -114,20 +115,22 @@ function fillNodes(nodes: readonly Node[], scope: TemplateScope, encode: Encode)
   const unresolved: string[] = [];
   const blank: string[] = [];
   let text = '';
-  for (const node of nodes) {
+  for (const [index, node] of nodes.entries()) {
+    const follower = nodes[index + 1];
+    const next = follower === undefined ? '' : 'literal' in follower ? follower.literal : undefined;
     if ('literal' in node) text += node.literal;
     else if ('call' in node) {
       const args = node.args.map((argument) => fillNodes(argument, scope, (value) => value));
       const missing = args.flatMap((argument) => argument.unresolved);
       const texts = args.map((argument) => argument.text);
       const value = missing.length > 0 ? undefined : templateFunctions[node.call]?.run(texts, scope.request);
-      if (value !== undefined) text += encode(value, text);
+      if (value !== undefined) text += encode(value, text, next);
       else unresolved.push(...(missing.length > 0 ? missing : [`${node.call}()`]));
     } else {
       const value = read(node.path, scope);
       if (value === undefined) unresolved.push(node.path);
       else if (value === '') blank.push(node.path);
-      if (value !== undefined) text += encode(value, text);
+      if (value !== undefined) text += encode(value, text, next);
     }
   }
   return { text, unresolved, blank };

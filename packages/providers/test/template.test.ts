@@ -99,6 +99,19 @@ test.each([['evil.test/'], ['evil.test#'], ['evil.test?x='], ['a@evil.test:1'], 
   },
 );
 
+test('a value that is the whole host may bring a path along, and nothing else', () => {
+  const at = (template: string, server: string) => {
+    const filled = fillUrl(template, { values: { connectionConfig: { server } } });
+    return filled.ok && filled.url.href;
+  };
+  expect(at('https://${connectionConfig.server}/Login', 'sap.example.com:50000/b1s/v1')).toBe('https://sap.example.com:50000/b1s/v1/Login');
+  expect(at('https://${connectionConfig.server}', 'dev.azure.com/contoso/')).toBe('https://dev.azure.com/contoso');
+  for (const bad of ['a.test/../x', 'a.test/x?y', 'a.test/x#y', 'u@a.test/x', 'a.test/%2e%2e', 'a.test/./x', '/x', 'a.test//x']) {
+    expect([bad, at('https://${connectionConfig.server}/Login', bad)]).toEqual([bad, false]);
+  }
+  expect(at('https://${connectionConfig.server}.zendesk.com', 'evil.test/x')).toBe(false);
+});
+
 test('a URL that lacks a value names it, and one of another scheme is refused', () => {
   expect(fillUrl('https://${connectionConfig.x}.test', { values: {} })).toMatchObject({ ok: false, unresolved: ['connectionConfig.x'] });
   expect(fillUrl('${u}', { values: { u: 'file:///etc/passwd' } })).toMatchObject({ ok: false, unresolved: [] });

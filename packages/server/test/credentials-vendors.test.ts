@@ -49,7 +49,7 @@ describe('Bullhorn', () => {
 });
 
 describe('Meta', () => {
-  const fb = 'GET https://graph.facebook.com/v22.0/oauth/access_token';
+  const fb = 'GET https://graph.facebook.com/v24.0/oauth/access_token';
   test('Facebook trades the token of the sign-in for a long-lived one, and that again only when a caller insists', async () => {
     answer(fb, ({ query }) =>
       query.grant_type

@@ -92,7 +92,7 @@ describe('netsuite-client-credentials', () => {
 describe('sap-success-factors', () => {
   let certificate: string;
   let key: string;
-  const params = { hostname: 'api4.successfactors.com', companyId: 'acme' };
+  const params = { apiServer: 'api4.successfactors.com', companyId: 'acme' };
   beforeAll(async () => {
     const made = await generate([{ name: 'commonName', value: 'client' }], { keySize: 2048, algorithm: 'sha256' });
     certificate = made.cert;
@@ -116,7 +116,7 @@ describe('sap-success-factors', () => {
   });
 
   test('a signed SAML assertion names issuer, audience, recipient, user and API key, and is made anew for each token', async () => {
-    const asked = { apiKey: 'api-key-1', assertionOption: { userId: 'sfadmin', privateKey: key, certificate } };
+    const asked = { apiKey: 'api-key-1', assertionOption: { userName: 'sfadmin', privateKey: key, certificate } };
     const connection = await vendors.connected('TWO_STEP', 'sap-success-factors', asked, params);
     const { said } = (await vendors.read('sap-success-factors', connection)).body.credentials.raw;
     expect(said).toMatchObject({
@@ -132,7 +132,7 @@ describe('sap-success-factors', () => {
   });
 
   test('one signed by another key is refused, with the reason', async () => {
-    const option = { userId: 'sfadmin', privateKey: pem(rsa.privateKey) };
+    const option = { userName: 'sfadmin', privateKey: pem(rsa.privateKey) };
     const answer = await vendors.connect('TWO_STEP', 'sap-success-factors', { apiKey: 'api-key-1', assertionOption: option }, params);
     expect(answer).toMatchObject(failure(400, 'invalid_two_step_credentials'));
     expect(answer.body.error.message).toContain('Unable to verify the signature');
@@ -140,7 +140,7 @@ describe('sap-success-factors', () => {
 
   test('a user name cannot write XML', async () => {
     const userId = '</saml:NameID><saml:Evil a="1">&x;';
-    const asked = { apiKey: 'api-key-1', assertionOption: { userId, privateKey: key } };
+    const asked = { apiKey: 'api-key-1', assertionOption: { userName: userId, privateKey: key } };
     const connection = await vendors.connected('TWO_STEP', 'sap-success-factors', asked, params);
     expect((await vendors.read('sap-success-factors', connection)).body.credentials.raw.said.subject).toBe(userId);
   });

@@ -29,7 +29,7 @@ const login = { username: 'ada', password: 'the password' };
 test.each([
   [
     'tableau',
-    { params: { domain: 't.example.test' }, credentials: { type: 'TWO_STEP', pat: 'p', secret: 'secret-1', contentUrl: '' } },
+    { params: { hostname: 't.example.test' }, credentials: { type: 'TWO_STEP', pat: 'p', secret: 'secret-1', contentUrl: '' } },
     { type: 'TWO_STEP', token: 't-1', pat: 'p' },
   ],
   [

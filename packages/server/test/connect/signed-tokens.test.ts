@@ -35,7 +35,7 @@ describe('ghost-admin', () => {
       const { payload } = await jwtVerify(token, key, { audience: '/admin/', maxTokenAge: 300, currentDate: vendors.now() });
       return (payload.exp ?? 0) - (payload.iat ?? 0) <= 300;
     };
-    vendors.upstream.on('/ghost/api/admin/posts/', async ({ headers }, response) => {
+    vendors.upstream.on('/posts/', async ({ headers }, response) => {
       const token = headers.authorization?.replace(/^Ghost /, '') ?? '';
       const accepted = headers['accept-version'] === 'v5.0' && (await api(token).catch(() => false));
       json(response, { posts: [] }, accepted ? 200 : 401);
@@ -46,9 +46,9 @@ describe('ghost-admin', () => {
     const connection = await vendors.connected('JWT', 'ghost-admin', { privateKey: `${id}:${secret}` }, { adminDomain });
     const before = (await vendors.read('ghost-admin', connection)).body.credentials;
     expect(before).toEqual({ type: 'JWT', privateKey: `${id}:${secret}`, token: expect.any(String), expires_at: expect.any(String) });
-    expect((await vendors.call('ghost-admin', connection, '/ghost/api/admin/posts/')).status).toBe(200);
+    expect((await vendors.call('ghost-admin', connection, '/posts/')).status).toBe(200);
     vendors.platform.advance(6 * 60_000);
-    expect((await vendors.call('ghost-admin', connection, '/ghost/api/admin/posts/')).status).toBe(200);
+    expect((await vendors.call('ghost-admin', connection, '/posts/')).status).toBe(200);
     expect((await vendors.read('ghost-admin', connection)).body.credentials.token).not.toBe(before.token);
   });
 
@@ -141,8 +141,8 @@ test('snowflake-jwt: the issuer ends with the fingerprint of the public key', as
     json(response, [], accepted ? 200 : 401);
   });
   const privateKey = pem(rsa.privateKey).trim().replaceAll('\n', '\\n');
-  const body = { accountIdentifier: 'MYORG-ACCOUNT123', username: 'INTEGRATION', privateKey };
-  const connection = await vendors.connected('JWT', 'snowflake-jwt', body, { accountUrl: 'myorg-account123.snowflakecomputing.com' });
+  const body = { accountIdentifier: 'MYORG-ACCOUNT123', userName: 'INTEGRATION', privateKey };
+  const connection = await vendors.connected('JWT', 'snowflake-jwt', body, { subdomain: 'myorg-account123' });
   expect((await vendors.call('snowflake-jwt', connection, '/api/v2/databases')).status).toBe(200);
 });
 

@@ -86,12 +86,12 @@ test('salesforce-jwt: what the answer tells is kept in the configuration, and re
   guard(vendors.upstream, '/first/data', 'authorization', () => 'Bearer token-0');
   guard(vendors.upstream, '/second/data', 'authorization', () => 'Bearer token-1');
   const body = { clientId: 'consumer-key', username: 'ada@example.test', privateKey: pem(rsa.privateKey) };
-  const connection = await vendors.connected('TWO_STEP', 'salesforce-jwt', body, { loginHost: 'test.salesforce.com' });
+  const connection = await vendors.connected('TWO_STEP', 'salesforce-jwt', body, { authorizationUrl: 'test.salesforce.com' });
   expect((await vendors.call('salesforce-jwt', connection, '/data')).status).toBe(200);
   vendors.platform.advance(hourMs);
   expect((await vendors.call('salesforce-jwt', connection, '/data')).status).toBe(200);
   expect((await vendors.read('salesforce-jwt', connection)).body.connection_config).toEqual({
-    loginHost: 'test.salesforce.com',
+    authorizationUrl: 'test.salesforce.com',
     instance_url: instances[1],
   });
 });
@@ -154,7 +154,7 @@ test('sap-business-one: the session is in cookies, which calls present, and ends
   let session = 0;
   guard(upstream, '/sap-business-one/b1s/v1/Items', 'cookie', () => of(session));
   const login = { userName: 'manager', password: 'secret-1' };
-  const params = { server: 'sap.example.test:50000', companyDatabase: 'DEMO' };
+  const params = { domain: 'sap.example.test:50000/b1s/v1', companyDb: 'DEMO' };
   const connection = await vendors.connected('TWO_STEP', 'sap-business-one', login, params);
   expect((await vendors.call('sap-business-one', connection, '/b1s/v1/Items')).status).toBe(200);
   expect(upstream.received('/sap-business-one/b1s/v1/Items')[0]?.headers).not.toHaveProperty('authorization');
@@ -210,7 +210,7 @@ test('tableau: parameters are nested, the token goes into a header of its own, a
     json(response, { credentials: { site: { id: 's' }, user: { id: 'u' }, token: 'tableau-1', estimatedTimeToExpiration: '1:02:30' } });
   });
   guard(vendors.upstream, '/tableau/sites', 'x-tableau-auth', () => 'tableau-1');
-  const connection = await vendors.connected('TWO_STEP', 'tableau', { pat: 'reporting', secret: 'secret-1' }, { domain: 't.example.test' });
+  const connection = await vendors.connected('TWO_STEP', 'tableau', { pat: 'reporting', secret: 'secret-1' }, { hostname: 't.example.test' });
   expect((await vendors.call('tableau', connection, '/sites')).status).toBe(200);
   expect(vendors.upstream.received('/tableau/sites')[0]?.headers).not.toHaveProperty('authorization');
   const { expires_at } = (await vendors.read('tableau', connection)).body.credentials;

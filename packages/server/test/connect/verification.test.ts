@@ -56,7 +56,7 @@ const cases: Case[] = [
   {
     name: 'azure-devops',
     body: { username: '', password: 'right-key' },
-    params: { organization: 'contoso' },
+    params: { organizationUrl: 'dev.azure.com/contoso' },
     path: '/_apis/projects',
     takes: ({ headers, url }) => headers.authorization === basic(':right-key') && url.includes('api-version='),
     right: { count: 0, value: [] },
@@ -66,7 +66,8 @@ const cases: Case[] = [
   {
     name: 'bitdefender',
     body: { username: 'right-key', password: '' },
-    path: '/api/v1.0/jsonrpc/general',
+    params: { ACCESS_URL: 'https://cloud.gravityzone.bitdefender.com/api' },
+    path: '/v1.0/jsonrpc/general',
     takes: (request) => request.headers.authorization === basic('right-key:') && jsonOf(request).method === 'getApiKeyDetails',
     right: { id: 'verification', jsonrpc: '2.0', result: { enabledApis: [] } },
     wrong: {
@@ -78,7 +79,7 @@ const cases: Case[] = [
   {
     name: 'expensify',
     body: { username: 'partner', password: 'right-key' },
-    path: '/Integration-Server/ExpensifyIntegrations',
+    path: '/ExpensifyIntegrations',
     takes: (request) => {
       const job = JSON.parse(formOf(request).requestJobDescription ?? '{}');
       return job.credentials.partnerUserID === 'partner' && job.credentials.partnerUserSecret === 'right-key';
@@ -89,8 +90,7 @@ const cases: Case[] = [
   },
   {
     name: 'lastpass',
-    body: { apiKey: 'right-key' },
-    params: { accountNumber: '12345' },
+    body: { username: '12345', password: 'right-key' },
     path: '/enterpriseapi.php',
     takes: (request) => {
       const { cid, provhash, cmd } = jsonOf(request);
@@ -112,8 +112,8 @@ const cases: Case[] = [
   {
     name: 'snipe-it',
     body: { apiKey: 'right-key' },
-    params: { domain: 'x.snipe-it.test' },
-    path: '/api/v1/users',
+    params: { hostname: 'x.snipe-it.test' },
+    path: '/v1/users',
     takes: ({ headers }) => headers.authorization === 'Bearer right-key' && headers.accept === 'application/json',
     right: { total: 0, rows: [] },
     wrong: { status: 200, body: page },

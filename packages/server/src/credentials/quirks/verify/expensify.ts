@@ -10,7 +10,7 @@ export const expensify: Verification = async (trial, { credentials }) => {
     inputSettings: { type: 'policyList' },
   };
   const form = { requestJobDescription: JSON.stringify(job) };
-  const { status, answer } = await trial('/Integration-Server/ExpensifyIntegrations', { method: 'POST', form });
+  const { status, answer } = await trial('/ExpensifyIntegrations', { method: 'POST', form });
   if (Array.isArray(dig(answer, 'policyList'))) return undefined;
   return digText(answer, 'responseMessage') ?? `the provider answered the test request with status ${status}`;
 };
