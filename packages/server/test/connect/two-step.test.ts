@@ -210,7 +210,12 @@ test('tableau: parameters are nested, the token goes into a header of its own, a
     json(response, { credentials: { site: { id: 's' }, user: { id: 'u' }, token: 'tableau-1', estimatedTimeToExpiration: '1:02:30' } });
   });
   guard(vendors.upstream, '/tableau/sites', 'x-tableau-auth', () => 'tableau-1');
-  const connection = await vendors.connected('TWO_STEP', 'tableau', { pat: 'reporting', secret: 'secret-1' }, { hostname: 't.example.test' });
+  const connection = await vendors.connected(
+    'TWO_STEP',
+    'tableau',
+    { pat: 'reporting', secret: 'secret-1' },
+    { hostname: 't.example.test' },
+  );
   expect((await vendors.call('tableau', connection, '/sites')).status).toBe(200);
   expect(vendors.upstream.received('/tableau/sites')[0]?.headers).not.toHaveProperty('authorization');
   const { expires_at } = (await vendors.read('tableau', connection)).body.credentials;
