@@ -4,6 +4,7 @@ import { actions } from './actions.ts';
 import { connect } from './connect.ts';
 import { connections } from './connections.ts';
 import { dashboard } from './dashboard.ts';
+import { dashboardProviders } from './dashboard-providers.ts';
 import { deploy } from './deploy.ts';
 import { deployments } from './deployments.ts';
 import { dryRuns } from './dry-runs.ts';
@@ -36,4 +37,4 @@ export const publicRoutes = {
   environment,
   account,
 };
-export const routes = { ...publicRoutes, dashboard };
+export const routes = { ...publicRoutes, dashboard, dashboardProviders };

@@ -1,5 +1,6 @@
 /** The doors of deployments: confirm, deploy, and reading and deleting what is deployed. */
 
+import { dashboardProviders } from '@bowline/api/dashboard-providers';
 import { deploy } from '@bowline/api/deploy';
 import { deployments } from '@bowline/api/deployments';
 import { bundles } from '@bowline/api/function-bundle';
@@ -15,6 +16,7 @@ import { deleteFunction } from './delete.ts';
 import { deployTemplate, startDeployment } from './deploy-one.ts';
 import { findCode } from './find.ts';
 import { wireFunction } from './function.ts';
+import { providerGuide } from './guide.ts';
 import { deployedBy, lookJob, startedJob, wireJob } from './job.ts';
 import { functionsNamed, pageOfFunctions } from './list.ts';
 import { deployLogged } from './logged.ts';
@@ -56,6 +58,7 @@ export function bindDeploymentRoutes(serve: Serve, world: World): void {
     if (ts === '') throw problem('not_found', { message: `The ${fn.type} "${fn.name}" was deployed without its source` });
     return { type: fn.type, code: ts };
   });
+  serve(dashboardProviders.guide).by(({ params, query }, scope) => providerGuide(world, scope, { ...params, ...query }));
   serve(functions.compile).by(async ({ body }, scope) => {
     const { flow, bytes } = await compileFunction(world, scope, { integration: 'integration', name: 'function', code: body.code });
     return { bundle_size_bytes: bytes, bundled_js: flow.fileBody.js, compiled_at: world.clock.now().toISOString() };

@@ -1,4 +1,5 @@
 /** The doors of integrations and of the catalogue they are made from. What touches their connections is bound one floor up. */
+import { dashboardProviders } from '@bowline/api/dashboard-providers';
 import { integrations } from '@bowline/api/integrations';
 import { problem } from '@bowline/api/problem';
 import { providers } from '@bowline/api/providers';
@@ -17,6 +18,7 @@ import { clientMetadataDocument, clientMetadataUrl } from './client-metadata.ts'
 import { createIntegration, createQuickstart } from './create.ts';
 import { findIntegration, listIntegrations } from './find.ts';
 import { logoUrl, webhookUrl, wireIntegration, wireSecrets } from './integration.ts';
+import { listedProvider } from './listed.ts';
 
 export function bindIntegrationRoutes(serve: Serve, world: World): void {
   serve(integrations.list).by(async (_input, scope) => {
@@ -65,6 +67,9 @@ function bindProviderRoutes(serve: Serve, world: World): void {
     const matches = ({ name, display_name }: Provider) => !text || name.includes(text) || display_name.toLowerCase().includes(text);
     return { data: world.catalogue.list().filter(matches).map(wire) };
   });
+  serve(dashboardProviders.list).by(async () => ({
+    providers: world.catalogue.list().map((provider) => listedProvider(provider, logoUrl(world, provider.name))),
+  }));
   serve(providers.get).by(async ({ params }) => {
     const provider = world.catalogue.get(params.provider);
     if (!provider) throw problem('unknown_provider_template', { message: `The catalogue has no provider "${params.provider}"` });

@@ -1,0 +1,28 @@
+/** The guide to a provider, with the addresses of this server and the functions there are to start from. */
+import { problem } from '@bowline/api/problem';
+import { type Guide, guide } from '@bowline/providers/guide';
+import type { World } from '../base/world.ts';
+import { callbackUrl } from '../environments/settings.ts';
+import type { Scope } from '../http/scope.ts';
+import { templatesOf } from './template.ts';
+
+type Wanted = { readonly provider: string; readonly integration?: string | undefined };
+type Needs = Pick<World, 'db' | 'config' | 'catalogue' | 'templatesPath'>;
+
+/** @throws unknown_provider_template */
+export async function providerGuide(world: Needs, { environment }: Scope, wanted: Wanted): Promise<Guide> {
+  const provider = world.catalogue.get(wanted.provider);
+  if (!provider) throw problem('unknown_provider_template', { message: `There is no provider "${wanted.provider}"` });
+  const serverUrl = world.config.publicUrl;
+  const integrationKey = wanted.integration ?? provider.name;
+  const webhook = `${serverUrl}/webhook/${environment.uuid}/${encodeURIComponent(integrationKey)}`;
+  const { functions } = await templatesOf(world, provider.name);
+  return guide(provider, {
+    serverUrl,
+    callbackUrl: await callbackUrl(world, environment.id),
+    webhookUrl: provider.webhook_routing_script === undefined ? null : webhook,
+    integrationKey,
+    templates: functions.map(({ syncName: name, type, metadata }) => ({ name, type, description: metadata?.description })),
+    providers: world.catalogue.list(),
+  });
+}
