@@ -7,9 +7,10 @@ export const packages = {
   providers: [],
   functions: ['api'],
   compile: ['functions'],
+  sandbox: ['api'],
   runner: ['functions', 'compile', 'api'],
-  server: ['api', 'providers', 'functions', 'compile'],
-  cli: ['api', 'functions', 'compile'],
+  server: ['api', 'providers', 'functions', 'compile', 'sandbox'],
+  cli: ['api', 'functions', 'compile', 'sandbox'],
   node: ['api'],
   browser: ['api'],
 };
@@ -44,4 +45,4 @@ export const gates = [
   { to: /^pg$/, from: /^base\//, why: 'statements go through world.db' },
 ];
 /** The only files of the server that may read `process.env`. */
-export const environmentReaders = /^(main\.ts|base\/(embedded-identity|sandbox[\w-]*)\.ts)$/;
+export const environmentReaders = /^(main\.ts|base\/embedded-identity\.ts)$/;

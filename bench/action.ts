@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { denoArguments, findDeno } from '../packages/server/src/base/deno.ts';
+import { denoArguments, findDeno } from '../packages/sandbox/src/deno.ts';
 import { load } from './load.ts';
 import { deploy, makeFolder, startPlatform, target } from './platform.ts';
 import { median, report } from './report.ts';

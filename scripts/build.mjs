@@ -19,7 +19,14 @@ const targets = [
     name: 'server',
     entry: 'packages/server/src/main.ts',
     output: 'packages/server/dist/main.js',
-    inputs: ['packages/server/src', 'packages/api/src', 'packages/providers/src', 'packages/functions/src', 'packages/compile/src'],
+    inputs: [
+      'packages/server/src',
+      'packages/api/src',
+      'packages/providers/src',
+      'packages/functions/src',
+      'packages/compile/src',
+      'packages/sandbox/src',
+    ],
     make: bundleWhole,
   },
   {
@@ -33,7 +40,7 @@ const targets = [
     name: 'command',
     entry: 'packages/cli/src/bowline.ts',
     output: 'packages/cli/dist/bowline.js',
-    inputs: ['packages/cli/src', 'packages/api/src', 'packages/functions/src', 'packages/compile/src'],
+    inputs: ['packages/cli/src', 'packages/api/src', 'packages/functions/src', 'packages/compile/src', 'packages/sandbox/src'],
     make: bundle,
   },
   {

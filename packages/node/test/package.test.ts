@@ -13,7 +13,7 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { json, startUpstream, type Upstream } from '../../../test/upstream.ts';
-import { findDeno } from '../../server/src/base/deno.ts';
+import { findDeno } from '../../sandbox/src/deno.ts';
 import { build } from '../build.mjs';
 import { compile } from './compile.ts';
 

@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { type Catalogue, CatalogueError, loadCatalogue } from '@bowline/providers/catalogue';
+import { createSandboxes, type SandboxOptions } from '@bowline/sandbox/pool';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { ensureAccount, type FirstAccount } from './accounts/create.ts';
@@ -18,7 +19,6 @@ import { createOutbound } from './base/outbound.ts';
 import type { Lookup } from './base/outbound-connect.ts';
 import { connectPostgres, type PostgresTarget } from './base/postgres.ts';
 import type { Phase } from './base/ready.ts';
-import { createSandboxes, type SandboxOptions } from './base/sandbox.ts';
 import type { Database, World } from './base/world.ts';
 import type { ConnectionHooks } from './connections/hooks.ts';
 import { landAll } from './connections/refresh.ts';

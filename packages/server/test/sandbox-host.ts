@@ -2,8 +2,8 @@
  * A host to be killed by `sandbox.test.ts`: one function that spins, one that waits, one blank process; prints their ids as one line.
  */
 import { readdirSync, readFileSync } from 'node:fs';
+import { createSandboxes } from '@bowline/sandbox/pool';
 import pino from 'pino';
-import { createSandboxes } from '../src/base/sandbox.ts';
 
 const runnerPath = process.argv[2] ?? '';
 const sandboxes = createSandboxes({ log: pino({ level: 'silent' }), runnerPath, warm: 1 });

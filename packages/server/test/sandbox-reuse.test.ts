@@ -1,7 +1,4 @@
 import type { RunSpec } from '@bowline/api/protocol';
-import pino from 'pino';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { build } from '../../runner/build.mjs';
 import {
   createSandboxes,
   type SandboxAnswer,
@@ -9,7 +6,10 @@ import {
   type Sandboxes,
   type SandboxLine,
   type SandboxOptions,
-} from '../src/base/sandbox.ts';
+} from '@bowline/sandbox/pool';
+import pino from 'pino';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { build } from '../../runner/build.mjs';
 
 const log = pino({ level: 'silent' });
 let runnerPath: string;

@@ -3,10 +3,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CallError, type RunSpec } from '@bowline/api/protocol';
-import { build as bundle, transform } from 'esbuild';
-import pino from 'pino';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { build } from '../../runner/build.mjs';
 import {
   createSandboxes,
   type SandboxAnswer,
@@ -14,7 +10,11 @@ import {
   type Sandboxes,
   type SandboxJob,
   type SandboxLine,
-} from '../src/base/sandbox.ts';
+} from '@bowline/sandbox/pool';
+import { build as bundle, transform } from 'esbuild';
+import pino from 'pino';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { build } from '../../runner/build.mjs';
 
 const log = pino({ level: 'silent' });
 const here = dirname(fileURLToPath(import.meta.url));

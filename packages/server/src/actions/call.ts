@@ -1,8 +1,8 @@
 /** Call an action and wait for its output; or enqueue it and answer where the output will be. */
 import { type Problem, problem } from '@bowline/api/problem';
 import { problems } from '@bowline/api/problems';
+import type { SandboxOutcome } from '@bowline/sandbox/pool';
 import { transaction } from '../base/database.ts';
-import type { SandboxOutcome } from '../base/sandbox.ts';
 import type { World } from '../base/world.ts';
 import { type ConnectionName, findWithIntegration } from '../connections/find.ts';
 import type { Target } from '../connections/target.ts';

@@ -3,6 +3,7 @@
  * A verb narrows it with Pick, so its signature says what it can touch; a test hands in another World instead of mocking.
  */
 import type { Catalogue } from '@bowline/providers/catalogue';
+import type { Sandboxes } from '@bowline/sandbox/pool';
 import type { Logger } from 'pino';
 import type { Bus } from './bus.ts';
 import type { Config } from './config.ts';
@@ -10,7 +11,6 @@ import type { Database } from './database.ts';
 import type { Journal } from './journal.ts';
 import type { Keyring } from './keyring.ts';
 import type { Outbound } from './outbound.ts';
-import type { Sandboxes } from './sandbox.ts';
 
 export type { Database } from './database.ts';
 export type Clock = { now(): Date };

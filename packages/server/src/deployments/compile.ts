@@ -9,8 +9,8 @@ import type { RunError } from '@bowline/api/protocol';
 import type { Diagnostic } from '@bowline/compile/diagnostic';
 import type { Entry } from '@bowline/compile/entry';
 import { type CompiledSource, compileSource } from '@bowline/compile/source';
+import { neverBegan } from '@bowline/sandbox/pool';
 import * as z from 'zod';
-import { neverBegan } from '../base/sandbox.ts';
 import type { World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
 

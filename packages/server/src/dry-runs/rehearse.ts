@@ -2,7 +2,7 @@
 import type { DryRun } from '@bowline/api/dry-runs';
 import { problem } from '@bowline/api/problem';
 import type { RunError } from '@bowline/api/protocol';
-import { neverBegan } from '../base/sandbox.ts';
+import { neverBegan } from '@bowline/sandbox/pool';
 import { findWithIntegration } from '../connections/find.ts';
 import type { Target } from '../connections/target.ts';
 import { type CompiledFunction, compileFunction } from '../deployments/compile.ts';

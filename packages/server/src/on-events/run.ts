@@ -1,6 +1,6 @@
 /** Run an on-event function for a connection: with the action's surface, its own operation in the activity log, and a limit. */
 import type { onEvents } from '@bowline/api/deploy';
-import type { SandboxOutcome } from '../base/sandbox.ts';
+import type { SandboxOutcome } from '@bowline/sandbox/pool';
 import type { World } from '../base/world.ts';
 import type { Target } from '../connections/target.ts';
 import { listFunctions } from '../deployments/find.ts';

@@ -1,6 +1,6 @@
 /** Records of a sync: saved, changed, deleted, read. The host decides the stream and the run; a function names only a model it declared. */
 import { CallError } from '@bowline/api/protocol';
-import type { SandboxAnswer } from '../base/sandbox.ts';
+import type { SandboxAnswer } from '@bowline/sandbox/pool';
 import { publishLive } from '../http/live.ts';
 import { deleteRecords } from '../records/delete.ts';
 import { getRecords } from '../records/get-by-ids.ts';

@@ -2,7 +2,7 @@
 import { type CallMethod, calls, isCallMethod } from '@bowline/api/calls';
 import { Problem } from '@bowline/api/problem';
 import { CallError } from '@bowline/api/protocol';
-import type { SandboxAnswer, SandboxCall } from '../base/sandbox.ts';
+import type { SandboxAnswer, SandboxCall } from '@bowline/sandbox/pool';
 import type { RunContext } from './context.ts';
 import type { HostCalls } from './host-calls.ts';
 import { connectionCalls } from './host-connection.ts';

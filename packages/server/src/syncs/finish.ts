@@ -1,8 +1,8 @@
 /** Finish a sync run: its end, the schedule's release and the news for the app are one transaction. What the run saved stays either way. */
 
+import type { SandboxOutcome } from '@bowline/sandbox/pool';
 import { sql } from 'kysely';
 import { run, transaction } from '../base/database.ts';
-import type { SandboxOutcome } from '../base/sandbox.ts';
 import type { Database } from '../base/world.ts';
 import { refOf } from '../connections/connection.ts';
 import { clearError, markError } from '../connections/mark-error.ts';

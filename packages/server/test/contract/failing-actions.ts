@@ -1,8 +1,8 @@
 /** Actions that end in each way a run can end, for every route that calls one. */
 import type { runProblems } from '@bowline/api/actions';
+import { createSandboxes } from '@bowline/sandbox/pool';
 import { sql } from 'kysely';
 import { run } from '../../src/base/database.ts';
-import { createSandboxes } from '../../src/base/sandbox.ts';
 import { deploy } from '../functions.ts';
 import type { ContractWorld } from './world.ts';
 

@@ -4,7 +4,7 @@
  */
 import { CallError, type CallFailure, type RunError, type RunSpec, type SandboxMessage } from '@bowline/api/protocol';
 import type { Logger } from 'pino';
-import type { SandboxProcess } from './sandbox-process.ts';
+import type { SandboxProcess } from './process.ts';
 
 export type SandboxCall = { method: string; params: unknown; body: Buffer };
 export type SandboxAnswer = { value?: unknown; body?: Uint8Array };

@@ -11,10 +11,10 @@ import type { RunError } from '@bowline/api/protocol';
 import type { Logger } from 'pino';
 import { denoArguments, findDeno } from './deno.ts';
 import { Line } from './line.ts';
-import { outOfMemoryEnding, SandboxProcess, type Spawning } from './sandbox-process.ts';
-import { runInProcess, type SandboxJob, type SandboxOutcome } from './sandbox-run.ts';
+import { outOfMemoryEnding, SandboxProcess, type Spawning } from './process.ts';
+import { runInProcess, type SandboxJob, type SandboxOutcome } from './run.ts';
 
-export type { SandboxAnswer, SandboxCall, SandboxJob, SandboxLine, SandboxOutcome } from './sandbox-run.ts';
+export type { SandboxAnswer, SandboxCall, SandboxJob, SandboxLine, SandboxOutcome } from './run.ts';
 
 export type SandboxOptions = {
   log: Logger;

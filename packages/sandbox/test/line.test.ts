@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Line } from '../src/base/line.ts';
+import { Line } from '../src/line.ts';
 
 const caller = (key: string, n: number) => ({ key, n });
 
