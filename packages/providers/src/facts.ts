@@ -54,6 +54,7 @@ export const webhook = strict({
   id: place.optional(),
   handshake: handshake.optional(),
 });
+export type WebhookFacts = z.infer<typeof webhook>;
 
 /** Where the facts come from, so that a reader knows how far to trust them. */
 export const provenance = strict({
