@@ -37,6 +37,13 @@ const targets = [
     make: bundle,
   },
   {
+    name: 'catalogue command', // of whoever edits catalogue files
+    entry: 'packages/providers/src/command.ts',
+    output: 'packages/providers/dist/command.js',
+    inputs: ['packages/providers/src'],
+    make: bundleWhole,
+  },
+  {
     name: 'command',
     entry: 'packages/cli/src/bowline.ts',
     output: 'packages/cli/dist/bowline.js',

@@ -3,7 +3,7 @@
  * allowed, so one that would be silently ignored is refused. Keys are those of the wire.
  */
 import { z } from 'zod';
-import { provenance, webhook } from './facts.ts';
+import { category, provenance, webhook } from './facts.ts';
 import { fields, strict } from './field.ts';
 import { proxy } from './proxy.ts';
 
@@ -18,7 +18,7 @@ const scriptName = z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/, 'the name of a qui
 
 const common = {
   display_name: z.string().min(1),
-  categories: names.min(1),
+  categories: z.array(category).min(1),
   docs: url,
   docs_connect: url.optional(),
   setup_guide_url: url.optional(),

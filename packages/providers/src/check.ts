@@ -1,4 +1,5 @@
 /** Every placeholder a provider's templates read must be declared, so that a misspelt one is found at start and not by an end user. */
+import type { Finding } from './gates/finding.ts';
 import { isMoment } from './moment.ts';
 import type { ProviderDefinition } from './provider.ts';
 import { requestValues } from './request-values.ts';
@@ -21,8 +22,8 @@ const free = new Set([
 /** Only a header is filled when the rest of its request is known. */
 const isOfRequest = (name: string, path: string) => path.startsWith('proxy.headers.') && Object.hasOwn(requestValues, name);
 
-/** One message for each placeholder that nothing declares. */
-export function checkTemplates(definition: ProviderDefinition): string[] {
+/** One finding for each placeholder that nothing declares. */
+export function checkTemplates(definition: ProviderDefinition): Finding[] {
   const declared = new Set(free);
   const add = (root: string, names: Iterable<string>) => {
     for (const name of names) declared.add(`${root}.${name}`);
@@ -46,10 +47,10 @@ export function checkTemplates(definition: ProviderDefinition): string[] {
           !isMoment(name) &&
           !isOfRequest(name, path),
       )
-      .map(
-        (name) =>
-          `${path}: \${${name}} is not declared; a placeholder reads a field of connection_config, integration_config or credentials, metadata.x, or one of ${[...free].join(', ')}`,
-      ),
+      .map((name) => ({
+        path,
+        message: `\${${name}} is not declared; a placeholder reads a field of connection_config, integration_config or credentials, metadata.x, or one of ${[...free].join(', ')}`,
+      })),
   );
 }
 

@@ -2,6 +2,40 @@
 import { z } from 'zod';
 import { strict } from './field.ts';
 
+/** What a provider is for: the words by which people look for one. */
+export const category = z.enum([
+  'accounting',
+  'analytics',
+  'ats',
+  'banking',
+  'cms',
+  'communication',
+  'crm',
+  'design',
+  'dev-tools',
+  'e-commerce',
+  'erp',
+  'gaming',
+  'hr',
+  'iam',
+  'invoicing',
+  'knowledge-base',
+  'legal',
+  'marketing',
+  'mcp',
+  'other',
+  'payment',
+  'productivity',
+  'search',
+  'social',
+  'sports',
+  'storage',
+  'support',
+  'surveys',
+  'ticketing',
+  'video',
+]);
+
 const place = z.string().regex(/^(?:header|body|query)\.[\w.[\]-]+$/, 'header.x, body.x or query.x');
 
 const handshake = strict({

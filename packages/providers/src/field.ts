@@ -1,5 +1,6 @@
 /** One input field of a provider: what a person is asked for, how it is checked and how it is shown. */
 import { z } from 'zod';
+import { matches, refusePattern } from './patterns.ts';
 
 /** `z.strictObject` whose error for an unknown key says which keys there are: catalogue files are written by people. */
 export function strict<S extends z.core.$ZodLooseShape>(shape: S) {
@@ -11,7 +12,10 @@ export function strict<S extends z.core.$ZodLooseShape>(shape: S) {
   });
 }
 
-const pattern = z.string().refine(compiles, { error: 'is not a valid regular expression' });
+const pattern = z.string().superRefine((source, context) => {
+  const refusal = compiles(source) ? refusePattern(source) : '';
+  if (refusal !== undefined) context.addIssue({ code: 'custom', message: `is not a valid regular expression${refusal && `: ${refusal}`}` });
+});
 
 export const field = strict({
   type: z.literal('string'),
@@ -46,7 +50,7 @@ export function refuseValue(definition: Field, value: string | undefined): strin
     return definition.optional || definition.default_value !== undefined ? undefined : `${definition.title} is required`;
   }
   if (definition.enum && !definition.enum.includes(value)) return `${definition.title} must be one of ${definition.enum.join(', ')}`;
-  if (definition.pattern && !new RegExp(`^(?:${definition.pattern})$`).test(value)) {
+  if (definition.pattern && !matches(definition.pattern, value)) {
     return `${definition.title} has another form than the provider uses${definition.example ? `, such as ${definition.example}` : ''}`;
   }
   if (definition.format && !formats[definition.format](value)) return `${definition.title} must be a valid ${definition.format}`;

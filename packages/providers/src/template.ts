@@ -49,7 +49,7 @@ export function placeholders(template: string): string[] {
 }
 
 /** Splits at ` || ` outside of placeholders. A text without placeholders has no alternatives: it is not a template. */
-function alternatives(template: string): string[] {
+export function alternatives(template: string): string[] {
   if (!template.includes('${') || !template.includes('||')) return [template];
   const sides: string[] = [];
   let start = 0;

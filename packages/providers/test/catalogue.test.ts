@@ -3,10 +3,11 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CatalogueError, loadCatalogue } from '../src/catalogue.ts';
+import { loadCatalogue } from '../src/catalogue.ts';
 import { refuseValue } from '../src/field.ts';
 import { monogram } from '../src/logo.ts';
 import { publicProvider } from '../src/provider.ts';
+import { CatalogueError } from '../src/source.ts';
 
 const builtIn = loadCatalogue();
 

@@ -1,7 +1,8 @@
 /** Config → world → migrate → app and worker; stops in reverse. Importing it starts nothing: `start` does. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { type Catalogue, CatalogueError, loadCatalogue } from '@bowline/providers/catalogue';
+import { type Catalogue, loadCatalogue } from '@bowline/providers/catalogue';
+import { CatalogueError } from '@bowline/providers/source';
 import { createSandboxes, type SandboxOptions } from '@bowline/sandbox/pool';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
