@@ -3,32 +3,22 @@
  * Pure.
  */
 import { type Field, refuseValue } from './field.ts';
+import { sampleOf } from './pattern-sample.ts';
 import type { ProviderDefinition } from './provider.ts';
 import { placeholders } from './template.ts';
 import { fillUrl } from './url-template.ts';
 
 const uuid = '7b6a1c8e-3f2d-4e5a-9b8c-1d2e3f4a5b6c';
-/** Whatever looks like what patterns ask for most. */
-const candidates = [
-  'sample',
-  'sample-1',
-  'SAMPLE',
-  '1234567',
-  '12345678901234567890',
-  uuid,
-  uuid.replaceAll('-', ''),
-  'sample.example.com',
-  'https://sample.example.com',
-  'ABCDEFGHIJ',
-  'AKIAIOSFODNN7EXAMPLE',
-  'a'.repeat(40),
-  'someone@example.com',
-];
+/** Tried where a pattern says little, or nothing. */
+const candidates = ['sample', '1234567', uuid, 'sample.example.com', 'https://sample.example.com', 'someone@example.com'];
 
 /** A value that the field accepts, its own example first; undefined when none of those we know is of its form. */
 export function sampleValue(field: Field): string | undefined {
-  const own = [field.example, field.default_value, ...(field.enum ?? []), ...byFormat(field)];
-  return [...own, ...candidates].find((value) => value !== undefined && value !== '' && refuseValue(field, value) === undefined);
+  const takes = (value: string | undefined) => value !== undefined && value !== '' && refuseValue(field, value) === undefined;
+  const own = [field.example, field.default_value, ...(field.enum ?? []), ...byFormat(field), ...candidates].find(takes);
+  if (own !== undefined || field.pattern === undefined) return own;
+  const made = sampleOf(field.pattern);
+  return takes(made) ? made : undefined;
 }
 
 function byFormat({ format }: Field): string[] {
