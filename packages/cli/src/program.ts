@@ -5,6 +5,7 @@ import { compileCommand } from './commands/compile.ts';
 import { type DeployOptions, deployCommand } from './commands/deploy.ts';
 import { initCommand } from './commands/init.ts';
 import { type ExitCode, exitCodes, Failure } from './failure.ts';
+import { addProviderCommands } from './program-provider.ts';
 import { createTerminal, type Terminal, type TerminalIo } from './terminal.ts';
 import { toolbox } from './toolbox.ts';
 
@@ -57,6 +58,8 @@ const createProgram = (terminal: Terminal): Command => {
     .description('start a project')
     .argument('[path]', 'its folder', 'integrations')
     .action((path: string) => initCommand(resolve(root(), path), io.cwd, terminal));
+
+  addProviderCommands(program, root, terminal);
   return program;
 };
 

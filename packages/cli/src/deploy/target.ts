@@ -17,9 +17,7 @@ type Options = {
 };
 
 export const findTarget = ({ environment, host, secretKey, root, env }: Options): Target => {
-  const dotenv = join(root, '.env');
-  const fromFile: Record<string, string | undefined> = existsSync(dotenv) ? parseEnv(readFileSync(dotenv, 'utf8')) : {};
-  const look = (name: string): string | undefined => env[name] || fromFile[name] || undefined;
+  const { look, dotenv } = variables(root, env);
   const suffix = environment.toUpperCase().replace(/[^A-Z0-9]/g, '_');
   const names = [`BOWLINE_SECRET_KEY_${suffix}`, 'BOWLINE_SECRET_KEY', `NANGO_SECRET_KEY_${suffix}`, 'NANGO_SECRET_KEY'];
   const name = names.find((candidate) => look(candidate) !== undefined);
@@ -31,11 +29,23 @@ export const findTarget = ({ environment, host, secretKey, root, env }: Options)
     );
   }
   return {
-    host: checkHost(host ?? look('BOWLINE_HOST') ?? look('NANGO_HOSTPORT') ?? 'http://localhost:3003'),
+    host: findHost({ host, root, env }),
     secretKey: key,
     keySource: secretKey === undefined ? (name ?? '') : '--secret-key',
     environment,
   };
+};
+
+/** The address of the server alone, for what needs no key. */
+export const findHost = ({ host, root, env }: Pick<Options, 'host' | 'root' | 'env'>): string => {
+  const { look } = variables(root, env);
+  return checkHost(host ?? look('BOWLINE_HOST') ?? look('NANGO_HOSTPORT') ?? 'http://localhost:3003');
+};
+
+const variables = (root: string, env: Options['env']) => {
+  const dotenv = join(root, '.env');
+  const fromFile: Record<string, string | undefined> = existsSync(dotenv) ? parseEnv(readFileSync(dotenv, 'utf8')) : {};
+  return { dotenv, look: (name: string): string | undefined => env[name] || fromFile[name] || undefined };
 };
 
 const checkHost = (host: string): string => {

@@ -2,7 +2,7 @@
 import { type Dict, dict, text } from './document.ts';
 import type { Notes } from './notes.ts';
 import type { Kind, Scheme } from './schemes.ts';
-import { type Address, type DraftField, type Fields, fieldName, fillVariables, shorten, titleOf } from './servers.ts';
+import { type Address, type DraftField, type Fields, fieldName, fillVariables, isHost, shorten, titleOf } from './servers.ts';
 
 /** Parts of the file, to be merged with those of the address. */
 export type Access = {
@@ -207,18 +207,19 @@ const scopesOf = ({ flow, scopes: always }: Scheme, { scopes, notes }: Context):
 };
 
 /** Addresses of OAuth 2 may be relative to the server, and have its variables or some of their own. */
-const oauthUrls = ({ flow }: Scheme, { address, notes }: Context, wanted: Readonly<Record<string, string>>) => {
+const oauthUrls = ({ flow, kind }: Scheme, { address, notes }: Context, wanted: Readonly<Record<string, string>>) => {
   const connectionConfig: Fields = {};
   const integrationConfig: Fields = {};
   const read = (url: string): string => {
     const filled = fillVariables(url, address.variables).replace(/(?<!\$)\{([^{}]+)\}/g, (_whole, name: string) => {
       const key = fieldName(name);
-      connectionConfig[key] = address.connectionConfig[key] ?? {
+      const guarded = givesClientSecret(kind) && isHost(url, name);
+      (guarded ? integrationConfig : connectionConfig)[key] = address.connectionConfig[key] ?? {
         type: 'string',
         title: titleOf(name),
         description: `Part of the sign-in address: ${url}`,
       };
-      return placeholder(`connectionConfig.${key}`);
+      return placeholder(`${guarded ? 'integrationConfig' : 'connectionConfig'}.${key}`);
     });
     if (/^https?:\/\//i.test(filled) || filled.startsWith('${')) return filled;
     const origin = /^https?:\/\/[^/]+/i.exec(address.baseUrl)?.[0] ?? address.baseUrl;
@@ -240,6 +241,9 @@ const oauthUrls = ({ flow }: Scheme, { address, notes }: Context, wanted: Readon
   if (keys.refresh_url === keys.token_url) delete keys.refresh_url;
   return { keys, fields: { connectionConfig, integrationConfig } };
 };
+
+/** Modes whose client secret is the developer's: the person who connects may not say where it is sent. */
+export const givesClientSecret = (kind: Kind): boolean => kind === 'code' || kind === 'implicit' || kind === 'openIdConnect';
 
 /** A second key belongs to the person where the first one does, and to the developer's app beside OAuth. */
 const withCompanions = (access: Access, { companions }: Scheme, notes: Notes): Access => {

@@ -13,8 +13,15 @@ const selves = [
   /\/(?:accounts|users|organizations|workspaces)$/,
 ];
 
-/** A GET that wants no parameter and does want credentials: one that is open to everybody would call any key good. */
-export const findVerification = (operations: readonly Operation[], scheme: Scheme | undefined): Operation | undefined => {
+/**
+ * A GET that wants no parameter and does want credentials: one that is open to everybody would call any key good.
+ * @param sent headers that every request has anyway, in lower case
+ */
+export const findVerification = (
+  operations: readonly Operation[],
+  scheme: Scheme | undefined,
+  sent: readonly string[],
+): Operation | undefined => {
   if (scheme === undefined) return undefined;
   const safe = operations.filter(
     ({ method, path, parameters, security, succeeds, elsewhere }) =>
@@ -22,7 +29,7 @@ export const findVerification = (operations: readonly Operation[], scheme: Schem
       succeeds &&
       !elsewhere &&
       !path.includes('{') &&
-      !parameters.some(({ required }) => required) &&
+      !parameters.some(({ name, in: place, required }) => required && !(place === 'header' && sent.includes(name.toLowerCase()))) &&
       isGuarded(security, scheme),
   );
   for (const pattern of selves) {

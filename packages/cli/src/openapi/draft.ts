@@ -1,6 +1,6 @@
 /** From an OpenAPI document to the draft of a provider's file: what is written, why, and what the author must check. Pure. */
 import { exitCodes, Failure } from '../failure.ts';
-import { type Access, toAccess } from './access.ts';
+import { type Access, givesClientSecret, toAccess } from './access.ts';
 import { findVerification, fixedHeaders, readRetry, scopesNeeded } from './calls.ts';
 import { type ApiDocument, type Dict, dict, text } from './document.ts';
 import { createNotes, type Notes } from './notes.ts';
@@ -26,13 +26,14 @@ export const draftProvider = (document: ApiDocument, { security, baseUrl }: Draf
   const operations = readOperations(document);
   const { usable, unusable } = readSchemes(document, operations);
   const scheme = choose(usable, unusable, security, document.where);
-  const address = readAddress(document, baseUrl, notes);
-  const verification = findVerification(operations, scheme);
+  const address = readAddress(document, { given: baseUrl, guarded: scheme !== undefined && givesClientSecret(scheme.kind) }, notes);
+  const fixed = fixedHeaders(operations, notes);
+  const verification = findVerification(operations, scheme, Object.keys(fixed));
   const access: Access = scheme
     ? toAccess(scheme, { address, product: displayName, notes, scopes: scopesNeeded(verification, scheme.name) })
     : { mode: 'NONE', keys: {} };
   sayOthers(scheme, usable, unusable, notes);
-  const headers = { ...fixedHeaders(operations, notes), ...access.headers };
+  const headers = { ...fixed, ...access.headers };
   const retry = readRetry(operations, notes);
   const paginate = guessPagination(document, operations, notes);
   if (verification)
@@ -112,6 +113,7 @@ const nameOf = ({ root, where }: ApiDocument): string => {
       /(?:\s+(?:public|rest(?:ful)?|http|web|open|api|apis|v\d+(?:\.\d+)*|reference|documentation|specification|\(v?\d+(?:\.\d+)*\)))+\s*$/i,
       '',
     )
+    .replace(/[\s:|–—-]+$/, '')
     .trim();
   return bare === '' ? title : bare;
 };

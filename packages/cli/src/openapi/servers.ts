@@ -19,8 +19,14 @@ export type Variables = ReadonlyMap<string, string>;
 
 type Server = { readonly url: string; readonly description: string | undefined; readonly variables: Readonly<Record<string, unknown>> };
 
-/** @param given the base URL that the author names */
-export const readAddress = (document: ApiDocument, given: string | undefined, notes: Notes): Address => {
+export type AddressOptions = {
+  /** The base URL that the author names. */
+  readonly given: string | undefined;
+  /** Whether the host is the developer's to say: whoever names the host of a token endpoint receives the client secret. */
+  readonly guarded: boolean;
+};
+
+export const readAddress = (document: ApiDocument, { given, guarded }: AddressOptions, notes: Notes): Address => {
   if (given !== undefined) return { baseUrl: trimEnd(given), connectionConfig: {}, integrationConfig: {}, variables: new Map() };
   const servers = list(document.root.servers)
     .filter(isDict)
@@ -29,10 +35,10 @@ export const readAddress = (document: ApiDocument, given: string | undefined, no
   const [server] = [...usable].sort((a, b) => unfit(a) - unfit(b));
   if (server === undefined) return unknownAddress(servers, notes);
   const others = usable
-    .filter((other) => other !== server)
+    .filter(({ url }) => withoutScheme(url) !== withoutScheme(server.url))
     .map(({ url, description }) => `  ${url}${description ? ` (${description})` : ''}`);
   if (others.length > 0) notes.add('proxy.base_url', ['The document names other servers too:', ...others.slice(0, 12)].join('\n'));
-  return withFields(server, notes);
+  return withFields(server, guarded, notes);
 };
 
 /** Lowest first; what is equal keeps the document's order. */
@@ -70,8 +76,9 @@ const unknownAddress = (servers: readonly Server[], notes: Notes): Address => {
   return { baseUrl: '${integrationConfig.baseUrl}', connectionConfig: {}, integrationConfig: { baseUrl: field }, variables: new Map() };
 };
 
-const withFields = (server: Server, notes: Notes): Address => {
+const withFields = (server: Server, guarded: boolean, notes: Notes): Address => {
   const connectionConfig: Fields = {};
+  const integrationConfig: Fields = {};
   const variables = new Map<string, string>();
   for (const [, name = ''] of server.url.matchAll(/\{([^{}]+)\}/g)) {
     if (variables.has(name)) continue;
@@ -82,12 +89,16 @@ const withFields = (server: Server, notes: Notes): Address => {
       continue;
     }
     const key = fieldName(name);
-    connectionConfig[key] = variableField(server.url, name, variable);
-    variables.set(name, `\${connectionConfig.${key}}`);
+    const ofIntegration = guarded && isHost(server.url, name);
+    (ofIntegration ? integrationConfig : connectionConfig)[key] = variableField(server.url, name, variable);
+    variables.set(name, `\${${ofIntegration ? 'integrationConfig' : 'connectionConfig'}.${key}}`);
     if (server.variables[name] === undefined)
-      notes.check(`connection_config.${key}`, `The document does not declare {${name}} of its server address.`);
+      notes.check(
+        `${ofIntegration ? 'integration_config' : 'connection_config'}.${key}`,
+        `The document does not declare {${name}} of its server address.`,
+      );
   }
-  return { baseUrl: trimEnd(fillVariables(server.url, variables)), connectionConfig, integrationConfig: {}, variables };
+  return { baseUrl: trimEnd(fillVariables(server.url, variables)), connectionConfig, integrationConfig, variables };
 };
 
 export const fillVariables = (url: string, variables: Variables): string =>
@@ -135,6 +146,15 @@ const hostEnd = (url: string): number => {
   const end = url.slice(url.indexOf('://') + 3).search(/[/?#]/);
   return end === -1 ? url.length : url.indexOf('://') + 3 + end;
 };
+
+/** Whether nothing after a variable fixes whose host it is: its value may name anybody's. */
+export const isHost = (url: string, name: string): boolean => {
+  const at = url.indexOf(`{${name}}`);
+  const before = url.slice(url.indexOf('://') + 3, at).replace(/\{[^}]+\}/g, '');
+  const after = url.slice(at + name.length + 2, hostEnd(url)).replace(/\{[^}]+\}/g, '');
+  return at < hostEnd(url) && !before.includes(':') && !/[a-z0-9]\.[a-z]/i.test(after);
+};
+const withoutScheme = (url: string): string => trimEnd(url.replace(/^https?:/i, ''));
 
 /** A name as fields may have it. */
 export const fieldName = (name: string): string => name.replace(/[^A-Za-z0-9_-]+/g, '_').replace(/^[^A-Za-z]+/, '') || 'value';

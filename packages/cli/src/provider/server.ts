@@ -1,0 +1,112 @@
+/** Asks the server about providers, by the contract. What it refuses becomes a Failure that says what to do; findings keep their place in the file. */
+import { ApiError, type Client, createClient } from '@bowline/api/client';
+import { customProviders, providers } from '@bowline/api/providers';
+import type { Diagnostic } from '@bowline/compile/diagnostic';
+import { findTarget, type Target } from '../deploy/target.ts';
+import { exitCodes, Failure } from '../failure.ts';
+import { causeOf } from '../openapi/source.ts';
+import type { Terminal } from '../terminal.ts';
+import { toolbox } from '../toolbox.ts';
+import type { ProviderFile } from './files.ts';
+
+const routes = { providers, customProviders };
+export type ProviderServer = { readonly target: Target; readonly api: Client<typeof routes> };
+export type TargetOptions = { readonly environment?: string; readonly host?: string; readonly secretKey?: string };
+
+const timeoutMs = 60_000;
+
+/** Host and key as `deploy` finds them. */
+export const openServer = (root: string, { environment = 'dev', host, secretKey }: TargetOptions, { io }: Terminal): ProviderServer =>
+  serverOf(findTarget({ environment, host, secretKey, root, env: io.env }));
+
+export const serverOf = (target: Target): ProviderServer => ({
+  target,
+  api: createClient(routes, {
+    baseUrl: target.host,
+    headers: () => ({ authorization: `Bearer ${target.secretKey}`, 'user-agent': `bowline-cli/${toolbox.version}` }),
+    fetch: async (input, init) => {
+      try {
+        return await fetch(input, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+      } catch (error) {
+        throw new Failure(
+          exitCodes.deploy,
+          `Cannot reach ${target.host} (${causeOf(error)}). Is the server running? Another address: --host or BOWLINE_HOST.`,
+        );
+      }
+    },
+  }),
+});
+
+/** Runs one question. @throws Failure for what the server refuses, with `about` (a file) before each finding */
+export const asking = async <T>({ target }: ProviderServer, about: string, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    throw toFailure(error, target, about);
+  }
+};
+
+const toFailure = (error: unknown, { host, keySource }: Target, about: string): unknown => {
+  if (error instanceof Failure) return error;
+  if (!(error instanceof ApiError))
+    return new Failure(
+      exitCodes.deploy,
+      `${host} answered in a form this command does not know. Is it a Bowline server of the same version?`,
+    );
+  const { status, code, details, message } = error;
+  const words = /[.?!]$/.test(message) ? message : `${message}.`;
+  if (status === 401)
+    return new Failure(
+      exitCodes.deploy,
+      `${host} refused the API key from ${keySource} (401). Check that it belongs to this server and environment.`,
+    );
+  if (status === 403) return new Failure(exitCodes.deploy, `${host} does not allow this to the API key from ${keySource} (403): ${words}`);
+  if (code === 'invalid_body' && details.errors)
+    return new Failure(
+      exitCodes.compile,
+      `${about} is not a valid provider.`,
+      details.errors.map((issue) => toDiagnostic(issue, about)),
+    );
+  return new Failure(exitCodes.deploy, `${about}: ${words} (${code}, ${status})`);
+};
+
+/** A finding without a place is one of the request as a whole; its path is that of the body then. */
+const toDiagnostic = ({ message, path, line, column }: NonNullable<ApiError['details']['errors']>[number], file: string): Diagnostic => {
+  const key = path.join('.');
+  return {
+    severity: 'error',
+    file,
+    message: key === '' || key === 'yaml' || message.startsWith(key) ? message : `${key}: ${message}`,
+    ...(line !== undefined && { line }),
+    ...(column !== undefined && { column }),
+  };
+};
+
+export type Change = { readonly file: ProviderFile; readonly change: 'new' | 'update' | 'unchanged'; readonly usedBy: readonly string[] };
+
+/** What storing a file would do, by the server's dry run. @throws Failure when it would be refused */
+export const changeOf = async (server: ProviderServer, file: ProviderFile): Promise<Change> => {
+  const stored = await storedSource(server, file.name, file.file);
+  const { created, used_by } = await asking(server, file.file, () =>
+    server.api.customProviders.save({ params: { provider: file.name }, query: { dry_run: 'true' }, body: { yaml: file.yaml } }),
+  );
+  return { file, change: stored === file.yaml ? 'unchanged' : created ? 'new' : 'update', usedBy: used_by };
+};
+
+/** @returns nothing when the environment has no provider of its own by that name */
+export const storedSource = async (server: ProviderServer, name: string, about: string): Promise<string | undefined> =>
+  asking(server, about, async () => {
+    try {
+      return (await server.api.customProviders.source({ params: { provider: name }, query: {} })).data.yaml;
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return undefined;
+      throw error;
+    }
+  });
+
+export const store = async (server: ProviderServer, { file, change }: Change): Promise<void> => {
+  if (change === 'unchanged') return;
+  await asking(server, file.file, () =>
+    server.api.customProviders.save({ params: { provider: file.name }, query: {}, body: { yaml: file.yaml } }),
+  );
+};
