@@ -69,7 +69,7 @@ describe('the bundled command', () => {
     const folder = mkdtempSync(join(packageFolder, 'test-bundle-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const outfile = join(folder, 'bowline.js');
-    const external = ['esbuild', 'typescript', 'zod', 'commander', 'picocolors'];
+    const external = ['esbuild', 'typescript', 'zod', 'commander', 'picocolors', 'yaml', 'js-yaml', '@scalar/openapi-upgrader'];
     await build({
       entryPoints: [join(packageFolder, 'src/bowline.ts')],
       outfile,

@@ -33,7 +33,7 @@ export const providerNewCommand = async (
     throw new Failure(exitCodes.usage, 'Give either a document or --kind: a document says itself how one connects.');
   const { draft, name, from } = source === undefined ? await fromKind(options, terminal) : await fromDocument(source, options, terminal);
   const schema = `${findHost({ host: options.host, root, env: terminal.io.env })}/schemas/provider.json`;
-  const yaml = writeDraft(draft, schema, [
+  const yaml = await writeDraft(draft, schema, [
     `Drafted by \`bowline provider new\` from ${from}. Lines with CHECK say what it could not know:`,
     `settle and remove them, then \`bowline provider check\` and \`bowline provider add ${providersFolder}/${name}.yaml\`.`,
   ]);

@@ -1,5 +1,4 @@
 /** `bowline provider check`, `add`, `list`, `show` and `remove`: providers of the environment's own, from files and on the server. */
-import { stringify } from 'yaml';
 import { exitCodes, Failure } from '../failure.ts';
 import { type ProviderFile, projectProviders, providersFolder, readProviders } from '../provider/files.ts';
 import { describeChanges, planProviders, printChanges } from '../provider/plan.ts';
@@ -105,6 +104,7 @@ export const providerShowCommand = async (
     return terminal.result({ ok: true, name, yaml });
   }
   const { data } = await asking(server, name, () => server.api.providers.get({ params: { provider: name }, query: {} }));
+  const { stringify } = await import('yaml');
   terminal.print(stringify(data, { lineWidth: 0 }).trimEnd());
   terminal.result({ ok: true, provider: data });
 };
