@@ -67,7 +67,7 @@ const cases: Case[] = [
   {
     name: 'calendly',
     answers: {
-      'GET https://api.vendor.test/users/me': {
+      'GET https://api.calendly.com/users/me': {
         resource: { uri: 'https://api.calendly.com/users/U1', current_organization: 'https://api.calendly.com/organizations/O1' },
       },
     },
@@ -193,7 +193,8 @@ const cases: Case[] = [
   },
   {
     name: 'snowflake',
-    answers: { 'POST https://api.vendor.test/api/v2/statements': { data: [['ANN']] } },
+    config: { snowflake_account_url: 'acme.snowflakecomputing.com' },
+    answers: { 'POST https://acme.snowflakecomputing.com/api/v2/statements': { data: [['ANN']] } },
     asks: [{ body: { statement: 'SELECT CURRENT_USER()' } }],
     told: { config: { username: 'ANN' }, account: 'ANN' },
   },
@@ -283,9 +284,9 @@ describe('before a connection is deleted', () => {
     expect(vendor.asked).toMatchObject([{ ...bearer, body: { token: 'a-1', token_type_hint: 'access_token' } }]);
   });
   test('OneLogin’s token is revoked by its client', async () => {
-    answer('POST https://api.vendor.test/auth/oauth2/revoke', {});
+    answer('POST https://acme.onelogin.com/auth/oauth2/revoke', {});
     const credentials: Credentials = { type: 'OAUTH2_CC', token: 't-1', client_id: 'c', client_secret: 's', raw: {} };
-    await quirks.onelogin?.beforeDelete?.(api(accessOf('onelogin', { credentials })));
+    await quirks.onelogin?.beforeDelete?.(api(accessOf('onelogin', { config: { subdomain: 'acme' }, credentials })));
     expect(vendor.asked).toMatchObject([{ headers: { authorization: 'client_id:c, client_secret:s' }, body: { access_token: 't-1' } }]);
   });
 });

@@ -337,6 +337,24 @@ export const cases: Case[] = [
       becomes: { ...renewed, refresh_token: 'r-1' },
     },
   },
+  {
+    // Canada's API ends in .ca, and its sign-in server is in another domain.
+    provider: 'zoho-crm',
+    config: { extension: 'ca' },
+    query: { 'accounts-server': 'https://accounts.zohocloud.ca', location: 'ca' },
+    exchange: { url: 'https://accounts.zohocloud.ca/oauth/v2/token', body: { ...code, ...client, ...pkce } },
+    answers: { ...plainAnswer, api_domain: 'https://www.zohoapis.ca' },
+    becomes: {
+      ...granted,
+      config: { extension: 'ca', 'accounts-server': 'https://accounts.zohocloud.ca', api_domain: 'https://www.zohoapis.ca' },
+    },
+    refresh: {
+      url: 'https://accounts.zohocloud.ca/oauth/v2/token',
+      body: { ...plainRefresh, ...client },
+      answers: { access_token: 'a-2', expires_in: 7200 },
+      becomes: { ...renewed, refresh_token: 'r-1' },
+    },
+  },
 ];
 
 function pkceOf(has: boolean): { more: object } {
