@@ -6,7 +6,7 @@ import { openApi } from '../src/credentials/api.ts';
 import type { Credentials } from '../src/credentials/credentials.ts';
 import type { Told } from '../src/credentials/quirks/quirk.ts';
 import { quirks } from '../src/credentials/quirks/quirks.ts';
-import { answer, jwt, vendor, world } from './connecting.ts';
+import { answer, basic, jwt, vendor, world } from './connecting.ts';
 import { catalogue, integrationOf, providerOf } from './credentials-world.ts';
 import type { VendorAnswer } from './vendor.ts';
 
@@ -83,7 +83,9 @@ const cases: Case[] = [
   },
   {
     name: 'checkrPartner',
-    answers: { 'GET https://api.vendor.test/v1/nodes': { data: [{}] } },
+    provider: 'checkr-partner',
+    answers: { 'GET https://api.checkr.com/v1/nodes': { data: [{}] } },
+    asks: [{ headers: { authorization: basic('a-1', '') } }],
     told: { config: { accountHierarchyEnabled: true } },
   },
   {
