@@ -28,7 +28,7 @@ export default defineConfig({
         test: {
           name: 'platform',
           include: ['packages/server/test/**/*.test.ts', 'test/**/*.test.ts'],
-          globalSetup: 'packages/server/test/postgres.ts',
+          globalSetup: ['packages/providers/test/compiled.ts', 'packages/server/test/postgres.ts'],
         },
       },
       ...(findServer() ? [server] : []),
@@ -38,6 +38,7 @@ export default defineConfig({
           name: 'packages',
           include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts'],
           exclude: ['packages/server/**', '**/node_modules/**'],
+          globalSetup: 'packages/providers/test/compiled.ts',
         },
       },
     ],

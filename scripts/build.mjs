@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ownMap } from './own-map.mjs';
@@ -42,6 +42,14 @@ const targets = [
     output: 'packages/providers/dist/command.js',
     inputs: ['packages/providers/src'],
     make: bundleWhole,
+  },
+  {
+    name: 'catalogue',
+    entry: 'packages/providers/dist/command.js',
+    output: 'packages/providers/dist/catalogue.json',
+    inputs: ['packages/providers/src', 'packages/providers/catalog'],
+    make: catalogue,
+    fresh: touch,
   },
   {
     name: 'command',
@@ -102,8 +110,12 @@ export async function build(names) {
       continue;
     }
     const stamp = at(`node_modules/.cache/bowline/${target.name}`);
+    const looked = new Date();
     const inputs = hash([...always, ...target.inputs]);
-    if (existsSync(at(target.output)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs) continue;
+    if (existsSync(at(target.output)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs) {
+      target.fresh?.(target, looked);
+      continue;
+    }
     const started = performance.now();
     rmSync(stamp, { force: true }); // a build that fails half-way is not up to date
     await target.make(target);
@@ -182,6 +194,17 @@ export async function templates({ entry, output }) {
   // Whoever reads it meanwhile finds the old one or the new one.
   writeFileSync(`${at(output)}.${process.pid}`, text);
   renameSync(`${at(output)}.${process.pid}`, at(output));
+}
+
+/** The providers, checked and in one file, for the server to read at its start. */
+async function catalogue({ entry }) {
+  const { runCatalogue } = await import(pathToFileURL(at(entry)).href);
+  runCatalogue(['compile'], { print: () => {}, cwd: root });
+}
+
+/** A checkout writes files anew that hold what they held: the server goes by their times. */
+function touch({ output }, looked) {
+  utimesSync(at(output), looked, looked);
 }
 
 function vite({ entry }) {

@@ -1,6 +1,6 @@
 /** AWS Signature Version 4 of a request as it goes out, made by the library aws4 (decisions/020). Pure. */
 import { createHash } from 'node:crypto';
-import { sign } from 'aws4';
+import aws4 from 'aws4';
 
 export type AwsKeys = {
   readonly accessKeyId: string;
@@ -55,7 +55,7 @@ function authorization(
 ): string {
   const { host } = new URL(url);
   // No body and no session token: with them the library adds headers of its own, which we would have to send.
-  const signed = sign(
+  const signed = aws4.sign(
     {
       method: method.toUpperCase(),
       path: url.replace(/^[a-z]+:\/\/[^/?#]*/i, '').replace(/^(?!\/)/, '/'),

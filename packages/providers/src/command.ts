@@ -2,17 +2,23 @@
 import { readFileSync } from 'node:fs';
 import { basename, relative } from 'node:path';
 import { builtInFolder, readProvider } from './catalogue.ts';
+import { compileCatalogue } from './compile.ts';
 import type { Finding } from './gates/finding.ts';
 import { collisions, inspect } from './gates/inspect.ts';
 import { CatalogueError, readFolder, type Sources } from './source.ts';
 
-type Io = { readonly print: (line: string) => void; readonly cwd: string; readonly folder?: string };
+type Io = { readonly print: (line: string) => void; readonly cwd: string; readonly folder?: string; readonly compiled?: string };
 
-const usage = 'npm run catalogue -- check [names or files…]    holds entries to the gates; all of them when none is named';
+const usage = `npm run catalogue -- check [names or files…]    holds entries to the gates; all of them when none is named
+npm run catalogue -- compile                     makes the one file that a start reads; part of npm run build`;
 
 /** @returns the exit code */
 export function runCatalogue([verb, ...rest]: readonly string[], io: Io): number {
   if (verb === 'check') return check(rest, io);
+  if (verb === 'compile') {
+    io.print(`${compileCatalogue({ folder: io.folder, file: io.compiled })} entries compiled`);
+    return 0;
+  }
   io.print(usage);
   return 2;
 }
