@@ -12,12 +12,18 @@ export const world = { ...testWorld([]), outbound: vendor.outbound };
 export const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 export const verifier = 'v'.repeat(43);
 
-export type Setup = { config?: object; query?: Record<string, string>; secret?: string; scopes?: string[] };
+export type Setup = {
+  config?: object;
+  query?: Record<string, string>;
+  secret?: string;
+  scopes?: string[];
+  custom?: Record<string, string>;
+};
 
-export function integration(name: string, { secret = 's3cret', scopes = [] }: Setup = {}) {
+export function integration(name: string, { secret = 's3cret', scopes = [], custom = {} }: Setup = {}) {
   const provider = catalogue.get(name);
   if (!provider) throw new Error(`the catalogue has no ${name}`);
-  return integrationOf(provider, { clientSecret: secret, scopes });
+  return integrationOf(provider, { clientSecret: secret, scopes, custom });
 }
 
 export function connect(name: string, setup: Setup = {}): Promise<Granted> {

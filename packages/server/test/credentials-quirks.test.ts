@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Granted } from '../src/credentials/auth-mode.ts';
 import { modes } from '../src/credentials/modes.ts';
 import { missingQuirks, quirks } from '../src/credentials/quirks/quirks.ts';
-import { answer, connect, failure, integration, livesSeconds, renew, tokens, vendor } from './connecting.ts';
+import { answer, connect, failure, integration, livesSeconds, redirectUri, renew, tokens, vendor, world } from './connecting.ts';
 import { catalogue } from './credentials-world.ts';
 import { type Case, cases, type Wanted } from './quirk-cases.ts';
 
@@ -59,6 +59,14 @@ test('every quirk that the catalogue names exists, and a name nobody wrote is to
     'slack: post_connection_script: there is no quirk "slack" for this',
   ]);
   expect(Object.keys(quirks).length).toBeGreaterThan(45);
+});
+
+test('eBay sends a person back to the address that it knows by its RuName, and without one nobody is sent there', async () => {
+  const start = (custom: Record<string, string>) =>
+    modes.OAUTH2.start(world, { integration: integration('ebay', { custom }), connectionConfig: {}, redirectUri, state: 's-1' });
+  const started = await start({ ruName: 'Acme-AcmeApp-PRD-1' });
+  expect(started.kind === 'redirect' && new URL(started.url).searchParams.getAll('redirect_uri')).toEqual(['Acme-AcmeApp-PRD-1']);
+  expect(await failure(Promise.resolve().then(() => start({})))).toMatchObject({ code: 'url_param_err' });
 });
 
 test('a callback cannot send the client and the code to an address that is not the vendor’s', async () => {

@@ -143,6 +143,24 @@ export const cases: Case[] = [
       becomes: renewed,
     },
   },
+  {
+    provider: 'ebay',
+    custom: { ruName: 'Acme-AcmeApp-PRD-1' },
+    exchange: {
+      url: 'https://api.ebay.com/identity/v1/oauth2/token',
+      body: { ...code, redirect_uri: 'Acme-AcmeApp-PRD-1', ...pkce },
+      headers: { authorization: basic('client-1', 's3cret') },
+    },
+    answers: plainAnswer,
+    becomes: granted,
+    refresh: {
+      url: 'https://api.ebay.com/identity/v1/oauth2/token',
+      body: plainRefresh,
+      headers: { authorization: basic('client-1', 's3cret') },
+      answers: { access_token: 'a-2', expires_in: 7200 },
+      becomes: { ...renewed, refresh_token: 'r-1' },
+    },
+  },
   ...(['fanvue', 'mercury', 'quickbooks', 'figma', 'followupboss', 'notion'] as const).map((provider): Case => {
     const at = {
       fanvue: { url: 'https://auth.fanvue.com/oauth2/token', ...pkceOf(true) },

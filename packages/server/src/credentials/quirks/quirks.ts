@@ -12,6 +12,7 @@ import { checkrPartner } from './checkr.ts';
 import { clover } from './clover.ts';
 import { coros } from './coros.ts';
 import { docusign } from './docusign.ts';
+import { ebay } from './ebay.ts';
 import { facebook } from './facebook.ts';
 import { followUpBoss } from './follow-up-boss.ts';
 import { github, githubAppOauth } from './github.ts';
@@ -61,6 +62,7 @@ export const quirks: Readonly<Record<string, Quirk>> = {
   clover,
   coros,
   docusign,
+  ebay,
   facebook,
   followUpBoss,
   github,
