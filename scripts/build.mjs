@@ -55,7 +55,14 @@ const targets = [
     name: 'command',
     entry: 'packages/cli/src/bowline.ts',
     output: 'packages/cli/dist/bowline.js',
-    inputs: ['packages/cli/src', 'packages/api/src', 'packages/functions/src', 'packages/compile/src', 'packages/sandbox/src'],
+    inputs: [
+      'packages/cli/src',
+      'packages/api/src',
+      'packages/functions/src',
+      'packages/compile/src',
+      'packages/providers/src',
+      'packages/sandbox/src',
+    ],
     make: bundle,
   },
   {

@@ -2,18 +2,21 @@
 import type { Diagnostic } from '@bowline/compile/diagnostic';
 
 /** 10 and 11 are those of the reference command, which scripts in CI test for; 2 is the convention for wrong usage. */
-export const exitCodes = { ok: 0, other: 1, usage: 2, compile: 10, deploy: 11 } as const;
+export const exitCodes = { ok: 0, other: 1, usage: 2, compile: 10, deploy: 11, run: 12, test: 13 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** An expected end of the command. Anything else that is thrown is our defect. */
 export class Failure extends Error {
   readonly exitCode: ExitCode;
   readonly diagnostics: readonly Diagnostic[];
+  /** What `--json` prints instead of the message alone. */
+  readonly document: object | undefined;
 
-  constructor(exitCode: ExitCode, message: string, diagnostics: readonly Diagnostic[] = []) {
+  constructor(exitCode: ExitCode, message: string, diagnostics: readonly Diagnostic[] = [], document?: object) {
     super(message);
     this.exitCode = exitCode;
     this.diagnostics = diagnostics;
+    this.document = document;
   }
 }
 

@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { compileCommand } from './commands/compile.ts';
 import { type DeployOptions, deployCommand } from './commands/deploy.ts';
 import { initCommand } from './commands/init.ts';
+import { type TestOptions, testCommand } from './commands/test.ts';
 import { type ExitCode, exitCodes, Failure } from './failure.ts';
 import { addProviderCommands } from './program-provider.ts';
 import { createTerminal, type Terminal, type TerminalIo } from './terminal.ts';
@@ -54,6 +55,14 @@ const createProgram = (terminal: Terminal): Command => {
     .action(() => compileCommand(root(), terminal));
 
   program
+    .command('test')
+    .description('play the recordings of the project again, offline, and show what differs')
+    .argument('[names...]', 'only of these functions: <name>, <integration>/<name> or a file')
+    .option('-i, --integration <key>', 'only of one integration')
+    .option('-u, --update', 'take what the functions do now for what is expected')
+    .action((names: string[], options: TestOptions) => testCommand(root(), names, options, terminal));
+
+  program
     .command('init')
     .description('start a project')
     .argument('[path]', 'its folder', 'integrations')
@@ -72,9 +81,9 @@ const fail = (error: unknown, terminal: Terminal): ExitCode => {
     error instanceof Failure
       ? error
       : new Failure(exitCodes.other, `Unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-  const { exitCode, message, diagnostics } = failure;
+  const { exitCode, message, diagnostics, document } = failure;
   terminal.report(diagnostics);
   terminal.fail(message);
-  terminal.result({ ok: false, error: { exitCode, message, diagnostics } });
+  terminal.result({ ok: false, error: { exitCode, message, diagnostics }, ...document });
   return exitCode;
 };

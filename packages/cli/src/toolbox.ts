@@ -4,6 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 const require = createRequire(import.meta.url);
@@ -19,6 +20,8 @@ export const toolbox = {
   functionsPath: () => require.resolve('@bowline/functions'),
   zodTypesPath: () => join(folderOf('zod'), 'index.d.cts'),
   typeRoots: () => [dirname(folderOf('@types/node'))],
+  /** The sandbox's program, as the server runs it. */
+  runnerPath: () => fileURLToPath(new URL('../../runner/dist/runner.js', import.meta.url)),
   /** Loads a module for the evaluation of a bundle. */
   load: (name: string): unknown => require(name),
 };

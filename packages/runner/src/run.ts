@@ -12,6 +12,7 @@ import { mayImport } from './hatches.ts';
 import type { Log } from './log.ts';
 import { createRequire } from './modules.ts';
 import type { Port } from './port.ts';
+import { replayedClock } from './replay.ts';
 import type { Reuse } from './reuse.ts';
 import { bundleName } from './trace.ts';
 
@@ -24,7 +25,7 @@ type Callable = (...parts: unknown[]) => unknown;
 /** Resolves with the output as JSON text (`true` for kinds whose answer nobody reads). Rejects with whatever ended the run. */
 export async function execute(run: RunSpec, code: string, { port, log, builtin, reuse }: Tools): Promise<Uint8Array> {
   log.begin(run);
-  const exported = evaluate(compiled(code, reuse), createRequire(builtin));
+  const exported = evaluate(compiled(code, reuse, run.replay), createRequire(builtin));
   // The host wrote the input itself, and takes the answer for what it is: the author's word.
   if (run.kind === 'describe') return new TextEncoder().encode(encodeOutput(describe(run.input as Wanted, exported.default, toJSONSchema)));
   const { nango, writes } = createContext(run, port, log);
@@ -35,17 +36,20 @@ export async function execute(run: RunSpec, code: string, { port, log, builtin, 
 
 /** Taken before it is guarded for authored code. */
 const Compile = Function;
+const parameters = ['exports', 'require', 'module', '__filename', '__dirname'];
 let last: { code: string; body: Callable } | undefined;
 
 /** The text is compiled once for all runs of a realm and evaluated for each, so its module state is always fresh. */
-function compiled(code: string, reuse: Reuse): Callable {
-  if (last?.code === code) return last.body;
+function compiled(code: string, reuse: Reuse, replay: RunSpec['replay']): Callable {
+  if (last?.code === code && !replay) return last.body;
   if (mayImport(code)) reuse.activity.lose();
-  const made = new Compile('exports', 'require', 'module', '__filename', '__dirname', `${code}\n//# sourceURL=${bundleName}`);
-  const body: Callable = (...parts) => made(...parts);
+  // A replay's clock is handed in under the names of the real one, which stay as they are.
+  const clock = replay ? replayedClock(replay.now) : {};
+  const made = new Compile(...parameters, ...Object.keys(clock), `${code}\n//# sourceURL=${bundleName}`);
+  const body: Callable = (...parts) => made(...parts, ...Object.values(clock));
   // Sloppy code finds its own function, and could keep something on it.
   reuse.watch(made);
-  last = { code, body };
+  last = replay ? undefined : { code, body };
   return body;
 }
 

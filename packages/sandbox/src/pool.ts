@@ -34,6 +34,8 @@ export type SandboxOptions = {
   heapMb?: number;
   /** How long a cancelled function may take to notice. Default 2 s. */
   graceMs?: number;
+  /** A process may run one text of code after the other: for functions of one author, on that author's machine. Default false. */
+  mixed?: boolean;
   /** Default: the one installed with the platform package. */
   denoPath?: string;
 };
@@ -94,7 +96,7 @@ class Pool implements Sandboxes {
   private closed = false;
 
   constructor({ denoPath, ...given }: SandboxOptions) {
-    this.options = { warm: 2, idleMs: 30_000, idleMax: 8, runsMax: 32, memoryMb: 512, heapMb: 256, graceMs: 2000, ...given };
+    this.options = { warm: 2, idleMs: 30_000, idleMax: 8, runsMax: 32, memoryMb: 512, heapMb: 256, graceMs: 2000, mixed: false, ...given };
     this.scratch = mkdtempSync(join(tmpdir(), 'bowline-sandbox-'));
     const cwd = join(this.scratch, 'empty');
     const cache = join(this.scratch, 'cache');
@@ -109,7 +111,11 @@ class Pool implements Sandboxes {
   }
 
   async run(job: SandboxJob): Promise<SandboxOutcome> {
-    const key = createHash('sha256').update(job.key).update('\0').update(job.code).digest('base64');
+    const key = createHash('sha256')
+      .update(job.key)
+      .update('\0')
+      .update(this.options.mixed ? '' : job.code)
+      .digest('base64');
     const found = await this.acquire(key, job.signal);
     if (found === undefined) return cancelled;
     if (!(found instanceof SandboxProcess)) return { ok: false, error: found };

@@ -1,0 +1,29 @@
+/**
+ * Time in a replay: it stands where the recorded run began, and only waiting moves it. A function that polls every ten seconds is done at once,
+ * and what it computes from the date is what it computed then.
+ */
+
+type Callback = (...parts: unknown[]) => unknown;
+
+/** @param now an ISO text; without one time begins at the real present. @returns what authored code finds instead of the globals of these names */
+export function replayedClock(now: string | undefined): Record<string, unknown> {
+  const start = now === undefined ? Date.now() : Date.parse(now);
+  let waited = 0;
+  const present = () => start + waited;
+  const { setTimeout: later, setInterval: again } = globalThis;
+  const soon =
+    (begin: typeof later) =>
+    (callback: Callback, ms?: number, ...parts: unknown[]) => {
+      const wanted = Number(ms);
+      return begin(() => {
+        waited += wanted > 0 ? wanted : 0;
+        callback(...parts);
+      }, 0);
+    };
+  const Dates: unknown = new Proxy(Date, {
+    construct: (target, parts, made) => Reflect.construct(target, parts.length === 0 ? [present()] : parts, made === Dates ? target : made),
+    apply: () => new Date(present()).toString(),
+    get: (target, key) => (key === 'now' ? present : Reflect.get(target, key)),
+  });
+  return { Date: Dates, setTimeout: soon(later), setInterval: soon(again) };
+}
