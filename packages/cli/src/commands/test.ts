@@ -14,7 +14,7 @@ export type TestOptions = { integration?: string; update?: boolean };
 type Result = { test: Case; played: Played; differences: Difference[] };
 
 export const testCommand = async (root: string, names: readonly string[], options: TestOptions, terminal: Terminal): Promise<void> => {
-  const { compiled } = await compileOnly(findProject(root), terminal);
+  const { compiled } = await compileOnly(findProject(root), terminal, { types: false });
   const { cases, problems, untested } = findCases(root, compiled);
   const wanted = cases.filter(({ compiled: { definition } }) => isWanted(definition.entry, names, options.integration));
   if (wanted.length === 0 && problems.length === 0) throw new Failure(exitCodes.usage, nothingToDo(names, cases.length));

@@ -29,16 +29,19 @@ export const compile = async (project: Project, terminal: Terminal): Promise<Res
   return result;
 };
 
-export const compileOnly = async (project: Project, terminal: Terminal): Promise<Result> => {
+/** `types: false` for what only runs functions: the bundler reads past types, and the editor and `compile` check them. */
+export const compileOnly = async (project: Project, terminal: Terminal, { types = true } = {}): Promise<Result> => {
   const { root, entries, warnings } = project;
-  const checking = settle(
-    terminal.step(
-      'Types',
-      () => typecheck(root, entries),
-      countProblems,
-      (diagnostics) => diagnostics.length === 0,
-    ),
-  );
+  const checking = types
+    ? settle(
+        terminal.step(
+          'Types',
+          () => typecheck(root, entries),
+          countProblems,
+          (diagnostics) => diagnostics.length === 0,
+        ),
+      )
+    : settle(Promise.resolve([]));
   const building = settle(terminal.step('Bundles', () => bundle(root, entries), countFunctions));
   const [checked, built] = [await checking, await building];
   const read = built.ok ? await readAll(root, built.value) : { definitions: [], problems: failureOf(built.error) };
