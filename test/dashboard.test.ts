@@ -98,7 +98,10 @@ test('an app is added by its id, page and private key; what is wrong is said bes
   await page.getByRole('button', { name: 'Add integration' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Search providers').fill('github app');
-  await dialog.getByRole('button', { name: 'GitHub App App', exact: true }).click();
+  await dialog
+    .getByRole('option')
+    .filter({ hasText: /^GitHub App(?! with)/ })
+    .click();
   await dialog.getByText(`${started.url}/app-auth/connect`).waitFor();
   expect(await dialog.getByLabel('Client ID').count()).toBe(0);
   const add = dialog.getByRole('button', { name: 'Add integration' });

@@ -47,11 +47,12 @@ export const connectUiQuery = (env: string) =>
 export const accountKeysQuery = (env: string) =>
   queryOptions({ queryKey: topic(env, 'account-keys'), queryFn: async () => (await apiOf(env).dashboard.accountKeys({ query: {} })).keys });
 
-export const providersQuery = (env: string) =>
+/** To choose from: a line each. The definition of one is `providerQuery`. */
+export const listedProvidersQuery = (env: string) =>
   queryOptions({
-    queryKey: topic(env, 'providers'),
-    queryFn: async () => (await apiOf(env).providers.list({ query: {} })).data,
-    staleTime: Number.POSITIVE_INFINITY,
+    queryKey: topic(env, 'providers', 'listed'),
+    queryFn: async () => (await apiOf(env).dashboardProviders.list({ query: {} })).providers,
+    staleTime: 5 * 60_000,
   });
 
 export const providerQuery = (env: string, provider: string) =>
@@ -59,6 +60,14 @@ export const providerQuery = (env: string, provider: string) =>
     queryKey: topic(env, 'providers', provider),
     queryFn: async () => (await apiOf(env).providers.get({ params: { provider }, query: {} })).data,
     staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const guideQuery = (env: string, provider: string, integration: string) =>
+  queryOptions({
+    queryKey: topic(env, 'providers', provider, 'guide', integration),
+    queryFn: () => apiOf(env).dashboardProviders.guide({ params: { provider }, query: present({ integration }) }),
+    staleTime: 5 * 60_000,
+    placeholderData: keepPreviousData,
   });
 
 export const integrationsQuery = (env: string) =>

@@ -5,7 +5,7 @@ import * as z from 'zod';
 const text = z.string().max(255).optional().catch(undefined);
 
 export const SignIn = z.object({ from: text });
-export const integrationTabs = ['settings', 'functions'] as const;
+export const integrationTabs = ['settings', 'functions', 'guide'] as const;
 export const Integration = z.object({ tab: z.enum(integrationTabs).optional().catch(undefined) });
 export const Connections = z.object({ search: text, integration: text });
 export const connectionTabs = ['authorization', 'syncs', 'records'] as const;

@@ -19,7 +19,9 @@ function Closer() {
   );
 }
 
-export function Dialog({ open, onClose, title, about, children, wide = false }: Base & { wide?: boolean }) {
+const widths = { narrow: 'sm:max-w-md', wide: 'sm:max-w-2xl', page: 'sm:max-w-5xl' };
+
+export function Dialog({ open, onClose, title, about, children, size = 'narrow' }: Base & { size?: keyof typeof widths }) {
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
@@ -29,7 +31,7 @@ export function Dialog({ open, onClose, title, about, children, wide = false }: 
           className={cx(
             'fixed z-50 flex max-h-[calc(100dvh-3rem)] animate-rise flex-col overflow-hidden border border-line bg-panel shadow-high outline-none',
             'inset-x-0 bottom-0 rounded-t-2xl sm:inset-x-auto sm:top-[12vh] sm:bottom-auto sm:left-1/2 sm:max-h-[76vh] sm:w-[calc(100vw-3rem)] sm:-translate-x-1/2 sm:rounded-2xl',
-            wide ? 'sm:max-w-2xl' : 'sm:max-w-md',
+            widths[size],
           )}
         >
           <div className="py-4 pr-12 pl-5">

@@ -59,6 +59,6 @@ function fenced(text: string): string {
   return fence.length > 1 ? `${fence} ${text} ${fence}` : `\`${text}\``;
 }
 
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replaceAll(/[\\`*_[\]<>#]/g, (sign) => `\\${sign}`).replaceAll(/\s*\n\s*/g, ' ');
 }

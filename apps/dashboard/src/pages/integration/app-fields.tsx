@@ -1,13 +1,7 @@
-/** The form of what was registered at a provider, as its auth mode has it, and the address to register there. */
+/** The form of what was registered at a provider, as its auth mode has it. */
 import type { Provider } from '@bowline/api/providers';
-import { useQuery } from '@tanstack/react-query';
-import { ExternalLink } from 'lucide-react';
 import { type AppField, modeOf } from '../../auth-modes.ts';
-import { useEnvironment } from '../../environment.tsx';
-import { settingsQuery } from '../../queries.ts';
-import { Copyable } from '../../ui/copy.tsx';
 import { SecretLinesField, TextField } from '../../ui/field.tsx';
-import { Skeleton } from '../../ui/skeleton.tsx';
 import type { AppValues } from './app-values.ts';
 
 type AppFieldsProps = {
@@ -77,39 +71,5 @@ function ScopeChoice({ provider, value, onChange }: { provider: Provider; value:
         })}
       </div>
     </details>
-  );
-}
-
-/** What to do at the provider, and the address it sends people back to. */
-export function RegisterHint({ provider }: { provider: Provider }) {
-  const { env, session } = useEnvironment();
-  const { data } = useQuery(settingsQuery(env));
-  const { about, back } = modeOf(provider);
-  const guide = provider.setup_guide_url;
-  if (!about) return null;
-  const addresses = {
-    callback: { url: data?.callback_url, label: 'Copy callback URL' },
-    setup: { url: `${session.api_url}/app-auth/connect`, label: 'Copy setup URL' },
-  };
-  const address = back && addresses[back];
-  return (
-    <div className="rounded-lg border border-line bg-sunken/60 px-3 py-2.5">
-      <p className="text-muted">
-        {about}
-        {typeof guide === 'string' && (
-          <>
-            {' · '}
-            <a href={guide} target="_blank" rel="noreferrer" className="inline-flex items-center gap-1 text-accent hover:underline">
-              How to <ExternalLink aria-hidden className="size-3" />
-            </a>
-          </>
-        )}
-      </p>
-      {address && (
-        <div className="mt-1">
-          {address.url ? <Copyable text={address.url} label={address.label} /> : <Skeleton className="my-1.5 h-3.5 w-64" />}
-        </div>
-      )}
-    </div>
   );
 }

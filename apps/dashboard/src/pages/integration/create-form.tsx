@@ -8,12 +8,14 @@ import { useChange } from '../../change.ts';
 import { wordsOf } from '../../client.ts';
 import { useEnvironment } from '../../environment.tsx';
 import { integrationsQuery } from '../../queries.ts';
+import { useSettled } from '../../settled.ts';
 import { Button } from '../../ui/button.tsx';
 import { Notice } from '../../ui/empty.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { FieldInputs } from '../../ui/field-inputs.tsx';
-import { AppFields, RegisterHint } from './app-fields.tsx';
+import { AppFields } from './app-fields.tsx';
 import { type AppValues, checkApp } from './app-values.ts';
+import { GuideSections, SetupSteps } from './guide.tsx';
 
 export function CreateForm({ provider, onDone }: { provider: Provider; onDone: () => void }) {
   const { env, api } = useEnvironment();
@@ -45,34 +47,40 @@ export function CreateForm({ provider, onDone }: { provider: Provider; onDone: (
       void navigate({ to: '/$env/integrations/$key', params: { env, key } });
     },
   });
+  const about = { provider: provider.name, integration: useSettled(key) };
   return (
-    <form
-      noValidate
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        setChecked(true);
-        if (complete) create.mutate();
-      }}
-    >
-      <TextField
-        label="Integration key"
-        mono
-        help="Names this integration in your code."
-        value={key}
-        onChange={setKey}
-        error={checked && !key ? 'A key is needed' : undefined}
-      />
-      <RegisterHint provider={provider} />
-      <AppFields provider={provider} values={app} onChange={setApp} errors={checked ? errors : {}} />
-      <FieldInputs fields={fields} values={values} onChange={setValues} checked={checked} />
-      {create.isError && <Notice title={wordsOf(create.error)} />}
-      <div className="flex justify-end">
-        <Button type="submit" tone="solid" busy={create.isPending}>
-          Add integration
-        </Button>
-      </div>
-    </form>
+    <div className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_25rem]">
+      <form
+        noValidate
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          setChecked(true);
+          if (complete) create.mutate();
+        }}
+      >
+        <TextField
+          label="Integration key"
+          mono
+          help="Names this integration in your code."
+          value={key}
+          onChange={setKey}
+          error={checked && !key ? 'A key is needed' : undefined}
+        />
+        <SetupSteps {...about} />
+        <AppFields provider={provider} values={app} onChange={setApp} errors={checked ? errors : {}} />
+        <FieldInputs fields={fields} values={values} onChange={setValues} checked={checked} />
+        {create.isError && <Notice title={wordsOf(create.error)} />}
+        <div className="flex justify-end">
+          <Button type="submit" tone="solid" busy={create.isPending}>
+            Add integration
+          </Button>
+        </div>
+      </form>
+      <aside aria-label={`Guide to ${provider.display_name}`} className="min-w-0 self-start overflow-hidden rounded-xl border border-line">
+        <GuideSections {...about} open={['connect']} />
+      </aside>
+    </div>
   );
 }
 

@@ -12,6 +12,7 @@ import { Skeleton, SkeletonRows } from '../../ui/skeleton.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { AddConnection } from '../connection/add.tsx';
 import { Functions } from './functions.tsx';
+import { GuideCard } from './guide.tsx';
 import { Settings } from './settings.tsx';
 
 const route = getRouteApi('/$env/integrations/$key');
@@ -73,6 +74,11 @@ export function IntegrationPage() {
               ),
             },
             { value: 'functions', label: 'Functions', count: functions?.length, content: <Functions integrationKey={key} /> },
+            {
+              value: 'guide',
+              label: 'Guide',
+              content: data && <GuideCard provider={data.provider} title={provider?.display_name ?? data.provider} integration={key} />,
+            },
           ]}
         />
       )}

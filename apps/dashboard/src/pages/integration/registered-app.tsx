@@ -10,8 +10,9 @@ import { Button } from '../../ui/button.tsx';
 import { Card, Facts } from '../../ui/card.tsx';
 import { Copyable } from '../../ui/copy.tsx';
 import { Notice } from '../../ui/empty.tsx';
-import { AppFields, RegisterHint } from './app-fields.tsx';
+import { AppFields } from './app-fields.tsx';
 import { checkApp, keptValues } from './app-values.ts';
+import { SetupSteps } from './guide.tsx';
 
 export function RegisteredApp({ integration, provider }: { integration: IntegrationDetail; provider: Provider }) {
   const { api } = useEnvironment();
@@ -55,7 +56,7 @@ export function RegisteredApp({ integration, provider }: { integration: Integrat
       }
     >
       <div className="flex flex-col gap-4">
-        <RegisterHint provider={provider} />
+        <SetupSteps provider={provider.name} integration={integration.unique_key} />
         <AppFields provider={provider} values={values} onChange={setValues} errors={checked ? errors : {}} />
         {automatic && <Facts facts={[['Client ID', <Copyable key="id" text={automatic} label="Copy client ID" />]]} />}
         {save.isError && <Notice title={wordsOf(save.error)} />}

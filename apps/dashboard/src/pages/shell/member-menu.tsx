@@ -26,7 +26,6 @@ export function MemberMenu({ compact = false }: { compact?: boolean }) {
       trigger={
         <button
           type="button"
-          aria-label={`Signed in as ${member.email}`}
           className={`flex items-center gap-2.5 rounded-lg hover:bg-hover ${compact ? 'p-1' : 'w-full px-2 py-1.5 text-left'}`}
         >
           <span
@@ -36,6 +35,7 @@ export function MemberMenu({ compact = false }: { compact?: boolean }) {
             {initial}
           </span>
           {!compact && <span className="min-w-0 flex-1 truncate text-muted">{member.name || member.email}</span>}
+          <span className="sr-only">signed in as {member.email}</span>
         </button>
       }
     >
