@@ -41,7 +41,7 @@ export function providerPages(
 
 function index(providers: readonly Provider[]): string {
   const categories = [...new Set(providers.flatMap((provider) => provider.categories))].sort();
-  const of = (category: string) => providers.filter((provider) => provider.categories.includes(category)).toSorted(byTitle);
+  const of = (category: string) => providers.filter(({ categories: its }) => its.some((one) => one === category)).toSorted(byTitle);
   return `${[
     '# Providers',
     `${providers.length} external APIs, each with a page: what to register, what your users enter, how requests, tokens and webhooks work. Made from the files of \`packages/providers/catalog\` by \`npm run docs\`; the dashboard shows the same pages with the addresses of your server.`,
