@@ -8,13 +8,13 @@ import { MemberMenu } from './member-menu.tsx';
 export function TopBar() {
   const { env } = useEnvironment();
   return (
-    <div className="sticky top-0 z-20 flex h-13 items-center gap-3 border-b border-line bg-canvas/90 px-4 backdrop-blur md:hidden">
+    <header className="sticky top-0 z-20 flex h-13 items-center gap-3 border-b border-line bg-canvas/90 px-4 backdrop-blur md:hidden">
       <Link to="/$env" params={{ env }} aria-label="Bowline, overview">
         <Mark className="size-6" />
       </Link>
       <EnvironmentMenu compact />
       <span className="flex-1" />
       <MemberMenu compact />
-    </div>
+    </header>
   );
 }
