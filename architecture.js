@@ -22,6 +22,7 @@ export const floors = [
   ['queue', 'vault', 'logs', 'audit', 'limits'],
   ['events'],
   ['environments', 'credentials'],
+  ['providers'],
   ['accounts', 'integrations'],
   ['deployments'],
   ['connections'],

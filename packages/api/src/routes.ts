@@ -14,13 +14,14 @@ import { functions } from './functions.ts';
 import { integrations } from './integrations.ts';
 import { invocations } from './invocations.ts';
 import { mcp } from './mcp.ts';
-import { providers } from './providers.ts';
+import { customProviders, providers } from './providers.ts';
 import { records } from './records.ts';
 import { syncs } from './syncs.ts';
 
 /** What users' backends and browsers call. */
 export const publicRoutes = {
   providers,
+  customProviders,
   integrations,
   connections,
   connect,

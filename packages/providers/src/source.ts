@@ -74,7 +74,7 @@ export function inherit(name: string, source: Source, sources: Sources, seen: re
 }
 
 /** Maps merge key by key, everything else is replaced, and `null` takes an inherited key away. */
-function merge(base: Readonly<Record<string, unknown>>, over: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function merge(base: Readonly<Record<string, unknown>>, over: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const merged: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(over)) {
     const below = merged[key];

@@ -13,6 +13,7 @@ import { bindConnectRoutes, bindOauthPages } from './connect/routes.ts';
 import { isSessionToken, resolveSession } from './connect/session.ts';
 import { countConnections } from './connections/find.ts';
 import { bindConnectionRoutes } from './connections/routes.ts';
+import { usesOf } from './connections/uses.ts';
 import { countFunctions } from './deployments/find.ts';
 import { bindDeploymentRoutes } from './deployments/routes.ts';
 import { bindDryRunRoutes } from './dry-runs/routes.ts';
@@ -27,12 +28,14 @@ import { bindReference } from './http/reference.ts';
 import { createServe, type Serve } from './http/serve.ts';
 import { createServer } from './http/server.ts';
 import { countIntegrations } from './integrations/find.ts';
-import { bindCatalogue, bindIntegrationRoutes, bindLogos } from './integrations/routes.ts';
+import { bindIntegrationRoutes } from './integrations/routes.ts';
 import { leaseOwn, leaseShared } from './limits/lease.ts';
 import { createRateLimit } from './limits/rate-limit.ts';
 import { operationHours } from './logs/hours.ts';
 import { bindLogRoutes } from './logs/routes.ts';
 import { bindMcpRoutes } from './mcp/routes.ts';
+import { bindLogos } from './providers/logo.ts';
+import { bindCatalogue, bindProviderRoutes } from './providers/routes.ts';
 import { bindProxyRoutes } from './proxy/routes.ts';
 import { countOfEnvironment } from './records/counts.ts';
 import { recordRoutes } from './records/routes.ts';
@@ -40,6 +43,7 @@ import type { RunWorld } from './runs/context.ts';
 import { countSyncs } from './syncs/find.ts';
 import { bindSyncRoutes } from './syncs/routes.ts';
 import { bindWebhooksIn } from './webhooks-in/routes.ts';
+import { verifiers } from './webhooks-in/verify.ts';
 
 /**
  * Everything but listening. Closing the answer closes its sockets too.
@@ -61,6 +65,7 @@ export async function createApp(world: RunWorld, phase: Phase = { current: 'serv
   bindAccountRoutes(serve, world);
   bindEnvironmentRoutes(serve, world);
   bindLogRoutes(serve, world);
+  bindProviderRoutes(serve, world, { usesOf, webhookScripts: Object.keys(verifiers) });
   bindIntegrationRoutes(serve, world);
   bindDeploymentRoutes(serve, world);
   bindConnectionRoutes(serve, world);

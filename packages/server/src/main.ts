@@ -208,7 +208,7 @@ export async function createWorld({ config, log, db, target, stops, providers, a
     outbound,
     sandboxes,
     keyring,
-    catalogue: openCatalogue([...(config.providers ? [config.providers] : []), ...providers]),
+    builtIns: openCatalogue([...(config.providers ? [config.providers] : []), ...providers]),
     templatesPath: given.templatesPath ?? templatesPath,
     clock: given.clock ?? { now: () => new Date() },
     random: { bytes: randomBytes, uuid: randomUUID, fraction: Math.random },

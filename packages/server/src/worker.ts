@@ -17,6 +17,7 @@ import { publishLive } from './http/live.ts';
 import { sweepRateWindows } from './limits/lease.ts';
 import { sweepLog } from './logs/sweep.ts';
 import { onEventJob, runFunctionsOfConnection } from './on-events/jobs.ts';
+import { removeProvidersOf } from './providers/remove.ts';
 import type { Handlers, TaskName } from './queue/task.ts';
 import { startWorkers } from './queue/work.ts';
 import type { RunWorld } from './runs/context.ts';
@@ -59,6 +60,7 @@ function createListeners(world: RunWorld): Listeners {
       sessions: (tx, { environmentId }) => endSessionsOfEnvironment(tx, environmentId),
       pending: (tx, { environmentId }) => endPendingOfEnvironment(tx, environmentId),
       functions: (tx, { environmentId }) => removeFunctions(tx, environmentId),
+      providers: (tx, { environmentId }) => removeProvidersOf(tx, environmentId),
       connections: purgeEnvironment(world),
     },
   };

@@ -31,6 +31,8 @@ type Names = {
   readonly attempt: string;
   readonly environmentId: number;
   readonly keyId: number;
+  readonly provider: string;
+  readonly madeProvider: string;
   readonly madeIntegration: string;
   readonly madeConnection: string;
   readonly madeVariant: string;
@@ -51,6 +53,8 @@ const shared = {
   attempt: '3f2504e0-4f89-41d3-9a0c-0305e82c3305',
   environmentId: 0,
   keyId: 0,
+  provider: 'own-api',
+  madeProvider: 'made-p-twice',
   madeIntegration: 'made-i-twice',
   madeConnection: 'made-c-twice',
   madeVariant: 'made-v-twice',
@@ -71,6 +75,8 @@ const never: Names = {
   attempt: '3f2504e0-4f89-41d3-9a0c-0305e82c3304',
   environmentId: 1_999_999,
   keyId: 2_999_999,
+  provider: 'never-provider',
+  madeProvider: 'never-made-p',
   madeIntegration: 'never-made-i',
   madeConnection: 'never-made-c',
   madeVariant: 'never-made-v',
@@ -87,6 +93,8 @@ const foreign: Record<'names' | 'row ids', Names> = {
     sync: 'first-sync',
     variant: 'first-variant',
     endUser: 'first-user',
+    provider: 'first-provider',
+    madeProvider: 'first-made-p',
     madeIntegration: 'first-made-i',
     madeConnection: 'first-made-c',
     madeVariant: 'first-made-v',
@@ -198,18 +206,43 @@ const form =
   <B extends object>(body: B) =>
   ({ integration }: Names) => ({ params: { providerConfigKey: integration }, query: {}, body });
 
+const ownApi = (name: string) =>
+  `display_name: ${name}\nauth_mode: NONE\ncategories: [other]\ndocs: https://example.test\nproxy: { base_url: https://example.test }\n`;
+
 /** Public: the address names the environment itself. */
 const NOWHERE = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
 
 const table: Table = {
   providers: {
     list: { probes: [() => ({ query: {} })] },
-    get: { probes: [({ integration }) => ({ params: { provider: integration }, query: {} })] },
+    get: {
+      probes: [
+        ({ integration }) => ({ params: { provider: integration }, query: {} }),
+        ({ provider }) => ({ params: { provider }, query: {} }),
+      ],
+    },
+  },
+  customProviders: {
+    save: {
+      probes: [
+        ({ madeProvider }) => ({ params: { provider: madeProvider }, query: {}, body: { yaml: ownApi('second') } }),
+        ({ madeProvider, provider }) => ({
+          params: { provider: `${madeProvider}-heir` },
+          query: {},
+          body: { yaml: `extends: ${provider}` },
+        }),
+      ],
+    },
+    source: { probes: [({ provider }) => ({ params: { provider }, query: {} })] },
+    remove: { probes: [({ provider }) => ({ params: { provider }, query: {} })], destroys: true },
   },
   integrations: {
     list: { probes: [() => ({ query: {} })] },
     create: {
-      probes: [({ madeIntegration }) => ({ query: {}, body: { provider: 'unauthenticated', unique_key: madeIntegration } })],
+      probes: [
+        ({ madeIntegration }) => ({ query: {}, body: { provider: 'unauthenticated', unique_key: madeIntegration } }),
+        ({ provider }) => ({ query: {}, body: { provider, unique_key: 'of-a-foreign-provider' } }),
+      ],
     },
     quickstart: { probes: [({ madeIntegration }) => ({ query: {}, body: { provider: 'github', unique_key: madeIntegration } })] },
     get: { probes: [({ integration }) => ({ params: { uniqueKey: integration }, query: { include: ['credentials', 'webhook'] } })] },
@@ -569,6 +602,7 @@ beforeAll(async () => {
 
 /** What both environments hold; `of` tells them apart. */
 async function furnish(on: Platform, of: string): Promise<void> {
+  expect((await on.call('PUT', '/providers/own-api', { yaml: ownApi(of) })).status).toBe(200);
   await createIntegrations(on, upstream.url);
   const functions = [
     { name: 'items', exec: `await nango.batchSave((await nango.get({ endpoint: '/items' })).data, 'Item');` },
@@ -589,6 +623,8 @@ async function furnish(on: Platform, of: string): Promise<void> {
 /** What only the first holds. */
 async function furnishMore(on: Platform): Promise<void> {
   const { names } = foreign;
+  for (const name of [names.provider, names.madeProvider])
+    expect((await on.call('PUT', `/providers/${name}`, { yaml: ownApi(MARK) })).status).toBe(200);
   for (const unique_key of [names.integration, names.madeIntegration]) {
     const integration_config = { keyName: 'x-key', baseUrl: upstream.url, keyPlacement: 'header' };
     const answer = await on.call('POST', '/integrations', {

@@ -16,6 +16,42 @@ const github: Provider = {
   proxy: { base_url: 'https://api.github.com' },
   logo_url: 'https://bowline.example.com/images/template-logos/github.svg',
 };
+const acmeYaml = `# Our stock system, as its administrators describe it.
+display_name: Acme ERP
+categories: [erp]
+docs: https://erp.acme.example/docs/api
+auth_mode: API_KEY
+credentials:
+  apiKey:
+    type: string
+    title: API key
+    description: Made in Acme ERP under Settings, API.
+    secret: true
+proxy:
+  base_url: https://erp.acme.example/api
+  headers:
+    x-api-key: \${apiKey}
+`;
+const acme: Provider & { custom: true } = {
+  name: 'acme-erp',
+  display_name: 'Acme ERP',
+  auth_mode: 'API_KEY',
+  categories: ['erp'],
+  docs: 'https://erp.acme.example/docs/api',
+  credentials: {
+    apiKey: {
+      type: 'string',
+      title: 'API key',
+      description: 'Made in Acme ERP under Settings, API.',
+      automated: false,
+      secret: true,
+      order: 100,
+    },
+  },
+  proxy: { base_url: 'https://erp.acme.example/api', headers: { 'x-api-key': `\${apiKey}` } },
+  logo_url: 'https://bowline.example.com/images/template-logos/acme-erp.svg',
+  custom: true,
+};
 const integration: Integration = {
   unique_key: 'github',
   provider: 'github',
@@ -52,8 +88,13 @@ export const syncFunction: FunctionSummary = {
   track_deletes: false,
 };
 
-export const examplesOfIntegrations: Examples<'providers' | 'integrations' | 'environment' | 'account'> = {
+export const examplesOfIntegrations: Examples<'providers' | 'customProviders' | 'integrations' | 'environment' | 'account'> = {
   providers: { list: { answer: { data: [github] } }, get: { answer: { data: github } } },
+  customProviders: {
+    save: { body: { yaml: acmeYaml }, answer: { data: acme, created: true, used_by: [] } },
+    source: { answer: { data: { yaml: acmeYaml, updated_at: moment } } },
+    remove: { answer: { success: true } },
+  },
   integrations: {
     list: { answer: { data: [integration] } },
     create: { body: { provider: 'github', unique_key: 'github', credentials: app }, answer: { data: integration } },

@@ -3,7 +3,7 @@
  * A parser throws on a wrong value; `parseConfig` words the complaint, so no parser can leak a secret.
  */
 import { X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { createAddressGuard } from './address.ts';
@@ -107,6 +107,13 @@ export const settings = {
     allowed: 'an existing file or folder',
     about: "A YAML file, or a folder of them, with further providers in the catalogue's form.",
     parse: (given) => given && existing(given),
+  }),
+  logos: setting({
+    env: 'BOWLINE_LOGOS',
+    default: 'none: marks made of initials',
+    allowed: 'an existing folder',
+    about: 'Logos to show for providers: files named `<provider>.svg` or `<provider>.png`. They are served to everybody.',
+    parse: (given) => given && existingFolder(given),
   }),
   sharedApps: setting({
     env: 'BOWLINE_SHARED_APPS',
@@ -237,6 +244,10 @@ function matching(pattern: RegExp, text: string): string {
 /** As a content security policy names it: no path, at most one star, as the first label. */
 function embedder(text: string): string {
   return matching(/^https?:\/\/(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$/i, text);
+}
+
+function existingFolder(path: string): string {
+  return statSync(path).isDirectory() ? resolve(path) : refuse();
 }
 
 function existing(path: string): string {

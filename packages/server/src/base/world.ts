@@ -30,8 +30,8 @@ export type World = {
   /** The activity log's write buffer. */
   readonly journal: Journal;
   readonly sandboxes: Sandboxes;
-  /** The providers, read from YAML once at start. */
-  readonly catalogue: Catalogue;
+  /** The providers of the catalogue, read from YAML once at start. Of an environment's own as well tells `providers/`. */
+  readonly builtIns: Catalogue;
   /** The file of the catalogue's functions, compiled by `npm run build`. Without a build there is none. */
   readonly templatesPath: string;
 };

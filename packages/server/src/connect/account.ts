@@ -10,7 +10,7 @@ import { afterConnectOf } from '../credentials/quirks/quirks.ts';
 import type { Integration } from '../integrations/integration.ts';
 import type { OperationHandle } from '../logs/operation.ts';
 
-type Needs = Pick<World, 'keyring' | 'catalogue' | 'outbound' | 'clock' | 'random'>;
+type Needs = Pick<World, 'keyring' | 'builtIns' | 'outbound' | 'clock' | 'random'>;
 type Asked = { readonly integration: Integration; readonly granted: Granted; readonly operation: OperationHandle };
 
 /** @returns undefined when the provider does not tell, or could not be asked: the log of the attempt says why */

@@ -17,7 +17,7 @@ import { ownerOf } from './same-account.ts';
 import { findSession } from './session.ts';
 import { consumeState, type Remembered } from './state.ts';
 
-type Needs = Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'clock' | 'outbound' | 'bus' | 'journal' | 'log'> &
+type Needs = Pick<World, 'db' | 'keyring' | 'builtIns' | 'random' | 'clock' | 'outbound' | 'bus' | 'journal' | 'log'> &
   Pick<HookedWorld, 'hooks'>;
 type Callback = {
   query: Record<string, string>;

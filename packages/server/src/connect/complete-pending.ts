@@ -15,7 +15,7 @@ import type { Integration } from '../integrations/integration.ts';
 import { startOperation } from '../logs/operation.ts';
 import { endPending, lookPending } from './pending.ts';
 
-type Needs = Pick<HookedWorld, 'db' | 'keyring' | 'catalogue' | 'random' | 'clock' | 'outbound' | 'journal' | 'hooks'>;
+type Needs = Pick<HookedWorld, 'db' | 'keyring' | 'builtIns' | 'random' | 'clock' | 'outbound' | 'journal' | 'hooks'>;
 
 /**
  * The webhook must be verified. What fails may be sent again: the connection goes on waiting.

@@ -1,4 +1,5 @@
 /** Complete a connection: save it with what the session brings, close the activity entry, tell the waiting page. */
+
 import type { JsonObject } from '@bowline/api/fields';
 import { transaction } from '../base/database.ts';
 import type { World } from '../base/world.ts';
@@ -13,6 +14,7 @@ import { publish } from '../events/publish.ts';
 import type { Scope } from '../http/scope.ts';
 import type { Integration } from '../integrations/integration.ts';
 import { type OperationHandle, startOperation } from '../logs/operation.ts';
+import { providerOf } from '../providers/own.ts';
 import { learnAccount } from './account.ts';
 import { settleAttempt } from './attempt.ts';
 import { tell, type Waiting } from './live.ts';
@@ -20,7 +22,7 @@ import { endPending, rememberPending } from './pending.ts';
 import type { ConnectSession } from './session.ts';
 
 type Needs = Pick<World, 'db' | 'keyring' | 'clock' | 'bus'>;
-type Completing = Needs & Pick<HookedWorld, 'catalogue' | 'hooks' | 'outbound' | 'random'>;
+type Completing = Needs & Pick<HookedWorld, 'builtIns' | 'hooks' | 'outbound' | 'random'>;
 type Completed = {
   session: ConnectSession;
   integration: Integration;
@@ -32,11 +34,11 @@ type Completed = {
 
 /** One attempt to connect is one entry of the activity log; a session may make several. */
 export function openAttempt(
-  world: Pick<World, 'journal' | 'clock' | 'random' | 'catalogue'>,
+  world: Pick<World, 'journal' | 'clock' | 'random' | 'builtIns'>,
   scope: Scope,
   { session, integration, connectionId }: Pick<Completed, 'session' | 'integration' | 'connectionId'>,
 ): OperationHandle {
-  const provider = world.catalogue.get(integration.provider)?.display_name ?? integration.provider;
+  const provider = providerOf(world, integration)?.display_name ?? integration.provider;
   return startOperation(world, scope, {
     type: 'auth',
     action: session.reconnects === null ? 'create_connection' : 'reconnect',

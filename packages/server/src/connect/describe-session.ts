@@ -1,4 +1,5 @@
 /** A connect session as its browser may see it. Secrets that the backend set are shown as set, never as they are: the browser has no use for them. */
+
 import type { connect } from '@bowline/api/connect';
 import type { JsonObject } from '@bowline/api/fields';
 import type { Answer } from '@bowline/api/route';
@@ -6,10 +7,11 @@ import type { World } from '../base/world.ts';
 import { isSecretField } from '../connections/secrets.ts';
 import type { SessionScope } from '../http/scope.ts';
 import { listIntegrations } from '../integrations/find.ts';
+import { providerOf } from '../providers/own.ts';
 import { readAppearance } from './appearance.ts';
 import { type ConnectSession, defaultsOf, findSession } from './session.ts';
 
-type Needs = Pick<World, 'db' | 'keyring' | 'catalogue'>;
+type Needs = Pick<World, 'db' | 'keyring' | 'builtIns'>;
 
 /** What stands for a secret that is set. A text, because published clients read texts there; an empty one stays empty: it asks the person. */
 const CONCEALED = '***';
@@ -35,9 +37,11 @@ export async function describeSession(world: Needs, scope: SessionScope): Promis
 async function shownDefaults(world: Needs, scope: SessionScope, session: ConnectSession): Promise<Record<string, JsonObject> | undefined> {
   const defaults = Object.entries(await defaultsOf(world, session));
   if (defaults.length === 0) return undefined;
-  const providers = new Map((await listIntegrations(world, scope)).map(({ uniqueKey, provider }) => [uniqueKey, provider]));
+  const providers = new Map(
+    (await listIntegrations(world, scope)).map((integration) => [integration.uniqueKey, providerOf(world, integration)]),
+  );
   const shown = defaults.map(([key, { connection_config, authorization_params }]) => {
-    const provider = world.catalogue.get(providers.get(key) ?? '');
+    const provider = providers.get(key);
     const isSecret = (name: string) => isSecretField(provider, name) || provider?.credentials?.[name]?.secret === true;
     return [key, { connection_config: connection_config && conceal(connection_config, isSecret), authorization_params }] as const;
   });

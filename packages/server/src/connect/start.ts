@@ -23,7 +23,7 @@ type StartInput = {
   /** Who waits to hear how it ended. */
   waiting: Pick<Pending, 'wsClientId' | 'attempt'>;
 };
-type Needs = Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'config' | 'clock' | 'journal' | 'outbound'>;
+type Needs = Pick<World, 'db' | 'keyring' | 'builtIns' | 'random' | 'config' | 'clock' | 'journal' | 'outbound'>;
 
 /** @returns where to send the browser, and the state to remember it by. @throws all of connectTarget, invalid_auth_mode, CredentialsError */
 export async function startOauth(world: Needs, scope: SessionScope, input: StartInput): Promise<Beginning> {

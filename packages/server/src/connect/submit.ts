@@ -16,7 +16,7 @@ type Submission = {
   authMode: string;
   values: Record<string, unknown>;
 };
-type Needs = Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'clock' | 'outbound' | 'bus' | 'journal'> & Pick<HookedWorld, 'hooks'>;
+type Needs = Pick<World, 'db' | 'keyring' | 'builtIns' | 'random' | 'clock' | 'outbound' | 'bus' | 'journal'> & Pick<HookedWorld, 'hooks'>;
 
 /** @throws invalid_auth_mode, connection_test_failed, connection_validation_failed, invalid_body and all of connectTarget */
 export async function submitCredentials(

@@ -34,7 +34,7 @@ type BrowserInput = {
   /** What was typed besides, at the door of one auth mode. */
   form?: { authMode: string; values: Record<string, unknown> } | undefined;
 };
-type Needs = Pick<World, 'db' | 'keyring' | 'catalogue' | 'random'>;
+type Needs = Pick<World, 'db' | 'keyring' | 'builtIns' | 'random'>;
 
 /** Set by us or the backend only; a browser that sends them is ignored. */
 const RESERVED = new Set([

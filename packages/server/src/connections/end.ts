@@ -1,8 +1,10 @@
 /** End a connection: revoke what the provider gave and let the integration's functions say goodbye while it still works, then delete it. */
+
 import { openApi } from '../credentials/api.ts';
 import { beforeDeleteOf } from '../credentials/quirks/quirks.ts';
 import type { Scope } from '../http/scope.ts';
 import { startOperation } from '../logs/operation.ts';
+import { providerOf } from '../providers/own.ts';
 import { accessConnection } from './access.ts';
 import { deleteConnection } from './delete.ts';
 import type { HookedWorld } from './hooks.ts';
@@ -21,8 +23,8 @@ export async function takeLeave(world: AccessWorld & Pick<HookedWorld, 'hooks'>,
 }
 
 async function revoke(world: AccessWorld, scope: Scope, target: Target): Promise<void> {
-  const { connection } = target;
-  const provider = world.catalogue.get(connection.provider);
+  const { connection, integration } = target;
+  const provider = providerOf(world, integration);
   const leave = provider && beforeDeleteOf(provider);
   if (!leave) return;
   const operation = startOperation(world, scope, {

@@ -8,17 +8,18 @@ import type { AuthModeName } from '@bowline/providers/provider';
 import type { World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
 import { findIntegration } from '../integrations/find.ts';
+import { providerOf } from '../providers/own.ts';
 import type { HookedWorld } from './hooks.ts';
 import { importConnection } from './import.ts';
 
-type Needs = Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'clock' | 'outbound'> & Pick<HookedWorld, 'hooks'>;
+type Needs = Pick<World, 'db' | 'keyring' | 'builtIns' | 'random' | 'clock' | 'outbound'> & Pick<HookedWorld, 'hooks'>;
 
 /** @returns the connection id. @throws missing_provider_config, unknown_provider_config, unknown_provider_template, and a `missing_…` for each field */
 export async function importLegacy(world: Needs, scope: Scope, body: LegacyImport): Promise<string> {
   const key = body.provider_config_key;
   if (key === undefined) throw problem('missing_provider_config');
   const integration = await findIntegration(world, scope, key);
-  const provider = world.catalogue.get(integration.provider);
+  const provider = providerOf(world, integration);
   if (!provider) throw problem('unknown_provider_template', { message: `The catalogue has no provider "${integration.provider}"` });
   const wanted = {
     provider_config_key: key,

@@ -1,4 +1,5 @@
 /** Import a connection whose credentials the app already holds. */
+
 import type { ImportedCredentials } from '@bowline/api/connection-import';
 import type { EndUser, JsonObject } from '@bowline/api/fields';
 import { problem } from '@bowline/api/problem';
@@ -14,6 +15,7 @@ import { modes } from '../credentials/modes.ts';
 import { lasts, verify } from '../credentials/verify.ts';
 import type { Scope } from '../http/scope.ts';
 import { findIntegration } from '../integrations/find.ts';
+import { providerOf } from '../providers/own.ts';
 import { lookConnection } from './find.ts';
 import type { HookedWorld } from './hooks.ts';
 import { integrationAccess } from './open.ts';
@@ -40,13 +42,13 @@ export type Import = {
  * @throws unknown_provider_config, connection_test_failed, connection_validation_failed, invalid_body when the credentials are of another mode
  */
 export async function importConnection(
-  world: Pick<World, 'db' | 'keyring' | 'catalogue' | 'random' | 'clock' | 'outbound'> & Pick<HookedWorld, 'hooks'>,
+  world: Pick<World, 'db' | 'keyring' | 'builtIns' | 'random' | 'clock' | 'outbound'> & Pick<HookedWorld, 'hooks'>,
   scope: Scope,
   wanted: Import,
   { tried = true } = {},
 ): Promise<Saved> {
   const integration = await findIntegration(world, scope, wanted.provider_config_key);
-  const provider = world.catalogue.get(integration.provider);
+  const provider = providerOf(world, integration);
   if (!provider) throw problem('unknown_provider_config', { message: `The catalogue has no provider "${integration.provider}"` });
   if (provider.auth_mode !== wanted.credentials.type) {
     throw problem('invalid_body', { message: `${provider.name} connects with ${provider.auth_mode}, not ${wanted.credentials.type}` });

@@ -1,14 +1,16 @@
 /** Opens what gives access through a connection: its credentials and configuration, and its integration's client and settings. */
+
 import { problem } from '@bowline/api/problem';
 import type { World } from '../base/world.ts';
 import type { Access, IntegrationAccess } from '../credentials/access.ts';
 import { type Integration, openClient } from '../integrations/integration.ts';
 import { openSettings } from '../integrations/secrets.ts';
+import { providerOf } from '../providers/own.ts';
 import { openSecrets } from './secrets.ts';
 import type { Target } from './target.ts';
 
 /** The credentials may have expired; `accessConnection` gives those that are good to use. @throws unknown_provider_template */
-export async function openAccess(world: Pick<World, 'keyring' | 'catalogue'>, { connection, integration }: Target): Promise<Access> {
+export async function openAccess(world: Pick<World, 'keyring' | 'builtIns'>, { connection, integration }: Target): Promise<Access> {
   const { credentials, config } = await openSecrets(world, connection);
   return {
     integration: await integrationAccess(world, integration),
@@ -19,8 +21,8 @@ export async function openAccess(world: Pick<World, 'keyring' | 'catalogue'>, { 
 }
 
 /** @throws unknown_provider_template when the provider left the catalogue */
-export async function integrationAccess(world: Pick<World, 'keyring' | 'catalogue'>, integration: Integration): Promise<IntegrationAccess> {
-  const provider = world.catalogue.get(integration.provider);
+export async function integrationAccess(world: Pick<World, 'keyring' | 'builtIns'>, integration: Integration): Promise<IntegrationAccess> {
+  const provider = providerOf(world, integration);
   if (!provider) throw problem('unknown_provider_template', { message: `The catalogue has no provider "${integration.provider}"` });
   const client = await openClient(world, integration);
   return {

@@ -2,6 +2,7 @@
  * After a connection was made: asks the provider for what only it can tell (which account, at which address), and then tells that the
  * connection was saved, so that whoever hears of it finds it complete. What goes wrong is logged, tried again, and harms nothing.
  */
+
 import { sql } from 'kysely';
 import { one, run, transaction } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
@@ -12,6 +13,7 @@ import { lookEnvironmentById } from '../environments/find.ts';
 import type { Events } from '../events/event.ts';
 import { publish } from '../events/publish.ts';
 import { startOperation } from '../logs/operation.ts';
+import { providerOf } from '../providers/own.ts';
 import { enqueue } from '../queue/enqueue.ts';
 import { accessConnection } from './access.ts';
 import { lookConnectionById } from './find.ts';
@@ -46,8 +48,8 @@ export async function askAfterConnecting(world: AccessWorld, payload: PostConnec
 }
 
 async function lookUp(world: AccessWorld, scope: InEnvironment, target: Target, signal: AbortSignal): Promise<Looked> {
-  const { connection } = target;
-  const provider = world.catalogue.get(connection.provider);
+  const { connection, integration } = target;
+  const provider = providerOf(world, integration);
   const ask = provider && afterConnectOf(provider);
   if (!ask) return { told: {} };
   const operation = startOperation(world, scope, {

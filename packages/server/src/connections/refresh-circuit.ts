@@ -11,6 +11,7 @@ import { hasOwnClient, tokenHost } from '../credentials/token-host.ts';
 import type { Connection } from './connection.ts';
 import type { Failed } from './refresh-ask.ts';
 import { PROBE_WAITS_MS, waitMs } from './refresh-backoff.ts';
+import type { Target } from './target.ts';
 
 type Needs = Pick<World, 'db' | 'clock'>;
 /** What a refresh goes through: the endpoint's circuit, and that of the integration's client unless the connection has its own. */
@@ -27,8 +28,10 @@ const WINDOW_MINUTES = 10;
 /** A probe that takes longer died. */
 const PROBE_SECONDS = 90;
 
-export function circuitsOf(connection: Connection, access: Access): Circuits {
-  return { host: `host ${tokenHost(access)}`, client: hasOwnClient(access) ? null : clientCircuit(connection.integrationId) };
+/** What an environment defines itself may name any address of any host: its failures are nobody else's. */
+export function circuitsOf({ connection, integration }: Target, access: Access): Circuits {
+  const whose = integration.ownProvider ? `environment ${connection.environmentId} ` : '';
+  return { host: `${whose}host ${tokenHost(access)}`, client: hasOwnClient(access) ? null : clientCircuit(connection.integrationId) };
 }
 
 const clientCircuit = (integrationId: number) => `integration ${integrationId}`;

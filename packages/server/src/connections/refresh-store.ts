@@ -8,15 +8,16 @@ import type { Granted } from '../credentials/auth-mode.ts';
 import { credentialsExpireAt } from '../credentials/credentials.ts';
 import { publish } from '../events/publish.ts';
 import { startOperation } from '../logs/operation.ts';
+import { providerOf } from '../providers/own.ts';
 import { VaultError } from '../vault/sealed.ts';
 import { type Connection, refOf } from './connection.ts';
 import { type Circuits, closeCircuits } from './refresh-circuit.ts';
 import { type Lease, tellRefreshed } from './refresh-lease.ts';
 import { apart, sealSecrets } from './secrets.ts';
-import type { AccessWorld } from './target.ts';
+import type { AccessWorld, Target } from './target.ts';
 
 type InEnvironment = { readonly environment: { readonly id: number } };
-export type Renewed = { readonly connection: Connection; readonly circuits: Circuits; readonly lease: Lease; readonly granted: Granted };
+export type Renewed = Target & { readonly circuits: Circuits; readonly lease: Lease; readonly granted: Granted };
 
 /** As long as we hold the only copy of a token, we keep it: a database that is away must not cost it. */
 const KEEP_MS = 15 * 60_000;
@@ -42,12 +43,12 @@ export async function storeRenewed(world: AccessWorld, scope: InEnvironment, ren
 /** The lease stays, and the note of the missing answer: whoever takes over goes on with what is kept. */
 export function keepInterim(
   world: AccessWorld,
-  { connection, lease }: Pick<Renewed, 'connection' | 'lease'>,
+  { connection, integration, lease }: Pick<Renewed, 'connection' | 'integration' | 'lease'>,
   granted: Granted,
 ): Promise<void> {
   const { environmentId, id } = connection;
   return insistently(world, async () => {
-    const sealed = await sealAll(world, connection, granted);
+    const sealed = await sealAll(world, { connection, integration }, granted);
     await run(
       world.db,
       sql`update connections set credentials_sealed = ${sealed}
@@ -60,13 +61,13 @@ type Stored = { recovered: boolean; closed: string[] };
 
 function persist(world: AccessWorld, scope: InEnvironment, renewed: Renewed): Promise<Stored> {
   return insistently(world, async () => {
-    const sealed = await sealAll(world, renewed.connection, renewed.granted);
+    const sealed = await sealAll(world, renewed, renewed.granted);
     return transaction(world.db, (tx) => write(world, tx, scope, { ...renewed, sealed }));
   });
 }
 
-function sealAll(world: AccessWorld, connection: Connection, { credentials, connectionConfig }: Granted): Promise<Buffer> {
-  const { secret: config } = apart(world, connection.provider, connectionConfig);
+function sealAll(world: AccessWorld, { connection, integration }: Target, { credentials, connectionConfig }: Granted): Promise<Buffer> {
+  const { secret: config } = apart(providerOf(world, integration), connectionConfig);
   return sealSecrets(world, connection, { credentials, config });
 }
 
@@ -90,13 +91,14 @@ async function insistently<T>(world: AccessWorld, store: () => Promise<T>): Prom
  */
 async function write(world: AccessWorld, tx: Database, scope: InEnvironment, renewed: Renewed & { sealed: Buffer }): Promise<Stored> {
   const { connection, granted, lease, circuits, sealed } = renewed;
+  const { plain: told } = apart(providerOf(world, renewed.integration), granted.connectionConfig);
   const { environmentId, id } = connection;
   const now = world.clock.now();
   const stored = await one<{ broken: boolean }>(
     tx,
     sql`update connections
            set credentials_sealed = ${sealed}, expires_at = ${credentialsExpireAt(granted.credentials, now)},
-               connection_config = connections.connection_config || ${JSON.stringify(changes(connection, apart(world, connection.provider, granted.connectionConfig).plain))}::jsonb,
+               connection_config = connections.connection_config || ${JSON.stringify(changes(connection, told))}::jsonb,
                account_id = coalesce(connections.account_id, ${granted.account ?? null}),
                refresh_fence = connections.refresh_fence + 1, refresh_leased_until = null, refresh_holder = null, refresh_unanswered_since = null,
                refreshed_at = ${now}, refresh_failed_at = null, refresh_failed_days = 0, refresh_failure = null, refresh_failures = 0,

@@ -90,7 +90,7 @@ export async function landAll(db: Database): Promise<void> {
 
 async function fly(world: AccessWorld, scope: InEnvironment, wanted: Refreshing, othersRefresh: () => void): Promise<Refreshed> {
   const patience = AbortSignal.timeout(WAIT_MS);
-  const circuits = circuitsOf(wanted.connection, wanted.access);
+  const circuits = circuitsOf(wanted, wanted.access);
   let { connection, access } = wanted;
   let dead: number | undefined;
   for (let turn = 0; turn < TURNS_MAX && !patience.aborted; turn++) {
@@ -120,7 +120,7 @@ type Held = { readonly lease: Lease; readonly admission: Admission };
 
 async function ask(world: AccessWorld, scope: InEnvironment, wanted: Refreshing, { lease, admission }: Held): Promise<Refreshed> {
   const { connection, access } = wanted;
-  const circuits = circuitsOf(connection, access);
+  const circuits = circuitsOf(wanted, access);
   if (lease.unansweredSince)
     world.log.warn(
       { connection: connection.id, since: lease.unansweredSince },
@@ -131,7 +131,7 @@ async function ask(world: AccessWorld, scope: InEnvironment, wanted: Refreshing,
     const asked = await askForRenewal(world, {
       access,
       about: { connection: connection.id, provider: connection.provider },
-      keep: (credentials) => keepInterim(world, { connection, lease }, { ...access, credentials }),
+      keep: (credentials) => keepInterim(world, { ...wanted, lease }, { ...access, credentials }),
     });
     if ('failed' in asked) {
       const { failed } = asked;
@@ -139,7 +139,7 @@ async function ask(world: AccessWorld, scope: InEnvironment, wanted: Refreshing,
       concluded = true;
       return { as: 'failed', kind: failed.kind, message };
     }
-    await storeRenewed(world, scope, { connection, circuits, lease, granted: asked.granted });
+    await storeRenewed(world, scope, { ...wanted, circuits, lease, granted: asked.granted });
     concluded = true;
     return { as: 'renewed', connection: (await findConnectionById(world, scope, connection.id)).connection };
   } finally {

@@ -1,4 +1,5 @@
 /** The doors of connections. The older singular paths are the same verbs. */
+
 import { connections } from '@bowline/api/connections';
 import { dashboard } from '@bowline/api/dashboard';
 import type { JsonObject } from '@bowline/api/fields';
@@ -14,6 +15,7 @@ import type { Serve } from '../http/serve.ts';
 import { findIntegration } from '../integrations/find.ts';
 import { type Integration, webhookUrl, wireIntegration, wireSecrets } from '../integrations/integration.ts';
 import { updateIntegration } from '../integrations/update.ts';
+import { providerOf } from '../providers/own.ts';
 import { accessConnection } from './access.ts';
 import { type Connection, offsetTime, wireConnection, wireSummary } from './connection.ts';
 import { removeIntegration } from './delete-integration.ts';
@@ -28,6 +30,7 @@ import { openAccess } from './open.ts';
 import { retryConnectionsOf } from './refresh-state.ts';
 import { apart, openCredentials } from './secrets.ts';
 import { shownConnection } from './shown.ts';
+import type { Target } from './target.ts';
 import { updateConnection } from './update.ts';
 
 type ReadOptions = { refresh_token: boolean; force_refresh: boolean; refresh_github_app_jwt_token: boolean };
@@ -58,7 +61,7 @@ export function bindConnectionRoutes(serve: Serve, world: HookedWorld): void {
   bindMetadataRoutes(serve, world);
   bindOfIntegration(serve, world);
   serve(dashboard.connection).by(async ({ params, query }, scope) => {
-    return detail(world, await findConnection(world, scope, { ...params, providerConfigKey: query.provider_config_key }));
+    return detail(world, await findWithIntegration(world, scope, { ...params, providerConfigKey: query.provider_config_key }));
   });
 }
 
@@ -85,7 +88,7 @@ function bindOfIntegration(serve: Serve, world: HookedWorld): void {
 
 /** The older reading of an integration: with its client and everything that is connected. @throws unknown_provider_template */
 async function legacyDetails(world: World, scope: Scope, integration: Integration) {
-  const provider = world.catalogue.get(integration.provider);
+  const provider = providerOf(world, integration);
   if (!provider) throw problem('unknown_provider_template', { message: `The catalogue has no provider "${integration.provider}"` });
   const secrets = await wireSecrets(world, integration);
   const connections = await listConnections(world, scope, { integrationId: [integration.uniqueKey], page: 0 });
@@ -146,14 +149,14 @@ async function read(world: World, scope: Scope, name: { connectionId: string; pr
     requireScope(scope, ['environment:connections:read_credentials']);
   const readsSecrets = granted(scope.grants, 'environment:connections:read_credentials');
   const target = await findWithIntegration(world, scope, name);
-  if (!readsSecrets) return wireConnection(withoutSecrets(world, target.connection), {});
+  if (!readsSecrets) return wireConnection(withoutSecrets(world, target), {});
   try {
     const { connection, access } = await accessConnection(world, scope, target, { force: options.force_refresh });
     const shown = await shownConnection(world, { connection, access }, { appToken: options.refresh_github_app_jwt_token });
     return options.refresh_token ? shown : withoutRefreshTokens(shown);
   } catch (error) {
     // Read again: the failure has left its mark on the connection.
-    throw error instanceof Problem ? withConnection(error, withoutSecrets(world, await findConnection(world, scope, name))) : error;
+    throw error instanceof Problem ? withConnection(error, withoutSecrets(world, await findWithIntegration(world, scope, name))) : error;
   }
 }
 
@@ -163,17 +166,18 @@ function withConnection({ code, message }: Problem, connection: Connection): Pro
 }
 
 /** Rows from before secret fields were sealed may still hold them. */
-const withoutSecrets = (world: World, connection: Connection): Connection => ({
+const withoutSecrets = (world: World, { connection, integration }: Target): Connection => ({
   ...connection,
-  connectionConfig: apart(world, connection.provider, connection.connectionConfig).plain,
+  connectionConfig: apart(providerOf(world, integration), connection.connectionConfig).plain,
 });
 
-async function detail(world: World, connection: Connection) {
+async function detail(world: World, target: Target) {
+  const { connection } = target;
   const credentials = await openCredentials(world, connection);
   const shown = masked(handedOut(credentials));
   return {
     ...wireConnection(connection, shown as JsonObject), // masking keeps the shape of an object
-    connection_config: withoutRefreshTokens(withoutSecrets(world, connection).connectionConfig),
+    connection_config: withoutRefreshTokens(withoutSecrets(world, target).connectionConfig),
     auth_mode: connection.authMode,
     expires_at: expiryOf(credentials),
     last_refreshed_at: connection.refreshedAt && offsetTime(connection.refreshedAt),

@@ -3,6 +3,7 @@
  * only what is given is replaced, and what earlier failures left is cleared. Publishes `connection.saved` in the same transaction, or has a
  * job do it that first asks the provider more.
  */
+
 import type { JsonObject } from '@bowline/api/fields';
 import { sql } from 'kysely';
 import { one, only, run, transaction } from '../base/database.ts';
@@ -13,10 +14,12 @@ import { afterConnectOf } from '../credentials/quirks/quirks.ts';
 import type { Events } from '../events/event.ts';
 import { publish } from '../events/publish.ts';
 import type { Integration } from '../integrations/integration.ts';
+import { providerOf } from '../providers/own.ts';
 import { enqueue } from '../queue/enqueue.ts';
 import { type Connection, refOf, type StoredEndUser } from './connection.ts';
 import { findConnectionById } from './find.ts';
 import { apart, openSecrets, sealSecrets } from './secrets.ts';
+import type { Target } from './target.ts';
 
 type InEnvironment = { readonly environment: { readonly id: number } };
 
@@ -46,13 +49,13 @@ export type Saved = { connection: Connection; integration: Integration; operatio
 
 /** @throws CredentialsError `different_account`, and nothing is changed */
 export async function saveConnection(
-  world: Pick<World, 'db' | 'keyring' | 'clock' | 'catalogue'>,
+  world: Pick<World, 'db' | 'keyring' | 'clock' | 'builtIns'>,
   scope: InEnvironment,
   wanted: NewConnection,
 ): Promise<Saved> {
   return transaction(world.db, async (tx) => {
     if (wanted.requireSameAccount) await checkAccount(tx, scope, wanted);
-    const given = apart(world, wanted.integration.provider, wanted.connectionConfig ?? {});
+    const given = apart(providerOf(world, wanted.integration), wanted.connectionConfig ?? {});
     const open = { ...wanted, connectionConfig: wanted.connectionConfig && given.plain };
     const row = await upsert(tx, scope, open, credentialsExpireAt(wanted.credentials, world.clock.now()));
     const place = { environmentId: scope.environment.id, ...row };
@@ -68,7 +71,7 @@ export async function saveConnection(
     const { tags, endUser } = found.connection;
     const news: Events['connection.saved'] = { connection: refOf(found.connection), operation, tags, endUser };
     if (wanted.isPending) return { ...found, operation };
-    await tellOrAsk(world, tx, found.connection, {
+    await tellOrAsk(world, tx, found, {
       saves: row.saves,
       news: { ...news, operation: row.untold ?? wanted.toldAs ?? operation },
     });
@@ -95,9 +98,13 @@ async function checkAccount(
 
 type Telling = { readonly saves: number; readonly news: Events['connection.saved'] };
 
-async function tellOrAsk(world: Pick<World, 'catalogue'>, tx: Database, connection: Connection, { saves, news }: Telling): Promise<void> {
-  const { environmentId, id } = connection;
-  const provider = world.catalogue.get(connection.provider);
+async function tellOrAsk(
+  world: Pick<World, 'builtIns'>,
+  tx: Database,
+  { connection: { environmentId, id }, integration }: Target,
+  { saves, news }: Telling,
+): Promise<void> {
+  const provider = providerOf(world, integration);
   if (!provider || !afterConnectOf(provider)) return publish(tx, environmentId, 'connection.saved', news);
   await run(tx, sql`update connections set news = ${JSON.stringify(news)}::jsonb where environment_id = ${environmentId} and id = ${id}`);
   await enqueue(tx, { task: 'post-connection', payload: { environmentId, connectionId: id, saves, failures: 0 } });

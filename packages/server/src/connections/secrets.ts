@@ -83,13 +83,8 @@ export function isSecretField(provider: Provider | undefined, name: string): boo
 }
 
 /** A configuration, with what is secret in it apart. */
-export function apart(
-  { catalogue }: Pick<World, 'catalogue'>,
-  provider: string,
-  config: JsonObject,
-): { plain: JsonObject; secret: JsonObject } {
-  const definition = catalogue.get(provider);
-  const isSecret = ([name]: [string, unknown]) => isSecretField(definition, name);
+export function apart(provider: Provider | undefined, config: JsonObject): { plain: JsonObject; secret: JsonObject } {
+  const isSecret = ([name]: [string, unknown]) => isSecretField(provider, name);
   const entries = Object.entries(config);
   return {
     plain: Object.fromEntries(entries.filter((entry) => !isSecret(entry))),

@@ -4,4 +4,4 @@ import type { Integration } from '../integrations/integration.ts';
 import type { Connection } from './connection.ts';
 
 export type Target = { connection: Connection; integration: Integration };
-export type AccessWorld = Pick<World, 'db' | 'bus' | 'keyring' | 'catalogue' | 'clock' | 'random' | 'outbound' | 'journal' | 'log'>;
+export type AccessWorld = Pick<World, 'db' | 'bus' | 'keyring' | 'builtIns' | 'clock' | 'random' | 'outbound' | 'journal' | 'log'>;

@@ -17,7 +17,7 @@ import { integrationAccess } from './open.ts';
 import type { NewConnection } from './save.ts';
 import { wholeConfig } from './secrets.ts';
 
-type Needs = Pick<World, 'db' | 'keyring' | 'catalogue' | 'clock'> & Pick<HookedWorld, 'hooks'>;
+type Needs = Pick<World, 'db' | 'keyring' | 'builtIns' | 'clock'> & Pick<HookedWorld, 'hooks'>;
 
 /** @returns what to save: the functions may have written metadata. @throws connection_validation_failed with what the function said */
 export async function validateConnection(world: Needs, scope: Scope, wanted: NewConnection): Promise<NewConnection> {

@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import { one, transaction } from '../base/database.ts';
 import type { World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
+import { holdOwn, lookProvider } from '../providers/find.ts';
 import { clientOf, type RegisteredClient, sharedClient } from './client.ts';
 import { checkCustom } from './custom.ts';
 import { tryClient } from './ensure-client.ts';
@@ -31,15 +32,15 @@ const shareable = new Set<string>(['OAUTH1', 'OAUTH2', 'TBA']);
 
 /** @throws invalid_body in the forms of the wire */
 export async function createIntegration(
-  world: Pick<World, 'db' | 'catalogue' | 'keyring' | 'config' | 'outbound' | 'clock' | 'random' | 'log'>,
+  world: Pick<World, 'db' | 'builtIns' | 'keyring' | 'config' | 'outbound' | 'clock' | 'random' | 'log'>,
   scope: Scope,
   wanted: NewIntegration,
 ): Promise<Integration> {
-  const provider = world.catalogue.get(wanted.provider);
-  if (!provider) throw refuse('provider', `The catalogue has no provider "${wanted.provider}"`);
-  checkCredentials(provider, wanted.credentials, true);
+  const found = await lookProvider(world, scope, wanted.provider);
+  if (!found) throw unknown(wanted.provider);
+  checkCredentials(found.provider, wanted.credentials, true);
   const client = wanted.credentials && clientOf(wanted.credentials);
-  const integration = await insert(world, scope, { wanted, provider, client, shared: false });
+  const integration = await insert(world, scope, { wanted, ...found, client, shared: false });
   await tryClient(world, scope, integration);
   return integration;
 }
@@ -49,23 +50,26 @@ export async function createIntegration(
  * @throws invalid_body when the operator has none
  */
 export async function createQuickstart(
-  world: Pick<World, 'db' | 'catalogue' | 'keyring' | 'config'>,
+  world: Pick<World, 'db' | 'builtIns' | 'keyring' | 'config'>,
   scope: Scope,
   wanted: Omit<NewIntegration, 'credentials' | 'integration_config' | 'custom'>,
 ): Promise<Integration> {
-  const provider = world.catalogue.get(wanted.provider);
-  if (!provider) throw refuse('provider', `The catalogue has no provider "${wanted.provider}"`);
-  const client = world.config.sharedApps.get(provider.name);
+  const found = await lookProvider(world, scope, wanted.provider);
+  if (!found) throw unknown(wanted.provider);
+  const { provider, own } = found;
+  // The operator's secret goes to the operator's provider, whatever the environment gives the same name.
+  const client = own ? undefined : world.config.sharedApps.get(provider.name);
   if (!client || !shareable.has(provider.auth_mode)) {
     const message = `The operator of this server shares no app of ${provider.display_name} (BOWLINE_SHARED_APPS); create the integration with your own`;
     throw problem('invalid_body', { message });
   }
-  return insert(world, scope, { wanted, provider, client: sharedClient(client), shared: true });
+  return insert(world, scope, { wanted, ...found, client: sharedClient(client), shared: true });
 }
 
 type Insert = {
   wanted: NewIntegration;
   provider: Provider;
+  own: boolean;
   client: RegisteredClient | undefined;
   shared: boolean;
 };
@@ -73,10 +77,11 @@ type Insert = {
 async function insert(
   world: Pick<World, 'db' | 'keyring'>,
   scope: Scope,
-  { wanted, provider, client, shared }: Insert,
+  { wanted, provider, own, client, shared }: Insert,
 ): Promise<Integration> {
   const { readable, secret } = splitSecrets(provider, checkCustom(provider, wanted));
   return transaction(world.db, async (tx) => {
+    if (own && !(await holdOwn(tx, scope, provider.name))) throw unknown(provider.name); // deleted meanwhile
     const row = await one<{ id: number }>(
       tx,
       sql`insert into integrations (environment_id, unique_key, provider, display_name, forward_webhooks, custom)
@@ -104,6 +109,8 @@ export function checkCredentials(provider: Provider, credentials: IntegrationCre
     });
   }
 }
+
+const unknown = (provider: string) => refuse('provider', `The catalogue has no provider "${provider}"`);
 
 function refuse(field: string, message: string) {
   return problem('invalid_body', { errors: [{ code: 'invalid_string', message, path: [field] }] });

@@ -1,4 +1,5 @@
 /** A client for providers that register clients by themselves: made with the integration, or at the first sign-in that finds none that fits. */
+
 import { sql } from 'kysely';
 import { one, transaction } from '../base/database.ts';
 import type { World } from '../base/world.ts';
@@ -6,18 +7,19 @@ import { CredentialsError } from '../credentials/failure.ts';
 import { modes } from '../credentials/modes.ts';
 import { callbackUrl } from '../environments/settings.ts';
 import type { Scope } from '../http/scope.ts';
+import { providerOf } from '../providers/own.ts';
 import { findIntegrationById } from './find.ts';
 import { type Integration, openClient } from './integration.ts';
 import { storeClient, withDefaultScopes } from './store-client.ts';
 
-type Needs = Pick<World, 'db' | 'keyring' | 'catalogue' | 'config' | 'outbound' | 'clock' | 'random'>;
+type Needs = Pick<World, 'db' | 'keyring' | 'builtIns' | 'config' | 'outbound' | 'clock' | 'random'>;
 
 /**
  * A client that was registered for another redirect URI is replaced: connections keep the one they were made with.
  * @returns the integration as it is then. @throws CredentialsError when the provider does not register one
  */
 export async function ensureClient(world: Needs, scope: Pick<Scope, 'environment'>, integration: Integration): Promise<Integration> {
-  const provider = world.catalogue.get(integration.provider);
+  const provider = providerOf(world, integration);
   const register = provider && modes[provider.auth_mode].register;
   if (!register) return integration;
   const redirectUri = await callbackUrl(world, scope.environment.id);

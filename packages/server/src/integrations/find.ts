@@ -1,14 +1,19 @@
 /** Find integrations. Another environment's integration is simply not there. */
+
 import { problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
 import { many, one } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 import { gather } from '../http/gather.ts';
+import { ownDefinition } from '../providers/own.ts';
 import type { Integration } from './integration.ts';
 
 type InEnvironment = { readonly environment: { readonly id: number } };
 
-const columns = sql`id, environment_id, unique_key, provider, display_name, forward_webhooks, credentials_sealed, custom, secrets_sealed, shared_app, created_at, updated_at`;
+/** The operator's app is for the operator's provider: no definition of a tenant's may send its secret elsewhere. */
+const own = ownDefinition(sql`integrations.environment_id`, sql`integrations.provider`);
+const columns = sql`id, environment_id, unique_key, provider, case when not shared_app then ${own} end as own_provider, display_name,
+  forward_webhooks, credentials_sealed, custom, secrets_sealed, shared_app, created_at, updated_at`;
 
 /** @throws unknown_provider_config */
 export async function findIntegration({ db }: { db: Database }, { environment }: InEnvironment, uniqueKey: string): Promise<Integration> {
@@ -70,6 +75,20 @@ export async function listIntegrations({ db }: { db: Database }, { environment }
   return many<Integration>(
     db,
     sql`select ${columns} from integrations where environment_id = ${environment.id} and deleted_at is null order by created_at, id`,
+  );
+}
+
+/** Those of some providers that the environment defines itself, by key. */
+export async function integrationsOf(
+  db: Database,
+  { environment }: InEnvironment,
+  providers: readonly string[],
+): Promise<Pick<Integration, 'id' | 'provider' | 'uniqueKey'>[]> {
+  return many(
+    db,
+    sql`select id, provider, unique_key from integrations
+         where environment_id = ${environment.id} and provider = any(${[...providers]}::text[]) and not shared_app and deleted_at is null
+         order by unique_key`,
   );
 }
 

@@ -1,7 +1,11 @@
 /** An integration: one provider configured in one environment, under a key the developer chose. */
+
 import type { IntegrationSecrets } from '@bowline/api/integration-credentials';
 import type { Integration as Wire } from '@bowline/api/integrations';
+import type { ProviderDefinition } from '@bowline/providers/provider';
 import type { World } from '../base/world.ts';
+import { logoUrl } from '../providers/logo.ts';
+import { providerOf } from '../providers/own.ts';
 import { open } from '../vault/open.ts';
 import type { Place } from '../vault/sealed.ts';
 import { type RegisteredClient, wireClient } from './client.ts';
@@ -11,6 +15,8 @@ export type Integration = {
   readonly environmentId: number;
   readonly uniqueKey: string;
   readonly provider: string;
+  /** What the environment itself says of that provider; null for one of the catalogue. `providerOf` tells which it is. */
+  readonly ownProvider: ProviderDefinition | null;
   readonly displayName: string | null;
   readonly forwardWebhooks: boolean;
   readonly credentialsSealed: Buffer | null;
@@ -40,13 +46,9 @@ export async function showClient(world: Pick<World, 'keyring'>, integration: Int
   return client && integration.sharedApp ? { clientId: '', clientSecret: '', scopes: client.scopes } : client;
 }
 
-export function logoUrl({ config }: Pick<World, 'config'>, provider: string): string {
-  return `${config.publicUrl}/images/template-logos/${provider}.svg`;
-}
-
 /** The integration as the wire has it; a provider that left the catalogue falls back to its name. */
-export function wireIntegration(world: Pick<World, 'config' | 'catalogue'>, integration: Integration): Wire {
-  const provider = world.catalogue.get(integration.provider);
+export function wireIntegration(world: Pick<World, 'config' | 'builtIns'>, integration: Integration): Wire {
+  const provider = providerOf(world, integration);
   const isDeclared = (name: string) => provider?.integration_config?.[name] !== undefined;
   const set = Object.keys(integration.custom).filter((name) => isDeclared(name) && integration.custom[name] !== '');
   const label = isDeclared('keyLabel') ? integration.custom.keyLabel : undefined;
@@ -65,20 +67,20 @@ export function wireIntegration(world: Pick<World, 'config' | 'catalogue'>, inte
 
 /** Where the provider is to send its webhooks; null where none are received. */
 export function webhookUrl(
-  { config, catalogue }: Pick<World, 'config' | 'catalogue'>,
+  world: Pick<World, 'config' | 'builtIns'>,
   { uuid }: { readonly uuid: string },
-  { provider, uniqueKey }: Pick<Integration, 'provider' | 'uniqueKey'>,
+  integration: Integration,
 ): string | null {
-  if (catalogue.get(provider)?.webhook_routing_script === undefined) return null;
-  return `${config.publicUrl}/webhook/${uuid}/${encodeURIComponent(uniqueKey)}`;
+  if (providerOf(world, integration)?.webhook_routing_script === undefined) return null;
+  return `${world.config.publicUrl}/webhook/${uuid}/${encodeURIComponent(integration.uniqueKey)}`;
 }
 
 /** The client as `include=credentials` has it; null for modes without one. */
 export async function wireSecrets(
-  world: Pick<World, 'keyring' | 'catalogue'>,
+  world: Pick<World, 'keyring' | 'builtIns'>,
   integration: Integration,
 ): Promise<IntegrationSecrets | null> {
   const client = await showClient(world, integration);
-  const type = world.catalogue.get(integration.provider)?.auth_mode;
+  const type = providerOf(world, integration)?.auth_mode;
   return client && type ? wireClient(type, client) : null;
 }

@@ -9,7 +9,7 @@ import { storeClient, withDefaultScopes } from './store-client.ts';
 type Row = Pick<Integration, 'id' | 'environmentId' | 'provider' | 'credentialsSealed'>;
 
 /** A provider whose app was taken out of the configuration loses its client: connecting says so, and other connections keep their tokens. @returns those whose client is another now */
-export async function applySharedApps(world: Pick<World, 'db' | 'keyring' | 'config' | 'catalogue'>): Promise<Row[]> {
+export async function applySharedApps(world: Pick<World, 'db' | 'keyring' | 'config' | 'builtIns'>): Promise<Row[]> {
   // Each row names its environment itself: this is the operator's work on all of them.
   const rows = await many<Row>(
     world.db,
@@ -19,7 +19,7 @@ export async function applySharedApps(world: Pick<World, 'db' | 'keyring' | 'con
   for (const row of rows) {
     const { id, environmentId, provider } = row;
     const client = world.config.sharedApps.get(provider);
-    const known = world.catalogue.get(provider);
+    const known = world.builtIns.get(provider);
     if (client && known) {
       const before = await openClient(world, row);
       if (before?.clientId !== client.client_id || before.clientSecret !== client.client_secret) changed.push(row);

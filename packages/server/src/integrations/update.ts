@@ -1,9 +1,11 @@
 /** Change an integration. Its key can change only while nothing is connected: the key is how connections are named. */
+
 import { problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
 import { run, transaction } from '../base/database.ts';
 import type { World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
+import { providerOf } from '../providers/own.ts';
 import { clientOf } from './client.ts';
 import { checkCredentials, type NewIntegration } from './create.ts';
 import { checkCustom } from './custom.ts';
@@ -18,14 +20,14 @@ export type InUse = (integration: Integration) => Promise<boolean>;
 
 /** @throws unknown_provider_config, invalid_body */
 export async function updateIntegration(
-  world: Pick<World, 'db' | 'catalogue' | 'keyring'>,
+  world: Pick<World, 'db' | 'builtIns' | 'keyring'>,
   scope: Scope,
   uniqueKey: string,
   change: IntegrationChange,
   inUse: InUse,
 ): Promise<Integration> {
   const before = await findIntegration(world, scope, uniqueKey);
-  const provider = world.catalogue.get(before.provider);
+  const provider = providerOf(world, before);
   if (!provider) throw problem('invalid_body', { message: `The catalogue no longer has ${before.provider}; only deleting is possible` });
   checkCredentials(provider, change.credentials, false);
   const settings = await openSettings(world, before);

@@ -1,8 +1,10 @@
 /** Execute a run: hand the function to a sandbox, answer its calls, keep its log lines. The caller decides what the outcome means. */
+
 import type { RunSpec } from '@bowline/api/protocol';
 import type { SandboxJob, SandboxOutcome } from '@bowline/sandbox/pool';
 import { findCode } from '../deployments/find.ts';
 import type { OperationHandle } from '../logs/operation.ts';
+import { providerOf } from '../providers/own.ts';
 import type { RunContext } from './context.ts';
 import { answerCall } from './host.ts';
 import type { HostCalls } from './host-calls.ts';
@@ -52,7 +54,7 @@ function specOf(
   execution: Execution,
 ): RunSpec {
   const { environment } = scope;
-  const proxy = world.catalogue.get(integration.provider)?.proxy;
+  const proxy = providerOf(world, integration)?.proxy;
   return {
     kind: execution.kind,
     name: fn.name,

@@ -1,4 +1,5 @@
 /** Receive a webhook of a provider: verified by its signature, it may complete a connection that waits for it. Others are dropped. */
+
 import { problem } from '@bowline/api/problem';
 import { completePending } from '../connect/complete-pending.ts';
 import { CredentialsError } from '../credentials/failure.ts';
@@ -6,6 +7,7 @@ import { lookEnvironmentByUuid } from '../environments/find.ts';
 import { internalScope, type Scope } from '../http/scope.ts';
 import { findIntegration } from '../integrations/find.ts';
 import { type Integration, openClient } from '../integrations/integration.ts';
+import { providerOf } from '../providers/own.ts';
 import { type Incoming, type Verify, verifiers } from './verify.ts';
 
 type Needs = Parameters<typeof completePending>[0];
@@ -17,7 +19,7 @@ export async function findDoor(world: Needs, names: { environmentUuid: string; p
   if (!environment) throw problem('unknown_environment');
   const scope = internalScope(environment);
   const integration = await findIntegration(world, scope, names.providerConfigKey);
-  const script = world.catalogue.get(integration.provider)?.webhook_routing_script;
+  const script = providerOf(world, integration)?.webhook_routing_script;
   return { scope, integration, verify: script === undefined ? undefined : verifiers[script] };
 }
 

@@ -14,7 +14,7 @@ import { functions } from './functions.cases.ts';
 import { integrations } from './integrations.cases.ts';
 import { invocations } from './invocations.cases.ts';
 import { mcp } from './mcp.cases.ts';
-import { providers } from './providers.cases.ts';
+import { customProviders, providers } from './providers.cases.ts';
 import { proxy } from './proxy.cases.ts';
 import { records } from './records.cases.ts';
 import { syncs } from './syncs.cases.ts';
@@ -22,6 +22,7 @@ import { syncs } from './syncs.cases.ts';
 export const cases: AllCases = {
   account,
   providers,
+  customProviders,
   integrations,
   connections,
   connect,

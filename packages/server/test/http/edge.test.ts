@@ -334,7 +334,7 @@ describe('without a key', () => {
   test('a program reads the catalogue as it is, once', async () => {
     const answer = await anonymous('/providers.json');
     const catalogue = (await answer.json()) as Record<string, unknown>; // compared below
-    expect(Object.keys(catalogue)).toEqual(platform.world.catalogue.list().map(({ name }) => name));
+    expect(Object.keys(catalogue)).toEqual(platform.world.builtIns.list().map(({ name }) => name));
     expect(catalogue.github).toMatchObject({ display_name: 'GitHub', auth_mode: 'OAUTH2' });
     const etag = answer.headers.get('etag') ?? '';
     expect(etag).toMatch(/^W\/"[\w-]+"$/);

@@ -12,7 +12,7 @@ import { findIntegration } from '../../src/integrations/find.ts';
 import { seal } from '../../src/vault/seal.ts';
 import { encrypt } from '../../src/vault/sealed.ts';
 
-type Needs = Pick<World, 'db' | 'keyring' | 'clock' | 'catalogue'>;
+type Needs = Pick<World, 'db' | 'keyring' | 'clock' | 'builtIns'>;
 const key = (id: string, version: number) => ({ type: 'API_KEY' as const, apiKey: `${id} ${version}` });
 
 /** Every other one sealed with the master key itself, as before there were data keys. Named `c-0` and so on. */

@@ -117,15 +117,18 @@ export const beforeDeleteOf = ({ pre_connection_deletion_script: name }: Provide
 
 /** One line for each quirk that a provider names and nobody has written. */
 export function missingQuirks(providers: readonly Provider[]): string[] {
-  return providers.flatMap((provider) => {
-    const wrong = (key: string, name: string | undefined, isThere: boolean) =>
-      name === undefined || isThere ? [] : [`${provider.name}: ${key}: there is no quirk "${name}" for this`];
-    const named = 'quirk' in provider ? provider.quirk : undefined;
-    return [
-      ...wrong('quirk', named, named !== undefined && quirks[named] !== undefined),
-      ...wrong('post_connection_script', provider.post_connection_script, afterConnectOf(provider) !== undefined),
-      ...wrong('credentials_verification_script', provider.credentials_verification_script, verificationOf(provider) !== undefined),
-      ...wrong('pre_connection_deletion_script', provider.pre_connection_deletion_script, beforeDeleteOf(provider) !== undefined),
-    ];
-  });
+  return providers.flatMap((provider) => unknownQuirks(provider).map(({ path, message }) => `${provider.name}: ${path}: ${message}`));
+}
+
+/** By the key that names it. */
+export function unknownQuirks(provider: Provider): { readonly path: string; readonly message: string }[] {
+  const wrong = (path: string, name: string | undefined, isThere: boolean) =>
+    name === undefined || isThere ? [] : [{ path, message: `there is no quirk "${name}" for this` }];
+  const named = 'quirk' in provider ? provider.quirk : undefined;
+  return [
+    ...wrong('quirk', named, named !== undefined && Object.hasOwn(quirks, named)),
+    ...wrong('post_connection_script', provider.post_connection_script, afterConnectOf(provider) !== undefined),
+    ...wrong('credentials_verification_script', provider.credentials_verification_script, verificationOf(provider) !== undefined),
+    ...wrong('pre_connection_deletion_script', provider.pre_connection_deletion_script, beforeDeleteOf(provider) !== undefined),
+  ];
 }
