@@ -3,7 +3,6 @@
  * finding where it was written. Pure: what it extends is handed in.
  */
 import type { z } from 'zod';
-import { fieldsOf } from './gates/finding.ts';
 import { refuseDefinition } from './gates/refuse.ts';
 import { patternWeight } from './pattern-weight.ts';
 import { type ProviderDefinition, providerDefinition } from './provider.ts';
@@ -44,30 +43,15 @@ export function settleDefinition(
     const names = path.map(String);
     return { path: names, message, ...placeOf(names) };
   };
-  const long = longTexts(whole, []).map((path) => found(path, `is longer than ${TEXT_MAX} characters`));
-  if (long.length > 0) return { findings: long };
+  const large = textsOf(whole, []).flatMap(([path, text]) => tooLarge(path, text).map((message) => found(path, message)));
+  if (large.length > 0) return { findings: large };
   if (JSON.stringify(whole).length > SIZE_MAX)
     return { findings: [found([], `is longer than ${SIZE_MAX} characters with what it inherits`)] };
   const parsed = providerDefinition.safeParse(whole);
   if (!parsed.success)
     return { findings: parsed.error.issues.flatMap((issue) => ofIssue(issue).map(([path, message]) => found(path, message))) };
-  const heavy = patternsOf(parsed.data).filter(([, pattern]) => patternWeight(pattern) > WEIGHT_MAX);
-  if (heavy.length > 0)
-    return {
-      findings: heavy.map(([path]) =>
-        found(path.split('.'), `is longer than ${WEIGHT_MAX} steps once its counts, such as {8,64}, are written out`),
-      ),
-    };
   const wrong = refuseDefinition(parsed.data, { http }).map(({ path, message }) => found(stepsOf(parsed.data, path), message));
   return wrong.length > 0 ? { findings: wrong } : { definition: parsed.data };
-}
-
-function patternsOf(definition: ProviderDefinition): [path: string, pattern: string][] {
-  const search = definition.proxy?.retry?.in_body?.value;
-  return [
-    ...fieldsOf(definition).map(([path, { pattern }]): [string, string] => [`${path}.pattern`, pattern ?? '']),
-    ['proxy.retry.in_body.value', search ?? ''],
-  ];
 }
 
 /** Gates write `proxy.headers.x.y`; a key may hold dots itself. */
@@ -85,8 +69,16 @@ function ofIssue(issue: z.core.$ZodIssue): [path: PropertyKey[], message: string
   return [[issue.path, issue.message]];
 }
 
-function longTexts(value: unknown, path: readonly string[]): (readonly string[])[] {
-  if (typeof value === 'string') return value.length > TEXT_MAX ? [path] : [];
+function textsOf(value: unknown, path: readonly string[]): [path: readonly string[], text: string][] {
+  if (typeof value === 'string') return [[path, value]];
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => longTexts(inner, [...path, key]));
+  return Object.entries(value).flatMap(([key, inner]) => textsOf(inner, [...path, key]));
+}
+
+/** Patterns are weighed before anything compiles them: that alone takes RE2 a second for a heavy one. */
+function tooLarge(path: readonly string[], text: string): string[] {
+  if (text.length > TEXT_MAX) return [`is longer than ${TEXT_MAX} characters`];
+  const isPattern = path.at(-1) === 'pattern' || path.join('.') === 'proxy.retry.in_body.value';
+  if (!isPattern || patternWeight(text) <= WEIGHT_MAX) return [];
+  return [`is longer than ${WEIGHT_MAX} steps once its counts, such as {8,64}, are written out`];
 }
