@@ -29,9 +29,11 @@ export function leftOver({ url, headers, body }: Asked): string[] {
 
 /** Whether an address begins as one of the template's alternatives does, whatever stands for its placeholders. */
 export function begins(template: string, href: string): boolean {
-  const target = decodeURI(href.replace(/%(?![0-9a-f]{2})/gi, '%25'));
+  const target = decoded(href);
   return template.split(' || ').some((side) => new RegExp(`^${pattern(side.trim())}`, 'i').test(target));
 }
+
+const decoded = (text: string) => decodeURIComponent(text.replace(/%(?![0-9a-f]{2})/gi, '%25'));
 
 function pattern(side: string): string {
   let source = '';
@@ -39,7 +41,7 @@ function pattern(side: string): string {
   while (rest !== '') {
     const open = rest.indexOf('${');
     const literal = open === -1 ? rest : rest.slice(0, open);
-    source += literal.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+    source += decoded(literal).replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');
     if (open === -1) break;
     source += source === '' ? 'https?:\\/\\/[^?#]+' : /[?&][^=]*=$/.test(source) ? '[^&#]+' : '[^?#]+';
     rest = rest.slice(end(rest, open));

@@ -3,7 +3,7 @@
  * requests: it shares no code with what made them.
  */
 import { createHash } from 'node:crypto';
-import type { Provider } from '@bowline/providers/provider';
+import type { Provider, ProviderOf } from '@bowline/providers/provider';
 import { fieldOf } from '@bowline/providers/sample';
 import { placeholders } from '@bowline/providers/template';
 import { quirkOf } from '../../src/credentials/quirks/quirks.ts';
@@ -54,7 +54,7 @@ function consent(provider: Provider, url: URL, kept: Trace['kept']) {
       'client_id',
       provider.auth_mode === 'MCP_OAUTH2' && provider.client_registration === 'cimd' ? 'https://connect.example.com/client.json' : clientId,
     ],
-    ['redirect_uri', redirectUri],
+    ...(namesCallback(provider) ? [] : [['redirect_uri', redirectUri] satisfies [string, string]]),
     ['state', state],
   ];
   const challenge = kept.codeVerifier === undefined ? null : createHash('sha256').update(kept.codeVerifier).digest('base64url');
@@ -76,6 +76,10 @@ function consent(provider: Provider, url: URL, kept: Trace['kept']) {
     ),
   ];
 }
+
+/** One vendor wants a name in place of our address; then its token requests, made by a quirk, name it too. */
+const namesCallback = (provider: ProviderOf<'OAUTH2' | 'MCP_OAUTH2'>) =>
+  provider.authorization_params?.redirect_uri?.includes('${') === true && quirkOf(provider).exchange !== undefined;
 
 const leftInUrl = (url: URL) => leftOver({ method: 'GET', url, headers: {}, body: '' }).map((text) => `${text} was left in the URL`);
 
