@@ -7,6 +7,7 @@ import { initCommand } from './commands/init.ts';
 import { type TestOptions, testCommand } from './commands/test.ts';
 import { type ExitCode, exitCodes, Failure } from './failure.ts';
 import { addProviderCommands } from './program-provider.ts';
+import { projectFolder } from './project/find.ts';
 import { createTerminal, type Terminal, type TerminalIo } from './terminal.ts';
 import { toolbox } from './toolbox.ts';
 
@@ -34,7 +35,8 @@ const createProgram = (terminal: Terminal): Command => {
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
   for (const flag of acceptedFlags) program.addOption(new Option(flag).hideHelp());
-  const root = (): string => resolve(io.cwd, program.opts<{ cwd?: string }>().cwd ?? '.');
+  const folder = (): string => resolve(io.cwd, program.opts<{ cwd?: string }>().cwd ?? '.');
+  const root = (): string => projectFolder(folder());
 
   program
     .command('deploy')
@@ -66,7 +68,7 @@ const createProgram = (terminal: Terminal): Command => {
     .command('init')
     .description('start a project')
     .argument('[path]', 'its folder', 'integrations')
-    .action((path: string) => initCommand(resolve(root(), path), io.cwd, terminal));
+    .action((path: string) => initCommand(resolve(folder(), path), io.cwd, terminal));
 
   addProviderCommands(program, root, terminal);
   return program;

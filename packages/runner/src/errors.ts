@@ -96,9 +96,10 @@ export function fromFailure(method: CallMethod, failure: CallFailure, body: Uint
 export function classify(thrown: unknown, code: string): RunError {
   const stack = thrown instanceof Error ? authorLines(thrown.stack ?? '', code) : [];
   const traced = stack.length > 0 ? { stack } : {};
-  if (thrown instanceof ActionError) {
-    const message = typeof thrown.payload.message === 'string' ? thrown.payload.message : 'The function threw an ActionError.';
-    return { type: thrown.type, message, payload: truncated(thrown.payload), ...traced };
+  const action = asActionError(thrown);
+  if (action) {
+    const message = typeof action.payload.message === 'string' ? action.payload.message : 'The function threw an ActionError.';
+    return { type: action.type, message, payload: truncated(action.payload), ...traced };
   }
   if (thrown instanceof SdkError) return { type: thrown.type, message: thrown.message, payload: truncated(thrown.payload), ...traced };
   if (isHttpLike(thrown)) return { ...fromHttp(thrown, stack), ...traced };
@@ -111,6 +112,13 @@ export function classify(thrown: unknown, code: string): RunError {
     payload: truncated({ ...known, message: error.message, stack }),
     ...traced,
   };
+}
+
+/** Older projects carry a class of their own, in each bundle. */
+function asActionError(thrown: unknown): ActionError | undefined {
+  if (thrown instanceof ActionError) return thrown;
+  const isOne = thrown instanceof Error && 'type' in thrown && thrown.type === 'action_script_runtime_error' && 'payload' in thrown;
+  return isOne ? new ActionError(thrown.payload) : undefined;
 }
 
 type HttpLike = Error & { code?: unknown; response?: HttpResponse; fromPlatform?: boolean };

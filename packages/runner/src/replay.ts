@@ -4,6 +4,7 @@
  */
 
 type Callback = (...parts: unknown[]) => unknown;
+type Begin = (callback: () => void, ms: number) => unknown;
 
 /** @param now an ISO text; without one time begins at the real present. @returns what authored code finds instead of the globals of these names */
 export function replayedClock(now: string | undefined): Record<string, unknown> {
@@ -12,11 +13,10 @@ export function replayedClock(now: string | undefined): Record<string, unknown> 
   const present = () => start + waited;
   const { setTimeout: later, setInterval: again } = globalThis;
   const soon =
-    (begin: typeof later) =>
+    (begin: Begin) =>
     (callback: Callback, ms?: number, ...parts: unknown[]) => {
-      const wanted = Number(ms);
       return begin(() => {
-        waited += wanted > 0 ? wanted : 0;
+        waited += Math.max(0, Number(ms) || 0);
         callback(...parts);
       }, 0);
     };

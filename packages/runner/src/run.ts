@@ -72,7 +72,8 @@ function call(run: RunSpec, exported: Record<string, unknown>, nango: unknown): 
     throw new Error(`'${run.name}' exports nothing to run. Export a definition made by createSync, createAction or createOnEvent.`);
   // Functions of a bundle are told what triggered them instead of their input alone.
   if (definition.type === 'function') return exec(nango, triggerOf(run, definition.input));
-  return run.kind === 'action' ? exec(nango, inputOf(run, definition.input)) : exec(nango);
+  if (run.kind !== 'action') return exec(nango);
+  return exec(nango, isCallable(main) ? bareInput(run.input) : inputOf(run, definition.input));
 }
 
 function triggerOf(run: RunSpec, schema: unknown): object {
@@ -86,6 +87,11 @@ function inputOf(run: RunSpec, schema: unknown): unknown {
   const type = isFields(schema) && isFields(schema.def) ? schema.def.type : 'object';
   if (type === 'void' || type === 'undefined') return undefined;
   return type === 'object' ? {} : null;
+}
+
+/** Functions that are exported as such are used to being called without an input when there is none. */
+function bareInput(input: unknown): unknown {
+  return input === null || (isFields(input) && Object.keys(input).length === 0 && !Array.isArray(input)) ? undefined : input;
 }
 
 function encodeOutput(output: unknown): string {

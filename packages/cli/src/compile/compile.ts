@@ -2,7 +2,7 @@
  * Compiles a project: types, bundles, definitions; all problems of all files are reported at once.
  * The type-checker is its own process, so it runs beside the bundler and the evaluation.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Bundle } from '@bowline/compile/bundle';
 import { type Definition, readDefinition } from '@bowline/compile/definition';
@@ -13,6 +13,8 @@ import { exitCodes, Failure } from '../failure.ts';
 import type { Project } from '../project/find.ts';
 import { counted, type Terminal } from '../terminal.ts';
 import { toolbox } from '../toolbox.ts';
+import { definitionOf, evaluateAll } from '../yaml/definitions.ts';
+import { modelsFile, modelsText } from '../yaml/models-file.ts';
 import { bundle } from './bundle.ts';
 import type { Compiled } from './compiled.ts';
 import { findConflicts } from './conflicts.ts';
@@ -31,7 +33,8 @@ export const compile = async (project: Project, terminal: Terminal): Promise<Res
 
 /** `types: false` for what only runs functions: the bundler reads past types, and the editor and `compile` check them. */
 export const compileOnly = async (project: Project, terminal: Terminal, { types = true } = {}): Promise<Result> => {
-  const { root, entries, warnings } = project;
+  const { root, entries, warnings, yaml } = project;
+  if (yaml) await writeFile(join(root, modelsFile), modelsText(yaml.project.models));
   const checking = types
     ? settle(
         terminal.step(
@@ -44,7 +47,9 @@ export const compileOnly = async (project: Project, terminal: Terminal, { types 
     : settle(Promise.resolve([]));
   const building = settle(terminal.step('Bundles', () => bundle(root, entries), countFunctions));
   const [checked, built] = [await checking, await building];
-  const read = built.ok ? await readAll(root, built.value) : { definitions: [], problems: failureOf(built.error) };
+  const read = built.ok
+    ? await (yaml ? readDeclared(root, built.value, yaml) : readAll(root, built.value))
+    : { definitions: [], problems: failureOf(built.error) };
   const found = unique([...warnings, ...(checked.ok ? checked.value : failureOf(checked.error)), ...read.problems]);
   const errors = found.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new Failure(exitCodes.compile, `${counted(errors.length, 'problem')}; nothing was written.`, found);
@@ -92,6 +97,32 @@ const readAll = async (
   }
   return { definitions, problems: [...problems, ...findConflicts(definitions.map(({ definition }) => definition))] };
 };
+
+/** Of a project that declares its functions in `nango.yaml`: the bundles only have to be functions. */
+const readDeclared = async (root: string, bundles: readonly Bundle[], { project, located }: NonNullable<Project['yaml']>) => {
+  const schemas = evaluateAll(project);
+  const read = bundles.map((built) => {
+    const evaluated = evaluate(built);
+    const mistakes = findMistakes(built);
+    if (!evaluated.ok) return { problems: [evaluated.problem, ...mistakes] };
+    if (typeof evaluated.exported !== 'function') return { problems: [noFunction(built), ...mistakes] };
+    const found = located.find(({ entry }) => entry === built.entry);
+    const definition = found && definitionOf(found, root, schemas);
+    return { problems: mistakes, ...(definition ? { definition: { definition, js: built.js } } : {}) };
+  });
+  const definitions = read.flatMap(({ definition }) => definition ?? []);
+  return {
+    definitions,
+    problems: [...read.flatMap(({ problems }) => problems), ...findConflicts(definitions.map(({ definition }) => definition))],
+  };
+};
+
+const noFunction = ({ entry }: Bundle): Diagnostic => ({
+  severity: 'error',
+  code: 'invalid_default_export',
+  file: entry.file,
+  message: 'The default export must be a function. Write: export default async function fetchData(nango: NangoSync) {…}',
+});
 
 const withSchemas = ({ definition, js }: { definition: Definition; js: string }): Compiled => ({
   definition,

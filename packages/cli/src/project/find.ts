@@ -7,11 +7,20 @@ import { join } from 'node:path';
 import type { Diagnostic } from '@bowline/compile/diagnostic';
 import { type Entry, entryOf } from '@bowline/compile/entry';
 import { exitCodes, Failure } from '../failure.ts';
+import { type Located, locate } from '../yaml/definitions.ts';
+import { isYamlProject, readYamlProject, type YamlProject } from '../yaml/read.ts';
 
-export type Project = { root: string; entries: Entry[]; warnings: Diagnostic[] };
+export type Project = {
+  root: string;
+  entries: Entry[];
+  warnings: Diagnostic[];
+  /** Of a project whose functions are declared in `nango.yaml`. */
+  yaml?: { project: YamlProject; located: Located[] };
+};
 
 export const findProject = (root: string): Project => {
   if (!existsSync(root)) throw new Failure(exitCodes.usage, `There is no folder ${root}. Check --cwd.`);
+  if (isYamlProject(root)) return findYamlProject(root);
   const onDisk = globEntries(root);
   const imported = importedEntries(root);
   const files = imported.length > 0 ? imported : onDisk;
@@ -21,9 +30,23 @@ export const findProject = (root: string): Project => {
 };
 
 const nothingFound = (root: string): string =>
-  existsSync(join(root, 'nango.yaml'))
-    ? `${root} holds a nango.yaml project, a format this command does not read. Write each function with createSync or createAction in <integration>/syncs/<name>.ts or <integration>/actions/<name>.ts.`
-    : `No functions found in ${root}. Write one at <integration>/syncs/<name>.ts, or start with \`bowline init\`. Another folder: --cwd.`;
+  `No functions found in ${root}. Write one at <integration>/syncs/<name>.ts, or start with \`bowline init\`. Another folder: --cwd.`;
+
+const findYamlProject = (root: string): Project => {
+  const project = readYamlProject(root);
+  const { located, problems } = locate(root, project);
+  const found = [...project.problems, ...problems];
+  const errors = found.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) throw new Failure(exitCodes.compile, `${errors.length} in nango.yaml; nothing was written.`, found);
+  return { root, entries: located.map(({ entry }) => entry), warnings: found, yaml: { project, located } };
+};
+
+/** Where a project begins: the folder itself, or the `nango-integrations` in it, where older projects keep theirs. */
+export const projectFolder = (folder: string): string => {
+  const inner = join(folder, 'nango-integrations');
+  const isProject = existsSync(join(folder, 'index.ts')) || isYamlProject(folder) || !existsSync(inner);
+  return isProject ? folder : inner;
+};
 
 const forgottenWarning = (file: string): Diagnostic => ({
   severity: 'warning',
