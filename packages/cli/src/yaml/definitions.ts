@@ -5,7 +5,7 @@ import type { Definition } from '@bowline/compile/definition';
 import type { Diagnostic } from '@bowline/compile/diagnostic';
 import type { Entry } from '@bowline/compile/entry';
 import type { z } from 'zod';
-import { evaluateModels, type Model } from './models.ts';
+import { evaluateModels } from './models.ts';
 import type { YamlFunction, YamlProject } from './read.ts';
 
 const folders = { sync: 'syncs', action: 'actions', onEvent: 'on-events' } as const;
@@ -60,5 +60,3 @@ export function definitionOf({ fn, entry }: Located, root: string, schemas: Read
   const metadata = schemas[key(fn, 'metadata')];
   return { ...shared, kind: 'sync', frequency, models, metadata, autoStart, trackDeletes, syncType, endpoints, webhookSubscriptions };
 }
-
-export type { Model };
