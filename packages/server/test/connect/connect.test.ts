@@ -4,13 +4,13 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import Provider from 'oidc-provider';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { many, one, run } from '../../src/base/database.ts';
 import { createIntegrations, importConnection } from '../connections/fixture.ts';
 import { eventually, freePort, type Json, type Platform, startPlatform } from '../platform.ts';
 import { json, startUpstream, type Upstream } from '../upstream.ts';
 import { comeBack, listen, messageOf, openPopup } from './browser.ts';
+import { consent, startOidc } from './oidc.ts';
 
 let upstream: Upstream;
 let platform: Platform;
@@ -500,29 +500,7 @@ test('whatever asks for a socket, the platform stays up', async () => {
 describe('with a real OpenID provider that rotates refresh tokens', () => {
   let close: () => Promise<unknown>;
   beforeAll(async () => {
-    const provider = new Provider(issuer, {
-      clients: [
-        {
-          client_id: 'bowline',
-          client_secret: 'of bowline',
-          redirect_uris: [`${platform.world.config.publicUrl}/oauth/callback`],
-          token_endpoint_auth_method: 'client_secret_post',
-          grant_types: ['authorization_code', 'refresh_token'],
-        },
-      ],
-      pkce: { required: () => true },
-      features: { devInteractions: { enabled: true } },
-      scopes: ['openid', 'offline_access'],
-      issueRefreshToken: async () => true,
-      rotateRefreshToken: true,
-      ttl: { AccessToken: 1200 },
-      cookies: { keys: ['k'] },
-    });
-    const server = provider.listen(Number(new URL(issuer).port), '127.0.0.1');
-    close = () => {
-      server.closeAllConnections();
-      return new Promise((resolve) => server.close(resolve));
-    };
+    close = startOidc(issuer, `${platform.world.config.publicUrl}/oauth/callback`);
     await platform.call('POST', '/integrations', {
       unique_key: 'oidc',
       provider: 'oauth2-generic',
@@ -549,40 +527,6 @@ describe('with a real OpenID provider that rotates refresh tokens', () => {
     expect(seen.size).toBeGreaterThanOrEqual(8);
   });
 });
-
-/** A person at the provider's pages: signs in, consents, and is sent back; answers what came along. */
-async function consent(url: string): Promise<Record<string, string>> {
-  const jar = new Map<string, string>();
-  let next = url;
-  let form: string | undefined;
-  for (let step = 0; step < 12; step++) {
-    const response: Response = await fetch(next, {
-      redirect: 'manual',
-      headers: {
-        cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; '),
-        ...(form ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
-      },
-      ...(form ? { method: 'POST', body: form } : {}),
-    });
-    for (const cookie of response.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
-      jar.set(name, value);
-    }
-    const html = await response.text();
-    const location = response.headers.get('location');
-    form = undefined;
-    if (location?.includes('/oauth/callback')) return Object.fromEntries(new URL(location).searchParams);
-    if (location) {
-      next = new URL(location, next).href;
-      continue;
-    }
-    const prompt = /name="prompt" value="(\w+)"/.exec(html)?.[1];
-    if (!prompt) throw new Error(`no form at ${next}: ${html.slice(0, 300)}`);
-    next = new URL(/action="([^"]+)"/.exec(html)?.[1] ?? '', next).href;
-    form = `prompt=${prompt}&login=jane&password=x`;
-  }
-  throw new Error('the sign-in never ended');
-}
 
 describe('what published clients still send', () => {
   const now = () => new Date().toISOString();
