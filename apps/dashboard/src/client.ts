@@ -7,12 +7,24 @@ import { dashboard } from '@bowline/api/dashboard';
 import { dashboardProviders } from '@bowline/api/dashboard-providers';
 import { environment } from '@bowline/api/environment';
 import { integrations } from '@bowline/api/integrations';
-import { providers } from '@bowline/api/providers';
+import { customProviders, providers } from '@bowline/api/providers';
 import { records } from '@bowline/api/records';
 import { syncs } from '@bowline/api/syncs';
 import * as z from 'zod';
 
-const used = { account, connect, connections, dashboard, dashboardProviders, environment, integrations, providers, records, syncs };
+const used = {
+  account,
+  connect,
+  connections,
+  customProviders,
+  dashboard,
+  dashboardProviders,
+  environment,
+  integrations,
+  providers,
+  records,
+  syncs,
+};
 export type Api = Client<typeof used>;
 
 const clients = new Map<string, Api>();

@@ -62,6 +62,14 @@ export const providerQuery = (env: string, provider: string) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
+/** As it was written: of the environment's own providers alone. */
+export const sourceQuery = (env: string, provider: string) =>
+  queryOptions({
+    queryKey: topic(env, 'providers', provider, 'source'),
+    queryFn: async () => (await apiOf(env).customProviders.source({ params: { provider }, query: {} })).data,
+    refetchOnWindowFocus: false, // what is being written must not change under the hand
+  });
+
 export const guideQuery = (env: string, provider: string, integration: string) =>
   queryOptions({
     queryKey: topic(env, 'providers', provider, 'guide', integration),

@@ -60,6 +60,22 @@ const integration = createRoute({
   validateSearch: search.Integration,
   component: lazyRouteComponent(() => import('./pages/integration/integration.tsx'), 'IntegrationPage'),
 });
+const ownProviders = createRoute({
+  getParentRoute: () => environment,
+  path: '/providers',
+  component: lazyRouteComponent(() => import('./pages/provider/list.tsx'), 'OwnProvidersPage'),
+});
+const ownProvider = createRoute({
+  getParentRoute: () => environment,
+  path: '/providers/$name',
+  component: lazyRouteComponent(() => import('./pages/provider/provider.tsx'), 'OwnProviderPage'),
+});
+// Not below /providers: "new" is a name that a provider may have.
+const newProvider = createRoute({
+  getParentRoute: () => environment,
+  path: '/new-provider',
+  component: lazyRouteComponent(() => import('./pages/provider/new.tsx'), 'NewProviderPage'),
+});
 const connections = createRoute({
   getParentRoute: () => environment,
   path: '/connections',
@@ -92,7 +108,18 @@ const settings = createRoute({
 const tree = root.addChildren([
   signIn,
   start,
-  environment.addChildren([overview, integrations, integration, connections, connection, activity.addChildren([operation]), settings]),
+  environment.addChildren([
+    overview,
+    integrations,
+    integration,
+    ownProviders,
+    ownProvider,
+    newProvider,
+    connections,
+    connection,
+    activity.addChildren([operation]),
+    settings,
+  ]),
 ]);
 
 export function createAppRouter(queryClient: QueryClient) {

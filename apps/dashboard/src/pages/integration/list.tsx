@@ -6,7 +6,7 @@ import { Boxes, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useEnvironment } from '../../environment.tsx';
 import { integrationsQuery } from '../../queries.ts';
-import { Button } from '../../ui/button.tsx';
+import { Button, buttonClass } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Empty, Failed } from '../../ui/empty.tsx';
 import { Page } from '../../ui/page.tsx';
@@ -31,7 +31,18 @@ export function IntegrationsPage() {
     </Button>
   );
   return (
-    <Page title="Integrations" about="The external APIs your product connects to." actions={data?.length !== 0 && add}>
+    <Page
+      title="Integrations"
+      about="The external APIs your product connects to."
+      actions={
+        <>
+          <Link to="/$env/providers" params={{ env }} className={buttonClass('outline')}>
+            Own providers
+          </Link>
+          {data?.length !== 0 && add}
+        </>
+      }
+    >
       {data && data.length > 0 && (
         <div className="mb-3 flex">
           <Search label="Search integrations" value={search} onChange={setSearch} />

@@ -1,6 +1,7 @@
 /** Choosing one of hundreds of providers: type, narrow, move with the arrows. Only the rows in sight are rendered, however many match. */
 import type { ListedProvider } from '@bowline/api/dashboard-providers';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { Search } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
@@ -26,6 +27,7 @@ export function PickProvider({ onPick }: PickProps) {
 }
 
 function Picker({ all, onPick }: PickProps & { all: ListedProvider[] }) {
+  const { env } = useEnvironment();
   const listId = useId();
   const [filter, setFilter] = useState<Filter>({ text: '', category: '', kind: '' });
   const [active, setActive] = useState(0);
@@ -54,7 +56,11 @@ function Picker({ all, onPick }: PickProps & { all: ListedProvider[] }) {
       <Filters all={all} filter={filter} onChange={change} shown={found.length} />
       {found.length === 0 ? (
         <Empty icon={<Search />} title={filter.text ? `No provider matches “${filter.text}”` : 'No provider is of this kind'}>
-          An API that is not listed can be described in the environment's own providers.
+          An API that is not listed can be{' '}
+          <Link to="/$env/new-provider" params={{ env }} className="text-accent underline">
+            described as one of your own
+          </Link>
+          .
         </Empty>
       ) : (
         <Options key={`${filter.text} ${filter.category} ${filter.kind}`} id={listId} found={found} active={active} onPick={onPick} />
