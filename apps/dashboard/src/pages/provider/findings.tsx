@@ -41,9 +41,10 @@ export function Findings({ id, error, findings, onGoTo }: FindingsProps) {
 
 function One({ finding, onGoTo }: { finding: Finding; onGoTo: (finding: Finding) => void }) {
   const { message, path, line } = finding;
+  const place = path.join('.');
   const text = (
     <span className="min-w-0 [overflow-wrap:anywhere]">
-      {path.length > 0 && <code className="mr-1.5 text-xs">{path.join('.')}</code>}
+      {place && !message.startsWith(place) && <code className="mr-1.5 text-xs">{place}</code>}
       {message}
     </span>
   );

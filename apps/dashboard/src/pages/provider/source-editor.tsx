@@ -24,7 +24,7 @@ export function SourceEditor({ value, onChange, findings, describedBy, ref }: So
     <div className="flex max-h-[62dvh] min-h-72 overflow-auto rounded-lg border border-line-strong/80 bg-sunken font-mono text-xs leading-5 shadow-soft focus-within:border-accent">
       <div
         aria-hidden
-        className="sticky left-0 shrink-0 border-r border-line bg-sunken py-2 text-right text-faint tabular-nums select-none"
+        className="sticky left-0 shrink-0 border-r border-line bg-sunken py-2 text-right text-muted tabular-nums select-none"
       >
         {Array.from({ length: lines }, (_, index) => (
           <div

@@ -43,7 +43,7 @@ connection_config:
     title: Subdomain
     description: What comes before .example.com in the address of your account.
     example: acme
-    pattern: '[a-z0-9-]+'
+    pattern: ^[a-z0-9-]+$
     suffix: .example.com
 credentials:
   username:

@@ -37,7 +37,7 @@ export function Sidebar({ live }: { live: boolean }) {
       </nav>
       <div className="flex flex-col gap-2 p-3">
         <div
-          className="flex items-center justify-between px-2 text-2xs text-faint"
+          className="flex items-center justify-between px-2 text-2xs text-muted"
           title={live ? 'Changes appear by themselves' : 'Trying to reach the server again'}
         >
           <span role="status" className="inline-flex items-center gap-1.5">
