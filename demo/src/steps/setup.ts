@@ -56,10 +56,18 @@ const webhook: Step = {
 const deployed: Step = {
   name: 'functions deployed',
   run: async ({ running, command, api }) => {
-    await bowline(command, ['deploy', 'dev', '--host', running.url], { BOWLINE_SECRET_KEY_DEV: running.apiKey });
+    await bowline(command, ['deploy', 'dev', '--integration', INTEGRATION, '--host', running.url], {
+      BOWLINE_SECRET_KEY_DEV: running.apiKey,
+    });
     const { data } = await api.integrations.functions({ params: { uniqueKey: INTEGRATION }, query: {} });
     const names = data.map(({ name, type }) => `${type} ${name}`).sort();
-    expectEqual('Deployed functions', names, ['action create-issue', 'action whoami', 'sync issues', 'sync labels']);
+    // The project has more; these are the ones the demo plays.
+    const played = ['action create-issue', 'action whoami', 'sync issues', 'sync labels'];
+    expectEqual(
+      'Deployed functions',
+      names.filter((name) => played.includes(name)),
+      played,
+    );
     return `${names.length}: type-checked, bundled, deployed by the CLI`;
   },
 };

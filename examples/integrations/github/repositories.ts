@@ -5,6 +5,12 @@ import { z } from 'zod';
 const Repository = z.object({ full_name: z.string(), has_issues: z.boolean() });
 export type Repository = z.infer<typeof Repository>;
 
+/** What actions take as the name of a repository: it becomes part of a path. */
+export const repositoryName = z
+  .string()
+  .regex(/^[^/\s]+\/[^/\s]+$/, 'As owner/name')
+  .describe('owner/name');
+
 /** GitHub answers at most 100 items a page and names the next page in the `Link` header. */
 export const byLink = { type: 'link', link_rel_in_response_header: 'next', limit_name_in_request: 'per_page', limit: 100 } as const;
 

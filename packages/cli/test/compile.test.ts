@@ -17,9 +17,12 @@ describe('a project that compiles', () => {
     const { exitCode, errors } = await runCli(tmpdir(), ['compile', '--cwd', root]);
     expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: '' });
     const manifest = JSON.parse(readFileSync(join(root, '.nango/nango.json'), 'utf8'));
-    expect(manifest).toHaveLength(1);
-    expect(manifest[0].providerConfigKey).toBe('github');
-    expect(manifest[0].syncs).toMatchObject([
+    expect(manifest.map(({ providerConfigKey }: { providerConfigKey: string }) => providerConfigKey)).toEqual(
+      expect.arrayContaining(['github', 'linear']),
+    );
+    const github = manifest.find(({ providerConfigKey }: { providerConfigKey: string }) => providerConfigKey === 'github');
+    const named = (functions: { name: string }[], ...names: string[]) => functions.filter(({ name }) => names.includes(name));
+    expect(named(github.syncs, 'issues', 'labels')).toMatchObject([
       {
         name: 'issues',
         runs: 'every 5 minutes',
@@ -30,7 +33,7 @@ describe('a project that compiles', () => {
       },
       { name: 'labels', output: ['Label'], input: null, features: [] },
     ]);
-    expect(manifest[0].actions).toMatchObject([
+    expect(named(github.actions, 'create-issue', 'whoami')).toMatchObject([
       { name: 'create-issue', input: 'ActionInput_github_createissue', output: ['ActionOutput_github_createissue'] },
       { name: 'whoami', json_schema: { definitions: { ActionInput_github_whoami: { type: 'null' } } } },
     ]);

@@ -19,12 +19,8 @@ describe('bowline deploy', () => {
     expect(deploy?.headers.authorization).toBe('Bearer key-of-dev');
     expect(deploy?.headers['user-agent']).toMatch(/^bowline-cli\/\d/);
     expect(deploy?.body.deployMode).toBe('all');
-    expect(deploy?.body.flowConfigs.map(({ type, syncName }) => `${type} ${syncName}`)).toEqual([
-      'sync issues',
-      'sync labels',
-      'action create-issue',
-      'action whoami',
-    ]);
+    const sent = deploy?.body.flowConfigs.map(({ type, syncName, providerConfigKey }) => `${providerConfigKey} ${type} ${syncName}`);
+    expect(sent).toEqual(expect.arrayContaining(['github sync issues', 'github action whoami', 'linear sync issues']));
     expect(deploy?.body.flowConfigs[0]).toMatchObject({
       providerConfigKey: 'github',
       models: ['Issue'],
@@ -56,14 +52,20 @@ describe('bowline deploy', () => {
   }, 60_000);
 
   it.each<[string[], string, string[]]>([
-    [['-i', 'github'], 'integration', ['issues', 'labels', 'create-issue', 'whoami']],
-    [['--sync', 'labels'], 'single', ['labels']],
-    [['-a', 'whoami'], 'single', ['whoami']],
+    [['-i', 'hr'], 'integration', ['hire', 'people']],
+    [['--sync', 'people'], 'single', ['people']],
+    [['-a', 'hire'], 'single', ['hire']],
   ])(
     'with %j sends only those, as mode %s',
     async (flags, mode, names) => {
       const { host, requests } = await startDeployServer();
-      expect((await runCli(exampleFolder, ['deploy', 'dev', ...flags], { env: env(host) })).exitCode).toBe(0);
+      const root = makeProject({
+        'crm/syncs/items.ts': syncFile(),
+        'hr/syncs/people.ts': syncFile({ Item: 'Person' }),
+        'hr/actions/hire.ts':
+          "import { createAction } from 'bowline';\nimport { z } from 'zod';\nexport default createAction({ description: 'd', input: z.void(), output: z.void(), exec: async () => {} });\n",
+      });
+      expect((await runCli(root, ['deploy', 'dev', ...flags], { env: env(host) })).exitCode).toBe(0);
       expect(requests[1]?.body.deployMode).toBe(mode);
       expect(requests[1]?.body.flowConfigs.map(({ syncName }) => syncName)).toEqual(names);
       expect('onEventScriptsByProvider' in (requests[1]?.body ?? {})).toBe(mode !== 'single');
