@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { compileCommand } from './commands/compile.ts';
 import { type DeployOptions, deployCommand } from './commands/deploy.ts';
 import { initCommand } from './commands/init.ts';
+import { migrateCommand } from './commands/migrate.ts';
 import { type TestOptions, testCommand } from './commands/test.ts';
 import { type ExitCode, exitCodes, Failure } from './failure.ts';
 import { addProviderCommands } from './program-provider.ts';
@@ -63,6 +64,12 @@ const createProgram = (terminal: Terminal): Command => {
     .option('-i, --integration <key>', 'only of one integration')
     .option('-u, --update', 'take what the functions do now for what is expected')
     .action((names: string[], options: TestOptions) => testCommand(root(), names, options, terminal));
+
+  program
+    .command('migrate')
+    .alias('migrate-to-zero-yaml')
+    .description('turn a nango.yaml project into one in code')
+    .action(() => migrateCommand(root(), terminal));
 
   program
     .command('init')

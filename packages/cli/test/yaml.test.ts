@@ -184,6 +184,42 @@ it(
   within,
 );
 
+it(
+  'migrated to code, in either layout, it deploys the same and keeps what its functions do',
+  async () => {
+    const before = await deployed(yamlProject);
+    const recording = JSON.stringify({ input: {}, bowline: { expect: { error: { message: 'A title is needed' } } } });
+    const flat = Object.fromEntries(
+      Object.entries(yamlProject).map(([name, text]) => [
+        name.replace(/^github\/.*\//, ''),
+        text.replaceAll("'../../models'", "'./models'"),
+      ]),
+    );
+    for (const files of [yamlProject, flat]) {
+      const root = makeProject({ ...files, 'github/tests/create-issue.test.json': recording });
+      expect(await runCli(root, ['migrate'])).toMatchObject({ exitCode: 0, errors: '' });
+      expect(existsSync(join(root, 'nango.yaml'))).toBe(false);
+      expect(existsSync(join(root, 'ping.ts'))).toBe(false);
+      const text = readFileSync(join(root, 'github/syncs/issues.ts'), 'utf8');
+      expect(text).toContain("import { Issue, Settings } from '../../models.js';");
+      expect(text).toContain('  onWebhook: onWebhookPayloadReceived,');
+      expect((await runCli(root, ['test'])).exitCode).toBe(0);
+      const { host, requests } = await startDeployServer();
+      await runCli(root, ['deploy'], { env: { BOWLINE_HOST: host, BOWLINE_SECRET_KEY_DEV: 'k' } });
+      const flows = requests[1]?.body.flowConfigs.map(({ fileBody: _, ...flow }) => ({
+        ...flow,
+        metadata: flow.syncName === 'ping' ? {} : flow.metadata,
+      }));
+      expect(flows?.sort((a, b) => (a.syncName < b.syncName ? -1 : 1))).toEqual(before.flows);
+    }
+    expect((await runCli(makeProject({ 'index.ts': '' }), ['migrate'])).exitCode).toBe(2);
+    const odd = makeProject({ ...yamlProject, 'github/actions/ping.ts': 'export const nothing = 1;\n' });
+    expect(await runCli(odd, ['migrate'])).toMatchObject({ exitCode: 10, errors: expect.stringContaining('github/actions/ping.ts') });
+    expect(existsSync(join(odd, 'nango.yaml'))).toBe(true);
+  },
+  within,
+);
+
 describe('a type of the format', () => {
   const check = (fields: string) => {
     const { models, problems } = readYaml(`integrations: {}\nmodels:\n  User: { id: string }\n  M:\n${fields.replace(/^/gm, '    ')}\n`);

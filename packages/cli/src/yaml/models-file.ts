@@ -3,13 +3,13 @@ import { declarations, type Model } from './models.ts';
 
 export const modelsFile = 'models.ts';
 
-export const modelsText = (models: readonly Model[]): string =>
+/** `generated`: it is made again by the next compile. A project that was migrated has its models for good. */
+export const modelsText = (models: readonly Model[], { generated = true } = {}): string =>
   [
-    '// Made from nango.yaml by `bowline compile`; changes made here are lost.',
+    ...(generated ? ['// Made from nango.yaml by `bowline compile`; changes made here are lost.'] : []),
     "import { z } from 'zod';",
     '',
-    `export type { ${sdkTypes.join(', ')} } from 'bowline';`,
-    '',
+    ...(generated ? [`export type { ${sdkTypes.join(', ')} } from 'bowline';`, ''] : []),
     actionError,
     declarations(models).join('\n'),
   ].join('\n');
