@@ -28,8 +28,8 @@ export type RunSpec = {
   /** The provider's default pagination block, snake_case as in the catalogue. */
   paginate?: Record<string, unknown>;
   proxyBaseUrl?: string;
-  /** A run that was recorded is played again: time begins at `now` (or now), moves only by waiting, and nobody waits for it. */
-  replay?: { now?: string };
+  /** A run that was recorded is played again: time begins at `now` (or now), moves only by waiting, and nobody waits for it; with `waits`, as while it is recorded, one does. */
+  replay?: { now?: string; waits?: boolean };
   /** Lines below this level never leave the sandbox; default 'debug'. */
   logLevel?: LogLevel;
 };

@@ -7,6 +7,7 @@ import { initCommand } from './commands/init.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { type TestOptions, testCommand } from './commands/test.ts';
 import { type ExitCode, exitCodes, Failure } from './failure.ts';
+import { addDryrunCommand } from './program-dryrun.ts';
 import { addProviderCommands } from './program-provider.ts';
 import { projectFolder } from './project/find.ts';
 import { createTerminal, type Terminal, type TerminalIo } from './terminal.ts';
@@ -56,6 +57,8 @@ const createProgram = (terminal: Terminal): Command => {
     .command('compile')
     .description('check and bundle the functions into build/')
     .action(() => compileCommand(root(), terminal));
+
+  addDryrunCommand(program, root, terminal);
 
   program
     .command('test')

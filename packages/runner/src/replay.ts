@@ -6,8 +6,8 @@
 type Callback = (...parts: unknown[]) => unknown;
 type Begin = (callback: () => void, ms: number) => unknown;
 
-/** @param now an ISO text; without one time begins at the real present. @returns what authored code finds instead of the globals of these names */
-export function replayedClock(now: string | undefined): Record<string, unknown> {
+/** @param replay.now an ISO text; without one time begins at the real present. @param replay.waits timers take their time. @returns what authored code finds instead of the globals of these names */
+export function replayedClock({ now, waits = false }: { now?: string; waits?: boolean }): Record<string, unknown> {
   const start = now === undefined ? Date.now() : Date.parse(now);
   let waited = 0;
   const present = () => start + waited;
@@ -15,10 +15,14 @@ export function replayedClock(now: string | undefined): Record<string, unknown> 
   const soon =
     (begin: Begin) =>
     (callback: Callback, ms?: number, ...parts: unknown[]) => {
-      return begin(() => {
-        waited += Math.max(0, Number(ms) || 0);
-        callback(...parts);
-      }, 0);
+      const wanted = Math.max(0, Number(ms) || 0);
+      return begin(
+        () => {
+          waited += wanted;
+          callback(...parts);
+        },
+        waits ? wanted : 0,
+      );
     };
   const Dates: unknown = new Proxy(Date, {
     construct: (target, parts, made) => Reflect.construct(target, parts.length === 0 ? [present()] : parts, made === Dates ? target : made),

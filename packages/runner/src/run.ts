@@ -44,7 +44,7 @@ function compiled(code: string, reuse: Reuse, replay: RunSpec['replay']): Callab
   if (last?.code === code && !replay) return last.body;
   if (mayImport(code)) reuse.activity.lose();
   // A replay's clock is handed in under the names of the real one, which stay as they are.
-  const clock = replay ? replayedClock(replay.now) : {};
+  const clock = replay ? replayedClock(replay) : {};
   const made = new Compile(...parameters, ...Object.keys(clock), `${code}\n//# sourceURL=${bundleName}`);
   const body: Callable = (...parts) => made(...parts, ...Object.values(clock));
   // Sloppy code finds its own function, and could keep something on it.

@@ -21,11 +21,14 @@ export type SandboxJob = {
   /** Answers one call. Throw a CallError to let the author see a failure; any other error is logged here and shown without its details. */
   onCall(call: SandboxCall): Promise<SandboxAnswer>;
   onLog(line: SandboxLine): void;
+  /** Told the resident bytes of the process now and then, where the system says them. */
+  onMemory?(bytes: number): void;
 };
 
 export type SandboxOutcome = { ok: true; output: Buffer } | { ok: false; error: RunError };
 
 const callsInFlightMax = 64;
+const memoryEveryMs = 50;
 
 /** Resolves with the outcome; never rejects. The process is reusable afterwards only if it is still alive. */
 export function runInProcess(
@@ -43,11 +46,15 @@ export function runInProcess(
       void process.send({ type: 'abort', reason: 'The run was cancelled.' });
       grace = setTimeout(() => process.kill({ type: 'script_aborted', message: 'The run was cancelled.' }), graceMs);
     };
+    const measure = job.onMemory && (() => tellMemory(process, job));
+    const measuring = measure && setInterval(measure, memoryEveryMs);
     let over = false;
     const settle = (outcome: SandboxOutcome) => {
       over = true;
       clearTimeout(timeout);
       clearTimeout(grace);
+      measure?.();
+      clearInterval(measuring);
       job.signal.removeEventListener('abort', abort);
       process.listen(undefined);
       process.pause(false);
@@ -112,4 +119,9 @@ function tell(job: SandboxJob, { level, message, meta }: SandboxLine, log: Logge
   } catch (error) {
     log.error({ err: error }, 'keeping a line of a function failed');
   }
+}
+
+function tellMemory(process: SandboxProcess, job: SandboxJob): void {
+  const bytes = process.residentBytes();
+  if (bytes !== undefined) job.onMemory?.(bytes);
 }

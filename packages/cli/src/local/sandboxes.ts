@@ -6,5 +6,6 @@ import { toolbox } from '../toolbox.ts';
 
 export const lanes = availableParallelism();
 
-export const openSandboxes = (): Sandboxes =>
-  createSandboxes({ log: pino({ level: 'silent' }), runnerPath: toolbox.runnerPath(), warm: lanes, runsMax: lanes, mixed: true });
+/** @param count of processes at once */
+export const openSandboxes = (count = lanes): Sandboxes =>
+  createSandboxes({ log: pino({ level: 'silent' }), runnerPath: toolbox.runnerPath(), warm: count, runsMax: count, mixed: true });

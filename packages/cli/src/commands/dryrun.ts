@@ -1,0 +1,104 @@
+/** `bowline dryrun`: runs a function of the project on this machine for a real connection, stores nothing, and records the run if asked. */
+import { compileOnly } from '../compile/compile.ts';
+import { findTarget } from '../deploy/target.ts';
+import { chooseConnection, chooseEntries, chooseKind, type Kind } from '../dryrun/choose.ts';
+import { execute, type Plan, type Ran } from '../dryrun/execute.ts';
+import { createGuard } from '../dryrun/guard.ts';
+import { asked, openServer, type Server } from '../dryrun/server.ts';
+import { describeError, diagnosticsOf, documentOf, showDiagnostics, showExchange, showLine, showResult } from '../dryrun/show.ts';
+import { type Flags, readValues } from '../dryrun/values.ts';
+import { exitCodes, Failure } from '../failure.ts';
+import { openSandboxes } from '../local/sandboxes.ts';
+import { findProject } from '../project/find.ts';
+import type { Terminal } from '../terminal.ts';
+
+export type DryrunOptions = Flags & {
+  environment: string;
+  host?: string;
+  secretKey?: string;
+  integrationId?: string;
+  type?: Kind;
+  variant?: string;
+  readOnly?: boolean;
+  allow?: string[];
+  diagnostics?: boolean;
+  autoConfirm?: boolean;
+};
+type Names = { name: string | undefined; connectionId: string | undefined };
+
+export const dryrunCommand = async (root: string, names: Names, options: DryrunOptions, terminal: Terminal): Promise<void> => {
+  const plan = await prepare(root, names, options, terminal);
+  const { kind, compiled, connection } = plan;
+  const sandboxes = openSandboxes(1);
+  try {
+    const { ran, logs } = await runAndShow(plan, options, sandboxes, terminal);
+    const document = {
+      function: { integration: connection.provider_config_key, type: kind, name: compiled.definition.entry.name },
+      connection_id: connection.connection_id,
+      ...documentOf(ran, kind),
+      logs,
+      ...(options.diagnostics ? { diagnostics: diagnosticsOf(ran) } : {}),
+    };
+    if (options.diagnostics) showDiagnostics(ran, terminal);
+    if (ran.error) throw new Failure(exitCodes.run, describeError(ran.error), [], document);
+    terminal.result({ ok: true, ...document });
+  } finally {
+    await sandboxes.close();
+  }
+};
+
+/** The code as it is now, of this one function: a project of hundreds is not bundled for it. Types are for `compile` and the editor. */
+async function prepare(root: string, { name, connectionId }: Names, options: DryrunOptions, terminal: Terminal): Promise<Plan> {
+  const values = readValues(options, terminal.io.cwd);
+  const { environment, host, secretKey } = options;
+  const project = findProject(root);
+  const server = openServer(findTarget({ environment, host, secretKey, root, env: terminal.io.env }));
+  const wanted = { name, integration: options.integrationId };
+  const entries = await chooseEntries(project.entries, wanted, terminal, () => ownersOf(server, connectionId));
+  const { compiled: found } = await compileOnly({ ...project, entries, warnings: [] }, terminal, { types: false });
+  const type = options.type ?? ('payload' in values ? 'webhook' : undefined);
+  const { compiled, kind } = await chooseKind(found, type, terminal);
+  const connection = await chooseConnection(server, compiled.definition.entry.integration, connectionId, terminal);
+  return {
+    server,
+    compiled,
+    kind,
+    connection,
+    values,
+    variant: options.variant ?? 'base',
+    readOnly: options.readOnly === true,
+    recorded: false,
+  };
+}
+
+async function ownersOf(server: Server, connectionId: string | undefined): Promise<string[]> {
+  if (connectionId === undefined) return [];
+  const { connections } = await asked(server, server.api.connections.list({ query: { connectionId } }));
+  return connections.map((one) => one.provider_config_key);
+}
+
+async function runAndShow(
+  plan: Plan,
+  { allow = [], autoConfirm = false }: DryrunOptions,
+  sandboxes: ReturnType<typeof openSandboxes>,
+  terminal: Terminal,
+): Promise<{ ran: Ran; logs: { level: string; message: string }[] }> {
+  const { kind, compiled, connection, server, readOnly } = plan;
+  const logs: { level: string; message: string }[] = [];
+  const note = (message: string) => {
+    logs.push({ level: 'info', message });
+    terminal.print(`  ${terminal.colours.dim(`dry   ${message}`)}`);
+  };
+  const { integration, name } = compiled.definition.entry;
+  terminal.print(`\nDry run of the ${kind} ${integration}/${name} with connection ${connection.connection_id} of ${server.host}`);
+  const ran = await execute(plan, sandboxes, {
+    guard: createGuard({ readOnly, allow, confirmed: autoConfirm }, terminal),
+    tell: { exchange: (exchange) => showExchange(exchange, terminal), note },
+    onLog: (line) => {
+      logs.push(line);
+      showLine(line, terminal);
+    },
+  });
+  if (!ran.error) showResult(ran, kind, terminal);
+  return { ran, logs };
+}
