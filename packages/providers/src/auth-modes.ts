@@ -3,301 +3,230 @@
  * allowed, so one that would be silently ignored is refused. Keys are those of the wire.
  */
 import { z } from 'zod';
-import { category, provenance, webhook } from './facts.ts';
 import { fields, strict } from './field.ts';
+import {
+  assumedLifetime,
+  authorization,
+  claims,
+  codeGrant,
+  common,
+  names,
+  nestedParams,
+  params,
+  scopes,
+  template,
+  token,
+  tokenRequest,
+  url,
+} from './keys.ts';
 import { proxy } from './proxy.ts';
 
-const url = z.url({ protocol: /^https?$/ });
-const scalar = z.union([z.string(), z.boolean(), z.number()]).transform(String);
-const params = z.record(z.string(), scalar);
-/** Values of any depth, whose texts are templates. */
-const nestedParams = z.record(z.string(), z.json());
-const claims = z.record(z.string(), z.union([scalar, z.array(z.string())]));
-const names = z.array(z.string().min(1));
-const scriptName = z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/, 'the name of a quirk');
-
-const common = {
-  display_name: z.string().min(1),
-  categories: z.array(category).min(1),
-  docs: url,
-  docs_connect: url.optional(),
-  setup_guide_url: url.optional(),
-  connection_config: fields.optional(),
-  credentials: fields.optional(),
-  /** Set once by the developer on the integration; read in templates as `integrationConfig.x`. */
-  integration_config: fields.optional(),
-  /** Names of `connection_config` that the quirk of `post_connection_script` fills. */
-  connection_configuration: names.optional(),
-  /** Runs after a connection was made, and tells more about its account. */
-  post_connection_script: scriptName.optional(),
-  /** Runs before a connection is deleted, usually to revoke its token. */
-  pre_connection_deletion_script: scriptName.optional(),
-  /** Tries credentials where one request cannot tell (`proxy.verification` is for where it can). */
-  credentials_verification_script: scriptName.optional(),
-  webhook_routing_script: scriptName.optional(),
-  /** Where the provider names the account of a grant; see `account.ts` of the server's `credentials/`. */
-  account: z
-    .string()
-    .regex(/^(?:token|id_token|access_token|config)\.[\w.-]+$/, 'token.x, id_token.x, access_token.x or config.x')
-    .optional(),
-  webhook_user_defined_secret: z.boolean().optional(),
-  webhook_allowed_query_params: names.optional(),
-  webhook: webhook.optional(),
-  provenance: provenance.optional(),
-  /** A vendor's test environment: nothing in it is real. */
-  sandbox: z.boolean().optional(),
-  /** What surprises people about it, one sentence each. */
-  notes: names.optional(),
-};
-
-const scopes = {
-  scope_separator: z.string().optional(),
-  default_scopes: names.optional(),
-  available_scopes: names.optional(),
-};
-
-const tokenRequest = {
-  token_params: params.optional(),
-  token_headers: params.optional(),
-  /** Keys of the token response (dots descend) that are kept in the connection's configuration. */
-  token_response_metadata: names.optional(),
-  /**
-   * Keys of the token response that are second tokens. They stay sealed with the credentials; whoever may read those finds them in the
-   * connection's configuration, where templates read them too.
-   */
-  token_response_secrets: names.optional(),
-  /** RFC 7662: says how long a token lives where token responses do not. */
-  introspection_url: z.string().optional(),
-  /** Seconds before expiry at which a token is renewed; 900 when absent. */
-  token_expiration_buffer: z.int().nonnegative().optional(),
-};
-
-const token = {
-  token_url: z.string().min(1),
-  ...tokenRequest,
-  ...scopes,
-  /** Where the token is when it is not at `access_token`: a text, or an object that holds `access_token` and its companions. */
-  alternate_access_token_response_path: z.string().optional(),
-};
-
-/** What leads a person to the provider's consent page and back. */
-const authorization = {
-  authorization_url: z.string().min(1),
-  authorization_params: params.optional(),
-  authorization_url_fragment: z.string().optional(),
-  authorization_url_skip_empty: z.boolean().optional(),
-  authorization_url_skip_encode: z.array(z.enum(['scopes', 'base_url'])).optional(),
-  authorization_url_replacements: z.record(z.string(), z.string()).optional(),
-  authorization_code_param_in_callback: z.string().optional(),
-  /** What the provider calls itself at the callback (`iss`, RFC 9207), where that is on another site than its authorization URL. */
-  issuer: z.string().optional(),
-  redirect_uri_metadata: names.optional(),
-};
-
-const codeGrant = {
-  ...token,
-  ...authorization,
-  /** What token requests need beyond these keys: a file of the server's `credentials/quirks/`. */
-  quirk: scriptName.optional(),
-  /** `none`: a client without a secret (RFC 6749 §2.1), known by its id and PKCE. */
-  token_request_auth_method: z.enum(['basic', 'none']).optional(),
-  /** Lifetime to assume when the answer tells none; 0: it does not expire. */
-  token_expires_in_ms: z.int().nonnegative().optional(),
-  body_format: z.enum(['form', 'json']).optional(),
-  /** `header`: Basic of the form-encoded id and secret (RFC 6749 §2.3.1); absent: both in the body. */
-  authorization_method: z.enum(['header']).optional(),
-  disable_pkce: z.boolean().optional(),
-  refresh_params: params.optional(),
-  refresh_url: z.string().optional(),
-  /** Like `token_response_metadata`, for what only the answer to a refresh tells. */
-  refresh_token_response_metadata: names.optional(),
-};
+const calls = 'How the API is called.';
+const modeOf = <Name extends string>(name: Name) => z.literal(name).describe('How access is granted.');
 
 const oauth2 = strict({
-  auth_mode: z.literal('OAUTH2'),
+  auth_mode: modeOf('OAUTH2'),
   ...common,
   ...codeGrant,
-  /** `outbound`: the person installs the app at the vendor, whose webhook brings the code. */
-  installation: z.enum(['outbound']).optional(),
-  authorization_code_param_in_webhook: z.string().optional(),
-  webhook_response_metadata: names.optional(),
-  proxy: proxy.optional(),
+  installation: z
+    .enum(['outbound'])
+    .optional()
+    .describe('`outbound`: the person installs the app at the vendor, whose webhook brings the code.'),
+  authorization_code_param_in_webhook: z.string().optional().describe('Where the code is in that webhook; dots descend.'),
+  webhook_response_metadata: names.optional().describe("Keys of that webhook that are kept in the connection's configuration."),
+  proxy: proxy.optional().describe(calls),
 });
 
 /** A person's OAuth 2 sign-in and the installation of an app in one (GitHub): each has its token URL. */
 const custom = strict({
-  auth_mode: z.literal('CUSTOM'),
+  auth_mode: modeOf('CUSTOM'),
   ...common,
   ...codeGrant,
-  token_url: strict({ OAUTH2: z.string().min(1), APP: z.string().min(1) }),
-  proxy: proxy.optional(),
+  token_url: strict({
+    OAUTH2: template.describe("Template of the address of the person's token."),
+    APP: template.describe("Template of the address of the installation's token."),
+  }).describe('Where the two tokens are asked for.'),
+  proxy: proxy.optional().describe(calls),
 });
 
 const app = strict({
-  auth_mode: z.literal('APP'),
+  auth_mode: modeOf('APP'),
   ...common,
   ...token,
-  authorization_url: z.string().min(1),
-  proxy: proxy.optional(),
+  authorization_url: template.describe('Template of the page where the app is installed.'),
+  proxy: proxy.optional().describe(calls),
 });
 
 const mcpOauth2 = strict({
-  auth_mode: z.literal('MCP_OAUTH2'),
+  auth_mode: modeOf('MCP_OAUTH2'),
   ...common,
   ...codeGrant,
-  /** Where the client comes from: registered by us (RFC 7591), entered by the developer, or our metadata document's address. */
-  client_registration: z.enum(['dynamic', 'static', 'cimd']),
-  registration_url: url.optional(),
-  registration_params: z.record(z.string(), z.array(z.string())).optional(),
-  proxy: proxy.optional(),
+  client_registration: z
+    .enum(['dynamic', 'static', 'cimd'])
+    .describe("Where the client comes from: registered by us (RFC 7591), entered by the developer, or our metadata document's address."),
+  registration_url: url.optional().describe('Where clients are registered.'),
+  registration_params: z.record(z.string(), z.array(z.string())).optional().describe('What a registration says besides the standard.'),
+  proxy: proxy.optional().describe(calls),
 });
 
 /** Everything about the server is discovered (RFC 9728, RFC 8414) from the address a person enters. */
-const mcpOauth2Generic = strict({ auth_mode: z.literal('MCP_OAUTH2_GENERIC'), ...common, proxy: proxy.optional() });
+const mcpOauth2Generic = strict({ auth_mode: modeOf('MCP_OAUTH2_GENERIC'), ...common, proxy: proxy.optional().describe(calls) });
 
 const oauth2ClientCredentials = strict({
-  auth_mode: z.literal('OAUTH2_CC'),
+  auth_mode: modeOf('OAUTH2_CC'),
   ...common,
   ...token,
-  token_request_auth_method: z.enum(['basic', 'custom', 'private_key_jwt']).optional(),
-  body_format: z.enum(['form', 'json', 'query']).optional(),
-  expires_in_unit: z.enum(['milliseconds']).optional(),
-  /** Lifetime to assume when the answer tells none; 0: it does not expire. */
-  token_expires_in_ms: z.int().nonnegative().optional(),
-  /** Mutual TLS: the API calls present the certificate too. */
-  require_client_certificate: z.boolean().optional(),
-  proxy: proxy.optional(),
+  token_request_auth_method: z
+    .enum(['basic', 'custom', 'private_key_jwt'])
+    .optional()
+    .describe('`basic`: in the header; `custom`: as user name and password; `private_key_jwt`: signed (RFC 7523); absent: in the body.'),
+  body_format: z.enum(['form', 'json', 'query']).optional().describe('How token requests are written; `form` when absent.'),
+  expires_in_unit: z.enum(['milliseconds']).optional().describe('What `expires_in` counts where it is not seconds.'),
+  token_expires_in_ms: assumedLifetime,
+  require_client_certificate: z.boolean().optional().describe('Mutual TLS: the API calls present the certificate too.'),
+  proxy: proxy.optional().describe(calls),
 });
 
 const httpMethod = z.enum(['GET', 'POST']);
 const oauth1 = strict({
-  auth_mode: z.literal('OAUTH1'),
+  auth_mode: modeOf('OAUTH1'),
   ...common,
   ...scopes,
-  request_url: z.string().min(1),
-  request_params: params.optional(),
-  request_http_method: httpMethod.optional(),
-  authorization_url: z.string().min(1),
-  authorization_params: params.optional(),
-  token_url: z.string().min(1),
-  token_params: params.optional(),
-  token_http_method: httpMethod.optional(),
-  signature_method: z.enum(['HMAC-SHA1', 'HMAC-SHA256', 'RSA-SHA1', 'PLAINTEXT']),
-  redirect_uri_metadata: names.optional(),
-  proxy: proxy.optional(),
+  request_url: template.describe('Template of the address where temporary tokens are asked for.'),
+  request_params: params.optional().describe('Parameters of that request.'),
+  request_http_method: httpMethod.optional().describe('Of that request; POST when absent.'),
+  authorization_url: template.describe('Template of the page where the person consents.'),
+  authorization_params: authorization.authorization_params,
+  token_url: template.describe('Template of the address where lasting tokens are asked for.'),
+  token_params: params.optional().describe('Parameters of that request.'),
+  token_http_method: httpMethod.optional().describe('Of that request; POST when absent.'),
+  signature_method: z.enum(['HMAC-SHA1', 'HMAC-SHA256', 'RSA-SHA1', 'PLAINTEXT']).describe('How requests are signed (RFC 5849 §3.4).'),
+  redirect_uri_metadata: authorization.redirect_uri_metadata,
+  proxy: proxy.optional().describe(calls),
 });
 
 /** OAuth 1 with tokens that a person made by hand (NetSuite). */
-const tba = strict({ auth_mode: z.literal('TBA'), ...common, proxy });
+const tba = strict({ auth_mode: modeOf('TBA'), ...common, proxy: proxy.describe(calls) });
 
+const lifetime = z.int().positive().describe('Lifetime of the token in milliseconds.');
 const signedToken = strict({
-  expires_in_ms: z.int().positive(),
-  signing_key: z.string().optional(),
-  header: params.optional(),
-  payload: claims.optional(),
-});
+  expires_in_ms: lifetime,
+  signing_key: z.string().optional().describe('Template of the key it is signed with.'),
+  header: params.optional().describe('Header of the JWT; values are templates.'),
+  payload: claims.optional().describe('Claims of the JWT; values are templates.'),
+}).describe('The token that we sign ourselves.');
 const signature = strict({
-  protocol: z.enum(['RSA', 'HMAC', 'EC']),
-  hmac_secret_encoding: z.enum(['hex', 'utf8']).optional(),
-});
+  protocol: z.enum(['RSA', 'HMAC', 'EC']).describe('The kind of key that signs.'),
+  hmac_secret_encoding: z.enum(['hex', 'utf8']).optional().describe('How the secret is written; `utf8` when absent.'),
+}).describe('How that token is signed.');
 
-const jwt = strict({ auth_mode: z.literal('JWT'), ...common, signature, token: signedToken, proxy });
+const jwt = strict({ auth_mode: modeOf('JWT'), ...common, signature, token: signedToken, proxy: proxy.describe(calls) });
 
 const wsse = strict({
-  auth_mode: z.literal('SIGNATURE'),
+  auth_mode: modeOf('SIGNATURE'),
   ...common,
-  signature: strict({ protocol: z.enum(['WSSE']) }),
-  token: strict({ expires_in_ms: z.int().positive() }),
-  proxy,
+  signature: strict({ protocol: z.enum(['WSSE']).describe('The kind of header.') }).describe('How requests are signed.'),
+  token: strict({ expires_in_ms: lifetime }).describe('The header that we sign ourselves.'),
+  proxy: proxy.describe(calls),
 });
 
-const bill = strict({ auth_mode: z.literal('BILL'), ...common, token_url: z.string().min(1), proxy });
+const bill = strict({
+  auth_mode: modeOf('BILL'),
+  ...common,
+  token_url: template.describe('Template of the address of the sign-in.'),
+  proxy: proxy.describe(calls),
+});
 
+const assertionLifetime = z
+  .union([z.int().positive(), z.string()])
+  .optional()
+  .describe('Lifetime of the assertion in seconds; a number or a template.');
+const singleUse = z.boolean().optional().describe('Changes nothing: every token request gets a new assertion.');
 const assertion = z.discriminatedUnion('type', [
   strict({
-    type: z.literal('jwt'),
-    key: z.string(),
-    header: params,
-    payload: claims,
-    lifetimeInSeconds: z.union([z.int().positive(), z.string()]).optional(),
-    /** Changes nothing: every token request gets a new assertion. */
-    singleUse: z.boolean().optional(),
+    type: z.literal('jwt').describe('A JWT (RFC 7523).'),
+    key: z.string().describe('Template of the key it is signed with.'),
+    header: params.describe('Header of the JWT; values are templates.'),
+    payload: claims.describe('Claims of the JWT; values are templates.'),
+    lifetimeInSeconds: assertionLifetime,
+    singleUse,
   }),
   strict({
-    type: z.literal('saml'),
-    key: z.string().optional(),
-    cert: z.string().optional(),
-    issuer: z.string(),
-    audiences: z.string().optional(),
-    recipient: z.string().optional(),
-    nameIdentifier: z.string().optional(),
-    nameIdentifierFormat: z.string().optional(),
-    sessionIndex: z.string().optional(),
-    inResponseTo: z.string().optional(),
-    authnContextClassRef: z.string().optional(),
-    attributes: params.optional(),
-    lifetimeInSeconds: z.union([z.int().positive(), z.string()]).optional(),
-    singleUse: z.boolean().optional(),
+    type: z.literal('saml').describe('A SAML assertion (RFC 7522).'),
+    key: z.string().optional().describe('Template of the key it is signed with.'),
+    cert: z.string().optional().describe('Template of the certificate that belongs to the key.'),
+    issuer: z.string().describe('Template of who makes it.'),
+    audiences: z.string().optional().describe('Template of whom it is for.'),
+    recipient: z.string().optional().describe('Template of where it is sent.'),
+    nameIdentifier: z.string().optional().describe('Template of the user it names.'),
+    nameIdentifierFormat: z.string().optional().describe('The form of that name, a URN of SAML.'),
+    sessionIndex: z.string().optional().describe('Template of the session it names.'),
+    inResponseTo: z.string().optional().describe('Template of the request it answers.'),
+    authnContextClassRef: z.string().optional().describe('How the user was authenticated, a URN of SAML.'),
+    attributes: params.optional().describe('Attributes of the user; values are templates.'),
+    lifetimeInSeconds: assertionLifetime,
+    singleUse,
   }),
 ]);
 
 /** A token that one or several requests of the provider's own making exchange for what a person enters. */
 const twoStep = strict({
-  auth_mode: z.literal('TWO_STEP'),
+  auth_mode: modeOf('TWO_STEP'),
   ...common,
   ...tokenRequest,
-  token_url: z.string().min(1),
-  introspection_url: z.string().optional(),
-  token_params: nestedParams.optional(),
-  token_request_method: z.enum(['GET']).optional(),
-  body_format: z.enum(['json', 'form', 'xml']).optional(),
+  token_url: template.describe('Template of the address of the first request.'),
+  token_params: nestedParams.optional().describe('What the first request says, at any depth; texts are templates.'),
+  token_request_method: z.enum(['GET']).optional().describe('Of the first request; POST when absent.'),
+  body_format: z.enum(['json', 'form', 'xml']).optional().describe('How requests are written; `json` when absent.'),
   token_response: strict({
-    /** Empty: the whole answer. */
-    token: z.string(),
-    refresh_token: z.string().optional(),
-    token_expiration: z.string().optional(),
-    token_expiration_strategy: z.enum(['expireAt', 'expireIn']).optional(),
-  }),
-  /** Lifetime to assume when the answer tells none; 0: it does not expire. */
-  token_expires_in_ms: z.int().nonnegative().optional(),
-  token_response_headers: names.optional(),
-  refresh_url: z.string().optional(),
-  refresh_token_params: nestedParams.optional(),
-  refresh_token_headers: params.optional(),
+    token: z.string().describe('Where the token is in the last answer; dots descend. Empty: the whole answer.'),
+    refresh_token: z.string().optional().describe('Where the refresh token is.'),
+    token_expiration: z.string().optional().describe('Where the answer tells how long the token lives.'),
+    token_expiration_strategy: z.enum(['expireAt', 'expireIn']).optional().describe('Whether that is a moment or a number of seconds.'),
+  }).describe('What is read of the last answer.'),
+  token_expires_in_ms: assumedLifetime,
+  token_response_headers: names
+    .optional()
+    .describe('Headers of answers that are kept with the credentials; `set-cookie` keeps each cookie.'),
+  refresh_url: codeGrant.refresh_url,
+  refresh_token_params: nestedParams.optional().describe('What the request says that renews a token by its refresh token.'),
+  refresh_token_headers: params.optional().describe('Headers of that request; values are templates.'),
   additional_steps: z
     .array(
       strict({
-        token_url: z.string().min(1),
-        token_params: nestedParams.optional(),
-        token_headers: params.optional(),
-        token_request_method: z.enum(['GET']).optional(),
-        body_format: z.enum(['json', 'form']).optional(),
+        token_url: template.describe('Template of the address; `stepN.x` reads the answer to an earlier request.'),
+        token_params: nestedParams.optional().describe('What the request says, at any depth; texts are templates.'),
+        token_headers: params.optional().describe('Headers of the request; values are templates.'),
+        token_request_method: z.enum(['GET']).optional().describe('POST when absent.'),
+        body_format: z.enum(['json', 'form']).optional().describe('How the request is written.'),
       }),
     )
     .min(1)
-    .optional(),
+    .optional()
+    .describe('Requests after the first; the last one answers the token.'),
   signature: signature.optional(),
   token: signedToken.optional(),
-  assertion: assertion.optional(),
-  /** Asked for when connecting and needed to make assertions: kept sealed with the credentials, and handed out to nobody. */
-  assertion_option: fields.optional(),
-  proxy: proxy.optional(),
+  assertion: assertion.optional().describe('An assertion that each token request carries; templates read `credentials.assertion`.'),
+  assertion_option: fields
+    .optional()
+    .describe('Asked for when connecting and needed to make assertions: sealed with the credentials, handed out to nobody.'),
+  proxy: proxy.optional().describe(calls),
 });
 
-const awsSigV4 = strict({ auth_mode: z.literal('AWS_SIGV4'), ...common, proxy });
+const awsSigV4 = strict({ auth_mode: modeOf('AWS_SIGV4'), ...common, proxy: proxy.describe(calls) });
 
 /** The person installs a plugin at the vendor; the credentials are the integration's own, of the type `auth_type`. */
 const installPlugin = strict({
-  auth_mode: z.literal('INSTALL_PLUGIN'),
+  auth_mode: modeOf('INSTALL_PLUGIN'),
   ...common,
-  auth_type: z.enum(['BASIC']),
-  redirect_uri_metadata: names.optional(),
-  proxy,
+  auth_type: z.enum(['BASIC']).describe('The type of the credentials.'),
+  redirect_uri_metadata: authorization.redirect_uri_metadata,
+  proxy: proxy.describe(calls),
 });
 
-const apiKey = strict({ auth_mode: z.literal('API_KEY'), ...common, proxy });
-const basic = strict({ auth_mode: z.literal('BASIC'), ...common, proxy });
-const none = strict({ auth_mode: z.literal('NONE'), ...common, proxy: proxy.optional() });
+const apiKey = strict({ auth_mode: modeOf('API_KEY'), ...common, proxy: proxy.describe(calls) });
+const basic = strict({ auth_mode: modeOf('BASIC'), ...common, proxy: proxy.describe(calls) });
+const none = strict({ auth_mode: modeOf('NONE'), ...common, proxy: proxy.optional().describe(calls) });
 
 const definitions = [
   oauth2,

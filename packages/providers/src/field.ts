@@ -17,28 +17,31 @@ const pattern = z.string().superRefine((source, context) => {
   if (refusal !== undefined) context.addIssue({ code: 'custom', message: `is not a valid regular expression${refusal && `: ${refusal}`}` });
 });
 
+const written = 'Shown beside the input and never stored.';
 export const field = strict({
-  type: z.literal('string'),
-  title: z.string(),
-  description: z.string(),
-  example: z.string().optional(),
-  /** The whole value must match, with or without `^…$`. */
-  pattern: pattern.optional(),
-  format: z.enum(['hostname', 'uri', 'uuid', 'email']).optional(),
-  enum: z.array(z.string()).min(1).optional(),
-  order: z.int().optional(),
-  default_value: z.string().optional(),
-  hidden: z.boolean().optional(),
-  /** Filled by the platform (from a token response, say); never asked for. */
-  automated: z.boolean().default(false),
-  optional: z.boolean().optional(),
-  secret: z.boolean().optional(),
-  /** Shown around the input, never stored. */
-  prefix: z.string().optional(),
-  suffix: z.string().optional(),
-  doc_section: z.string().startsWith('#').optional(),
-  warnings: z.record(z.string(), z.string()).optional(),
-  visible_when: strict({ field: z.string(), equals: z.string() }).optional(),
+  type: z.literal('string').describe('What is entered is a text.'),
+  title: z.string().describe('The label, in the words of the provider.'),
+  description: z.string().describe('What it is and where it is found, for the person who fills it.'),
+  example: z.string().optional().describe('A made-up value of the right form, shown where nothing is entered.'),
+  pattern: pattern.optional().describe('The whole value must match, written ^…$; runs in RE2, so without look-around and back references.'),
+  format: z.enum(['hostname', 'uri', 'uuid', 'email']).optional().describe('A form that many values have; besides the pattern.'),
+  enum: z.array(z.string()).min(1).optional().describe('The only values there are.'),
+  order: z.int().optional().describe('Where it stands in the form: the lower, the earlier.'),
+  default_value: z.string().optional().describe('Stands in for nothing.'),
+  hidden: z.boolean().optional().describe('Not asked for, but may be given.'),
+  automated: z.boolean().default(false).describe('Filled by the platform, from a token response say; never asked for.'),
+  optional: z.boolean().optional().describe('May be left empty.'),
+  secret: z.boolean().optional().describe('Hidden while it is typed, sealed when stored, never shown again.'),
+  prefix: z.string().optional().describe(`What stands before the value. ${written}`),
+  suffix: z.string().optional().describe(`What stands after the value. ${written}`),
+  doc_section: z.string().startsWith('#').optional().describe('The section of the setup page that explains it.'),
+  warnings: z.record(z.string(), z.string()).optional().describe('Said when this value is entered.'),
+  visible_when: strict({
+    field: z.string().describe('The other field.'),
+    equals: z.string().describe('Its value.'),
+  })
+    .optional()
+    .describe('Asked for only when another field has this value.'),
 });
 export type Field = z.infer<typeof field>;
 

@@ -9,20 +9,21 @@ const statusRule = z
   .pipe(z.string().regex(/^(?:\d{3}|[1-5]xx|\d{3}-\d{3})$/, 'a status (429), a class (5xx) or a range (500-502)'));
 
 const retry = strict({
-  /** Headers that hold the moment to try again: epoch seconds, epoch milliseconds or a date. */
-  at: z.array(z.string()).optional(),
-  /** Headers that hold how long to wait: seconds or an HTTP date. */
-  after: z.array(z.string()).optional(),
-  /** Header that is `0` when the caller is rate limited. */
-  remaining: z.string().optional(),
-  /** Where a JSON error tells it: the path to a text, whose moment or seconds are the group of `value`, or all of it. */
+  at: z.array(z.string()).optional().describe('Headers that hold the moment to try again: epoch seconds, epoch milliseconds or a date.'),
+  after: z.array(z.string()).optional().describe('Headers that hold how long to wait: seconds or an HTTP date.'),
+  remaining: z.string().optional().describe('Header that is `0` when the caller is rate limited.'),
   in_body: strict({
-    path: z.string().min(1),
-    strategy: z.enum(['at', 'after']),
-    value: z.string().refine(hasOneGroup, { error: 'is a regular expression with one group' }).optional(),
-  }).optional(),
-  /** Replaces the default 429, 5xx, 401. */
-  error_code: z.array(statusRule).optional(),
+    path: z.string().min(1).describe('The path to a text; dots descend.'),
+    strategy: z.enum(['at', 'after']).describe('Whether it tells a moment or a number of seconds.'),
+    value: z
+      .string()
+      .refine(hasOneGroup, { error: 'is a regular expression with one group' })
+      .optional()
+      .describe('A regular expression whose group holds it; all of the text when absent.'),
+  })
+    .optional()
+    .describe('Where a JSON error tells when to try again.'),
+  error_code: z.array(statusRule).optional().describe('Statuses that are tried again, in place of 429, 5xx and 401.'),
 });
 
 function hasOneGroup(source: string): boolean {
@@ -33,41 +34,52 @@ function hasOneGroup(source: string): boolean {
   }
 }
 
-const paged = { limit_name_in_request: z.string().optional(), response_path: z.string().optional() };
+const paged = {
+  limit_name_in_request: z.string().optional().describe('The parameter that says how many a page holds.'),
+  response_path: z.string().optional().describe('Where the list is in an answer; dots descend.'),
+};
 const paginate = z.discriminatedUnion('type', [
   strict({
-    type: z.literal('link'),
-    link_rel_in_response_header: z.string().optional(),
-    link_path_in_response_body: z.string().optional(),
+    type: z.literal('link').describe('An answer holds the address of the next page.'),
+    link_rel_in_response_header: z.string().optional().describe('The `rel` of the header `link`.'),
+    link_path_in_response_body: z.string().optional().describe('Where the address is in the answer; dots descend.'),
     ...paged,
   }),
-  strict({ type: z.literal('cursor'), cursor_path_in_response: z.string(), cursor_name_in_request: z.string(), ...paged }),
   strict({
-    type: z.literal('offset'),
-    offset_name_in_request: z.string(),
-    offset_start_value: z.int().optional(),
-    offset_calculation_method: z.enum(['per-page', 'by-response-size']).optional(),
+    type: z.literal('cursor').describe('An answer holds a text that asks for the next page.'),
+    cursor_path_in_response: z.string().describe('Where that text is; dots descend.'),
+    cursor_name_in_request: z.string().describe('The parameter that takes it.'),
+    ...paged,
+  }),
+  strict({
+    type: z.literal('offset').describe('A number says where the next page begins.'),
+    offset_name_in_request: z.string().describe('The parameter that says where to begin.'),
+    offset_start_value: z.int().optional().describe('The first one; 0 when absent.'),
+    offset_calculation_method: z
+      .enum(['per-page', 'by-response-size'])
+      .optional()
+      .describe('`per-page`: the offset counts pages; else what was read.'),
     ...paged,
   }),
 ]);
 
 /** A request that a working credential answers with 2xx and that changes nothing at the provider. */
 const verification = strict({
-  method: z.enum(['GET', 'POST']).optional(),
-  endpoints: z.array(z.string().startsWith('/')).min(1),
-  headers: headers.optional(),
-  data: z.record(z.string(), z.unknown()).optional(),
-  base_url_override: z.string().optional(),
+  method: z.enum(['GET', 'POST']).optional().describe('GET when absent; for POST, `notes` say why it changes nothing.'),
+  endpoints: z.array(z.string().startsWith('/')).min(1).describe('Paths below the base URL; the first that answers 2xx settles it.'),
+  headers: headers.optional().describe('Headers of this request; values are templates.'),
+  data: z.record(z.string(), z.unknown()).optional().describe('Its JSON body.'),
+  base_url_override: z.string().optional().describe('Template of the base URL where it is another than for calls.'),
 });
 
 export const proxy = strict({
-  base_url: z.string(),
-  headers: headers.optional(),
-  query: templates.optional(),
-  body: z.record(z.string(), z.unknown()).optional(),
-  decompress: z.boolean().optional(),
-  forward_headers_on_redirect: z.boolean().optional(),
-  retry: retry.optional(),
-  paginate: paginate.optional(),
-  verification: verification.optional(),
+  base_url: z.string().describe('Template of the address that paths of calls are appended to.'),
+  headers: headers.optional().describe('Headers of every call, names in lower case; values are templates.'),
+  query: templates.optional().describe('Parameters of every call; values are templates.'),
+  body: z.record(z.string(), z.unknown()).optional().describe('Keys of every body that is JSON or a form; texts are templates.'),
+  decompress: z.boolean().optional().describe('Answers are handed on unpacked.'),
+  forward_headers_on_redirect: z.boolean().optional().describe('Sends credentials along when a call is redirected to another host.'),
+  retry: retry.optional().describe('When a call that failed is tried again.'),
+  paginate: paginate.optional().describe('How lists are paged.'),
+  verification: verification.optional().describe('A request that good credentials are answered with 2xx, and that changes nothing.'),
 });

@@ -36,6 +36,7 @@ import { bindLogRoutes } from './logs/routes.ts';
 import { bindMcpRoutes } from './mcp/routes.ts';
 import { bindLogos } from './providers/logo.ts';
 import { bindCatalogue, bindProviderRoutes } from './providers/routes.ts';
+import { bindProviderSchema } from './providers/schema.ts';
 import { bindProxyRoutes } from './proxy/routes.ts';
 import { countOfEnvironment } from './records/counts.ts';
 import { recordRoutes } from './records/routes.ts';
@@ -78,6 +79,7 @@ export async function createApp(world: RunWorld, phase: Phase = { current: 'serv
   bindOverview(serve, world);
   bindOauthPages(app, world);
   bindLogos(app, world);
+  bindProviderSchema(app);
   bindProxyRoutes(app, world, admit);
   bindEndpointRoutes(app, world, admit);
   bindLive(app, world, (request, named) => resolveMember(world, request, named));
