@@ -1,7 +1,9 @@
 /** The edge of the server: sizes, slow and broken requests, ids, CORS, unknown addresses, what a load balancer and a program without a key may ask. */
+
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
+import { providerSchema } from '@bowline/providers/json-schema';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createServer } from '../../src/http/server.ts';
@@ -329,6 +331,13 @@ describe('without a key', () => {
   test('a load balancer learns whether to send requests', async () => {
     const answer = await anonymous('/ready');
     expect([answer.status, await answer.json()]).toEqual([200, { result: 'ok' }]);
+  });
+
+  test('an editor reads the schema of a provider’s file, once', async () => {
+    const answer = await anonymous('/schemas/provider.json');
+    expect([answer.status, await answer.json()]).toEqual([200, providerSchema()]);
+    const again = await anonymous('/schemas/provider.json', { 'if-none-match': answer.headers.get('etag') ?? '' });
+    expect([again.status, await again.text()]).toEqual([304, '']);
   });
 
   test('a program reads the catalogue as it is, once', async () => {
