@@ -1,12 +1,19 @@
-/** `bowline deploy`: compiles, shows what would change, asks before anything is deleted, deploys. */
+/**
+ * `bowline deploy`: compiles, shows what would change, asks before anything is deleted, stores providers, then deploys the functions.
+ * A provider that the project does not have is never deleted: others are made in the dashboard and by other projects (decisions/030).
+ */
+import type { Diagnostic } from '@bowline/compile/diagnostic';
 import { compile } from '../compile/compile.ts';
-import { deployBody } from '../deploy/body.ts';
+import { type DeployBody, deployBody } from '../deploy/body.ts';
 import { deploy, previewDeploy } from '../deploy/client.ts';
 import { deletions, type Plan, printPlan } from '../deploy/plan.ts';
 import { type Selection, select } from '../deploy/select.ts';
-import { findTarget } from '../deploy/target.ts';
+import { findTarget, type Target } from '../deploy/target.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { findProject } from '../project/find.ts';
+import { type ProviderFile, projectProviders } from '../provider/files.ts';
+import { describeChanges, planProviders, printChanges } from '../provider/plan.ts';
+import { type Change, serverOf, storeProvider } from '../provider/server.ts';
 import { counted, type Terminal } from '../terminal.ts';
 import { toolbox } from '../toolbox.ts';
 
@@ -15,21 +22,66 @@ export type DeployOptions = Selection & { host?: string; secretKey?: string; all
 export const deployCommand = async (root: string, environment: string, options: DeployOptions, terminal: Terminal): Promise<void> => {
   const { host, secretKey, allowDestructive = false } = options;
   const target = findTarget({ environment, host, secretKey, root, env: terminal.io.env });
-  const project = findProject(root);
-  const { compiled, warnings } = await compile(project, terminal);
-  const { mode, chosen } = select(compiled, options);
-  const body = deployBody(chosen, mode, toolbox.version);
-  const plan = await terminal.step('Plan', () => previewDeploy(target, body));
+  const files = choosesFunctions(options) ? [] : projectProviders(root);
+  const { body, warnings } = await compileBody(root, files, options, terminal);
+  const { changes, plan } = await terminal.step('Plan', () => planAll(target, files, body));
   terminal.print(`\nPlan for ${target.host}, with the key from ${target.keySource}:`);
-  printPlan(plan, terminal);
-  if (options.plan) return terminal.result({ ok: true, environment, host: target.host, plan, warnings });
-  await confirmDeletions(plan, allowDestructive, terminal);
+  printChanges(changes, terminal);
+  if (plan) printPlan(plan, terminal);
+  const result = { ok: true, environment, host: target.host, providers: describeChanges(changes), plan };
+  if (options.plan) return terminal.result({ ...result, warnings });
+  if (plan) await confirmDeletions(plan, allowDestructive, terminal);
   terminal.print();
-  const deployed = await terminal.step('Deploy', () => deploy(target, body));
+  const stored = await storeProviders(target, changes, terminal);
+  const deployed = body ? await terminal.step('Deploy', () => afterProviders(stored, () => deploy(target, body))) : [];
   for (const { name, version, providerConfigKey } of deployed)
     terminal.print(`  ${providerConfigKey} → ${name}${version ? ` v${version}` : ''}`);
   terminal.print(`Deployed ${counted(deployed.length, 'function')} to ${environment}`);
-  terminal.result({ ok: true, environment, host: target.host, plan, deployed, warnings });
+  terminal.result({ ...result, deployed, warnings });
+};
+
+/** Who names functions means them alone. */
+const choosesFunctions = ({ integration, sync, action }: Selection): boolean =>
+  [integration, sync, action].some((name) => name !== undefined);
+
+/** Without functions there is nothing to compare, and so nothing that could be deleted. */
+const compileBody = async (
+  root: string,
+  files: readonly ProviderFile[],
+  options: DeployOptions,
+  terminal: Terminal,
+): Promise<{ body?: DeployBody; warnings: readonly Diagnostic[] }> => {
+  const project = findProject(root, files.length > 0);
+  if (project.entries.length === 0) return { warnings: project.warnings };
+  const { compiled, warnings } = await compile(project, terminal);
+  const { mode, chosen } = select(compiled, options);
+  return { body: deployBody(chosen, mode, toolbox.version), warnings };
+};
+
+const planAll = async (target: Target, files: readonly ProviderFile[], body: DeployBody | undefined) => ({
+  changes: await planProviders(serverOf(target), files),
+  plan: body && (await previewDeploy(target, body)),
+});
+
+/** @returns how many were stored */
+const storeProviders = async (target: Target, changes: readonly Change[], terminal: Terminal): Promise<number> => {
+  const wanted = changes.filter(({ change }) => change !== 'unchanged');
+  if (wanted.length === 0) return 0;
+  const server = serverOf(target);
+  await terminal.step(`Store ${counted(wanted.length, 'provider')}`, async () => {
+    for (const [index, change] of wanted.entries()) await afterProviders(index, () => storeProvider(server, change));
+  });
+  return wanted.length;
+};
+
+/** What fails half-way says how far it came. */
+const afterProviders = async <T>(stored: number, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (stored === 0 || !(error instanceof Failure)) throw error;
+    throw new Failure(error.exitCode, `${error.message}\n${counted(stored, 'provider')} had been stored before that.`, error.diagnostics);
+  }
 };
 
 /** `--auto-confirm` alone is not enough: it is in every CI recipe, and a wrong branch would delete customers' records. */

@@ -2,7 +2,7 @@
 import { exitCodes, Failure } from '../failure.ts';
 import { type ProviderFile, projectProviders, providersFolder, readProviders } from '../provider/files.ts';
 import { describeChanges, planProviders, printChanges } from '../provider/plan.ts';
-import { asking, type Change, openServer, store, storedSource, type TargetOptions } from '../provider/server.ts';
+import { asking, type Change, openServer, storedSource, storeProvider, type TargetOptions } from '../provider/server.ts';
 import { counted, type Terminal } from '../terminal.ts';
 
 /** Tries the files with the server, which stores nothing. */
@@ -31,7 +31,7 @@ export const providerAddCommand = async (
   terminal.print(`\nPlan for ${server.target.host}, with the key from ${server.target.keySource}:`);
   printChanges(changes, terminal);
   if (!autoConfirm) await confirmChanges(changes, terminal);
-  for (const change of changes) await store(server, change);
+  for (const change of changes) await storeProvider(server, change);
   const stored = changes.filter(({ change }) => change !== 'unchanged');
   terminal.print(stored.length === 0 ? 'Nothing to do.' : `Stored ${counted(stored.length, 'provider')}.`);
   terminal.result({ ok: true, host: server.target.host, providers: describeChanges(changes) });

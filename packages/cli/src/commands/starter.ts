@@ -30,7 +30,8 @@ const sync = createSync({
 
 export default sync;
 `,
-  'index.ts': "// One line a function; only what is imported here is deployed.\nimport './github/syncs/repositories.js';\n",
+  'index.ts':
+    "// One line a function; only what is imported here is deployed.\n// Providers of your own lie in providers/*.yaml and are deployed too: `bowline provider new` starts one.\nimport './github/syncs/repositories.js';\n",
   'package.json': `${JSON.stringify({ name: 'integrations', private: true, type: 'module' }, null, 2)}\n`,
   '.gitignore': 'build/\n.nango/\n.env\n',
   '.env.example':

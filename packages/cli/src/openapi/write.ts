@@ -21,7 +21,7 @@ export const writeDraft = async (
     }
     return undefined;
   };
-  const document = new Document(content);
+  const document = new Document(content, { aliasDuplicateObjects: false });
   const stray: string[] = [];
   for (const [path, lines] of notes.comments) {
     const pair = isMap(document.contents) ? find(document.contents, path.split('.')) : undefined;

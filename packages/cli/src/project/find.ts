@@ -18,13 +18,14 @@ export type Project = {
   yaml?: { project: YamlProject; located: Located[] };
 };
 
-export const findProject = (root: string): Project => {
+/** @param mayBeEmpty whether a project without functions has other things to deploy */
+export const findProject = (root: string, mayBeEmpty = false): Project => {
   if (!existsSync(root)) throw new Failure(exitCodes.usage, `There is no folder ${root}. Check --cwd.`);
   if (isYamlProject(root)) return findYamlProject(root);
   const onDisk = globEntries(root);
   const imported = importedEntries(root);
   const files = imported.length > 0 ? imported : onDisk;
-  if (files.length === 0) throw new Failure(exitCodes.compile, nothingFound(root));
+  if (files.length === 0 && !mayBeEmpty) throw new Failure(exitCodes.compile, nothingFound(root));
   const forgotten = onDisk.filter((file) => !files.includes(file));
   return { root, entries: files.map(entryOf), warnings: forgotten.map(forgottenWarning) };
 };

@@ -11,6 +11,8 @@ import type { ProviderFile } from './files.ts';
 
 const routes = { providers, customProviders };
 export type ProviderServer = { readonly target: Target; readonly api: Client<typeof routes> };
+/** Of one file: others may still be good. */
+export class FileFailure extends Failure {}
 export type TargetOptions = { readonly environment?: string; readonly host?: string; readonly secretKey?: string };
 
 const timeoutMs = 60_000;
@@ -62,12 +64,12 @@ const toFailure = (error: unknown, { host, keySource }: Target, about: string): 
     );
   if (status === 403) return new Failure(exitCodes.deploy, `${host} does not allow this to the API key from ${keySource} (403): ${words}`);
   if (code === 'invalid_body' && details.errors)
-    return new Failure(
+    return new FileFailure(
       exitCodes.compile,
       `${about} is not a valid provider.`,
       details.errors.map((issue) => toDiagnostic(issue, about)),
     );
-  return new Failure(exitCodes.deploy, `${about}: ${words} (${code}, ${status})`);
+  return new FileFailure(exitCodes.deploy, `${about}: ${words} (${code}, ${status})`);
 };
 
 /** A finding without a place is one of the request as a whole; its path is that of the body then. */
@@ -82,7 +84,12 @@ const toDiagnostic = ({ message, path, line, column }: NonNullable<ApiError['det
   };
 };
 
-export type Change = { readonly file: ProviderFile; readonly change: 'new' | 'update' | 'unchanged'; readonly usedBy: readonly string[] };
+export type Change = {
+  readonly file: ProviderFile;
+  readonly change: 'new' | 'update' | 'unchanged';
+  readonly usedBy: readonly string[];
+  readonly checked: boolean;
+};
 
 /** What storing a file would do, by the server's dry run. @throws Failure when it would be refused */
 export const changeOf = async (server: ProviderServer, file: ProviderFile): Promise<Change> => {
@@ -90,7 +97,13 @@ export const changeOf = async (server: ProviderServer, file: ProviderFile): Prom
   const { created, used_by } = await asking(server, file.file, () =>
     server.api.customProviders.save({ params: { provider: file.name }, query: { dry_run: 'true' }, body: { yaml: file.yaml } }),
   );
-  return { file, change: stored === file.yaml ? 'unchanged' : created ? 'new' : 'update', usedBy: used_by };
+  return { file, change: stored === file.yaml ? 'unchanged' : created ? 'new' : 'update', usedBy: used_by, checked: true };
+};
+
+/** The same without the dry run. */
+export const uncheckedChangeOf = async (server: ProviderServer, file: ProviderFile): Promise<Change> => {
+  const stored = await storedSource(server, file.name, file.file);
+  return { file, change: stored === file.yaml ? 'unchanged' : stored === undefined ? 'new' : 'update', usedBy: [], checked: false };
 };
 
 /** @returns nothing when the environment has no provider of its own by that name */
@@ -104,7 +117,7 @@ export const storedSource = async (server: ProviderServer, name: string, about: 
     }
   });
 
-export const store = async (server: ProviderServer, { file, change }: Change): Promise<void> => {
+export const storeProvider = async (server: ProviderServer, { file, change }: Change): Promise<void> => {
   if (change === 'unchanged') return;
   await asking(server, file.file, () =>
     server.api.customProviders.save({ params: { provider: file.name }, query: {}, body: { yaml: file.yaml } }),
