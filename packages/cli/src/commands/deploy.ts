@@ -58,10 +58,18 @@ const compileBody = async (
   return { body: deployBody(chosen, mode, toolbox.version), warnings };
 };
 
-const planAll = async (target: Target, files: readonly ProviderFile[], body: DeployBody | undefined) => ({
-  changes: await planProviders(serverOf(target), files),
-  plan: body && (await previewDeploy(target, body)),
-});
+const planAll = async (target: Target, files: readonly ProviderFile[], body: DeployBody | undefined) => {
+  const changes = await planProviders(serverOf(target), files);
+  try {
+    return { changes, plan: body && (await previewDeploy(target, body)) };
+  } catch (error) {
+    const added = changes.filter(({ change }) => change === 'new').map(({ file }) => file.file);
+    // An integration of a new provider cannot be there yet, and functions need theirs.
+    if (added.length === 0 || !(error instanceof Failure && error.message.includes('unknown_provider_config'))) throw error;
+    const hint = `Where it is to be of a provider of this project, store that one first: bowline provider add ${added.join(' ')}`;
+    throw new Failure(error.exitCode, `${error.message}\n${hint}`);
+  }
+};
 
 /** @returns how many were stored */
 const storeProviders = async (target: Target, changes: readonly Change[], terminal: Terminal): Promise<number> => {
