@@ -23,8 +23,11 @@ export const addProviderCommands = (program: Command, root: () => string, termin
 
   provider
     .command('new')
-    .description('draft providers/<name>.yaml from an OpenAPI document, or from a start')
-    .argument('[document]', 'an OpenAPI 2.0, 3.0 or 3.1 document: a file or an address')
+    .description('draft providers/<name>.yaml from an OpenAPI or discovery document, or from a start')
+    .argument(
+      '[document]',
+      'an OpenAPI 2.0, 3.0 or 3.1 document, or one of .well-known/openid-configuration or oauth-authorization-server: a file or an address',
+    )
     .option('--name <name>', "the provider's name; else made of the document's title")
     .option('--out <file>', 'where to write it; - for standard output')
     .option('--force', 'overwrite the file')

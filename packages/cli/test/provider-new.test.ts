@@ -322,6 +322,53 @@ describe('pagination', () => {
   });
 });
 
+describe('what an authorization server publishes of itself', () => {
+  const metadata = {
+    issuer: 'https://login.acme.example',
+    authorization_endpoint: 'https://login.acme.example/authorize',
+    token_endpoint: 'https://login.acme.example/token',
+    scopes_supported: ['openid', 'email', 'offline_access', 'contacts'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    code_challenge_methods_supported: ['plain', 'S256'],
+  };
+  const { authorization_endpoint: _people, ...machines } = metadata;
+
+  it.each<[string, object, object]>([
+    [
+      'signs people in',
+      metadata,
+      { auth_mode: 'OAUTH2', display_name: 'Acme', token_url: metadata.token_endpoint, default_scopes: ['openid', 'offline_access'] },
+    ],
+    ['wants the secret in a header', { ...metadata, token_endpoint_auth_methods_supported: undefined }, { authorization_method: 'header' }],
+    [
+      'knows clients without a secret',
+      { ...metadata, token_endpoint_auth_methods_supported: ['none'] },
+      { token_request_auth_method: 'none' },
+    ],
+    ['has no PKCE that is safe', { ...metadata, code_challenge_methods_supported: ['plain'] }, { disable_pkce: true }],
+    [
+      'names itself from another site',
+      { ...metadata, authorization_response_iss_parameter_supported: true, issuer: 'https://id.acme.example' },
+      { issuer: 'https://id.acme.example' },
+    ],
+    [
+      'knows machines only',
+      { ...machines, token_endpoint_auth_methods_supported: ['client_secret_basic'] },
+      { auth_mode: 'OAUTH2_CC', token_request_auth_method: 'basic' },
+    ],
+  ])('%s', async (_name, parts, expected) => {
+    const { provider, check } = await draft('openid-configuration', JSON.stringify(parts));
+    expect(provider).toMatchObject({ ...expected, proxy: { base_url: '${integrationConfig.baseUrl}' } });
+    expect(check.join('\n')).toContain('does not say where the API is');
+  });
+
+  it('and the author says where the API is', async () => {
+    const { provider } = await draft('openid-configuration', JSON.stringify(metadata), ['--base-url', 'https://api.acme.example/v1/']);
+    expect(provider).toMatchObject({ proxy: { base_url: 'https://api.acme.example/v1' } });
+    for (const key of ['authorization_method', 'disable_pkce', 'integration_config', 'issuer']) expect(provider).not.toHaveProperty(key);
+  });
+});
+
 describe('a document', () => {
   const serve = async (answer: (path: string) => { status?: number; headers?: Record<string, string>; text?: string }) => {
     const asked: string[] = [];
@@ -446,6 +493,16 @@ describe('bowline provider new', () => {
     const made = await runCli(root, ['provider', 'new', '--kind', kind, '--name', 'acme-erp']);
     expect(made).toMatchObject({ exitCode: 0, errors: '' });
     expect(loadCatalogue({ extra: join(root, 'providers') }).get('acme-erp')?.display_name).toBe('Acme erp');
+  });
+
+  it('takes the address of an MCP server', async () => {
+    const root = makeProject({});
+    const made = await runCli(root, ['provider', 'new', 'https://mcp.acme.example/mcp', '--kind', 'mcp', '--name', 'acme-mcp']);
+    expect(made).toMatchObject({ exitCode: 0, errors: '' });
+    expect(loadCatalogue({ extra: join(root, 'providers') }).get('acme-mcp')).toMatchObject({
+      auth_mode: 'MCP_OAUTH2_GENERIC',
+      connection_config: { mcp_server_url: { default_value: 'https://mcp.acme.example/mcp', hidden: true } },
+    });
   });
 
   it('asks a person for kind and name', async () => {

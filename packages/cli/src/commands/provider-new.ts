@@ -5,7 +5,8 @@ import { dirname, relative, resolve } from 'node:path';
 import { CustomProviderName } from '@bowline/api/providers';
 import { findHost } from '../deploy/target.ts';
 import { exitCodes, Failure } from '../failure.ts';
-import { openDocument } from '../openapi/document.ts';
+import { draftFromDiscovery, isDiscovery } from '../openapi/discovery.ts';
+import { openDocument, parseDocument } from '../openapi/document.ts';
 import { type Draft, draftProvider } from '../openapi/draft.ts';
 import { readSource } from '../openapi/source.ts';
 import { writeDraft } from '../openapi/write.ts';
@@ -29,9 +30,14 @@ export const providerNewCommand = async (
   options: NewOptions,
   terminal: Terminal,
 ): Promise<void> => {
-  if (source !== undefined && options.kind !== undefined)
-    throw new Failure(exitCodes.usage, 'Give either a document or --kind: a document says itself how one connects.');
-  const { draft, name, from } = source === undefined ? await fromKind(options, terminal) : await fromDocument(source, options, terminal);
+  const ofMcp = options.kind === 'mcp' && source !== undefined && URL.parse(source)?.protocol === 'https:';
+  if (source !== undefined && options.kind !== undefined && !ofMcp)
+    throw new Failure(
+      exitCodes.usage,
+      'Give either a document or --kind: a document says itself how one connects. With --kind mcp, the https address of the MCP server may stand there.',
+    );
+  const made = source === undefined || ofMcp ? fromKind(source, options, terminal) : fromDocument(source, options, terminal);
+  const { draft, name, from } = await made;
   const schema = `${findHost({ host: options.host, root, env: terminal.io.env })}/schemas/provider.json`;
   const yaml = await writeDraft(draft, schema, [
     `Drafted by \`bowline provider new\` from ${from}. Lines with CHECK say what it could not know:`,
@@ -52,12 +58,20 @@ const fromDocument = async (source: string, { name, security, baseUrl }: NewOpti
   if (baseUrl !== undefined && !/^https?:\/\/[^/]/.test(baseUrl))
     throw new Failure(exitCodes.usage, `The base URL "${baseUrl}" is not an http(s) URL.`);
   const { text, where } = await readSource(source, terminal.io.cwd);
-  const document = await openDocument(text, where);
-  const draft = draftProvider(document, { security, baseUrl });
+  const parsed = await parseDocument(text, where);
+  if (isDiscovery(parsed) && security !== undefined)
+    throw new Failure(exitCodes.usage, '--security is for an OpenAPI document; this one describes an authorization server.');
+  const draft = isDiscovery(parsed)
+    ? draftFromDiscovery(parsed, { baseUrl })
+    : draftProvider(await openDocument(parsed, where), { security, baseUrl });
   return { draft, name: wanted ?? checkName(slug(draft.displayName)), from: where };
 };
 
-const fromKind = async ({ kind, name, security, baseUrl }: NewOptions, { io, json, print }: Terminal): Promise<Made> => {
+const fromKind = async (
+  mcpServer: string | undefined,
+  { kind, name, security, baseUrl }: NewOptions,
+  { io, json, print }: Terminal,
+): Promise<Made> => {
   if (security !== undefined || baseUrl !== undefined) throw new Failure(exitCodes.usage, '--security and --base-url are for a document.');
   const ask = json ? undefined : io.ask;
   if (kind === undefined) {
@@ -72,7 +86,7 @@ const fromKind = async ({ kind, name, security, baseUrl }: NewOptions, { io, jso
   if (!kindNames.includes(chosen)) startProvider(chosen, '');
   if (name === undefined && !ask) throw new Failure(exitCodes.usage, 'Give the provider a name: --name acme-erp.');
   const called = checkName(name ?? (await ask?.('Name, such as acme-erp: '))?.trim() ?? '');
-  return { draft: startProvider(chosen, called), name: called, from: `the start for ${chosen}` };
+  return { draft: startProvider(chosen, called, mcpServer), name: called, from: `the start for ${chosen}` };
 };
 
 const checkName = (name: string): string => {

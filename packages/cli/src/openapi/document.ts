@@ -21,11 +21,16 @@ export const text = (value: unknown): string | undefined => (typeof value === 's
 
 /**
  * @param source the document, JSON or YAML
- * @throws Failure with the place in the document when it is not one
+ * @throws Failure with the place in the document when it is neither
  */
-export const openDocument = async (source: string, where: string): Promise<ApiDocument> => {
+export const parseDocument = async (source: string, where: string): Promise<Dict> => {
   const parsed = await parseSource(source, where);
-  if (!isDict(parsed)) throw notOne(where, 'It holds no map of keys.');
+  if (isDict(parsed)) return parsed;
+  throw notOne(where, 'It holds no map of keys.');
+};
+
+/** @throws Failure when it is not of a version that can be read */
+export const openDocument = async (parsed: Dict, where: string): Promise<ApiDocument> => {
   const version = text(String(parsed.openapi ?? parsed.swagger ?? ''));
   if (version === undefined) throw notOne(where, otherKind(parsed));
   if (!/^(?:2\.0|3\.\d)/.test(version) && version !== '2')

@@ -58,13 +58,15 @@ const readServer = (document: ApiDocument, server: Readonly<Record<string, unkno
 const resolveKeepingBraces = (relative: string, base: string): string =>
   URL.parse(relative, base)?.href.replaceAll('%7B', '{').replaceAll('%7D', '}') ?? relative;
 
-/** The developer is asked for it, once, at the integration. */
 const unknownAddress = (servers: readonly Server[], notes: Notes): Address => {
   const path = servers.map(({ url }) => url).find((url) => url.startsWith('/') && url.length > 1);
-  notes.check(
-    'proxy.base_url',
-    `The document does not say at which host the API is${path === undefined ? '' : `, only that its paths begin with ${path}`}. The integration asks for it; if there is only one, write it here and remove integration_config.`,
-  );
+  const only = path === undefined ? '' : `, only that its paths begin with ${path}`;
+  return unknownBaseUrl(`The document does not say at which host the API is${only}.`, path, notes);
+};
+
+/** The developer is asked for it, once, at the integration. */
+export const unknownBaseUrl = (why: string, path: string | undefined, notes: Notes): Address => {
+  notes.check('proxy.base_url', `${why} The integration asks for it; if there is only one, write it here and remove integration_config.`);
   const field: DraftField = {
     type: 'string',
     title: 'API base URL',

@@ -18,6 +18,15 @@ const verify = {
 };
 const addresses = { token_url: 'the vendor’s addresses.' };
 
+const mcpServerUrl = {
+  type: 'string',
+  title: 'Server URL',
+  description: 'The https address of the MCP server.',
+  default_value: 'https://mcp.example.com/mcp',
+  format: 'uri',
+  hidden: true,
+};
+
 /** By the word after `--kind`. */
 const starts: Readonly<Record<string, Start>> = {
   oauth2: {
@@ -72,16 +81,7 @@ const starts: Readonly<Record<string, Start>> = {
     about: 'an MCP server with OAuth, everything else discovered from its address',
     keys: {
       auth_mode: 'MCP_OAUTH2_GENERIC',
-      connection_config: {
-        mcp_server_url: {
-          type: 'string',
-          title: 'Server URL',
-          description: 'The https address of the MCP server.',
-          default_value: 'https://mcp.example.com/mcp',
-          format: 'uri',
-          hidden: true,
-        },
-      },
+      connection_config: { mcp_server_url: mcpServerUrl },
     },
     proxy: { base_url: placeholder('connectionConfig.mcp_server_url'), headers: { accept: 'application/json, text/event-stream' } },
     checks: { 'connection_config.mcp_server_url': 'the address; without hidden, people may enter their own.' },
@@ -91,8 +91,11 @@ const starts: Readonly<Record<string, Start>> = {
 export const kindNames = Object.keys(starts);
 export const describeKinds = (): string[] => Object.entries(starts).map(([name, { about }]) => `${name.padEnd(9)}  ${about}`);
 
-/** @throws Failure for a kind there is not */
-export const startProvider = (kind: string, name: string): Draft => {
+/**
+ * @param mcpServer the address of the MCP server, where it is known
+ * @throws Failure for a kind there is not
+ */
+export const startProvider = (kind: string, name: string, mcpServer?: string): Draft => {
   const start = starts[kind];
   if (!start) throw new Failure(exitCodes.usage, `There is no kind ${kind}. Choose one of ${kindNames.join(', ')}.`);
   const notes = createNotes();
@@ -107,7 +110,9 @@ export const startProvider = (kind: string, name: string): Draft => {
       display_name: titleOf(name),
       categories: ['other'],
       ...keys,
-      ...(connection_config ? { connection_config } : {}),
+      ...(connection_config
+        ? { connection_config: { mcp_server_url: { ...mcpServerUrl, ...(mcpServer && { default_value: mcpServer }) } } }
+        : {}),
       ...(credentials ? { credentials } : {}),
       proxy: { base_url: 'https://api.example.com', ...start.proxy },
       docs: 'https://docs.example.com',
