@@ -11,7 +11,7 @@ import { makeProject, runCli } from './project.ts';
 const folder = fileURLToPath(new URL('documents', import.meta.url));
 const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
 
-/** Runs the command on a document, and loads what it wrote as the platform does. */
+/** Runs the command on a document, and loads what it wrote as the platform does; alone, as the whole catalogue takes a while. */
 const draft = async (name: string, text: string, flags: string[] = []) => {
   const root = makeProject({ [name]: text });
   const { exitCode, output, errors } = await runCli(root, ['provider', 'new', name, '--json', ...flags]);
@@ -19,7 +19,7 @@ const draft = async (name: string, text: string, flags: string[] = []) => {
   const answer = JSON.parse(output);
   const written = readFileSync(join(root, answer.file), 'utf8');
   expect(parse(written)).toEqual(answer.provider);
-  const provider = loadCatalogue({ extra: join(root, 'providers') }).get(answer.name);
+  const provider = loadCatalogue({ folder: join(root, 'providers') }).get(answer.name);
   return { provider, written, ...answer };
 };
 
@@ -40,6 +40,14 @@ describe('the draft of a document in a vendor’s habits', () => {
     expect(provider).toBeDefined();
     expect(written).toMatch(/^# yaml-language-server: \$schema=http:\/\/localhost:3003\/\S+\n# Drafted by/);
     expect(written).not.toContain('undefined');
+  });
+
+  it('stands beside the catalogue', async () => {
+    const root = makeProject(Object.fromEntries(readdirSync(folder).map((name) => [name, read(name)])));
+    for (const name of readdirSync(folder)) expect((await runCli(root, ['provider', 'new', name])).exitCode).toBe(0);
+    const catalogue = loadCatalogue({ extra: join(root, 'providers') });
+    for (const name of ['pet-shop', 'inventory', 'moneta', 'forge', 'helpdesk', 'machines', 'fastapi', 'github'])
+      expect(catalogue.get(name)).toBeDefined();
   });
 
   it('version 2.0: takes the key that servers can use, https before http, and what protects the API from too many calls', async () => {
@@ -492,7 +500,7 @@ describe('bowline provider new', () => {
     const root = makeProject({});
     const made = await runCli(root, ['provider', 'new', '--kind', kind, '--name', 'acme-erp']);
     expect(made).toMatchObject({ exitCode: 0, errors: '' });
-    expect(loadCatalogue({ extra: join(root, 'providers') }).get('acme-erp')?.display_name).toBe('Acme erp');
+    expect(loadCatalogue({ folder: join(root, 'providers') }).get('acme-erp')?.display_name).toBe('Acme erp');
   });
 
   it('takes the address of an MCP server', async () => {

@@ -1,7 +1,7 @@
 /** From a declared way in to the keys of its auth mode. Pure; what a document cannot know becomes something to check. */
 import { type Dict, dict, text } from './document.ts';
 import type { Notes } from './notes.ts';
-import type { Kind, Scheme } from './schemes.ts';
+import { formsOf, type Kind, type Scheme } from './schemes.ts';
 import { type Address, type DraftField, type Fields, fieldName, fillVariables, isHost, shorten, titleOf } from './servers.ts';
 
 /** Parts of the file, to be merged with those of the address. */
@@ -104,7 +104,7 @@ const forms: Record<Kind, (scheme: Scheme, context: Context) => Access> = {
       mode: 'OAUTH2',
       keys: { ...keys, token_url: placeholder('integrationConfig.tokenUrl'), ...scopesOf(scheme, context) },
       ...fields,
-      integrationConfig: { tokenUrl: tokenUrlField },
+      integrationConfig: { ...fields.integrationConfig, tokenUrl: tokenUrlField },
     };
   },
   openIdConnect: (scheme, context) => {
@@ -191,7 +191,7 @@ const headerValue = (name: string, { scheme }: Scheme, notes: Notes): string => 
 };
 
 const scopesOf = ({ flow, scopes: always }: Scheme, { scopes, notes }: Context): Dict => {
-  const declared = Object.keys(dict(flow.scopes));
+  const declared = Object.keys(dict(flow.scopes)).filter((scope) => scope.trim() !== '');
   const lasting = declared.filter((scope) => /^(?:offline_access|offline|refresh_token)$/.test(scope));
   const chosen = [...new Set([...lasting, ...(always.length <= 10 ? always : []), ...scopes])].filter(
     (scope) => declared.length === 0 || declared.includes(scope),
@@ -253,14 +253,15 @@ const withCompanions = (access: Access, { companions }: Scheme, notes: Notes): A
   const headers: Record<string, string> = {};
   const query: Record<string, string> = {};
   for (const { name, scheme } of companions) {
-    if (scheme.type !== 'apiKey' || (scheme.in !== 'header' && scheme.in !== 'query')) {
+    const kind = formsOf(scheme)[0]?.kind;
+    if (kind !== 'header' && kind !== 'query') {
       notes.check('auth_mode', `requests need ${name} too, which a file cannot add to this mode by itself.`);
       continue;
     }
     const key = fieldName(name);
     fields[key] = secretField(titleOf(name), shorten(text(scheme.description) ?? `Sent with every request as ${String(scheme.name)}.`));
     const value = placeholder(`${root}.${key}`);
-    if (scheme.in === 'header') headers[String(scheme.name).toLowerCase()] = value;
+    if (kind === 'header') headers[String(scheme.name).toLowerCase()] = value;
     else query[String(scheme.name)] = value;
   }
   return {

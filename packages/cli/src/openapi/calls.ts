@@ -2,7 +2,7 @@
 import { type Dict, list, text } from './document.ts';
 import type { Notes } from './notes.ts';
 import type { Operation, Parameter } from './operations.ts';
-import type { Scheme } from './schemes.ts';
+import { isToken, type Scheme } from './schemes.ts';
 
 /** Last parts of paths that answer for any valid credentials, best first. */
 const selves = [
@@ -46,13 +46,13 @@ const isGuarded = (security: Operation['security'], { name, companions }: Scheme
   security.every((alternative) => Object.keys(alternative).length > 0) &&
   security.some(
     (alternative) =>
-      name in alternative &&
+      Object.hasOwn(alternative, name) &&
       Object.keys(alternative).every((other) => other === name || companions.some((companion) => companion.name === other)),
   );
 
 /** The scopes that a request asks for. */
 export const scopesNeeded = (operation: Operation | undefined, name: string): string[] =>
-  list(operation?.security.find((alternative) => name in alternative)?.[name]).flatMap((scope) => text(scope) ?? []);
+  list(operation?.security.find((alternative) => Object.hasOwn(alternative, name))?.[name]).flatMap((scope) => text(scope) ?? []);
 
 /** `proxy.retry`, of headers that the document declares. Their meaning is the vendor's; where its words leave it open nothing is written. */
 export const readRetry = (operations: readonly Operation[], notes: Notes): Dict | undefined => {
@@ -89,7 +89,7 @@ export const fixedHeaders = (operations: readonly Operation[], notes: Notes): Re
   const counts = new Map<string, { count: number; parameter: Parameter }>();
   for (const { parameters } of operations)
     for (const parameter of parameters)
-      if (parameter.in === 'header' && parameter.required && !standard.has(parameter.name.toLowerCase()))
+      if (parameter.in === 'header' && parameter.required && isToken(parameter.name) && !standard.has(parameter.name.toLowerCase()))
         counts.set(parameter.name, { count: (counts.get(parameter.name)?.count ?? 0) + 1, parameter });
   const found: Record<string, string> = {};
   for (const [name, { count, parameter }] of counts) {

@@ -27,6 +27,7 @@ const methods = ['get', 'post', 'put', 'patch', 'delete'];
 
 export const readOperations = (document: ApiDocument): Operation[] =>
   Object.entries(dict(document.root.paths)).flatMap(([path, item]) => {
+    if (!path.startsWith('/')) return [];
     const shared = document.follow(item);
     return methods.filter((method) => isDict(shared[method])).map((method) => readOperation(document, path, method, shared));
   });

@@ -54,7 +54,8 @@ export const readSchemes = (document: ApiDocument, operations: readonly Operatio
   };
 };
 
-const formsOf = (scheme: Dict): { kind: Kind; scheme: Dict; flow: Dict }[] => {
+/** The ways in which a scheme can be used; none: a server cannot. */
+export const formsOf = (scheme: Dict): { kind: Kind; scheme: Dict; flow: Dict }[] => {
   if (scheme.type === 'oauth2') {
     const flows = dict(scheme.flows);
     const names = {
@@ -73,24 +74,26 @@ const formsOf = (scheme: Dict): { kind: Kind; scheme: Dict; flow: Dict }[] => {
 
 const simpleKind = (scheme: Dict): Kind | undefined => {
   if (scheme.type === 'openIdConnect') return 'openIdConnect';
-  if (scheme.type === 'apiKey') return ({ header: 'header', query: 'query', cookie: 'cookie' } as const)[String(scheme.in) as 'header'];
-  if (scheme.type !== 'http') return undefined;
+  const named = scheme.in === 'query' ? text(scheme.name) !== undefined : isToken(scheme.name);
+  if (scheme.type === 'apiKey' && named) return (['header', 'query', 'cookie'] as const).find((place) => place === scheme.in);
+  if (scheme.type !== 'http' || !isToken(scheme.scheme)) return undefined;
   const name = String(scheme.scheme).toLowerCase();
   if (name === 'bearer' || name === 'basic') return name;
   // What signs each request, or presents a certificate, no header can say.
-  return ['digest', 'hoba', 'mutual', 'negotiate', 'vapid', 'scram-sha-1', 'scram-sha-256', 'undefined'].includes(name)
-    ? undefined
-    : 'otherHttp';
+  return ['digest', 'hoba', 'mutual', 'negotiate', 'vapid', 'scram-sha-1', 'scram-sha-256'].includes(name) ? undefined : 'otherHttp';
 };
+
+/** What may stand as the name of a header (RFC 9110 §5.6.2). */
+export const isToken = (name: unknown): boolean => typeof name === 'string' && /^[\w!#$%&'*+.^`|~-]+$/.test(name);
 
 const usage = (document: ApiDocument, operations: readonly Operation[], name: string) => {
   const guarded = operations.filter(({ security }) => security.some((alternative) => Object.keys(alternative).length > 0));
-  const mine = guarded.flatMap(({ security }) => security.filter((alternative) => name in alternative).slice(0, 1));
+  const mine = guarded.flatMap(({ security }) => security.filter((alternative) => Object.hasOwn(alternative, name)).slice(0, 1));
   const schemes = dict(dict(document.root.components).securitySchemes);
   const common = mostCommon(mine.map((alternative) => Object.keys(alternative).sort().join('\n')));
   const root = list(document.root.security)
     .map(dict)
-    .find((alternative) => name in alternative);
+    .find((alternative) => Object.hasOwn(alternative, name));
   return {
     companions: (common?.split('\n') ?? [])
       .filter((other) => other !== name && schemes[other])
