@@ -11,7 +11,8 @@ let platform: Platform;
 let upstream: Upstream;
 beforeAll(async () => {
   upstream = await startUpstream();
-  platform = await startPlatform({ allow: [`127.0.0.1:${upstream.port}`] });
+  const allow = `127.0.0.1:${upstream.port}`;
+  platform = await startPlatform({ allow: [allow], env: { BOWLINE_OUTBOUND_ALLOW: allow } });
 });
 
 const bowline = (root: string, words: string[], answers?: string[]) =>

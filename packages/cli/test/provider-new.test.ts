@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadCatalogue } from '@bowline/providers/catalogue';
+import { readDefinition, settleDefinition } from '@bowline/providers/own-definition';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { makeProject, runCli } from './project.ts';
@@ -19,6 +20,9 @@ const draft = async (name: string, text: string, flags: string[] = []) => {
   const answer = JSON.parse(output);
   const written = readFileSync(join(root, answer.file), 'utf8');
   expect(parse(written)).toEqual(answer.provider);
+  // As the server judges it, whose gates are stricter.
+  const read = readDefinition(written);
+  expect('findings' in read ? read.findings : settleDefinition(read, { parent: undefined, http: true })).toHaveProperty('definition');
   const provider = loadCatalogue({ folder: join(root, 'providers') }).get(answer.name);
   return { provider, written, ...answer };
 };

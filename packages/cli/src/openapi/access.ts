@@ -2,7 +2,21 @@
 import { type Dict, dict, text } from './document.ts';
 import type { Notes } from './notes.ts';
 import { formsOf, type Kind, type Scheme } from './schemes.ts';
-import { type Address, type DraftField, type Fields, fieldName, fillVariables, isHost, shorten, titleOf } from './servers.ts';
+import {
+  type Address,
+  type DraftField,
+  type Fields,
+  fieldName,
+  fillVariables,
+  hostEnd,
+  isAddress,
+  isHost,
+  isTemplate,
+  patternAt,
+  shorten,
+  titleOf,
+  urlPattern,
+} from './servers.ts';
 
 /** Parts of the file, to be merged with those of the address. */
 export type Access = {
@@ -172,7 +186,7 @@ const tokenUrlField: DraftField = {
   title: 'Token URL',
   description: 'Where codes and refresh tokens are exchanged for access tokens.',
   example: 'https://login.example.com/oauth2/token',
-  format: 'uri',
+  pattern: urlPattern,
 };
 
 /** In the header `authorization` a key mostly has a word before it, which version 2.0 can say only in prose. */
@@ -191,7 +205,7 @@ const headerValue = (name: string, { scheme }: Scheme, notes: Notes): string => 
 };
 
 const scopesOf = ({ flow, scopes: always }: Scheme, { scopes, notes }: Context): Dict => {
-  const declared = Object.keys(dict(flow.scopes)).filter((scope) => scope.trim() !== '');
+  const declared = Object.keys(dict(flow.scopes)).filter((scope) => scope.trim() !== '' && !isTemplate(scope));
   const lasting = declared.filter((scope) => /^(?:offline_access|offline|refresh_token)$/.test(scope));
   const chosen = [...new Set([...lasting, ...(always.length <= 10 ? always : []), ...scopes])].filter(
     (scope) => declared.length === 0 || declared.includes(scope),
@@ -218,6 +232,7 @@ const oauthUrls = ({ flow, kind }: Scheme, { address, notes }: Context, wanted: 
         type: 'string',
         title: titleOf(name),
         description: `Part of the sign-in address: ${url}`,
+        ...(url.indexOf(`{${name}}`) < hostEnd(url) && { pattern: patternAt(url, name) }),
       };
       return placeholder(`${guarded ? 'integrationConfig' : 'connectionConfig'}.${key}`);
     });
@@ -228,7 +243,8 @@ const oauthUrls = ({ flow, kind }: Scheme, { address, notes }: Context, wanted: 
   const keys: Record<string, string> = {};
   for (const [from, to] of Object.entries(wanted)) {
     const url = text(flow[from]);
-    if (url !== undefined) keys[to] = read(url);
+    const filled = url === undefined || isTemplate(url) ? '' : read(url);
+    if (isAddress(filled)) keys[to] = filled;
     else if (to !== 'refresh_url') {
       integrationConfig[from] =
         from === 'tokenUrl'

@@ -3,6 +3,7 @@ import { type Dict, list, text } from './document.ts';
 import type { Notes } from './notes.ts';
 import type { Operation, Parameter } from './operations.ts';
 import { isToken, type Scheme } from './schemes.ts';
+import { isTemplate } from './servers.ts';
 
 /** Last parts of paths that answer for any valid credentials, best first. */
 const selves = [
@@ -115,5 +116,5 @@ const onlyValue = ({ schema, from }: Parameter): string | undefined => {
     schema.default ??
     (choices.length === 1 ? choices[0] : undefined) ??
     (/version/i.test(String(from.name)) ? (from.example ?? schema.example) : undefined);
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+  return (typeof value === 'string' && !isTemplate(value)) || typeof value === 'number' ? String(value) : undefined;
 };

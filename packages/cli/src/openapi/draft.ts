@@ -99,7 +99,7 @@ const sayOthers = (scheme: Scheme | undefined, usable: readonly Scheme[], unusab
 
 /** `Swagger Petstore - OpenAPI 3.0`, `ACME REST API v2`: the product without what every such title says. */
 const nameOf = ({ root, where }: ApiDocument): string => {
-  const title = text(dict(root.info).title)?.replace(/\s+/g, ' ');
+  const title = text(dict(root.info).title)?.replace(/\s+/g, ' ').replaceAll('${', '{');
   if (title === undefined)
     return (
       where

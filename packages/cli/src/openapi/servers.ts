@@ -31,7 +31,7 @@ export const readAddress = (document: ApiDocument, { given, guarded }: AddressOp
   const servers = list(document.root.servers)
     .filter(isDict)
     .map((server) => readServer(document, server));
-  const usable = servers.filter(({ url }) => /^(?:https?|\{\w+\}):\/\//i.test(url) || /^\{[^}]+\}/.test(url));
+  const usable = servers.filter(({ url }) => isAddress(url) && !isTemplate(url));
   const [server] = [...usable].sort((a, b) => unfit(a) - unfit(b));
   if (server === undefined) return unknownAddress(servers, notes);
   const others = usable
@@ -72,7 +72,7 @@ export const unknownBaseUrl = (why: string, path: string | undefined, notes: Not
     title: 'API base URL',
     description: 'What the paths of requests are appended to.',
     example: `https://api.example.com${path === undefined ? '' : trimEnd(path)}`,
-    format: 'uri',
+    pattern: urlPattern,
   };
   // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of the provider
   return { baseUrl: '${integrationConfig.baseUrl}', connectionConfig: {}, integrationConfig: { baseUrl: field }, variables: new Map() };
@@ -86,7 +86,7 @@ const withFields = (server: Server, guarded: boolean, notes: Notes): Address => 
     if (variables.has(name)) continue;
     const variable = dict(server.variables[name]);
     const fixed = fixedValue(server.url, name, variable);
-    if (fixed !== undefined) {
+    if (fixed !== undefined && isAddress(server.url.replaceAll(`{${name}}`, () => fixed)) && !isTemplate(fixed)) {
       variables.set(name, fixed);
       continue;
     }
@@ -122,18 +122,22 @@ const isWhole = (url: string, name: string): boolean => url.startsWith(`{${name}
 const variableField = (url: string, name: string, variable: Readonly<Record<string, unknown>>): DraftField => {
   const at = url.indexOf(`{${name}}`);
   const inHost = at < hostEnd(url);
-  const choices = list(variable.enum).map(String);
-  const preset = variable.default === undefined ? undefined : String(variable.default);
+  const pattern = inHost ? patternAt(url, name) : undefined;
+  const fits = (value: string): boolean => value !== '' && (pattern === undefined || new RegExp(pattern).test(value));
+  const choices = list(variable.enum).map(String).filter(fits);
+  const preset = [variable.default].flatMap((value) => (value === undefined ? [] : [String(value)])).find(fits);
   const placeholder = preset !== undefined && choices.length === 0 && isPlaceholder(preset, name);
+  const chosen = preset !== undefined && !placeholder && (choices.length === 0 || choices.includes(preset));
   const [before, after] = [url.slice(0, at), url.slice(at + name.length + 2, hostEnd(url))];
   const alone = inHost && /^https?:\/\/$/.test(before) && choices.length === 0 && !after.includes('{');
   return {
     type: 'string',
     title: titleOf(name),
     description: shorten(text(variable.description) ?? `Part of the address of the API: ${url}`),
-    ...(preset !== undefined && (placeholder ? { example: preset } : { default_value: preset })),
+    ...(placeholder && { example: preset }),
+    ...(chosen && { default_value: preset }),
     ...(choices.length > 0 && { enum: choices }),
-    ...(inHost && choices.length === 0 && !isWhole(url, name) && { pattern: hostPart }),
+    ...(pattern !== undefined && choices.length === 0 && { pattern }),
     ...(alone && { prefix: before, ...(/^\.[a-z0-9.-]+$/i.test(after) && { suffix: after }) }),
   };
 };
@@ -143,8 +147,27 @@ const isPlaceholder = (preset: string, name: string): boolean =>
   /your|\bmy|example|sample|company|tenant|customer|subdomain|acme|demo|foo|xxx|change|<|\*/i.test(preset) ||
   preset.toLowerCase() === name.toLowerCase();
 
+/** Whether it can be asked once its variables have values. */
+export const isAddress = (url: string): boolean => {
+  const filled = url
+    .replace(/^\$?\{[^{}]+\}(?=:\/\/)/, 'https')
+    .replace(/^\$?\{[^{}]+\}/, 'https://x.example')
+    .replace(/:\$?\{[^{}]+\}/g, ':1')
+    .replace(/\$?\{[^{}]+\}/g, 'x');
+  return /^https?:\/\/[^/?#\s]/i.test(filled) && !filled.includes('$') && URL.canParse(filled);
+};
+
+/** What a variable in the host may be: a whole address, a port, a label or several. */
+export const patternAt = (url: string, name: string): string => {
+  if (isWhole(url, name)) return urlPattern;
+  return url.slice(0, url.indexOf(`{${name}}`)).endsWith(':') ? '^[0-9]{1,5}$' : hostPart;
+};
+
+/** Of a field that decides a host: nothing that changes what follows it. */
 const hostPart = '^[A-Za-z0-9][A-Za-z0-9.-]*$';
-const hostEnd = (url: string): number => {
+/** Of a field that is a whole address. */
+export const urlPattern = '^https?://[^\\s/?#@]+(?:[/?][^\\s#]*)?$';
+export const hostEnd = (url: string): number => {
   const end = url.slice(url.indexOf('://') + 3).search(/[/?#]/);
   return end === -1 ? url.length : url.indexOf('://') + 3 + end;
 };
@@ -157,6 +180,9 @@ export const isHost = (url: string, name: string): boolean => {
   return at < hostEnd(url) && !before.includes(':') && !/[a-z0-9]\.[a-z]/i.test(after);
 };
 const withoutScheme = (url: string): string => trimEnd(url.replace(/^https?:/i, ''));
+
+/** What a document says must not be taken for a template of ours. */
+export const isTemplate = (words: string): boolean => words.includes('${');
 
 /** A name as fields may have it. */
 export const fieldName = (name: string): string => name.replace(/[^A-Za-z0-9_-]+/g, '_').replace(/^[^A-Za-z]+/, '') || 'value';

@@ -23,7 +23,7 @@ const mcpServerUrl = {
   title: 'Server URL',
   description: 'The https address of the MCP server.',
   default_value: 'https://mcp.example.com/mcp',
-  format: 'uri',
+  pattern: '^https://[a-zA-Z0-9.-]+(?::[0-9]+)?(?:/.*)?$',
   hidden: true,
 };
 
