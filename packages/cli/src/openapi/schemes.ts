@@ -74,7 +74,7 @@ export const formsOf = (scheme: Dict): { kind: Kind; scheme: Dict; flow: Dict }[
 
 const simpleKind = (scheme: Dict): Kind | undefined => {
   if (scheme.type === 'openIdConnect') return 'openIdConnect';
-  const named = scheme.in === 'query' ? text(scheme.name) !== undefined : isToken(scheme.name);
+  const named = scheme.in === 'query' ? isKey(text(scheme.name)) : isToken(scheme.name);
   if (scheme.type === 'apiKey' && named) return (['header', 'query', 'cookie'] as const).find((place) => place === scheme.in);
   if (scheme.type !== 'http' || !isToken(scheme.scheme)) return undefined;
   const name = String(scheme.scheme).toLowerCase();
@@ -84,7 +84,11 @@ const simpleKind = (scheme: Dict): Kind | undefined => {
 };
 
 /** What may stand as the name of a header (RFC 9110 §5.6.2). */
-export const isToken = (name: unknown): boolean => typeof name === 'string' && /^[\w!#$%&'*+.^`|~-]+$/.test(name);
+export const isToken = (name: unknown): boolean => isKey(name) && /^[\w!#$%&'*+.^`|~-]+$/.test(name);
+
+/** What the server refuses as a key. */
+const isKey = (name: unknown): name is string =>
+  typeof name === 'string' && !['__proto__', 'constructor', 'prototype'].includes(name.toLowerCase());
 
 const usage = (document: ApiDocument, operations: readonly Operation[], name: string) => {
   const guarded = operations.filter(({ security }) => security.some((alternative) => Object.keys(alternative).length > 0));

@@ -185,7 +185,11 @@ const withoutScheme = (url: string): string => trimEnd(url.replace(/^https?:/i, 
 export const isTemplate = (words: string): boolean => words.includes('${');
 
 /** A name as fields may have it. */
-export const fieldName = (name: string): string => name.replace(/[^A-Za-z0-9_-]+/g, '_').replace(/^[^A-Za-z]+/, '') || 'value';
+export const fieldName = (name: string): string =>
+  name
+    .replace(/[^A-Za-z0-9_-]+/g, '_')
+    .replace(/^[^A-Za-z]+/, '')
+    .replace(/^(?:constructor|prototype)$/, '$&_') || 'value';
 
 /** `accountId`, `account_id` → `Account id` */
 export const titleOf = (name: string): string => {
