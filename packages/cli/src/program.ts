@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { compileCommand } from './commands/compile.ts';
 import { type DeployOptions, deployCommand } from './commands/deploy.ts';
+import { type GenerateOptions, generateCommand } from './commands/generate.ts';
 import { initCommand } from './commands/init.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { type TestOptions, testCommand } from './commands/test.ts';
@@ -67,6 +68,13 @@ const createProgram = (terminal: Terminal): Command => {
     .option('-i, --integration <key>', 'only of one integration')
     .option('-u, --update', 'take what the functions do now for what is expected')
     .action((names: string[], options: TestOptions) => testCommand(root(), names, options, terminal));
+
+  program
+    .command('generate')
+    .description("write the project's types, JSON Schemas and OpenAPI document")
+    .option('-o, --out <folder>', 'where to', 'generated')
+    .option('--host <url>', 'the server that the OpenAPI document names', 'http://localhost:3003')
+    .action((options: GenerateOptions) => generateCommand(root(), options, terminal));
 
   program
     .command('migrate')
