@@ -7,7 +7,6 @@ import { parse } from 'yaml';
 import { builtInFolder, loadCatalogue } from '../src/catalogue.ts';
 import { runCatalogue } from '../src/command.ts';
 import { collisions, inspect } from '../src/gates/inspect.ts';
-import { provenanceDue } from '../src/gates/provenance-due.ts';
 import { refuseDefinition } from '../src/gates/refuse.ts';
 import { matches } from '../src/patterns.ts';
 import { type Provider, providerDefinition } from '../src/provider.ts';
@@ -287,11 +286,6 @@ test('plain http is allowed where the operator allows it', () => {
 test('a pattern takes linear time for a text made to take exponential time', () => {
   expect(matches('^(a|aa)+$', `${'a'.repeat(20_000)}b`)).toBe(false);
   expect(matches('^(a|aa)+$', 'a'.repeat(20_000))).toBe(true);
-});
-
-test('only entries that exist are excused from the gate on provenance', () => {
-  const names = new Set(builtIn.map(({ name }) => name));
-  expect([...provenanceDue].filter((name) => !names.has(name))).toEqual([]);
 });
 
 describe('the command', () => {

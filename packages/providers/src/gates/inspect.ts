@@ -3,14 +3,13 @@ import type { Provider } from '../provider.ts';
 import { provenanceGate, scopeGate, verificationGate } from './facts.ts';
 import { fieldGate } from './fields.ts';
 import type { Finding } from './finding.ts';
-import { provenanceDue } from './provenance-due.ts';
 import { refuseDefinition } from './refuse.ts';
 import { pageGate, testHostGate } from './urls.ts';
 
 /** What is to be mended in one entry. */
 export function inspect(provider: Provider): Finding[] {
-  const facts = !provider.provenance && provenanceDue.has(provider.name) ? [] : [provenanceGate, testHostGate];
-  return [...refuseDefinition(provider), ...[fieldGate, pageGate, verificationGate, scopeGate, ...facts].flatMap((gate) => gate(provider))];
+  const own = [fieldGate, pageGate, verificationGate, scopeGate, provenanceGate, testHostGate];
+  return [...refuseDefinition(provider), ...own.flatMap((gate) => gate(provider))];
 }
 
 /** Names that two entries share: a person who picks from a list could not tell them apart. By the later one's name. */
