@@ -146,7 +146,7 @@ const outside = ['pg-native', '@modelcontextprotocol/server'];
  * With what comes from npm inside: loading the server's 700 modules one by one took 500 ms of CPU at every start, one file takes 220.
  * Modules of npm that call `require` find one.
  */
-async function bundleWhole({ entry, output }) {
+export async function bundleWhole({ entry, output }) {
   const require = "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
   await make({ entry, output }, { external: outside, banner: { js: require }, plugins: [] });
   const map = `${at(output)}.map`;

@@ -18,6 +18,7 @@ const documents = [
   'CONTRIBUTING.md',
   ...list('docs'),
   ...list('docs/problems'),
+  ...(existsSync(join(root, 'docs/providers')) ? list('docs/providers') : []),
   ...list('decisions'),
 ];
 

@@ -4,6 +4,7 @@ import { loadCatalogue } from '../src/catalogue.ts';
 import { familyOf, isSandbox } from '../src/family.ts';
 import { guideMarkdown } from '../src/guide/markdown.ts';
 import type { GuidePlace } from '../src/guide/place.ts';
+import { quirkWords } from '../src/guide/quirks.ts';
 import { type Block, type Guide, guide } from '../src/guide.ts';
 import { type Provider, providerDefinition } from '../src/provider.ts';
 
@@ -134,10 +135,10 @@ describe('webhooks', () => {
       'HMAC with SHA-256',
       '`header x-acme-signature`, in hex, written as `v1={sig}`',
       '`{timestamp}.{body}`',
-      'the webhook secret of the integration (under webhooks)',
+      'the secret of the webhook. under webhooks',
       'seconds since 1970',
       '5 minutes',
-      '`body.challenge`',
+      '`body challenge`',
     ]) {
       expect(text).toContain(words);
     }
@@ -183,4 +184,17 @@ test('relatives of one vendor are found by their names, and test environments ar
   const text = markdown(bill, { guideOf: (name) => `${name}.md` });
   expect(text).toContain('This is a test environment of BILL');
   expect(text).toContain('[BILL](bill.md)');
+});
+
+test('what each quirk does is told in a sentence', () => {
+  const silent = new Set(['salesforce']); // a name of the wire that does nothing
+  const named = catalogue
+    .list()
+    .flatMap((provider) => [
+      'quirk' in provider ? provider.quirk : undefined,
+      provider.post_connection_script,
+      provider.credentials_verification_script,
+    ]);
+  const untold = named.filter((name) => name !== undefined && !silent.has(name) && quirkWords[name] === undefined);
+  expect([...new Set(untold)], 'write a line for each in packages/providers/src/guide/quirks.ts').toEqual([]);
 });

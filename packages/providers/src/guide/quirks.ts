@@ -12,6 +12,7 @@ export const quirkWords: Readonly<Record<string, string>> = {
   clover: 'The end of a token is told under a name of its own.',
   coros: 'A refresh prolongs the token by 30 days and gives no new one.',
   docusign: 'Each account lives at an address of its own; that of the default account is looked up after connecting.',
+  ebay: 'The redirect URL goes by the name that eBay gave it when it was registered, the RuName: set that on the integration.',
   facebook: 'The first token is traded at once for one of about 60 days. There is no refresh token.',
   followUpBoss: 'The state is sent again when the code is exchanged.',
   github: 'Who signed in is looked up after connecting, so that a reconnect can be held to the same account.',

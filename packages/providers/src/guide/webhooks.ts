@@ -12,11 +12,20 @@ export function webhooksSection(provider: Provider, { webhookUrl }: GuidePlace):
 }
 
 function receiving(provider: Provider, webhookUrl: string | null): Block[] {
-  if (webhookUrl === null) return [];
-  return [
-    paragraph(say`Register this address at ${vendorOf(provider)}. What does not verify is refused.`),
-    { kind: 'value', label: 'Webhook URL', value: webhookUrl },
-  ];
+  if (webhookUrl !== null) {
+    return [
+      paragraph(say`Register this address at ${vendorOf(provider)}. What does not verify is refused.`),
+      { kind: 'value', label: 'Webhook URL', value: webhookUrl },
+    ];
+  }
+  const signs = provider.webhook !== undefined && provider.webhook.algorithm !== 'none';
+  return signs
+    ? [
+        paragraph(
+          say`There is no address for them at this server: ${vendorOf(provider)} sends them to your app, which tells them from forged ones like this.`,
+        ),
+      ]
+    : [];
 }
 
 type Signed = Pick<
@@ -29,61 +38,54 @@ function verifying(provider: Provider): Block[] {
   const vendor = vendorOf(provider);
   if (webhook === undefined) return [paragraph(say`How ${vendor} signs its webhooks, or whether it sends any, is not recorded here.`)];
   const { alternative, event, id, handshake } = webhook;
-  const rows: (readonly [string, Line])[] = [
+  const names: Row[] = [
     ...(event ? [['Name of the event', [code(placeOf(event))]] as const] : []),
     ...(id ? [['Tells one delivery from another', [code(placeOf(id))]] as const] : []),
   ];
   return [
-    ...signing(webhook, vendor),
-    ...(rows.length > 0 ? [facts(rows)] : []),
+    ...(webhook.algorithm === 'none' ? [unsigned(vendor)] : []),
+    ...facts([...signing(webhook), ...names]),
     ...(handshake
-      ? [paragraph(say`Before it sends anything it asks: when ${code(handshake.when)}, it wants ${code(handshake.reply)} for an answer.`)]
-      : []),
-    ...(alternative ? [paragraph(say`It has a second way to sign, ${prose(alternative.when)}:`), ...signing(alternative, vendor)] : []),
-  ];
-}
-
-function signing(facts_: Signed, vendor: string): Block[] {
-  if (facts_.algorithm === 'none') {
-    return [
-      note(
-        say`${vendor} does not sign its webhooks. Anybody who knows the address can send one: treat it as a hint, and ask the API what is true.`,
-      ),
-    ];
-  }
-  const {
-    signature,
-    encoding,
-    signed,
-    format,
-    key,
-    key_hint: hint,
-    timestamp,
-    timestamp_unit: unit,
-    tolerance_seconds: tolerance,
-  } = facts_;
-  const rows: (readonly [string, Line])[] = [
-    ['Method', [algorithms[facts_.algorithm]]],
-    ...(signature
       ? [
-          [
-            'Where it stands',
-            say`${code(placeOf(signature))}${encoding ? `, in ${encoding}` : ''}${format ? say`, written as ${code(format)}` : ''}`,
-          ] as const,
+          paragraph(
+            say`Before it sends anything it asks: a request with ${code(placeOf(handshake.when))} wants ${code(placeOf(handshake.reply))} for an answer.`,
+          ),
         ]
       : []),
-    ...(signed ? [['What is signed', [code(signed)]] as const] : []),
-    ...(key ? [['Key', say`${keys[key]}${hint ? say` (${prose(hint)})` : ''}`] as const] : hint ? [['Key', prose(hint)] as const] : []),
-    ...(timestamp ? [['Time', say`${code(placeOf(timestamp))}${unit ? `, ${units[unit]}` : ''}`] as const] : []),
-    ...(tolerance ? [['Refuse when older than', [lasting(tolerance * 1000)]] as const] : []),
+    ...(alternative
+      ? [paragraph(say`There is a second way, ${prose(decapitalised(alternative.when))}:`), ...facts(signing(alternative))]
+      : []),
   ];
-  return [facts(rows)];
 }
 
-const facts = (rows: readonly (readonly [string, Line])[]): Block => ({
-  kind: 'table',
-  rows: rows.map(([name, line]) => [[name], line]),
-});
+type Row = readonly [name: string, line: Line];
+
+const unsigned = (vendor: string) =>
+  note(
+    say`${vendor} does not sign its webhooks. Anybody who knows the address can send one: treat it as a hint, and ask the API what is true.`,
+  );
+
+function signing(signed: Signed): Row[] {
+  const { algorithm, signature, encoding, signed: text, format, key, key_hint: hint, timestamp, timestamp_unit: unit } = signed;
+  if (algorithm === 'none') return [];
+  const place =
+    signature && say`${code(placeOf(signature))}${encoding ? `, in ${encoding}` : ''}${format ? say`, written as ${code(format)}` : ''}`;
+  const whose = key ? say`${keys[key]}${hint ? say`. ${prose(hint)}` : ''}` : hint && prose(hint);
+  return [
+    ['Method', [algorithms[algorithm]]],
+    ...(place ? [['Where it stands', place] as const] : []),
+    ...(text ? [['What is signed', [code(text)]] as const] : []),
+    ...(whose ? [['Key', whose] as const] : []),
+    ...(timestamp ? [['Time', say`${code(placeOf(timestamp))}${unit ? `, ${units[unit]}` : ''}`] as const] : []),
+    ...(signed.tolerance_seconds ? [['Refuse when older than', [lasting(signed.tolerance_seconds * 1000)]] as const] : []),
+  ];
+}
+
+const facts = (rows: readonly Row[]): Block[] =>
+  rows.length === 0 ? [] : [{ kind: 'table', rows: rows.map(([name, line]) => [[name], line]) }];
+
+/** A sentence as the middle of another one. */
+const decapitalised = (text: string) => text.replace(/\.$/, '').replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
 
 const placeOf = (place: string) => place.replace(/^(header|body|query)\./, '$1 ');
 
@@ -103,7 +105,7 @@ const algorithms: Record<WebhookFacts['algorithm'], string> = {
   none: 'none',
 };
 const keys: Record<NonNullable<WebhookFacts['key']>, string> = {
-  webhook_secret: 'the webhook secret of the integration',
+  webhook_secret: 'the secret of the webhook',
   client_secret: 'the client secret of the app',
   api_key: 'the API key of the connection',
   public_key: "the vendor's public key",
