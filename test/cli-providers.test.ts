@@ -52,6 +52,8 @@ describe('from a vendor’s document', () => {
     upstream.on('/v1/things', answer('{"things":[1,2]}'));
     const root = makeProject({});
     await ok(root, ['provider', 'new', `${upstream.url}/openapi.json`]);
+    const [, schema = ''] = /\$schema=(\S+)/.exec(readFileSync(join(root, 'providers/tracker.yaml'), 'utf8')) ?? [];
+    expect(await (await fetch(schema)).json()).toHaveProperty('$schema');
     expect(await ok(root, ['provider', 'check'])).toContain('+ new    provider tracker');
     expect(await isStored('tracker')).toBe(false);
     expect(await ok(root, ['provider', 'add', 'providers/tracker.yaml'])).toContain('Stored 1 provider.');
