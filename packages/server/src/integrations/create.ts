@@ -84,8 +84,8 @@ async function insert(
     if (own && !(await holdOwn(tx, scope, provider.name))) throw unknown(provider.name); // deleted meanwhile
     const row = await one<{ id: number }>(
       tx,
-      sql`insert into integrations (environment_id, unique_key, provider, display_name, forward_webhooks, custom)
-          values (${scope.environment.id}, ${wanted.unique_key}, ${wanted.provider}, ${wanted.display_name ?? null},
+      sql`insert into integrations (environment_id, unique_key, provider, is_own_provider, display_name, forward_webhooks, custom)
+          values (${scope.environment.id}, ${wanted.unique_key}, ${wanted.provider}, ${own}, ${wanted.display_name ?? null},
                   ${wanted.forward_webhooks ?? true}, ${JSON.stringify(readable)}::jsonb)
           on conflict (environment_id, unique_key) where deleted_at is null do nothing
           returning id`,

@@ -10,9 +10,9 @@ import type { Integration } from './integration.ts';
 
 type InEnvironment = { readonly environment: { readonly id: number } };
 
-/** The operator's app is for the operator's provider: no definition of a tenant's may send its secret elsewhere. */
+/** Looked for only where the integration was made of one: the operator's app is for the operator's provider, and no definition may send its secret elsewhere. */
 const own = ownDefinition(sql`integrations.environment_id`, sql`integrations.provider`);
-const columns = sql`id, environment_id, unique_key, provider, case when not shared_app then ${own} end as own_provider, display_name,
+const columns = sql`id, environment_id, unique_key, provider, case when is_own_provider then ${own} end as own_provider, display_name,
   forward_webhooks, credentials_sealed, custom, secrets_sealed, shared_app, created_at, updated_at`;
 
 /** @throws unknown_provider_config */
@@ -87,7 +87,7 @@ export async function integrationsOf(
   return many(
     db,
     sql`select id, provider, unique_key from integrations
-         where environment_id = ${environment.id} and provider = any(${[...providers]}::text[]) and not shared_app and deleted_at is null
+         where environment_id = ${environment.id} and provider = any(${[...providers]}::text[]) and is_own_provider and deleted_at is null
          order by unique_key`,
   );
 }

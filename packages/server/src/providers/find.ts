@@ -16,7 +16,7 @@ export async function lookProvider(
 ): Promise<FoundProvider | undefined> {
   const row = await one<{ ownProvider: ProviderDefinition | null }>(
     db,
-    sql`select ${ownDefinition(sql`${environment.id}`, sql`${name}`)} as own_provider`,
+    sql`select ${ownDefinition(sql`${environment.id}::int`, sql`${name}::text`)} as own_provider`,
   );
   const ownProvider = row?.ownProvider ?? null;
   const provider = providerOf({ builtIns }, { provider: name, ownProvider });

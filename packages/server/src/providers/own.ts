@@ -17,7 +17,7 @@ export function providerOf({ builtIns }: Pick<World, 'builtIns'>, { provider: na
   return ownProvider ? { ...ownProvider, name } : builtIns.get(name);
 }
 
-/** As a column of a statement on a table that names an environment and a provider: the environment's own definition, or null. */
+/** As a column of a statement on a table that names an environment and a provider: the environment's own definition, or null. Within `case when`, it is looked for only then. */
 export function ownDefinition(environmentId: RawBuilder<unknown>, name: RawBuilder<unknown>) {
-  return sql`(select own.definition from custom_providers own where own.environment_id = ${environmentId} and own.name = ${name})`;
+  return sql`own_provider(${environmentId}, ${name})`;
 }
