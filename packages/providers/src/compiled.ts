@@ -21,7 +21,7 @@ export function readCompiled(folder: string, file: string): Compiled | undefined
   try {
     const made = statSync(file).mtimeMs;
     if (newest(folder) > made || newest(rules) > made) return undefined;
-    const compiled: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    const compiled: unknown = JSON.parse(readFileSync(file, 'latin1'));
     return isCompiled(compiled) ? compiled : undefined;
   } catch {
     return undefined;
@@ -31,10 +31,13 @@ export function readCompiled(folder: string, file: string): Compiled | undefined
 /** Only what is as new as a start of reading that was before `made` counts as known: what changes while it is read is read again. */
 export function writeCompiled(compiled: Compiled, file: string, made: Date): void {
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.${process.pid}`, JSON.stringify(compiled));
+  writeFileSync(`${file}.${process.pid}`, ascii(JSON.stringify(compiled)));
   utimesSync(`${file}.${process.pid}`, made, made);
   renameSync(`${file}.${process.pid}`, file); // whoever reads it meanwhile finds the old one or the new one
 }
+
+/** A text of single bytes is read and parsed in half the time. */
+const ascii = (json: string) => json.replaceAll(/[\u0080-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** A folder changes with the names in it, a file with its text. */
 function newest(folder: string): number {
