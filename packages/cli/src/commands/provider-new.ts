@@ -1,7 +1,7 @@
 /** `bowline provider new`: drafts a provider's file from an OpenAPI document, or from a start for the way one connects. */
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, relative, resolve } from 'node:path';
+import { basename, dirname, relative, resolve } from 'node:path';
 import { CustomProviderName } from '@bowline/api/providers';
 import { findHost } from '../deploy/target.ts';
 import { exitCodes, Failure } from '../failure.ts';
@@ -64,7 +64,7 @@ const fromDocument = async (source: string, { name, security, baseUrl }: NewOpti
   const draft = isDiscovery(parsed)
     ? draftFromDiscovery(parsed, { baseUrl })
     : draftProvider(await openDocument(parsed, where), { security, baseUrl });
-  return { draft, name: wanted ?? checkName(slug(draft.displayName)), from: where };
+  return { draft, name: wanted ?? checkName(slug(draft.displayName)), from: /^https?:/.test(where) ? where : basename(where) };
 };
 
 const fromKind = async (
