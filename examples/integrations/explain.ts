@@ -18,3 +18,6 @@ export const orExplain = async <T>(nango: NangoAction, call: Promise<T>, message
     throw new nango.ActionError({ message, status: refusal.data.response.status, answer: refusal.data.response.data });
   }
 };
+
+/** The status with which the provider refused a call; undefined for any other failure. */
+export const statusOf = (error: unknown): number | undefined => Refusal.safeParse(error).data?.response.status;
