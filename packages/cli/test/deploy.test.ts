@@ -21,7 +21,8 @@ describe('bowline deploy', () => {
     expect(deploy?.body.deployMode).toBe('all');
     const sent = deploy?.body.flowConfigs.map(({ type, syncName, providerConfigKey }) => `${providerConfigKey} ${type} ${syncName}`);
     expect(sent).toEqual(expect.arrayContaining(['github sync issues', 'github action whoami', 'linear sync issues']));
-    expect(deploy?.body.flowConfigs[0]).toMatchObject({
+    const issues = deploy?.body.flowConfigs.find((flow) => flow.providerConfigKey === 'github' && flow.syncName === 'issues');
+    expect(issues).toMatchObject({
       providerConfigKey: 'github',
       models: ['Issue'],
       input: 'SyncMetadata_github_issues',
