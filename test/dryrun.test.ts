@@ -29,10 +29,12 @@ describe('a dry run', () => {
 
   it('starts from the given checkpoint and sees the given metadata', async () => {
     const files = { [`${KEY}/syncs/items.ts`]: pagedSync };
-    const words = ['items', CONNECTION, '--json', '--checkpoint', '{"seen":10}', '--metadata', '{"team":"T2"}'];
+    const words = ['items', CONNECTION, '--json', '--diagnostics', '--checkpoint', '{"seen":10}', '--metadata', '{"team":"T2"}'];
     const { json } = await dryrun(files, words);
     expect(json()).toMatchObject({ ok: true, checkpoint: { seen: 15 }, models: { Item: { added: 5 } } });
     expect(json().calls[0].url).toBe('/items?team=T2');
+    expect(json().diagnostics).toMatchObject({ calls: 3, received: expect.any(Number) });
+    if (process.platform === 'linux') expect(json().diagnostics.memory).toBeGreaterThan(1_000_000);
   });
 
   it('gives bytes as bytes, and writes what the function writes', async () => {
@@ -106,6 +108,42 @@ describe('a run that fails', () => {
     expect(run_error).toMatchObject({ type: 'script_internal_error', message: expect.stringContaining('nobody') });
     const { run_error: unreachable } = await output("return nango.get({ endpoint: '/x', baseUrlOverride: 'http://127.0.0.1:1' });");
     expect(unreachable.message).not.toBe('');
+  });
+});
+
+describe('--validate', () => {
+  const typed = (body: string) =>
+    dryrun(
+      {
+        [`${KEY}/actions/one.ts`]: action(
+          body,
+          'input: z.object({ n: z.number().default(1) }), output: z.object({ at: z.iso.datetime(), n: z.number() }),',
+        ),
+      },
+      ['one', CONNECTION, '--validate', ...inputs],
+    );
+  let inputs: string[] = [];
+
+  it('passes what fits, defaults of the input included', async () => {
+    expect(await typed("return { at: '2026-03-01T12:00:00Z', n: 1 };")).toMatchObject({ exitCode: 0 });
+  });
+
+  it('names the path of what does not, in input and output', async () => {
+    const wrong = await typed("return { at: 'noon', extra: 1 };");
+    expect(wrong.exitCode).toBe(12);
+    for (const part of ['output · n: is missing', 'output · extra: is not declared', 'output · at: must match format'])
+      expect(wrong.errors).toContain(part);
+    inputs = ['-i', '{"n":"one"}'];
+    expect(await typed('return null;')).toMatchObject({ exitCode: 12, errors: expect.stringContaining('input · n:') });
+  });
+
+  it('names model and id of a record', async () => {
+    const files = {
+      [`${KEY}/syncs/items.ts`]: sync("await nango.batchSave([{ id: 'a', name: 'n' }, { id: 'b', name: 7 as any }], 'Item');"),
+    };
+    const { exitCode, errors } = await dryrun(files, ['items', CONNECTION, '--validate']);
+    expect([exitCode, errors]).toEqual([12, expect.stringContaining('Item · id b · name: must be string')]);
+    expect(errors).not.toContain('id a');
   });
 });
 

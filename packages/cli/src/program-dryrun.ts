@@ -24,6 +24,10 @@ export const addDryrunCommand = (program: Command, root: () => string, terminal:
     .option('--variant <name>', 'the variant of a sync', 'base')
     .option('--read-only', 'refuse every request that may change something at the provider')
     .option('--allow <path...>', 'with --read-only: paths that only read though they are not GET; * stands for anything')
+    .option('--validate, --validation', 'hold input, output and records to the declared schemas')
+    .option('--save, --save-responses', 'record the run as <integration>/tests/<name>.test.json, for `bowline test`')
+    .option('--case <name>', 'save it as one more case: <name>.<case>.test.json')
+    .option('--save-failure', 'save a run that fails as one that is expected to')
     .option('--diagnostics', 'tell duration, requests, bytes and memory')
     .action((name: string | undefined, connectionId: string | undefined, options: DryrunOptions) =>
       dryrunCommand(

@@ -102,12 +102,23 @@ const paint = (line: string, colours: Terminal['colours']): string =>
 async function rewrite(root: string, { test, played }: Result): Promise<void> {
   if (played.error) return;
   const { fixture } = test;
-  const { batchSave, batchDelete } = played.done;
+  const { batchSave, batchDelete, batchUpdate, checkpoint } = played.done;
   const nango = {
     ...fixture.nango,
     ...(fixture.nango?.batchSave ? { batchSave } : {}),
     ...(fixture.nango?.batchDelete ? { batchDelete } : {}),
   };
-  const next = { ...fixture, ...('output' in fixture ? { output: played.output } : {}), ...(fixture.nango ? { nango } : {}) };
+  const { expect } = fixture.bowline ?? {};
+  const expected = {
+    ...expect,
+    ...(expect?.checkpoint === undefined ? {} : { checkpoint }),
+    ...(expect?.batchUpdate ? { batchUpdate } : {}),
+  };
+  const next = {
+    ...fixture,
+    ...('output' in fixture ? { output: played.output } : {}),
+    ...(fixture.nango ? { nango } : {}),
+    ...(expect ? { bowline: { ...fixture.bowline, expect: expected } } : {}),
+  };
   await writeFile(join(root, test.file), `${JSON.stringify(next, null, 2)}\n`);
 }

@@ -21,6 +21,8 @@ export type Plan = {
   values: Values;
   variant: string;
   readOnly: boolean;
+  /** Another function of the integration has the same name. */
+  isShared: boolean;
   /** Time moves only by waiting, as it will when the recording is played. */
   recorded: boolean;
 };

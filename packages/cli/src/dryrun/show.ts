@@ -43,7 +43,7 @@ export function showResult({ output, kept, done, found }: Ran, kind: string, { p
     if (one.deleted.size > 0) print(`  deleted: ${[...one.deleted].slice(0, 10).join(', ')}${one.deleted.size > 10 ? ' …' : ''}`);
   }
   if (found.usesCheckpoint) print(`${colours.bold('checkpoint')}  ${done.checkpoint === null ? 'none' : JSON.stringify(done.checkpoint)}`);
-  print(colours.dim('Nothing was stored.'));
+  if (kind !== 'on-event') print(colours.dim('Neither records nor checkpoint were stored.'));
 }
 
 const countsOf = ({ added, updated, unchanged, deleted }: Kept): string =>
