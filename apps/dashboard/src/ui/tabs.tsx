@@ -23,12 +23,12 @@ export function Tabs<T extends string>({
         if (found) onChange(found.value);
       }}
     >
-      <Radix.List aria-label={label} className="-mx-4 mb-5 flex gap-5 overflow-x-auto border-b border-line px-4 sm:mx-0 sm:px-0">
+      <Radix.List aria-label={label} className="-mx-4 mb-5 flex gap-3 overflow-x-auto border-b border-line px-3 sm:mx-0 sm:-ml-1 sm:px-0">
         {tabs.map((tab) => (
           <Radix.Trigger
             key={tab.value}
             value={tab.value}
-            className="relative -mb-px flex h-9 items-center gap-1.5 border-b-2 border-transparent font-medium whitespace-nowrap text-muted transition-colors hover:text-ink focus-visible:outline-offset-[-2px] data-[state=active]:border-ink data-[state=active]:text-ink"
+            className="relative -mb-px flex h-9 items-center gap-1.5 border-b-2 border-transparent px-1 font-medium whitespace-nowrap text-muted transition-colors hover:text-ink focus-visible:outline-offset-[-2px] data-[state=active]:border-ink data-[state=active]:text-ink"
           >
             {tab.label}
             {tab.count !== undefined && (
