@@ -2,7 +2,8 @@
  * What changed among HubSpot's CRM objects, and what was archived; shared by the syncs of this integration.
  *
  * A search returns at most 10,000 results however it is paged. So pages are not asked for by HubSpot's cursor: each search asks for objects
- * with a higher id than the last one seen, which starts a new count. An object keeps its id when it changes, so none moves between pages.
+ * with a higher id than the last one seen, which starts a new count. An object keeps its id when it changes, so none moves between pages; one
+ * that is created meanwhile under a lower id has changed since the run began, and is the next run's.
  */
 import type { NangoAction, ZodMetadata } from 'bowline';
 import { z } from 'zod';

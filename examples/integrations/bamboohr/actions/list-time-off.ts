@@ -1,4 +1,4 @@
-/** Who is away between two days, company holidays included. */
+/** Who is away between two days, company holidays included. Without `filter: off` BambooHR applies the user's own view of the calendar. */
 import { createAction } from 'bowline';
 import { z } from 'zod';
 
@@ -16,9 +16,9 @@ const Away = z.object({
 });
 
 const BambooAway = z.object({
-  id: z.number(),
+  id: z.coerce.string(),
   type: z.string(),
-  employeeId: z.number().optional(),
+  employeeId: z.coerce.string().optional(),
   name: z.string(),
   start: z.string(),
   end: z.string(),
@@ -32,7 +32,7 @@ const action = createAction({
 
   exec: async (nango, input) => {
     const { data } = await nango.zodValidateInput({ zodSchema: Input, input });
-    const response = await nango.get({ endpoint: '/v1/time_off/whos_out', params: data, retries: 3 });
+    const response = await nango.get({ endpoint: '/v1/time_off/whos_out', params: { ...data, filter: 'off' }, retries: 3 });
     return { away: z.array(BambooAway).parse(response.data).map(toAway) };
   },
 });
@@ -41,9 +41,9 @@ export type NangoActionLocal = Parameters<(typeof action)['exec']>[0];
 export default action;
 
 const toAway = ({ id, type, employeeId, name, start, end }: z.infer<typeof BambooAway>): z.infer<typeof Away> => ({
-  id: String(id),
+  id,
   kind: type === 'holiday' ? 'holiday' : 'time_off',
-  employee_id: employeeId === undefined ? null : String(employeeId),
+  employee_id: employeeId ?? null,
   name,
   start,
   end,

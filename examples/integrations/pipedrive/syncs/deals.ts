@@ -1,4 +1,7 @@
-/** Deals as they change. Pipedrive lists deleted deals for 30 days when they are asked for, so deletions come with the changes. */
+/**
+ * Deals as they change. Pipedrive lists deleted deals for 30 days when they are asked for, so deletions come with the changes. Archived deals
+ * are in no list: one stays as it was when it was archived.
+ */
 import { createSync } from 'bowline';
 import { z } from 'zod';
 import { type FieldMapping, readMapped } from '../../fields.js';
