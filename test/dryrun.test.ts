@@ -1,8 +1,11 @@
 /** `bowline dryrun` against a real platform and a provider that wants its key: what is real, what stays here, what is refused. */
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { action, bowline, CONNECTION, KEY, makeProject, onEvent, openStage, pagedSync, type Stage, sync } from './dryrun-stage.ts';
+import { deploy, root as platformRoot, until } from './platform.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -209,3 +212,35 @@ describe('what is missing', () => {
     expect(gone).toMatchObject({ exitCode: 12, errors: expect.stringContaining('Cannot reach') });
   });
 });
+
+it('reads the cache of the server and calls deployed actions; the built command records that, with its key from .env', async () => {
+  const stored = sync(
+    "await nango.batchSave([{ id: '1', name: 'One' }, { id: '2', name: 'Two' }, { id: '3', name: 'Three' }], 'Item'); await nango.batchDelete([{ id: '2' }], 'Item');",
+    'autoStart: true,',
+  );
+  const files = { [`${KEY}/syncs/stored.ts`]: stored, [`${KEY}/actions/twice.ts`]: action("await nango.log('twice'); return input * 2;") };
+  deploy(stage.platform, makeProject(files));
+  const list = { providerConfigKey: KEY, connectionId: CONNECTION, model: 'Item' };
+  await until('the sync has run', async () => (await stage.platform.nango.listRecords(list)).records.length === 3);
+  const again = sync(`
+    for await (const { id, name } of nango.listRecords('Item')) await nango.log('has ' + id);
+    const known = await nango.getRecordsByIds(['1', '2'], 'Item');
+    const name = await nango.triggerAction('${KEY}', '${CONNECTION}', 'twice', 21);
+    await nango.batchSave([{ id: 'new', name: name + ' of ' + [...known.keys()] }], 'Item');`);
+  const root = makeProject({
+    [`${KEY}/syncs/stored.ts`]: again,
+    '.env': `BOWLINE_HOST=${stage.platform.url}\nBOWLINE_SECRET_KEY_DEV=${stage.platform.apiKey}\n`,
+  });
+  const command = (...words: string[]) =>
+    spawnSync(process.execPath, [join(platformRoot, 'packages/cli/dist/bowline.js'), ...words], { cwd: tmpdir(), encoding: 'utf8' });
+  const ran = command('dryrun', 'stored', CONNECTION, '--cwd', root, '--save', '--validate', '--json');
+  expect(JSON.parse(ran.stdout)).toMatchObject({
+    ok: true,
+    models: { Item: { records: [{ id: 'new', name: '42 of 1' }] } },
+    mistakes: [],
+    saved: { differences: [], warnings: [] },
+  });
+  expect(command('test', '--cwd', root).stdout).toContain('1 passed');
+  const { records } = await stage.platform.nango.listRecords(list);
+  expect(records.map(({ id }) => id)).not.toContain('new');
+}, 120_000);

@@ -183,6 +183,8 @@ it(
     const wrong = { ...fixture, bowline: { ...fixture.bowline, expect: { checkpoint: { at: 3 } } } };
     const { tests } = await play({ ...files, 'drive/tests/items.test.json': wrong });
     expect(tests[0].differences.map(({ what }: { what: string }) => what)).toEqual(['checkpoint']);
+    const { root } = await play({ ...files, 'drive/tests/items.test.json': wrong }, '--update');
+    expect(JSON.parse(readFileSync(join(root, 'drive/tests/items.test.json'), 'utf8'))).toEqual(fixture);
   },
   within,
 );

@@ -43,7 +43,7 @@ export const dryrunCommand = async (root: string, names: Names, options: DryrunO
   const sandboxes = openSandboxes(1);
   try {
     const { ran, logs } = await runAndShow(plan, options, sandboxes, terminal);
-    const mistakes = options.validation ? validateResult(compiled, ran) : [];
+    const mistakes = options.validation ? await validateResult(compiled, ran) : [];
     const saved = mistakes.length > 0 ? undefined : await record(root, plan, ran, options, sandboxes, terminal);
     const document = {
       function: { integration: connection.provider_config_key, type: kind, name: compiled.definition.entry.name },

@@ -2,8 +2,7 @@
  * Holds what went in and what came out to what the function declares. The input by its zod schema, for that says what callers may send, defaults
  * included; output and records by the JSON Schemas that are deployed, for those are what readers of the data go by (decisions/032).
  */
-import { Ajv, type ErrorObject } from 'ajv';
-import formats from 'ajv-formats';
+import type { ErrorObject } from 'ajv';
 import type { Compiled } from '../compile/compiled.ts';
 import type { Ran } from './execute.ts';
 import type { Values } from './values.ts';
@@ -21,8 +20,10 @@ export function validateInput({ definition }: Compiled, { input }: Values): Mist
   return parsed.error.issues.map(({ path, message }) => ({ model: 'input', path: path.map(String).join('.'), message }));
 }
 
-export function validateResult({ definition, schemas }: Compiled, { output, error, done }: Ran): Mistake[] {
+export async function validateResult({ definition, schemas }: Compiled, { output, error, done }: Ran): Promise<Mistake[]> {
   if (!schemas || error) return [];
+  // Loaded when asked for: no other command needs them.
+  const [{ Ajv }, { default: formats }] = await Promise.all([import('ajv'), import('ajv-formats')]);
   const ajv = new Ajv({ allErrors: true, strict: false, validateSchema: false });
   formats.default(ajv);
   const check = (name: string, value: unknown): { path: string; message: string }[] => {
