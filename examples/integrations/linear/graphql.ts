@@ -1,13 +1,13 @@
-/** How functions of this integration talk to Linear: one GraphQL address, pages by cursor, refusals in the body of an answer with status 200. */
+/** How functions of this integration talk to Linear: one GraphQL address, pages by cursor, refusals in the body whatever the status. */
 import type { NangoAction } from 'bowline';
 import { z } from 'zod';
 
-const Answer = z.object({
-  data: z.unknown(),
-  errors: z
-    .array(z.object({ message: z.string(), extensions: z.looseObject({ userPresentableMessage: z.string().nullish() }).nullish() }))
-    .optional(),
-});
+const Errors = z.array(
+  z.object({ message: z.string(), extensions: z.looseObject({ userPresentableMessage: z.string().nullish() }).nullish() }),
+);
+const Answer = z.object({ data: z.unknown(), errors: Errors.optional() });
+/** Input that is not valid is answered with status 400 and the same body. */
+const Refusal = z.object({ response: z.object({ status: z.literal(400), data: z.object({ data: z.unknown(), errors: Errors }) }) });
 
 type Variables = Record<string, unknown>;
 
@@ -21,7 +21,11 @@ export const mutate = async <S extends z.ZodType>(nango: NangoAction, schema: S,
 
 /** @throws ActionError with what Linear says, which is written for people: "Entity not found: Team" */
 const ask = async (nango: NangoAction, text: string, variables: Variables, retries: number): Promise<unknown> => {
-  const response = await nango.post({ endpoint: '/graphql', data: { query: text, variables }, retries });
+  const response = await nango.post({ endpoint: '/graphql', data: { query: text, variables }, retries }).catch((error: unknown) => {
+    const refusal = Refusal.safeParse(error);
+    if (!refusal.success) throw error;
+    return refusal.data.response;
+  });
   const { data, errors = [] } = Answer.parse(response.data);
   if (errors.length === 0) return data;
   const said = errors.map(({ message, extensions }) => extensions?.userPresentableMessage ?? message);
