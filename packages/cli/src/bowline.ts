@@ -3,4 +3,6 @@
 import { run } from './program.ts';
 import { systemTerminal } from './terminal.ts';
 
+// `bowline records --all | head`: who reads has had enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 process.exitCode = await run(process.argv.slice(2), systemTerminal());

@@ -8,6 +8,7 @@ import {
   providerShowCommand,
 } from './commands/provider.ts';
 import { type NewOptions, providerNewCommand } from './commands/provider-new.ts';
+import { withTarget } from './program-target.ts';
 import type { TargetOptions } from './provider/server.ts';
 import { kindNames } from './provider/start.ts';
 import type { Terminal } from './terminal.ts';
@@ -15,11 +16,6 @@ import type { Terminal } from './terminal.ts';
 /** @param root the project's folder, once the words are parsed */
 export const addProviderCommands = (program: Command, root: () => string, terminal: Terminal): void => {
   const provider = program.command('provider').description('draft, check and store providers of your own');
-  const withTarget = (command: Command): Command =>
-    command
-      .option('-e, --environment <name>', 'chooses the key: BOWLINE_SECRET_KEY_<ENVIRONMENT>', 'dev')
-      .option('--host <url>', 'the server; else BOWLINE_HOST, else http://localhost:3003')
-      .option('--secret-key <key>', "the environment's API key; better in BOWLINE_SECRET_KEY_<ENVIRONMENT> or .env");
 
   provider
     .command('new')

@@ -9,7 +9,9 @@ import { migrateCommand } from './commands/migrate.ts';
 import { type TestOptions, testCommand } from './commands/test.ts';
 import { type ExitCode, exitCodes, Failure } from './failure.ts';
 import { addDryrunCommand } from './program-dryrun.ts';
+import { addProjectCommands } from './program-project.ts';
 import { addProviderCommands } from './program-provider.ts';
+import { addRemoteCommands } from './program-remote.ts';
 import { projectFolder } from './project/find.ts';
 import { createTerminal, type Terminal, type TerminalIo } from './terminal.ts';
 import { toolbox } from './toolbox.ts';
@@ -88,7 +90,9 @@ const createProgram = (terminal: Terminal): Command => {
     .argument('[path]', 'its folder', 'integrations')
     .action((path: string) => initCommand(resolve(folder(), path), io.cwd, terminal));
 
+  addRemoteCommands(program, root, terminal);
   addProviderCommands(program, root, terminal);
+  addProjectCommands(program, root, terminal);
   return program;
 };
 

@@ -2,6 +2,7 @@
  * Everything the command says, and the one question it asks. Colours only where a person looks at them: on a TTY without NO_COLOR.
  * With `--json` standard output carries one JSON document and nothing else.
  */
+import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline/promises';
 import type { Diagnostic } from '@bowline/compile/diagnostic';
 import picocolors from 'picocolors';
@@ -16,6 +17,8 @@ export type TerminalIo = {
   isTty: boolean;
   /** Undefined where nobody can answer. */
   ask: ((question: string) => Promise<string>) | undefined;
+  /** Asks the desktop to show an address. Left out where nobody looks. */
+  browse?: (url: string) => void;
 };
 
 export const systemTerminal = (): TerminalIo => ({
@@ -25,6 +28,7 @@ export const systemTerminal = (): TerminalIo => ({
   cwd: process.cwd(),
   isTty: process.stdout.isTTY === true,
   ask: process.stdin.isTTY && process.stdout.isTTY ? askOnTty : undefined,
+  ...(process.stdout.isTTY && { browse }),
 });
 
 const askOnTty = async (question: string): Promise<string> => {
@@ -36,6 +40,18 @@ const askOnTty = async (question: string): Promise<string> => {
   }
 };
 
+/** The address is on the screen already, so a machine without a browser is no error. */
+const browse = (url: string): void => {
+  const [command, ...words] = browsers[process.platform] ?? ['xdg-open'];
+  spawn(command, [...words, url], { stdio: 'ignore', detached: true })
+    .on('error', () => {})
+    .unref();
+};
+const browsers: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  darwin: ['open'],
+  win32: ['rundll32', 'url.dll,FileProtocolHandler'],
+};
+
 /** `1 function`, `2 functions` */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
@@ -43,6 +59,7 @@ export type Terminal = ReturnType<typeof createTerminal>;
 
 export const createTerminal = (io: TerminalIo, json: boolean) => {
   const colours = picocolors.createColors(io.isTty && !json && !io.env.NO_COLOR);
+  let lines = false;
   const print = (line = ''): void => {
     if (!json) io.write(`${line}\n`);
   };
@@ -81,8 +98,15 @@ export const createTerminal = (io: TerminalIo, json: boolean) => {
     fail: (message: string): void => {
       if (!json) io.writeError(`${colours.red(message)}\n`);
     },
+    /** Beside the output: with `--json` on standard error. */
+    note: (message: string): void => (json ? io.writeError : io.write)(`${message}\n`),
+    /** One of many documents, a line each. What ends the command is then a line too. */
+    line: (document: unknown): void => {
+      lines = true;
+      if (json) io.write(`${JSON.stringify(document)}\n`);
+    },
     result: (document: unknown): void => {
-      if (json) io.write(`${JSON.stringify(document, null, 2)}\n`);
+      if (json) io.write(`${JSON.stringify(document, null, lines ? undefined : 2)}\n`);
     },
   };
 };

@@ -28,7 +28,7 @@ export function readValues(flags: Flags, cwd: string): Values {
     ...(payload === undefined ? {} : { payload: readValue('--payload', payload, cwd, true) }),
     ...(metadata === undefined ? {} : { metadata: readObject('--metadata', metadata, cwd) }),
     ...(checkpoint === undefined ? {} : { checkpoint: readCheckpoint(checkpoint, cwd) }),
-    ...(lastSyncDate === undefined ? {} : { lastSyncDate: readDate(lastSyncDate) }),
+    ...(lastSyncDate === undefined ? {} : { lastSyncDate: readDate('--lastSyncDate', lastSyncDate) }),
   };
 }
 
@@ -64,11 +64,11 @@ function readCheckpoint(given: string, cwd: string): Record<string, string | num
 }
 
 /** A day or a moment of ISO 8601; `new Date` alone takes nearly anything. */
-function readDate(given: string): string {
+export function readDate(flag: string, given: string): string {
   const isDate = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/.test(given);
   const date = new Date(given);
   if (isDate && !Number.isNaN(date.getTime())) return date.toISOString();
-  throw wrong(`--lastSyncDate "${given}" is no date. Write 2026-01-31 or 2026-01-31T08:00:00Z.`);
+  throw wrong(`${flag} "${given}" is no date. Write 2026-01-31 or 2026-01-31T08:00:00Z.`);
 }
 
 const wrong = (message: string): Failure => new Failure(exitCodes.usage, message);

@@ -55,8 +55,8 @@ const forgottenWarning = (file: string): Diagnostic => ({
   message: `${file} is not imported and is left out. Add: import './${file.replace(/\.ts$/, '.js')}';`,
 });
 
-/** In order of appearance, each once. */
-const importedEntries = (root: string): string[] => {
+/** What `index.ts` imports, in order of appearance, each once. */
+export const importedEntries = (root: string): string[] => {
   const index = join(root, 'index.ts');
   if (!existsSync(index)) return [];
   const source = readFileSync(index, 'utf8').replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ' '));

@@ -1,0 +1,47 @@
+/** The words of the commands that write into a project, and of those about the command itself. */
+import { Argument, type Command, Option } from 'commander';
+import { completionCommand, isShell, shells } from './commands/completion.ts';
+import { createCommand } from './commands/create.ts';
+import { type PullOptions, pullCommand } from './commands/pull.ts';
+import { withTarget } from './program-target.ts';
+import type { TypeFlags } from './project/place.ts';
+import type { Terminal } from './terminal.ts';
+import { toolbox } from './toolbox.ts';
+
+/** @param root the project's folder, once the words are parsed */
+export const addProjectCommands = (program: Command, root: () => string, terminal: Terminal): void => {
+  withTypes(program.command('create'))
+    .description('start a function that compiles as it stands')
+    .argument('[integration]', 'the unique key of the integration; asked for when missing')
+    .argument('[name]', "the function's name; asked for when missing")
+    .action((integration: string | undefined, name: string | undefined, options: TypeFlags) =>
+      createCommand(root(), { integration, name }, options, terminal),
+    );
+
+  withTarget(withTypes(program.command('pull')))
+    .description('write the source of a deployed function to its place in the project')
+    .argument('<integration>')
+    .argument('<name>')
+    .option('-f, --force', 'overwrite a file that differs')
+    .addOption(new Option('--env <name>').hideHelp())
+    .action((integration: string, name: string, options: PullOptions) => pullCommand(root(), { integration, name }, options, terminal));
+
+  program
+    .command('completion')
+    .description('print a script that completes commands and flags in your shell')
+    .addArgument(new Argument('<shell>').choices(shells))
+    .action((shell: string) => {
+      if (isShell(shell)) completionCommand(program, shell, terminal);
+    });
+
+  program
+    .command('version')
+    .description('print the version of the command')
+    .action(() => {
+      terminal.print(toolbox.version);
+      terminal.result({ ok: true, version: toolbox.version });
+    });
+};
+
+const withTypes = (command: Command): Command =>
+  command.option('-s, --sync', 'a sync').option('-a, --action', 'an action').option('--on-event', 'an on-event function');

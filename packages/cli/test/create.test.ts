@@ -1,0 +1,112 @@
+/** `bowline create` and `bowline completion`: files that compile, and scripts that real shells take. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { makeProject, runCli, syncFile } from './project.ts';
+
+const created = async (root: string, words: string[]) => {
+  const done = await runCli(root, ['create', ...words]);
+  expect(done).toMatchObject({ exitCode: 0, errors: '' });
+  return done.output;
+};
+
+describe('bowline create', () => {
+  it('makes functions that compile as they stand, whatever their name makes of their model', async () => {
+    const root = makeProject({});
+    for (const name of ['contacts', 'open-issues', 'strings', 'maps', '2fa-devices', '_', 'process', 'a'])
+      expect(await created(root, ['crm', name, '--sync'])).toContain(`Created sync: crm/syncs/${name}.ts`);
+    await created(root, ['crm', 'create-contact', '--action']);
+    await created(root, ['crm', 'greet', '--on-event']);
+    const { exitCode, errors, output } = await runCli(root, ['compile', '--json']);
+    expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: '' });
+    const { functions, warnings } = JSON.parse(output);
+    expect(functions).toHaveLength(10);
+    expect(warnings).toEqual([]);
+    expect(existsSync(join(root, 'index.ts'))).toBe(false);
+    expect(readFileSync(join(root, 'crm/syncs/open-issues.ts'), 'utf8')).toContain('models: { OpenIssue }');
+  }, 60_000);
+
+  it('imports it where index.ts imports functions, and not where every file counts', async () => {
+    const index = "import './crm/syncs/items.js'; // the first";
+    const root = makeProject({ 'index.ts': index, 'crm/syncs/items.ts': syncFile() });
+    expect(await created(root, ['crm', 'make', '-a'])).toContain('Imported in index.ts');
+    expect(readFileSync(join(root, 'index.ts'), 'utf8')).toBe(`${index}\nimport './crm/actions/make.js';\n`);
+    const every = makeProject({ 'index.ts': '// none\n', 'crm/syncs/items.ts': syncFile() });
+    await created(every, ['crm', 'make', '-a']);
+    expect(readFileSync(join(every, 'index.ts'), 'utf8')).toBe('// none\n');
+  });
+
+  it('imports the package that the project has', async () => {
+    const root = makeProject({ 'package.json': JSON.stringify({ devDependencies: { nango: '1.0.0' } }) });
+    await created(root, ['crm', 'items', '--sync']);
+    expect(readFileSync(join(root, 'crm/syncs/items.ts'), 'utf8')).toContain("from 'nango'");
+  });
+
+  it('asks a person for what is missing', async () => {
+    const root = makeProject({ 'crm/syncs/items.ts': syncFile() });
+    const asked = await runCli(root, ['create'], { answers: ['crm', 'action', 'make'] });
+    expect(asked).toMatchObject({ exitCode: 0, output: expect.stringContaining('Created action: crm/actions/make.ts') });
+    expect(asked.questions[0]).toContain('as crm');
+  });
+
+  it('leaves what is there alone', async () => {
+    const root = makeProject({ 'index.ts': "import './crm/syncs/items.js';\n", 'crm/syncs/items.ts': syncFile() });
+    expect(await runCli(root, ['create', 'crm', 'items', '--sync'])).toMatchObject({
+      exitCode: 2,
+      errors: expect.stringContaining('crm/syncs/items.ts is there already'),
+    });
+    expect(readFileSync(join(root, 'crm/syncs/items.ts'), 'utf8')).toBe(syncFile());
+    expect(readFileSync(join(root, 'index.ts'), 'utf8')).toBe("import './crm/syncs/items.js';\n");
+  });
+
+  it('writes nothing while index.ts imports what is not there', async () => {
+    const root = makeProject({ 'index.ts': "import './crm/syncs/gone.js';\n" });
+    expect(await runCli(root, ['create', 'crm', 'items', '--sync'])).toMatchObject({ exitCode: 10 });
+    expect(existsSync(join(root, 'crm'))).toBe(false);
+  });
+
+  it.each<[Record<string, string>, string[], string]>([
+    [{}, ['crm', 'items'], 'Missing --sync, --action or --on-event'],
+    [{}, ['--sync'], 'Missing [integration]'],
+    [{}, ['crm', '--sync'], 'Missing [name]'],
+    [{}, ['crm', 'items', '--sync', '--action'], 'Give one of --sync and --action'],
+    [{}, ['..', 'items', '--sync'], '".." cannot be the folder of an integration'],
+    [{}, ['a/b', 'items', '--sync'], 'cannot be the folder'],
+    [{}, ['crm', '../x', '--sync'], 'cannot be the name of a function'],
+    [{ 'nango.yaml': 'integrations: {}\n' }, ['crm', 'items', '--sync'], 'declares its functions in nango.yaml'],
+  ])('says what is wrong: %# %j', async (files, words, message) => {
+    expect(await runCli(makeProject(files), ['create', ...words])).toMatchObject({ exitCode: 2, errors: expect.stringContaining(message) });
+  });
+});
+
+describe('bowline completion', () => {
+  const complete = (script: string, line: string[]): string[] => {
+    const asked = `${script}\nCOMP_WORDS=(${line.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${line.length - 1}; _bowline; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const { status, stdout, stderr } = spawnSync('bash', ['-u', '-c', asked], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    return stdout.split('\n').filter(Boolean);
+  };
+
+  it('completes commands, those below them, flags and their values in bash', async () => {
+    const { output } = await runCli('.', ['completion', 'bash']);
+    expect(complete(output, ['bowline', 'co'])).toEqual(['compile', 'connections', 'completion']);
+    expect(complete(output, ['bowline', 'provider', ''])).toEqual(expect.arrayContaining(['new', 'add', 'list']));
+    expect(complete(output, ['bowline', '--json', 'provider', 'add', '--secr'])).toEqual(['--secret-key']);
+    expect(complete(output, ['bowline', 'deploy', '--allow'])).toEqual(['--allow-destructive']);
+    expect(complete(output, ['bowline', 'trigger', 'a', 'b', 'c', '--type', ''])).toEqual(['sync', 'action']);
+    expect(complete(output, ['bowline', 'completion', ''])).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish']));
+    expect(complete(output, ['bowline', 'compile', '--no-tele'])).toEqual([]);
+  });
+
+  it('knows bash, zsh and fish only', async () => {
+    for (const shell of ['zsh', 'fish']) expect((await runCli('.', ['completion', shell])).output).toContain('connections');
+    expect(await runCli('.', ['completion', 'tcsh'])).toMatchObject({ exitCode: 2, errors: expect.stringContaining('bash, zsh, fish') });
+  });
+});
+
+it('tells its version as a command too', async () => {
+  const flag = await runCli('.', ['--version']);
+  expect(await runCli('.', ['version'])).toMatchObject({ exitCode: 0, output: flag.output });
+  expect(JSON.parse((await runCli('.', ['version', '--json'])).output)).toEqual({ ok: true, version: flag.output.trim() });
+});
