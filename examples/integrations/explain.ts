@@ -1,8 +1,6 @@
-/** Shared by actions of every integration: says in the app's words what a status of the provider means. */
+/** Shared by actions of every integration: says in the app's words what a refusal of the provider means. */
 import type { NangoAction } from 'bowline';
-import { z } from 'zod';
-
-const Refusal = z.object({ response: z.object({ status: z.number(), data: z.unknown() }) });
+import { refusalOf } from './refusal.js';
 
 /**
  * Waits for a call; where the provider refuses it with one of the statuses named, the caller of the action reads the message given for it,
@@ -12,12 +10,12 @@ export const orExplain = async <T>(nango: NangoAction, call: Promise<T>, message
   try {
     return await call;
   } catch (error) {
-    const refusal = Refusal.safeParse(error);
-    const message = refusal.success ? messages[refusal.data.response.status] : undefined;
-    if (message === undefined || !refusal.success) throw error;
-    throw new nango.ActionError({ message, status: refusal.data.response.status, answer: refusal.data.response.data });
+    const refusal = refusalOf(error);
+    const message = refusal && messages[refusal.status];
+    if (!refusal || message === undefined) throw error;
+    throw new nango.ActionError({ message, status: refusal.status, answer: refusal.data });
   }
 };
 
 /** The status with which the provider refused a call; undefined for any other failure. */
-export const statusOf = (error: unknown): number | undefined => Refusal.safeParse(error).data?.response.status;
+export const statusOf = (error: unknown): number | undefined => refusalOf(error)?.status;

@@ -2,13 +2,16 @@
  * E-mails, incrementally. The first run reads what was sent since a day; from then on Gmail's history says which messages came, changed their
  * labels or were deleted, from a history id on, which is the checkpoint. Gmail keeps a history for about a week and answers 404 for an older
  * id: then everything since that day is read again. https://developers.google.com/workspace/gmail/api/guides/sync
+ *
+ * The first run may be over many thousands of messages. The checkpoint is saved after each page of it, so that a run that is interrupted goes on
+ * with the next page.
  */
 import { createSync } from 'bowline';
 import { z } from 'zod';
 import { statusOf } from '../../explain.js';
 import { Email, fetchMessage, toEmail } from '../message.js';
 
-const Listed = z.array(z.object({ id: z.string() }));
+const Listed = z.object({ messages: z.array(z.object({ id: z.string() })).nullish(), nextPageToken: z.string().nullish() });
 const Change = z.array(z.object({ message: z.object({ id: z.string() }) })).nullish();
 const History = z.object({
   history: z.array(z.object({ messagesAdded: Change, messagesDeleted: Change, labelsAdded: Change, labelsRemoved: Change })).nullish(),
@@ -32,32 +35,52 @@ const sync = createSync({
     /** The first day to read, as 2026-01-31. After a change the app triggers the sync with `reset`. */
     since: z.string().optional(),
   }),
-  checkpoint: z.object({ historyId: z.string() }),
+  checkpoint: z.object({
+    historyId: z.string().describe('Where the history goes on'),
+    query: z.string().describe('What the first run reads; with the token of its next page. Both empty once it is over'),
+    pageToken: z.string(),
+  }),
 
   exec: async (nango) => {
     const checkpoint = await nango.getCheckpoint();
-    const historyId = (checkpoint && (await readChanges(nango, checkpoint.historyId))) || (await readAll(nango));
-    if (historyId !== undefined) await nango.saveCheckpoint({ historyId });
+    if (checkpoint && checkpoint.pageToken !== '') {
+      await readAll(nango, checkpoint.query, checkpoint);
+    } else {
+      const historyId = checkpoint ? await readChanges(nango, checkpoint.historyId) : undefined;
+      if (historyId === undefined) await readAll(nango, await firstQuery(nango));
+      else await nango.saveCheckpoint({ historyId, ...over });
+    }
   },
 });
 
 export type NangoSyncLocal = Parameters<(typeof sync)['exec']>[0];
 export default sync;
 
-/** @returns the history id of the newest message, which is the first of the list; undefined for an empty mailbox */
-async function readAll(nango: NangoSyncLocal): Promise<string | undefined> {
+const over = { query: '', pageToken: '' };
+
+async function firstQuery(nango: NangoSyncLocal): Promise<string> {
   const { since } = (await nango.getMetadata()) ?? {};
   const from = since === undefined ? Date.now() - firstDays * dayMs : Date.parse(since);
-  let newest: string | undefined;
   // In seconds: a date would mean midnight in California.
-  const params = { q: `after:${Math.floor(from / 1000)}` };
-  for await (const page of nango.paginate({ endpoint: '/gmail/v1/users/me/messages', params, paginate: { limit: 100 }, retries: 3 })) {
-    newest ??= await saveAll(
+  return `after:${Math.floor(from / 1000)}`;
+}
+
+/** Every message of the query. History goes on from the newest one, which is the first of the list. */
+async function readAll(nango: NangoSyncLocal, query: string, at = { historyId: '', pageToken: '' }): Promise<void> {
+  let { historyId, pageToken } = at;
+  do {
+    const params = { q: query, maxResults: 100, ...(pageToken !== '' && { pageToken }) };
+    const response = await nango.get({ endpoint: '/gmail/v1/users/me/messages', params, retries: 3 });
+    const { messages, nextPageToken } = Listed.parse(response.data);
+    const newest = await saveAll(
       nango,
-      Listed.parse(page).map(({ id }) => id),
+      (messages ?? []).map(({ id }) => id),
     );
-  }
-  return newest;
+    historyId ||= newest ?? '';
+    pageToken = nextPageToken ?? '';
+    // Of an empty mailbox there is no history to go on from: the next run asks again.
+    if (historyId !== '') await nango.saveCheckpoint({ historyId, ...(pageToken === '' ? over : { query, pageToken }) });
+  } while (pageToken !== '');
 }
 
 /** @returns the history id to go on from; undefined when Gmail does not remember the one given */
