@@ -227,7 +227,7 @@ describe('a project with a problem', () => {
       /^index\.ts:1:1 - error: .* is outside the project/m,
     ],
     ['no functions', { 'package.json': '{}' }, /No functions found in .*bowline init/],
-    ['the older format', { 'nango.yaml': 'integrations: {}\n' }, /nango\.yaml project/],
+    ['nango.yaml without functions', { 'nango.yaml': 'integrations: {}\n' }, /declares no syncs/],
   ])(
     'fails with 10 and names the place: %s',
     async (_what, files, message) => {

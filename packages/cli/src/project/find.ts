@@ -39,6 +39,7 @@ const findYamlProject = (root: string): Project => {
   const found = [...project.problems, ...problems];
   const errors = found.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new Failure(exitCodes.compile, `${errors.length} in nango.yaml; nothing was written.`, found);
+  if (located.length === 0) throw new Failure(exitCodes.compile, `nango.yaml in ${root} declares no syncs, actions or on-events.`, found);
   return { root, entries: located.map(({ entry }) => entry), warnings: found, yaml: { project, located } };
 };
 
