@@ -199,6 +199,11 @@ describe('what is missing', () => {
     expect(exitCode).toBe(2);
   });
 
+  it('a function that index.ts forgets is named with the line to add', async () => {
+    const { exitCode, errors } = await dryrun({ ...files, 'index.ts': "import './other/actions/two.js';\n" }, ['one', CONNECTION]);
+    expect([exitCode, errors]).toEqual([2, expect.stringContaining(`import './${KEY}/actions/one.js';`)]);
+  });
+
   it('--type decides between a sync and an action of one name', async () => {
     expect((await dryrun(files, ['one', CONNECTION, '--type', 'action', '--json'])).json()).toMatchObject({ output: 1 });
     expect((await dryrun(files, ['one', CONNECTION, '--type', 'sync', '--json'])).json()).toMatchObject({ models: { Item: { added: 5 } } });

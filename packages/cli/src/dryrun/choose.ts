@@ -4,6 +4,7 @@ import type { Definition } from '@bowline/compile/definition';
 import type { Entry } from '@bowline/compile/entry';
 import type { Compiled } from '../compile/compiled.ts';
 import { exitCodes, Failure } from '../failure.ts';
+import type { Project } from '../project/find.ts';
 import type { Terminal } from '../terminal.ts';
 import { asked, type Server } from './server.ts';
 
@@ -22,7 +23,7 @@ type Wanted = { name?: string | undefined; integration?: string | undefined };
  * @param owners the integrations that have the connection, asked only when the name alone does not tell
  */
 export async function chooseEntries(
-  entries: readonly Entry[],
+  { entries, warnings }: Pick<Project, 'entries' | 'warnings'>,
   wanted: Wanted,
   terminal: Terminal,
   owners: () => Promise<readonly string[]>,
@@ -35,6 +36,8 @@ export async function chooseEntries(
   }
   if (fitting.length === 0) {
     const where = wanted.integration === undefined ? '' : ` in ${wanted.integration}`;
+    const forgotten = warnings.find(({ message }) => message.includes(`/${wanted.name?.split('/').at(-1)}.ts `));
+    if (forgotten) throw usage(`${forgotten.file}: ${forgotten.message}`);
     throw usage(`There is no function ${wanted.name}${where}. The project has ${listOf(entries.map(labelOf))}.`);
   }
   const integrations = unique(fitting.map(({ integration }) => integration));
