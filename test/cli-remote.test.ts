@@ -212,6 +212,17 @@ describe('bowline pull', () => {
     expect(readFileSync(join(root, file), 'utf8')).toBe(deployed);
   });
 
+  it('writes a function that came from the catalogue, and names the files it needs besides', async () => {
+    const credentials = { type: 'OAUTH2', client_id: 'id', client_secret: 'secret' };
+    expect((await platform.call('POST', '/integrations', { unique_key: 'hub', provider: 'github', credentials })).status).toBe(200);
+    const body = { type: 'template', integration_id: 'hub', template: 'issues', function_type: 'sync' };
+    expect((await platform.call('POST', '/functions/deployments', body)).status).toBe(202);
+    const hint = await bowline(['pull', 'hub', 'issues', '--catalog']);
+    expect(hint).toMatchObject({ exitCode: 2, errors: expect.stringContaining('Deploy the function from it to hub') });
+    const pulled = await json(['pull', 'hub', 'issues']);
+    expect(pulled).toMatchObject({ ok: true, type: 'sync', written: ['hub/syncs/issues.ts'], missing: ['../repositories.js'] });
+  });
+
   it('says what to do about a shared name, an unknown one and one that no function can have', async () => {
     const pull = (words: string[]) => bowline(['pull', KEY, ...words]);
     expect(await pull(['twice'])).toMatchObject({ exitCode: 2, errors: expect.stringContaining('--sync, --action or --on-event') });

@@ -24,6 +24,7 @@ export const addProjectCommands = (program: Command, root: () => string, termina
     .argument('<name>')
     .option('-f, --force', 'overwrite a file that differs')
     .addOption(new Option('--env <name>').hideHelp())
+    .addOption(new Option('-c, --catalog').hideHelp())
     .action((integration: string, name: string, options: PullOptions) => pullCommand(root(), { integration, name }, options, terminal));
 
   program

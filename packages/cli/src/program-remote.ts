@@ -1,6 +1,7 @@
 /** The words of the commands that look and act on a server: names, flags, help. */
 import { Argument, type Command, Option } from 'commander';
 import { type ConnectionsOptions, connectionsCommand } from './commands/connections.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { openCommand, pages } from './commands/open.ts';
 import { type RecordsOptions, recordsCommand } from './commands/records.ts';
 import { statusCommand } from './commands/status.ts';
@@ -48,6 +49,10 @@ export const addRemoteCommands = (program: Command, root: () => string, terminal
     .action((integration: string, connection: string, name: string, options: TriggerOptions) =>
       triggerCommand(root(), { integration, connection, name }, options, terminal),
     );
+
+  withTarget(program.command('doctor'))
+    .description('look at what a deploy needs, and say what to put right')
+    .action((options: TargetOptions) => doctorCommand(root(), options, terminal));
 
   program
     .command('open')

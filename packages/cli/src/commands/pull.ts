@@ -7,10 +7,15 @@ import type { TargetOptions } from '../provider/server.ts';
 import { ask, openRemote } from '../remote/server.ts';
 import type { Terminal } from '../terminal.ts';
 
-export type PullOptions = TargetOptions & TypeFlags & { force?: boolean; env?: string };
+export type PullOptions = TargetOptions & TypeFlags & { force?: boolean; env?: string; catalog?: boolean };
 type Names = { integration: string; name: string };
 
 export const pullCommand = async (root: string, { integration, name }: Names, options: PullOptions, terminal: Terminal): Promise<void> => {
+  if (options.catalog)
+    throw new Failure(
+      exitCodes.usage,
+      `The catalogue itself gives no source. Deploy the function from it to ${integration}, in the dashboard or by POST /functions/deployments; \`bowline pull ${integration} ${name}\` writes it then.`,
+    );
   refuseYaml(root, 'A pulled function would not be found.');
   const wanted = typeOfFlags(options);
   placeOf(integration, wanted ?? 'sync', name);

@@ -18,8 +18,8 @@ type Options = {
 
 export const findTarget = ({ environment, host, secretKey, root, env }: Options): Target => {
   const { look, dotenv } = variables(root, env);
-  const suffix = environment.toUpperCase().replace(/[^A-Z0-9]/g, '_');
-  const names = [`BOWLINE_SECRET_KEY_${suffix}`, 'BOWLINE_SECRET_KEY', `NANGO_SECRET_KEY_${suffix}`, 'NANGO_SECRET_KEY'];
+  const own = keyName(environment);
+  const names = [own, 'BOWLINE_SECRET_KEY', own.replace(/^BOWLINE/, 'NANGO'), 'NANGO_SECRET_KEY'];
   const name = names.find((candidate) => look(candidate) !== undefined);
   const key = secretKey ?? (name === undefined ? undefined : look(name));
   if (!key) {
@@ -35,6 +35,9 @@ export const findTarget = ({ environment, host, secretKey, root, env }: Options)
     environment,
   };
 };
+
+/** The variable that holds the key of this environment and of no other. */
+export const keyName = (environment: string): string => `BOWLINE_SECRET_KEY_${environment.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
 
 /** The address of the server alone, for what needs no key. */
 export const findHost = ({ host, root, env }: Pick<Options, 'host' | 'root' | 'env'>): string => {
