@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { run } from 'bowline/program';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeProject, runCli, syncFile } from '../packages/cli/test/project.ts';
 import { type Json, type Platform, startPlatform } from '../packages/server/test/platform.ts';
@@ -234,9 +235,24 @@ describe('bowline pull', () => {
 });
 
 describe('bowline open', () => {
-  it('prints the address of a page that the dashboard has, and opens it only for a person', async () => {
-    const { output } = await bowline(['open', 'connections', '-e', 'prod']);
-    expect(output).toBe(`${platform.url}/prod/connections\n`);
+  it('prints the address of a page of the dashboard, and has it opened where there is somebody to look', async () => {
+    const address = `${platform.url}/prod/connections`;
+    expect((await bowline(['open', 'connections', '-e', 'prod'])).output).toBe(`${address}\n`);
+    const opened: string[] = [];
+    const io = { write: () => {}, writeError: () => {}, env: env(), cwd: '.', isTty: true, ask: undefined };
+    for (const words of [[], ['--json']])
+      await run(['open', 'connections', '-e', 'prod', ...words], { ...io, browse: (url) => opened.push(url) });
+    expect(opened).toEqual([address]);
     expect(await bowline(['open', 'kitchen'])).toMatchObject({ exitCode: 2 });
+  });
+
+  it('names pages that the dashboard has', async () => {
+    const { errors } = await bowline(['open', 'kitchen']);
+    const [, pages = ''] = /Allowed choices are (.+)\./.exec(errors) ?? [];
+    const router = readFileSync(new URL('../apps/dashboard/src/router.tsx', import.meta.url), 'utf8');
+    for (const page of pages.split(', ')) {
+      const path = (await bowline(['open', page])).output.trim().replace(`${platform.url}/dev`, '') || '/';
+      expect(router).toContain(`path: '${path}'`);
+    }
   });
 });

@@ -8,8 +8,8 @@ import {
   providerShowCommand,
 } from './commands/provider.ts';
 import { type NewOptions, providerNewCommand } from './commands/provider-new.ts';
+import type { TargetOptions } from './deploy/connect.ts';
 import { withTarget } from './program-target.ts';
-import type { TargetOptions } from './provider/server.ts';
 import { kindNames } from './provider/start.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,8 +1,10 @@
 /** `bowline provider check`, `add`, `list`, `show` and `remove`: providers of the environment's own, from files and on the server. */
+
+import type { TargetOptions } from '../deploy/connect.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { type ProviderFile, projectProviders, providersFolder, readProviders } from '../provider/files.ts';
 import { describeChanges, planProviders, printChanges } from '../provider/plan.ts';
-import { asking, type Change, openServer, storedSource, storeProvider, type TargetOptions } from '../provider/server.ts';
+import { asking, type Change, openServer, storedSource, storeProvider } from '../provider/server.ts';
 import { counted, type Terminal } from '../terminal.ts';
 
 /** Tries the files with the server, which stores nothing. */

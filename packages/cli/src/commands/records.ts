@@ -1,7 +1,7 @@
 /** `bowline records`: reads the cache of synced records, oldest change first. With `--json` a line holds one record, so any number can be piped. */
 import type { SyncedRecord } from '@bowline/api/records';
+import type { TargetOptions } from '../deploy/connect.ts';
 import { readDate } from '../dryrun/values.ts';
-import type { TargetOptions } from '../provider/server.ts';
 import { ask, openRemote, type Remote } from '../remote/server.ts';
 import { plain } from '../remote/table.ts';
 import { counted, type Terminal } from '../terminal.ts';

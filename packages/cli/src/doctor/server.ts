@@ -1,9 +1,9 @@
 /** What needs the server: that it is there, that its clock agrees, that the key is taken, and that the project's integrations exist. */
 import { z } from 'zod';
+import type { TargetOptions } from '../deploy/connect.ts';
 import { findHost, findTarget, keyName, type Target } from '../deploy/target.ts';
 import { Failure } from '../failure.ts';
 import { causeOf } from '../openapi/source.ts';
-import type { TargetOptions } from '../provider/server.ts';
 import { ask, remoteOf } from '../remote/server.ts';
 import { toolbox } from '../toolbox.ts';
 import type { Tell } from './local.ts';

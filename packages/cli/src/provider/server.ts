@@ -2,18 +2,16 @@
 import { ApiError, type Client, createClient } from '@bowline/api/client';
 import { customProviders, providers } from '@bowline/api/providers';
 import type { Diagnostic } from '@bowline/compile/diagnostic';
+import { commonRefusal, connectTo, sentenceOf, type TargetOptions } from '../deploy/connect.ts';
 import { findTarget, type Target } from '../deploy/target.ts';
 import { exitCodes, Failure } from '../failure.ts';
-import { causeOf } from '../openapi/source.ts';
 import type { Terminal } from '../terminal.ts';
-import { toolbox } from '../toolbox.ts';
 import type { ProviderFile } from './files.ts';
 
 const routes = { providers, customProviders };
 export type ProviderServer = { readonly target: Target; readonly api: Client<typeof routes> };
 /** Of one file: others may still be good. */
 export class FileFailure extends Failure {}
-export type TargetOptions = { readonly environment?: string; readonly host?: string; readonly secretKey?: string };
 
 const timeoutMs = 60_000;
 
@@ -21,23 +19,7 @@ const timeoutMs = 60_000;
 export const openServer = (root: string, { environment = 'dev', host, secretKey }: TargetOptions, { io }: Terminal): ProviderServer =>
   serverOf(findTarget({ environment, host, secretKey, root, env: io.env }));
 
-export const serverOf = (target: Target): ProviderServer => ({
-  target,
-  api: createClient(routes, {
-    baseUrl: target.host,
-    headers: () => ({ authorization: `Bearer ${target.secretKey}`, 'user-agent': `bowline-cli/${toolbox.version}` }),
-    fetch: async (input, init) => {
-      try {
-        return await fetch(input, { ...init, signal: AbortSignal.timeout(timeoutMs) });
-      } catch (error) {
-        throw new Failure(
-          exitCodes.deploy,
-          `Cannot reach ${target.host} (${causeOf(error)}). Is the server running? Another address: --host or BOWLINE_HOST.`,
-        );
-      }
-    },
-  }),
-});
+export const serverOf = (target: Target): ProviderServer => ({ target, api: createClient(routes, connectTo(target, timeoutMs)) });
 
 /** Runs one question. @throws Failure for what the server refuses, with `about` (a file) before each finding */
 export const asking = async <T>({ target }: ProviderServer, about: string, work: () => Promise<T>): Promise<T> => {
@@ -48,28 +30,17 @@ export const asking = async <T>({ target }: ProviderServer, about: string, work:
   }
 };
 
-const toFailure = (error: unknown, { host, keySource }: Target, about: string): unknown => {
-  if (error instanceof Failure) return error;
-  if (!(error instanceof ApiError))
-    return new Failure(
-      exitCodes.deploy,
-      `${host} answered in a form this command does not know. Is it a Bowline server of the same version?`,
-    );
-  const { status, code, details, message } = error;
-  const words = /[.?!]$/.test(message) ? message : `${message}.`;
-  if (status === 401)
-    return new Failure(
-      exitCodes.deploy,
-      `${host} refused the API key from ${keySource} (401). Check that it belongs to this server and environment.`,
-    );
-  if (status === 403) return new Failure(exitCodes.deploy, `${host} does not allow this to the API key from ${keySource} (403): ${words}`);
+const toFailure = (error: unknown, target: Target, about: string): unknown => {
+  const common = commonRefusal(error, target);
+  if (common || !(error instanceof ApiError)) return common;
+  const { status, code, details } = error;
   if (code === 'invalid_body' && details.errors)
     return new FileFailure(
       exitCodes.compile,
       `${about} is not a valid provider.`,
       details.errors.map((issue) => toDiagnostic(issue, about)),
     );
-  return new FileFailure(exitCodes.deploy, `${about}: ${words} (${code}, ${status})`);
+  return new FileFailure(exitCodes.deploy, `${about}: ${sentenceOf(error)} (${code}, ${status})`);
 };
 
 /** A finding without a place is one of the request as a whole; its path is that of the body then. */
