@@ -10,7 +10,7 @@ export const packages = {
   sandbox: ['api'],
   runner: ['functions', 'compile', 'api'],
   server: ['api', 'providers', 'functions', 'compile', 'sandbox'],
-  cli: ['api', 'providers', 'functions', 'compile', 'sandbox'],
+  cli: ['api', 'providers', 'functions', 'compile', 'runner', 'sandbox'],
   node: ['api'],
   browser: ['api'],
 };

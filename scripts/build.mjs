@@ -66,6 +66,13 @@ const targets = [
     make: bundle,
   },
   {
+    name: 'vitest plugin', // loaded by Node as it is, with a project's vitest.config.ts
+    entry: 'packages/cli/src/vitest.ts',
+    output: 'packages/cli/dist/vitest.js',
+    inputs: ['packages/cli/src', 'packages/compile/src'],
+    make: bundle,
+  },
+  {
     name: 'runner',
     entry: 'packages/runner/build.mjs',
     output: 'packages/runner/dist/runner.js',

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { modes } from '../src/credentials/modes.ts';
-import { catalogue, integrationOf, providerOf, testWorld } from './credentials-world.ts';
+import { integrationOf, providerOf, testWorld } from './credentials-world.ts';
 
 type Reply = { status?: number; type?: string; body: string };
 let reply: Reply = { body: '' };
@@ -323,25 +323,4 @@ test('a missing value stops the start with its name; an optional one is left out
       state: 's',
     }),
   ).rejects.toThrow(/no client id or client secret/);
-});
-
-test('every OAuth 2 provider of the catalogue starts with its default scopes and example fields', async () => {
-  for (const provider of catalogue.list().filter((one) => one.auth_mode === 'OAUTH2' && !one.installation)) {
-    const custom = Object.fromEntries(
-      Object.entries(provider.integration_config ?? {}).map(([name, field]) => [name, field.example ?? '']),
-    );
-    const connectionConfig = Object.fromEntries(
-      Object.entries(provider.connection_config ?? {}).flatMap(([name, field]) => {
-        const value = field.example ?? field.enum?.[0];
-        return value ? [[name, value]] : [];
-      }),
-    );
-    const started = await modes[provider.auth_mode].start(world, {
-      integration: integrationOf(provider, { custom }),
-      connectionConfig,
-      redirectUri: 'https://b.test/cb',
-      state: 's',
-    });
-    expect(started.kind === 'redirect' && new URL(started.url).protocol, provider.name).toBe('https:');
-  }
 });
