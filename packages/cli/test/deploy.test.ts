@@ -217,6 +217,14 @@ describe('the key of a deploy', () => {
     60_000,
   );
 
+  it('is told of in the plan when it serves every environment, and only then', async () => {
+    const { host } = await startDeployServer();
+    const plan = async (variable: string) =>
+      (await runCli(smallProject(), ['deploy', 'prod', '--plan'], { env: { BOWLINE_HOST: host, [variable]: 'key' } })).output;
+    expect(await plan('BOWLINE_SECRET_KEY')).toContain('BOWLINE_SECRET_KEY is used for every environment. BOWLINE_SECRET_KEY_PROD makes');
+    expect(await plan('BOWLINE_SECRET_KEY_PROD')).not.toContain('every environment');
+  }, 60_000);
+
   it('is asked for by the name of its variable when missing', async () => {
     const { exitCode, errors } = await runCli(smallProject(), ['deploy', 'prod']);
     expect(errors).toContain('Set BOWLINE_SECRET_KEY_PROD');

@@ -8,7 +8,7 @@ import { type DeployBody, deployBody } from '../deploy/body.ts';
 import { deploy, previewDeploy } from '../deploy/client.ts';
 import { deletions, type Plan, printPlan } from '../deploy/plan.ts';
 import { type Selection, select } from '../deploy/select.ts';
-import { findTarget, type Target } from '../deploy/target.ts';
+import { findTarget, sharedKey, type Target } from '../deploy/target.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { findProject } from '../project/find.ts';
 import { type ProviderFile, projectProviders } from '../provider/files.ts';
@@ -26,6 +26,8 @@ export const deployCommand = async (root: string, environment: string, options: 
   const { body, warnings } = await compileBody(root, files, options, terminal);
   const { changes, plan } = await terminal.step('Plan', () => planAll(target, files, body));
   terminal.print(`\nPlan for ${target.host}, with the key from ${target.keySource}:`);
+  const shared = sharedKey(target);
+  if (shared) terminal.print(terminal.colours.dim(shared));
   printChanges(changes, terminal);
   if (plan) printPlan(plan, terminal);
   const result = { ok: true, environment, host: target.host, providers: describeChanges(changes), plan };

@@ -18,6 +18,7 @@ export default createSync({
   autoStart: true,
   models: { ${model} },
   exec: async (nango) => {
+    // What is not saved until trackDeletesEnd counts as deleted: where the API has pages, read all of them (nango.paginate).
     await nango.trackDeletesStart('${model}');
     const { data } = await nango.get<{ id: string | number; name: string }[]>({ endpoint: '/${name}', retries: 3 });
     await nango.batchSave(

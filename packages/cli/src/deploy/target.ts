@@ -37,7 +37,13 @@ export const findTarget = ({ environment, host, secretKey, root, env }: Options)
 };
 
 /** The variable that holds the key of this environment and of no other. */
-export const keyName = (environment: string): string => `BOWLINE_SECRET_KEY_${environment.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
+const keyName = (environment: string): string => `BOWLINE_SECRET_KEY_${environment.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
+
+/** What to say of a key without an environment in its name: it serves whichever is asked for, so a deploy to another one would not be noticed. */
+export const sharedKey = ({ keySource, environment }: Target): string | undefined =>
+  /^(?:BOWLINE|NANGO)_SECRET_KEY$/.test(keySource)
+    ? `${keySource} is used for every environment. ${keyName(environment)} makes sure it is the one you mean.`
+    : undefined;
 
 /** The address of the server alone, for what needs no key. */
 export const findHost = ({ host, root, env }: Pick<Options, 'host' | 'root' | 'env'>): string => {

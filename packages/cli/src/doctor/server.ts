@@ -1,7 +1,7 @@
 /** What needs the server: that it is there, that its clock agrees, that the key is taken, and that the project's integrations exist. */
 import { z } from 'zod';
 import type { TargetOptions } from '../deploy/connect.ts';
-import { findHost, findTarget, keyName, type Target } from '../deploy/target.ts';
+import { findHost, findTarget, sharedKey, type Target } from '../deploy/target.ts';
 import { Failure } from '../failure.ts';
 import { causeOf } from '../openapi/source.ts';
 import { ask, remoteOf } from '../remote/server.ts';
@@ -89,9 +89,10 @@ const checkClock = (date: string | null, tell: Tell): void => {
 
 const checkKey = async (target: Target, integrations: readonly string[], tell: Tell): Promise<void> => {
   const remote = remoteOf(target);
+  const shared = sharedKey(target);
   try {
     const { data } = await ask(remote, (api) => api.integrations.list({ query: {} }));
-    tell({ name: 'Key', ok: true, found: `taken, from ${target.keySource}`, ...unnamed(target) });
+    tell({ name: 'Key', ok: true, found: `taken, from ${target.keySource}`, ...(shared && { advice: shared }) });
     const there = data.map(({ unique_key }) => unique_key);
     const missing = integrations.filter((key) => !there.includes(key));
     if (integrations.length === 0) return;
@@ -108,11 +109,3 @@ const checkKey = async (target: Target, integrations: readonly string[], tell: T
     tell({ name: 'Key', ok: false, found: error.message });
   }
 };
-
-/** A key without an environment in its name serves whichever is asked for: a deploy to another one would not be noticed. */
-const unnamed = ({ keySource, environment }: Target): { advice?: string } =>
-  /^(?:BOWLINE|NANGO)_SECRET_KEY$/.test(keySource)
-    ? {
-        advice: `${keySource} is used for every environment. ${keyName(environment)} makes sure it is the one you mean.`,
-      }
-    : {};
