@@ -190,7 +190,8 @@ describe('with the keyboard alone', () => {
     }
     expect(seen).toEqual(['A', 'INPUTpassword', 'BUTTONbutton', 'A', 'BUTTONsubmit', 'BUTTONbutton', 'A']);
     expect(await page.evaluate('document.activeElement.tagName')).toBe('IFRAME');
-    await page.keyboard.press('Escape');
+    // The frame goes with the key, and Chromium then may never say that the key was handled.
+    page.keyboard.press('Escape').catch(() => {});
     await told(page, 'close');
   });
 
