@@ -2,29 +2,24 @@
  * Functions to start from, as a customer has them: the built command deploys them, the platform runs them in its sandboxes, and what answers is an
  * emulator of the provider over HTTP. What the recordings beside the functions cannot show is that both ends fit.
  */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createEmulator, type EmulatorOptions } from 'emulate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePorts } from '../demo/src/place.ts';
-import { deploy, dropHome, makeHome, type Platform, root, startPlatform, until } from './platform.ts';
+import { root } from './platform.ts';
+import { openTemplates, type TemplateStage, TOKEN } from './templates-stage.ts';
 
-const TOKEN = 'customer-1';
 const EMAIL = 'ada@acme.test';
 const integrations = {
-  github: { service: 'github', path: '' },
-  'google-mail': { service: 'google', path: '' },
-  'google-calendar': { service: 'google', path: '' },
-  'google-drive': { service: 'google', path: '' },
-  linear: { service: 'linear', path: '' },
+  github: { service: 'github' },
+  'google-mail': { service: 'google' },
+  'google-calendar': { service: 'google' },
+  'google-drive': { service: 'google' },
+  linear: { service: 'linear' },
   slack: { service: 'slack', path: '/api' },
 } as const;
 type Key = keyof typeof integrations;
-const keys = ['github', 'google-mail', 'google-calendar', 'google-drive', 'linear', 'slack'] as const satisfies readonly Key[];
-const services = ['github', 'google', 'linear', 'slack'] as const;
 
-const seeds: Record<(typeof services)[number], NonNullable<EmulatorOptions['seed']>> = {
+const seeds = {
   github: {
     tokens: { [TOKEN]: { login: 'octocat', scopes: ['repo', 'user'] } },
     github: {
@@ -78,84 +73,15 @@ const seeds: Record<(typeof services)[number], NonNullable<EmulatorOptions['seed
   },
 };
 
-const emulators: { close(): Promise<void> }[] = [];
-let place: Awaited<ReturnType<typeof makeHome>>;
-let project: string;
-let platform: Platform;
-
+let stage: TemplateStage<Key>;
 beforeAll(async () => {
-  place = await makeHome();
-  project = mkdtempSync(join(tmpdir(), 'bowline-project-'));
-  const free = await freePorts(services.length);
-  const ports = Object.fromEntries(services.map((service, index) => [service, free[index] ?? 0]));
-  for (const service of services) {
-    const port = ports[service] ?? 0;
-    emulators.push(await createEmulator({ service, port, baseUrl: `http://127.0.0.1:${port}`, seed: seeds[service] }));
-  }
-  const providers = keys.map((key) => writeProvider(key, `http://127.0.0.1:${ports[integrations[key].service]}${integrations[key].path}`));
-  platform = await startPlatform({ ...place, providers, allow: Object.values(ports).map((port) => `127.0.0.1:${port}`) });
-  for (const key of keys) await connect(key);
-  keepOnly(keys);
-  deploy(platform, project);
+  stage = await openTemplates(integrations, seeds);
 }, 120_000);
+afterAll(() => stage?.close());
 
-afterAll(async () => {
-  await platform?.stop();
-  await Promise.all(emulators.map((emulator) => emulator.close()));
-  dropHome(place);
-  rmSync(project, { recursive: true, force: true });
-});
-
-/** The provider of the catalogue, with the emulator's address. */
-function writeProvider(key: Key, url: string): string {
-  const folder = join(place.home, '..', 'providers');
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, `${key}-emulated.yaml`);
-  writeFileSync(file, [`extends: ${key}`, `display_name: ${key}, emulated`, 'proxy:', `  base_url: ${url}`, ''].join('\n'));
-  return file;
-}
-
-async function connect(key: Key): Promise<void> {
-  const client = { type: 'OAUTH2', client_id: 'client', client_secret: 'secret', scopes: '' } as const;
-  await platform.api.integrations.create({ query: {}, body: { provider: `${key}-emulated`, unique_key: key, credentials: client } });
-  const credentials = { type: 'OAUTH2', access_token: TOKEN } as const;
-  await platform.api.connections.import({ query: {}, body: { provider_config_key: key, connection_id: 'ada', credentials } });
-}
-
-/** The folder as it is, its list cut down to some integrations: what the README tells people to do. */
-function keepOnly(wanted: readonly string[]): void {
-  cpSync(join(root, 'examples/integrations'), project, { recursive: true });
-  const index = join(project, 'index.ts');
-  const lines = readFileSync(index, 'utf8').split('\n');
-  writeFileSync(index, lines.filter((line) => wanted.some((key) => line.startsWith(`import './${key}/`))).join('\n'));
-}
-
-const of = (key: Key) => ({ 'connection-id': 'ada', 'provider-config-key': key });
-
-const act = (key: Key, action_name: string, input: object): Promise<unknown> =>
-  platform.api.actions.trigger({ query: {}, headers: of(key), body: { action_name, input } });
-
-/** What the API behind the connection says. */
-const upstream = async (key: Key, path: string): Promise<unknown> => (await platform.fetch(`/proxy${path}`, { headers: of(key) })).json();
-
-/** The records once a run has ended that was not over before. */
-async function synced(key: Key, sync: string, model: string): Promise<Record<string, unknown>[]> {
-  const body = { syncs: [sync], provider_config_key: key, connection_id: 'ada' };
-  const query = { syncs: sync, provider_config_key: key, connection_id: 'ada' };
-  const state = async () => (await platform.api.syncs.status({ query })).syncs[0];
-  const ended = (one: Awaited<ReturnType<typeof state>>) =>
-    one?.status === 'SUCCESS' || one?.status === 'ERROR' ? one.finishedAt : undefined;
-  await until(`the first run of ${key} ${sync}`, async () => ended(await state()));
-  const before = ended(await state());
-  await platform.api.syncs.trigger({ query: {}, headers: {}, body });
-  const last = await until(`a run of ${key} ${sync}`, async () => {
-    const one = await state();
-    const at = ended(one);
-    return at && at !== before ? one : undefined;
-  });
-  expect(last.status).toBe('SUCCESS');
-  return (await platform.api.records.list({ headers: of(key), query: { model } })).records;
-}
+const act: TemplateStage<Key>['act'] = (...call) => stage.act(...call);
+const upstream: TemplateStage<Key>['upstream'] = (...call) => stage.upstream(...call);
+const synced: TemplateStage<Key>['synced'] = (...call) => stage.synced(...call);
 
 test('GitHub: repositories are synced, and an issue is created, commented on and closed', async () => {
   const repositories = await synced('github', 'repositories', 'Repository');
@@ -224,7 +150,7 @@ test('Slack: channels and members are synced, and a message is posted and read',
   expect(messages).toContainEqual(expect.objectContaining({ text: 'Hello from the app', ts: Object(posted).ts }));
 });
 
-const offered = async (provider: string) => (await platform.api.deployments.templates({ params: { provider }, query: {} })).data;
+const offered = async (provider: string) => (await stage.platform.api.deployments.templates({ params: { provider }, query: {} })).data;
 
 test('the platform offers every function of the folder, each with the sentence it is known by', async () => {
   const index = readFileSync(join(root, 'examples/integrations/index.ts'), 'utf8');

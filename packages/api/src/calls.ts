@@ -111,6 +111,10 @@ export const calls = {
 };
 
 export type CallMethod = keyof typeof calls;
+/** The calls about a noun: `records.save`, `records.list`, … */
+export type CallsOf<Noun extends string> = Extract<CallMethod, `${Noun}.${string}`>;
+/** About the connection, its integration and its environment, and starting other functions. */
+export type ConnectionCall = CallsOf<'connection' | 'metadata' | 'token' | 'integration' | 'variables' | 'attributes' | 'action' | 'sync'>;
 export type CallParams<M extends CallMethod> = z.input<(typeof calls)[M]['params']>;
 export type CallValue<M extends CallMethod> = NonNullable<(typeof calls)[M]['value']> | Extract<(typeof calls)[M]['value'], null>;
 

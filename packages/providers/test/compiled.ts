@@ -1,5 +1,4 @@
 /** Before the tests of a run: the compiled catalogue, so that not every test file reads and checks 600 YAML files. */
-
 import { ensureCompiled } from '../src/compile.ts';
 import { CatalogueError } from '../src/source.ts';
 

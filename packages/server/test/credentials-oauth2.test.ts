@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Started } from '../src/credentials/auth-mode.ts';
 import { CredentialsError } from '../src/credentials/failure.ts';
 import { modes } from '../src/credentials/modes.ts';
+import { consent } from './connect/oidc.ts';
 import { catalogue, integrationOf, providerOf, testWorld } from './credentials-world.ts';
 
 const issuer = 'http://127.0.0.1:21320';
@@ -59,39 +60,6 @@ afterAll(async () => {
   await new Promise((resolve) => server.close(resolve));
   await world.outbound.close();
 });
-
-/** A person at the OpenID provider's pages: signs in, consents, and ends at the redirect URI. */
-async function consent(url: string): Promise<Record<string, string>> {
-  const jar = new Map<string, string>();
-  let next: string = url;
-  let form: string | undefined;
-  for (let step = 0; step < 12; step++) {
-    const response: Response = await fetch(next, {
-      redirect: 'manual',
-      headers: {
-        cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; '),
-        ...(form ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
-      },
-      ...(form ? { method: 'POST', body: form } : {}),
-    });
-    for (const cookie of response.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
-      jar.set(name, value);
-    }
-    const html = await response.text();
-    const location = response.headers.get('location');
-    form = undefined;
-    if (location?.startsWith(redirectUri)) return Object.fromEntries(new URL(location).searchParams);
-    if (location) next = new URL(location, next).href;
-    else {
-      const prompt = /name="prompt" value="(\w+)"/.exec(html)?.[1];
-      if (!prompt) throw new Error(`no form at ${next}: ${html.slice(0, 300)}`);
-      next = new URL(/action="([^"]+)"/.exec(html)?.[1] ?? '', next).href;
-      form = `prompt=${prompt}&login=jane&password=x`;
-    }
-  }
-  throw new Error('the sign-in never ended');
-}
 
 function redirected(started: Started) {
   if (started.kind !== 'redirect') throw new Error('expected to be sent to the provider');

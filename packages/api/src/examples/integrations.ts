@@ -1,5 +1,4 @@
 /** Examples of the catalogue, of integrations, and of what belongs to an environment or an account. */
-
 import type { FunctionSummary, Integration } from '../integrations.ts';
 import type { Provider } from '../providers.ts';
 import type { Examples } from './example.ts';

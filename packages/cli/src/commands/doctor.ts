@@ -1,5 +1,4 @@
 /** `bowline doctor`: what a deploy needs, looked at one by one, each with what to do where it is wrong. Changes nothing, but for the models.ts that compiling a nango.yaml writes. */
-
 import type { TargetOptions } from '../deploy/connect.ts';
 import { type Check, checkMachine, checkProject } from '../doctor/local.ts';
 import { checkServer } from '../doctor/server.ts';

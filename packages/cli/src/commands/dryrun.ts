@@ -1,5 +1,4 @@
 /** `bowline dryrun`: runs a function of the project on this machine for a real connection, stores nothing, and records the run if asked. */
-
 import type { Sandboxes } from '@bowline/sandbox/pool';
 import { compileOnly } from '../compile/compile.ts';
 import { findTarget } from '../deploy/target.ts';

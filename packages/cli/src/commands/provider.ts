@@ -1,5 +1,4 @@
 /** `bowline provider check`, `add`, `list`, `show` and `remove`: providers of the environment's own, from files and on the server. */
-
 import type { TargetOptions } from '../deploy/connect.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { type ProviderFile, projectProviders, providersFolder, readProviders } from '../provider/files.ts';

@@ -1,21 +1,10 @@
 /** The connection of a dry run, its integration and its environment: read from the server, changed there only past the guard. */
+import type { ConnectionCall } from '@bowline/api/calls';
 import { type Answers, refused } from '../local/calls.ts';
 import { relayed } from './server.ts';
 import type { Setup } from './setup.ts';
 
-type Methods =
-  | 'connection.get'
-  | 'metadata.set'
-  | 'metadata.update'
-  | 'token.get'
-  | 'integration.get'
-  | 'variables.get'
-  | 'attributes.get'
-  | 'action.trigger'
-  | 'sync.trigger'
-  | 'sync.start';
-
-export function connectionAnswers(setup: Setup): Answers<Methods> {
+export function connectionAnswers(setup: Setup): Answers<ConnectionCall> {
   const { server, own, found, tell, guard } = setup;
   const { connections, integrations, environment, actions } = server.api;
   const read = (connectionId: string, provider_config_key: string, options: Record<string, string> = {}) =>

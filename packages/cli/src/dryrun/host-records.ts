@@ -1,28 +1,17 @@
 /** Records of a dry run: kept here and counted, and read from the server's cache as it is. */
-
 import { isDeepStrictEqual } from 'node:util';
-import type { CallParams } from '@bowline/api/calls';
+import type { CallParams, CallsOf } from '@bowline/api/calls';
 import { type Answers, recordsOf, refused } from '../local/calls.ts';
 import { relayed } from './server.ts';
 import type { Setup } from './setup.ts';
 
-type OfRecords =
-  | 'records.save'
-  | 'records.update'
-  | 'records.delete'
-  | 'records.byIds'
-  | 'records.list'
-  | 'records.trackDeletesStart'
-  | 'records.trackDeletesEnd'
-  | 'records.deletePrevious'
-  | 'records.mergingStrategy';
 type Params = CallParams<'records.save'>;
 type RecordFields = Record<string, unknown>;
 
 /** What would be stored of a model after the run. */
 export type Kept = { records: Map<string, RecordFields>; deleted: Set<string>; added: number; updated: number; unchanged: number };
 
-export function recordAnswers(setup: Setup, kept: Map<string, Kept>): Answers<OfRecords> {
+export function recordAnswers(setup: Setup, kept: Map<string, Kept>): Answers<CallsOf<'records'>> {
   const { done, models, kind, name } = setup;
   const of = (model: string): Kept => {
     if (kind !== 'sync' && kind !== 'webhook')

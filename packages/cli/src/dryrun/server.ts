@@ -1,5 +1,4 @@
 /** A server as a dry run uses it: the public API with the environment's key, which is in no message and no recording. */
-
 import { actions } from '@bowline/api/actions';
 import { ApiError, createClient } from '@bowline/api/client';
 import { connections } from '@bowline/api/connections';

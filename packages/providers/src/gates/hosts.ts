@@ -1,5 +1,4 @@
 /** The gate on fields that decide which host is asked: whoever fills one names who receives the client's secret and the tokens. */
-
 import { matches } from '../patterns.ts';
 import type { ProviderDefinition } from '../provider.ts';
 import { fieldOf } from '../sample.ts';

@@ -1,5 +1,4 @@
 /** Complete a connection: save it with what the session brings, close the activity entry, tell the waiting page. */
-
 import type { JsonObject } from '@bowline/api/fields';
 import { transaction } from '../base/database.ts';
 import type { World } from '../base/world.ts';

@@ -1,5 +1,4 @@
 /** A connect session as its browser may see it. Secrets that the backend set are shown as set, never as they are: the browser has no use for them. */
-
 import type { connect } from '@bowline/api/connect';
 import type { JsonObject } from '@bowline/api/fields';
 import type { Answer } from '@bowline/api/route';

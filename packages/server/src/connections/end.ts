@@ -1,5 +1,4 @@
 /** End a connection: revoke what the provider gave and let the integration's functions say goodbye while it still works, then delete it. */
-
 import { openApi } from '../credentials/api.ts';
 import { beforeDeleteOf } from '../credentials/quirks/quirks.ts';
 import type { Scope } from '../http/scope.ts';

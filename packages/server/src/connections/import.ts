@@ -1,5 +1,4 @@
 /** Import a connection whose credentials the app already holds. */
-
 import type { ImportedCredentials } from '@bowline/api/connection-import';
 import type { EndUser, JsonObject } from '@bowline/api/fields';
 import { problem } from '@bowline/api/problem';

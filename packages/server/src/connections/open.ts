@@ -1,5 +1,4 @@
 /** Opens what gives access through a connection: its credentials and configuration, and its integration's client and settings. */
-
 import { problem } from '@bowline/api/problem';
 import type { World } from '../base/world.ts';
 import type { Access, IntegrationAccess } from '../credentials/access.ts';

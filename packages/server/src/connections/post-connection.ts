@@ -2,7 +2,6 @@
  * After a connection was made: asks the provider for what only it can tell (which account, at which address), and then tells that the
  * connection was saved, so that whoever hears of it finds it complete. What goes wrong is logged, tried again, and harms nothing.
  */
-
 import { sql } from 'kysely';
 import { one, run, transaction } from '../base/database.ts';
 import type { Database } from '../base/world.ts';

@@ -1,5 +1,4 @@
 /** The doors of connections. The older singular paths are the same verbs. */
-
 import { connections } from '@bowline/api/connections';
 import { dashboard } from '@bowline/api/dashboard';
 import type { JsonObject } from '@bowline/api/fields';

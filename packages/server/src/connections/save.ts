@@ -3,7 +3,6 @@
  * only what is given is replaced, and what earlier failures left is cleared. Publishes `connection.saved` in the same transaction, or has a
  * job do it that first asks the provider more.
  */
-
 import type { JsonObject } from '@bowline/api/fields';
 import { sql } from 'kysely';
 import { one, only, run, transaction } from '../base/database.ts';

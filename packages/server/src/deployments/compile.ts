@@ -2,7 +2,6 @@
  * Compile a function from its source text. The code comes from outside, so it is only read here, never run: what it declares is asked in a
  * sandbox, which may answer anything. The answer is therefore parsed as a deployment's would be, and says nothing about other functions.
  */
-
 import { FlowConfig } from '@bowline/api/deploy';
 import { type Problem, problem } from '@bowline/api/problem';
 import type { RunError } from '@bowline/api/protocol';

@@ -1,5 +1,4 @@
 /** The doors of deployments: confirm, deploy, and reading and deleting what is deployed. */
-
 import { dashboardProviders } from '@bowline/api/dashboard-providers';
 import { deploy } from '@bowline/api/deploy';
 import { deployments } from '@bowline/api/deployments';

@@ -1,5 +1,4 @@
 /** A client for providers that register clients by themselves: made with the integration, or at the first sign-in that finds none that fits. */
-
 import { sql } from 'kysely';
 import { one, transaction } from '../base/database.ts';
 import type { World } from '../base/world.ts';

@@ -1,5 +1,4 @@
 /** Find integrations. Another environment's integration is simply not there. */
-
 import { problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
 import { many, one } from '../base/database.ts';

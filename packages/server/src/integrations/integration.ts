@@ -1,5 +1,4 @@
 /** An integration: one provider configured in one environment, under a key the developer chose. */
-
 import type { IntegrationSecrets } from '@bowline/api/integration-credentials';
 import type { Integration as Wire } from '@bowline/api/integrations';
 import type { ProviderDefinition } from '@bowline/providers/provider';

@@ -1,5 +1,4 @@
 /** Change an integration. Its key can change only while nothing is connected: the key is how connections are named. */
-
 import { problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
 import { run, transaction } from '../base/database.ts';

@@ -1,4 +1,5 @@
 /** What a function may read and change of its connection, its integration and its environment. */
+import type { ConnectionCall } from '@bowline/api/calls';
 import type { JsonObject } from '@bowline/api/fields';
 import { accessConnection } from '../connections/access.ts';
 import { findWithIntegration } from '../connections/find.ts';
@@ -10,24 +11,12 @@ import { webhookUrl, wireIntegration, wireSecrets } from '../integrations/integr
 import type { RunContext } from './context.ts';
 import type { HostCalls } from './host-calls.ts';
 
-type Methods =
-  | 'connection.get'
-  | 'metadata.set'
-  | 'metadata.update'
-  | 'token.get'
-  | 'integration.get'
-  | 'variables.get'
-  | 'attributes.get'
-  | 'action.trigger'
-  | 'sync.trigger'
-  | 'sync.start';
-
 const own = ({ integration, connection }: RunContext) => ({
   providerConfigKey: integration.uniqueKey,
   connectionId: connection.connectionId,
 });
 
-export const connectionCalls: HostCalls<Methods> = {
+export const connectionCalls: HostCalls<ConnectionCall> = {
   'connection.get': async (context, params) => {
     const name = {
       providerConfigKey: params.providerConfigKey ?? own(context).providerConfigKey,

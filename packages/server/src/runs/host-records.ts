@@ -1,4 +1,5 @@
 /** Records of a sync: saved, changed, deleted, read. The host decides the stream and the run; a function names only a model it declared. */
+import type { CallsOf } from '@bowline/api/calls';
 import { CallError } from '@bowline/api/protocol';
 import type { SandboxAnswer } from '@bowline/sandbox/pool';
 import { publishLive } from '../http/live.ts';
@@ -12,18 +13,7 @@ import { updateRecords } from '../records/update.ts';
 import type { RunContext } from './context.ts';
 import type { HostCalls } from './host-calls.ts';
 
-type Methods =
-  | 'records.save'
-  | 'records.update'
-  | 'records.delete'
-  | 'records.byIds'
-  | 'records.list'
-  | 'records.trackDeletesStart'
-  | 'records.trackDeletesEnd'
-  | 'records.deletePrevious'
-  | 'records.mergingStrategy';
-
-export const recordCalls: HostCalls<Methods> = {
+export const recordCalls: HostCalls<CallsOf<'records'>> = {
   'records.save': (context, { model, ids }, body) =>
     writing(context, model, async (writer) => {
       const { duplicates, ...counts } = await saveRecords(context.world, context.scope, {

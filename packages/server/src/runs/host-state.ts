@@ -1,15 +1,14 @@
 /** What a function keeps between runs: its checkpoint, and locks it shares with others. */
+import type { CallsOf } from '@bowline/api/calls';
 import { clearCheckpoint, getCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import type { RunContext } from './context.ts';
 import type { HostCalls } from './host-calls.ts';
 import { acquireLock, releaseLock, releaseLocks } from './lock.ts';
 
-type Methods = 'checkpoint.get' | 'checkpoint.save' | 'checkpoint.clear' | 'lock.acquire' | 'lock.release' | 'lock.releaseAll';
-
 const ownerOf = ({ scope, connection }: RunContext) => ({ environmentId: scope.environment.id, connectionId: connection.id });
 const lockOf = ({ scope, runId }: RunContext, key: string) => ({ environmentId: scope.environment.id, owner: `run:${runId}`, key });
 
-export const stateCalls: HostCalls<Methods> = {
+export const stateCalls: HostCalls<CallsOf<'checkpoint' | 'lock'>> = {
   'checkpoint.get': async (context) => ({ value: await getCheckpoint(context.world.db, ownerOf(context), context.checkpointKey) }),
   'checkpoint.save': async (context, { checkpoint }) => {
     await saveCheckpoint(context.world.db, { ...ownerOf(context), runId: context.runId }, context.checkpointKey, checkpoint);

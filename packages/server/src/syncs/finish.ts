@@ -1,5 +1,4 @@
 /** Finish a sync run: its end, the schedule's release and the news for the app are one transaction. What the run saved stays either way. */
-
 import type { SandboxOutcome } from '@bowline/sandbox/pool';
 import { sql } from 'kysely';
 import { run, transaction } from '../base/database.ts';

@@ -1,5 +1,4 @@
 /** Receive a webhook of a provider: verified by its signature, it may complete a connection that waits for it. Others are dropped. */
-
 import { problem } from '@bowline/api/problem';
 import { completePending } from '../connect/complete-pending.ts';
 import { CredentialsError } from '../credentials/failure.ts';

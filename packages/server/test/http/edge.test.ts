@@ -1,5 +1,4 @@
 /** The edge of the server: sizes, slow and broken requests, ids, CORS, unknown addresses, what a load balancer and a program without a key may ask. */
-
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';

@@ -1,5 +1,4 @@
 /** What is wrong with a definition, each with its place, which a click leads to. */
-
 import { ApiError } from '@bowline/api/client';
 import { CircleAlert } from 'lucide-react';
 import { wordsOf } from '../../client.ts';
