@@ -101,6 +101,13 @@ const targets = [
     make: templates,
   },
   {
+    name: 'template sources', // what `bowline init` and `clone` write, without the network
+    entry: 'packages/cli/src/template/collect.ts',
+    output: 'packages/cli/dist/templates.json',
+    inputs: ['packages/cli/src', 'packages/compile/src', 'packages/functions/src', 'examples/integrations'],
+    make: templateSources,
+  },
+  {
     name: 'dashboard',
     entry: 'apps/dashboard/index.html',
     output: 'apps/dashboard/dist/index.html',
@@ -200,10 +207,23 @@ const ownUrls = (folder) => ({
 
 /** The functions of the catalogue, compiled as the command does it, for the server to show and to deploy. */
 export async function templates({ entry, output }) {
-  const program = 'node_modules/.cache/bowline/templates.mjs';
+  const { compileTemplates } = await load(entry, 'templates.mjs');
+  await replace(output, await compileTemplates(at('examples/integrations')));
+}
+
+/** Their sources, for the command to start projects from. */
+async function templateSources({ entry, output }) {
+  const { collectTemplates } = await load(entry, 'template-sources.mjs');
+  await replace(output, await collectTemplates(at('examples/integrations')));
+}
+
+async function load(entry, name) {
+  const program = `node_modules/.cache/bowline/${name}`;
   await bundle({ entry, output: program });
-  const { compileTemplates } = await import(pathToFileURL(at(program)).href);
-  const text = await compileTemplates(at('examples/integrations'));
+  return import(pathToFileURL(at(program)).href);
+}
+
+async function replace(output, text) {
   mkdirSync(dirname(at(output)), { recursive: true });
   // Whoever reads it meanwhile finds the old one or the new one.
   writeFileSync(`${at(output)}.${process.pid}`, text);

@@ -1,8 +1,8 @@
 /** What the command can fail with: an exit code from one table, a message that says what to do next, and places in the author's files. */
 import type { Diagnostic } from '@bowline/compile/diagnostic';
 
-/** 10 and 11 are those of the reference command, which scripts in CI test for; 2 is the convention for wrong usage. */
-export const exitCodes = { ok: 0, other: 1, usage: 2, compile: 10, deploy: 11, run: 12, test: 13 } as const;
+/** 10, 11 and 12 are those that scripts in CI test for; 2 is the convention for wrong usage, 130 a shell's for Ctrl-C. */
+export const exitCodes = { ok: 0, other: 1, usage: 2, compile: 10, deploy: 11, run: 12, test: 13, interrupted: 130 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** An expected end of the command. Anything else that is thrown is our defect. */

@@ -19,12 +19,13 @@ export const addProjectCommands = (program: Command, root: () => string, termina
     );
 
   withTarget(withTypes(program.command('pull')))
-    .description('write the source of a deployed function to its place in the project')
+    .description('write the source of a deployed function, or of a template, to its place in the project')
     .argument('<integration>')
     .argument('<name>')
     .option('-f, --force', 'overwrite a file that differs')
     .addOption(new Option('--env <name>').hideHelp())
-    .addOption(new Option('-c, --catalog').hideHelp())
+    .option('-c, --catalog', 'from the built-in templates instead of the server; the integration is the provider then')
+    .option('--as <key>', "with --catalog: the integration's unique key, where it is not the provider's name")
     .action((integration: string, name: string, options: PullOptions) => pullCommand(root(), { integration, name }, options, terminal));
 
   program

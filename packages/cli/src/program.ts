@@ -4,7 +4,6 @@ import { Command, CommanderError, Option } from 'commander';
 import { compileCommand } from './commands/compile.ts';
 import { type DeployOptions, deployCommand } from './commands/deploy.ts';
 import { type GenerateOptions, generateCommand } from './commands/generate.ts';
-import { initCommand } from './commands/init.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { type TestOptions, testCommand } from './commands/test.ts';
 import { type ExitCode, exitCodes, Failure } from './failure.ts';
@@ -12,6 +11,7 @@ import { addDryrunCommand } from './program-dryrun.ts';
 import { addProjectCommands } from './program-project.ts';
 import { addProviderCommands } from './program-provider.ts';
 import { addRemoteCommands } from './program-remote.ts';
+import { addTemplateCommands } from './program-template.ts';
 import { projectFolder } from './project/find.ts';
 import { createTerminal, type Terminal, type TerminalIo } from './terminal.ts';
 import { toolbox } from './toolbox.ts';
@@ -19,7 +19,7 @@ import { toolbox } from './toolbox.ts';
 /** In: the words after the command's name. Out: the exit code. Throws nothing. */
 export const run = async (words: readonly string[], io: TerminalIo): Promise<number> => {
   const alone = words.includes('--no-interactive') || Boolean(io.env.CI);
-  const terminal = createTerminal(alone ? { ...io, ask: undefined } : io, words.includes('--json'));
+  const terminal = createTerminal(alone ? { ...io, ask: undefined, choose: undefined } : io, words.includes('--json'));
   try {
     await createProgram(terminal).parseAsync([...words], { from: 'user' });
     return exitCodes.ok;
@@ -84,12 +84,7 @@ const createProgram = (terminal: Terminal): Command => {
     .description('turn a nango.yaml project into one in code')
     .action(() => migrateCommand(root(), terminal));
 
-  program
-    .command('init')
-    .description('start a project')
-    .argument('[path]', 'its folder', 'integrations')
-    .action((path: string) => initCommand(resolve(folder(), path), io.cwd, terminal));
-
+  addTemplateCommands(program, { folder, root }, terminal);
   addRemoteCommands(program, root, terminal);
   addProviderCommands(program, root, terminal);
   addProjectCommands(program, root, terminal);

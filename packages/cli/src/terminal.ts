@@ -2,11 +2,12 @@
  * Everything the command says, and the one question it asks. Colours only where a person looks at them: on a TTY without NO_COLOR.
  * With `--json` standard output carries one JSON document and nothing else.
  */
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline/promises';
 import type { Diagnostic } from '@bowline/compile/diagnostic';
 import picocolors from 'picocolors';
 import { describePlace } from './failure.ts';
+
+export type Choice = { readonly value: string; readonly label: string; readonly hint?: string };
+export type ChoiceQuestion = { readonly question: string; readonly choices: readonly Choice[]; readonly required: boolean };
 
 /** The outside of the command; tests hand in another. */
 export type TerminalIo = {
@@ -17,39 +18,10 @@ export type TerminalIo = {
   isTty: boolean;
   /** Undefined where nobody can answer. */
   ask: ((question: string) => Promise<string>) | undefined;
+  /** Several of a list that can be searched, by value. Left out where nobody can answer. */
+  choose?: ((question: ChoiceQuestion) => Promise<readonly string[]>) | undefined;
   /** Asks the desktop to show an address. Left out where nobody looks. */
   browse?: (url: string) => void;
-};
-
-export const systemTerminal = (): TerminalIo => ({
-  write: (text) => process.stdout.write(text),
-  writeError: (text) => process.stderr.write(text),
-  env: process.env,
-  cwd: process.cwd(),
-  isTty: process.stdout.isTTY === true,
-  ask: process.stdin.isTTY && process.stdout.isTTY ? askOnTty : undefined,
-  ...(process.stdout.isTTY && { browse }),
-});
-
-const askOnTty = async (question: string): Promise<string> => {
-  const reader = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return await reader.question(question);
-  } finally {
-    reader.close();
-  }
-};
-
-/** The address is on the screen already, so a machine without a browser is no error. */
-const browse = (url: string): void => {
-  const [command, ...words] = browsers[process.platform] ?? ['xdg-open'];
-  spawn(command, [...words, url], { stdio: 'ignore', detached: true })
-    .on('error', () => {})
-    .unref();
-};
-const browsers: Readonly<Record<string, readonly [string, ...string[]]>> = {
-  darwin: ['open'],
-  win32: ['rundll32', 'url.dll,FileProtocolHandler'],
 };
 
 /** `1 function`, `2 functions` */

@@ -18,10 +18,14 @@ export const toolbox = {
   tscPath: () => join(folderOf('typescript'), 'bin/tsc'),
   /** The TypeScript source of what authors import as `bowline` or `nango`. */
   functionsPath: () => require.resolve('@bowline/functions'),
+  /** What tests of one's own import as `nango/test`. */
+  mockPath: () => fileURLToPath(new URL('./mock.ts', import.meta.url)),
   zodTypesPath: () => join(folderOf('zod'), 'index.d.cts'),
   typeRoots: () => [dirname(folderOf('@types/node'))],
   /** The sandbox's program, as the server runs it. */
   runnerPath: () => fileURLToPath(new URL('../../runner/dist/runner.js', import.meta.url)),
+  /** The functions to start from, with all they need; see `template/collect.ts`. */
+  templatesPath: () => fileURLToPath(new URL('../dist/templates.json', import.meta.url)),
   /** Loads a module for the evaluation of a bundle. */
   load: (name: string): unknown => require(name),
 };

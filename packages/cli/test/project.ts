@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from 'bowline/program';
+import type { ChoiceQuestion } from 'bowline/terminal';
 import { onTestFinished } from 'vitest';
 
 export const exampleFolder = fileURLToPath(new URL('../../../examples/integrations', import.meta.url));
@@ -18,9 +19,10 @@ export const makeProject = (files: Record<string, string>): string => {
   return root;
 };
 
-type Outside = { env?: Record<string, string>; isTty?: boolean; answers?: string[] };
+/** `picks`: what a person marks in each list that can be searched, by value. */
+type Outside = { env?: Record<string, string>; isTty?: boolean; answers?: string[]; picks?: string[][] };
 
-export const runCli = async (cwd: string, words: string[], { env = {}, isTty = false, answers }: Outside = {}) => {
+export const runCli = async (cwd: string, words: string[], { env = {}, isTty = false, answers, picks }: Outside = {}) => {
   let output = '';
   let errors = '';
   const questions: string[] = [];
@@ -29,13 +31,25 @@ export const runCli = async (cwd: string, words: string[], { env = {}, isTty = f
     questions.push(question);
     return left.shift() ?? '';
   };
+  const choose = async ({ question, choices }: ChoiceQuestion): Promise<string[]> => {
+    questions.push(`${question} ${choices.map(({ value }) => value).join(' ')}`);
+    return picks?.shift() ?? [];
+  };
   const write = (text: string): void => {
     output += text;
   };
   const writeError = (text: string): void => {
     errors += text;
   };
-  const exitCode = await run(words, { write, writeError, env, cwd, isTty, ask: answers ? ask : undefined });
+  const exitCode = await run(words, {
+    write,
+    writeError,
+    env,
+    cwd,
+    isTty,
+    ask: answers ? ask : undefined,
+    choose: picks ? choose : undefined,
+  });
   return { exitCode, output, errors, questions };
 };
 

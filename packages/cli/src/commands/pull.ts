@@ -5,17 +5,16 @@ import type { TargetOptions } from '../deploy/connect.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { type FunctionType, folders, placeOf, refuseYaml, type TypeFlags, typeOfFlags, writeFunction } from '../project/place.ts';
 import { ask, openRemote } from '../remote/server.ts';
+import { readTemplates } from '../template/catalogue.ts';
+import { namedTemplates } from '../template/choose.ts';
 import type { Terminal } from '../terminal.ts';
+import { copyTemplates } from './clone.ts';
 
-export type PullOptions = TargetOptions & TypeFlags & { force?: boolean; env?: string; catalog?: boolean };
+export type PullOptions = TargetOptions & TypeFlags & { force?: boolean; env?: string; catalog?: boolean; as?: string };
 type Names = { integration: string; name: string };
 
 export const pullCommand = async (root: string, { integration, name }: Names, options: PullOptions, terminal: Terminal): Promise<void> => {
-  if (options.catalog)
-    throw new Failure(
-      exitCodes.usage,
-      `The catalogue itself gives no source. Deploy the function from it to ${integration}, in the dashboard or by POST /functions/deployments; \`bowline pull ${integration} ${name}\` writes it then.`,
-    );
+  if (options.catalog) return pullTemplate(root, { integration, name }, options, terminal);
   refuseYaml(root, 'A pulled function would not be found.');
   const wanted = typeOfFlags(options);
   placeOf(integration, wanted ?? 'sync', name);
@@ -41,6 +40,17 @@ export const pullCommand = async (root: string, { integration, name }: Names, op
     terminal.note(`The server keeps the function's own file only. It imports ${missing.join(', ')}, which the project does not have.`);
   terminal.result({ ok: true, type, integration, name, file, written, missing });
 };
+
+/** From the templates that the command brings: as `clone`, of one function. */
+const pullTemplate = async (root: string, { integration, name }: Names, options: PullOptions, terminal: Terminal): Promise<void> => {
+  const type = typeOfFlags(options);
+  const chosen = namedTemplates(readTemplates().functions, [`${integration}/${name}`]);
+  const fitting = chosen.filter((one) => type === undefined || one.type === type);
+  if (fitting.length === 0) throw new Failure(exitCodes.usage, `The template ${integration}/${name} is ${article(chosen[0]?.type ?? '')}.`);
+  await copyTemplates(root, fitting, options, terminal);
+};
+
+const article = (noun: string): string => `${/^[aeio]/.test(noun) ? 'an' : 'a'} ${noun}`;
 
 const asType = (type: string): FunctionType => {
   if (isType(type)) return type;

@@ -10,6 +10,7 @@ import type { Diagnostic } from '@bowline/compile/diagnostic';
 import { schemasOf } from '@bowline/compile/json-schema';
 import { findMistakes } from '@bowline/compile/rules';
 import { exitCodes, Failure } from '../failure.ts';
+import { writeEditorConfig } from '../project/editor.ts';
 import type { Project } from '../project/find.ts';
 import { counted, type Terminal } from '../terminal.ts';
 import { toolbox } from '../toolbox.ts';
@@ -28,6 +29,7 @@ type Result = { compiled: Compiled[]; warnings: Diagnostic[] };
 export const compile = async (project: Project, terminal: Terminal): Promise<Result> => {
   const result = await compileOnly(project, terminal);
   await writeBuild(project.root, result.compiled);
+  await writeEditorConfig(project.root);
   return result;
 };
 

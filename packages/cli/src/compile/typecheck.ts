@@ -33,25 +33,28 @@ export const typecheck = async (root: string, entries: readonly Entry[]): Promis
 };
 
 const configFor = (root: string, entries: readonly Entry[], untyped: string) => ({
-  compilerOptions: {
-    ...strictness,
-    // As Node 16's rules, but a project without `"type": "module"` may import our types, which are an ES module.
-    module: 'nodenext',
-    moduleResolution: 'nodenext',
-    target: 'esnext',
-    esModuleInterop: true,
-    skipLibCheck: true,
-    noEmit: true,
-    // The types authors import are TypeScript sources that name each other with their extension.
-    allowImportingTsExtensions: true,
-    types: ['node'],
-    typeRoots: toolbox.typeRoots(),
-    paths: {
-      ...Object.fromEntries(authoringModules.map((name) => [name, [toolbox.functionsPath()]])),
-      zod: [toolbox.zodTypesPath()],
-    },
-  },
+  compilerOptions: compilerOptions(),
   files: [untyped, ...entries.map(({ file }) => join(root, file))],
+});
+
+/** Paths are absolute: they are where the command lies on this machine. */
+export const compilerOptions = () => ({
+  ...strictness,
+  // As Node 16's rules, but a project without `"type": "module"` may import our types, which are an ES module.
+  module: 'nodenext',
+  moduleResolution: 'nodenext',
+  target: 'esnext',
+  esModuleInterop: true,
+  skipLibCheck: true,
+  noEmit: true,
+  // The types authors import are TypeScript sources that name each other with their extension.
+  allowImportingTsExtensions: true,
+  types: ['node'],
+  typeRoots: toolbox.typeRoots(),
+  paths: {
+    ...Object.fromEntries(authoringModules.map((name) => [name, [toolbox.functionsPath()]])),
+    zod: [toolbox.zodTypesPath()],
+  },
 });
 
 /** What the sandbox provides and the project has not installed is untyped; an installed copy brings its own types. */

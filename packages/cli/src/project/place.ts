@@ -41,7 +41,7 @@ export const refuseYaml = (root: string, how: string): void => {
  * @throws Failure when the file is there, unless `overwrite`
  */
 export const writeFunction = async (root: string, file: string, text: string, overwrite = false): Promise<string[]> => {
-  const imported = importedEntries(root);
+  importedEntries(root); // a broken line is told before anything is written
   const path = join(root, file);
   await mkdir(dirname(path), { recursive: true });
   try {
@@ -51,16 +51,23 @@ export const writeFunction = async (root: string, file: string, text: string, ov
       throw usage(`${file} is there already. Choose another name, or remove it.`);
     throw error;
   }
-  if (imported.length === 0 || imported.includes(file)) return [file];
-  await addImport(join(root, 'index.ts'), file);
-  return [file, 'index.ts'];
+  return (await addImports(root, [file])) ? [file, 'index.ts'] : [file];
 };
 
-const addImport = async (index: string, file: string): Promise<void> => {
+/** Lines for those that `index.ts` does not import yet, where it imports functions at all. @returns whether it was changed */
+export const addImports = async (root: string, files: readonly string[]): Promise<boolean> => {
+  const imported = importedEntries(root);
+  const missing = files.filter((file) => !imported.includes(file));
+  if (imported.length === 0 || missing.length === 0) return false;
+  const index = join(root, 'index.ts');
   const source = readFileSync(index, 'utf8');
   const end = source.includes('\r\n') ? '\r\n' : '\n';
   const apart = source === '' || source.endsWith('\n') ? '' : end;
-  await writeFile(index, `${source}${apart}import './${file.replace(/\.ts$/, '.js')}';${end}`);
+  await writeFile(index, `${source}${apart}${missing.map((file) => `${importLine(file)}${end}`).join('')}`);
+  return true;
 };
+
+/** With slashes on every system: the line is read by all of them. */
+export const importLine = (file: string): string => `import './${file.replaceAll('\\', '/').replace(/\.ts$/, '.js')}';`;
 
 const usage = (message: string): Failure => new Failure(exitCodes.usage, message);
