@@ -11,9 +11,28 @@ const Endpoint = z.union([
   }),
   z.partialRecord(z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']), z.string()),
 ]);
+export const sourceLimits = { files: 200, fileChars: 500_000, allChars: 2_000_000 } as const;
+/** Writing them must not leave a project, on any system: no `..`, nothing absolute, no drive, no backslash, no name that Windows reserves. */
+export const SourcePath = z
+  .string()
+  .min(1)
+  .max(500)
+  .regex(/^(?![A-Za-z]:)[^\\\0/:*?"<>|]+(\/[^\\\0/:*?"<>|]+)*$/, 'Must be a path from the folder of the project, with /')
+  .refine((path) => path.split('/').every((part) => !/^\.+$|[. ]$|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(part)), {
+    message: 'Must stay in the folder of the project',
+  });
+const SourceFiles = z.record(SourcePath, z.string().max(sourceLimits.fileChars)).superRefine((files, context) => {
+  const texts = Object.values(files);
+  if (texts.length > sourceLimits.files) context.addIssue({ code: 'custom', message: `Has more than ${sourceLimits.files} files` });
+  if (texts.reduce((sum, text) => sum + text.length, 0) > sourceLimits.allChars)
+    context.addIssue({ code: 'custom', message: `Has more than ${sourceLimits.allChars} characters in all` });
+});
 const FileBody = z.strictObject({
   js: z.string().min(1).describe('The code to run: one CommonJS file.'),
   ts: z.string().describe('The source, to show.'),
+  files: SourceFiles.optional().describe(
+    "Relative files that the code was made of, besides the function's own: source text by path from the project's folder, such as `github/helpers/page.ts`. Kept with the version, so that all of it can be pulled. At most 200 files of at most 500,000 characters, 2,000,000 in all.",
+  ),
 });
 
 /** One sync or action: its definition, bundled code (CommonJS) and source text. */
@@ -108,15 +127,18 @@ const Named = z.looseObject({
 });
 export const DeploymentPlan = z.object({
   newSyncs: z.array(Named).describe('Syncs to create.'),
-  updatedSyncs: z.array(Named).describe('Syncs that are there already.'),
+  updatedSyncs: z.array(Named).describe('Syncs that are there and differ.'),
   deletedSyncs: z.array(Named).describe('Syncs to delete.'),
   newActions: z.array(Named).describe('Actions to create.'),
-  updatedActions: z.array(Named).describe('Actions that are there already.'),
+  updatedActions: z.array(Named).describe('Actions that are there and differ.'),
   deletedActions: z.array(Named).describe('Actions to delete.'),
   newOnEventScripts: z.array(Named).describe('On-event functions to create.'),
-  updatedOnEventScripts: z.array(Named).describe('On-event functions that are there already.'),
+  updatedOnEventScripts: z.array(Named).describe('On-event functions that are there and differ.'),
   deletedOnEventScripts: z.array(Named).describe('On-event functions to delete.'),
   deletedModels: z.array(z.string()).describe('Models that no function would keep any more.'),
+  unchanged: z
+    .array(Named.extend({ type: z.enum(['sync', 'action', 'on-event']).describe('What kind of function it is.') }))
+    .describe('Functions that are there just so; they are not deployed again.'),
 });
 export type DeploymentPlan = z.infer<typeof DeploymentPlan>;
 export const Deployed = z.looseObject({
@@ -125,6 +147,9 @@ export const Deployed = z.looseObject({
   providerConfigKey: z.string().describe('The key of its integration.'),
   type: z.string().describe('What kind of function it is.'),
   models: z.array(z.string()).describe('Its models.'),
+  change: z
+    .enum(['created', 'updated', 'unchanged'])
+    .describe('What became of it. `unchanged`: code and definition were there just so, and its version stays.'),
 });
 
 const shared = {

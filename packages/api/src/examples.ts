@@ -5,12 +5,14 @@
 import { examplesOfConnections } from './examples/connections.ts';
 import type { Example, Examples, Resources } from './examples/example.ts';
 import { examplesOfFunctions } from './examples/functions.ts';
+import { examplesOfHistory } from './examples/history.ts';
 import { examplesOfIntegrations } from './examples/integrations.ts';
 import { examplesOfRuns } from './examples/runs.ts';
 
 const examples: Examples<keyof Resources> = {
   ...examplesOfConnections,
   ...examplesOfFunctions,
+  ...examplesOfHistory,
   ...examplesOfIntegrations,
   ...examplesOfRuns,
 };

@@ -32,7 +32,7 @@ export const Script = z.object({
     .describe('Where older clients call it.'),
   input: z.string().optional().describe('The name of its input in `json_schema`.'),
   enabled: z.boolean().describe('Whether it may run.'),
-  last_deployed: z.string().describe('When it was deployed last.'),
+  last_deployed: z.string().describe('When it was given the version it has.'),
   webhookSubscriptions: z.array(z.string()).describe('The webhooks of the provider that it asks for. They are not received yet.'),
   json_schema: JsonObject.nullable().describe('JSON Schema of its input and models, under `definitions`.'),
   sdk_version: z.string().nullable().describe('The version of the SDK that compiled it.'),
@@ -111,7 +111,7 @@ export const functions = {
     params: OneFunction,
     query: z.strictObject({ type: z.enum(['sync', 'action']).describe('Its type.') }),
     answer: z.object({ data: Success.describe('That it is gone.') }),
-    problems: ['unknown_provider_config', 'not_found', 'function_managed_by_deploy'],
+    problems: ['unknown_provider_config', 'not_found', 'function_managed_by_deploy', 'concurrent_deployment'],
     wording: inPath,
   }),
   scripts: defineRoute({

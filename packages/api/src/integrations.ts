@@ -68,7 +68,7 @@ export const FunctionSummary = z
     scopes: z.array(z.string()).optional().describe('The scopes at the provider that it needs.'),
     enabled: z.boolean().describe('Whether it may run.'),
     version: z.string().optional().describe('The version: as deployed, else counted up with each change of the code.'),
-    last_deployed: z.string().describe('When it was deployed last.'),
+    last_deployed: z.string().describe('When it was given the version it has.'),
     source: z
       .enum(['repo', 'catalog', 'standalone'])
       .describe('What brought it: a deployment from a repository or a bundle, the catalogue, or a deployment of this one function.'),
@@ -212,8 +212,23 @@ export const integrations = {
     caller: 'apiKey',
     scope: ['environment:functions:read'],
     params: z.strictObject({ uniqueKey: ProviderConfigKey, name: FunctionName }),
-    query: z.strictObject({ type: FunctionType.describe('Which one, where several types share the name; without it that is 409.') }),
-    answer: z.object({ type: z.string().describe('The type of the function.'), code: z.string().describe('Its source, in TypeScript.') }),
+    query: z.strictObject({
+      type: FunctionType.describe('Which one, where several types share the name; without it that is 409.'),
+      version: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .optional()
+        .describe('Of an earlier version, by its number; of a function that was deleted, too. Default: the one that runs.'),
+    }),
+    answer: z.object({
+      type: z.string().describe('The type of the function.'),
+      code: z.string().describe('Its source, in TypeScript.'),
+      files: z
+        .record(z.string(), z.string())
+        .optional()
+        .describe("Relative files that it imports: source text by path from the project's folder. Only where its deployment sent them."),
+    }),
     problems: ['unknown_provider_config', 'not_found', 'ambiguous_function'],
     wording: { unknown_provider_config: { code: 'not_found', status: 404 } },
   }),

@@ -80,6 +80,7 @@ export const problems = {
   sync_variant_already_exists: { status: 400, title: 'This connection already has this variant' },
   disabled_resource: { status: 404, title: 'This function is switched off' },
   concurrent_deployment: { status: 409, title: 'Another deployment to this environment is running' },
+  rollback_impossible: { status: 409, title: 'What was deployed then cannot be brought back as it was' },
   invalid_cli_version: { status: 400, title: 'This version of the command is too old' },
   deploy_missing_json_schema_model: { status: 400, title: 'A model has no JSON schema in the deployment' },
   ambiguous_function: { status: 409, title: 'Several functions have this name' },

@@ -11,6 +11,7 @@ import { dryRuns } from './dry-runs.ts';
 import { environment } from './environment.ts';
 import { bundles } from './function-bundle.ts';
 import { functions } from './functions.ts';
+import { history } from './history.ts';
 import { integrations } from './integrations.ts';
 import { invocations } from './invocations.ts';
 import { mcp } from './mcp.ts';
@@ -34,6 +35,7 @@ export const publicRoutes = {
   deploy,
   deployments,
   bundles,
+  history,
   dryRuns,
   environment,
   account,

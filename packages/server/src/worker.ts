@@ -10,6 +10,7 @@ import { keepAlive } from './connections/keep-alive.ts';
 import { purgeJobs } from './deployments/job.ts';
 import { deployFunctionJob } from './deployments/jobs.ts';
 import { removeFunctions } from './deployments/remove.ts';
+import { purgeCode } from './deployments/retention.ts';
 import { dryRunJob } from './dry-runs/jobs.ts';
 import { dispatch, type Listeners } from './events/dispatch.ts';
 import { purgeEvents } from './events/purge.ts';
@@ -112,6 +113,7 @@ export async function startWorker(world: RunWorld, pool: Pool, onLost: () => voi
       sweepLog(world),
       sweepRateWindows(world),
       purgeJobs(world),
+      purgeCode(world),
     ]).catch((error: unknown) => world.log.warn({ err: error }, 'sweeping failed'));
   }, SWEEP_MS);
   return async () => {

@@ -27,6 +27,7 @@ type Names = {
   readonly endUser: string;
   readonly actionId: string;
   readonly deploymentId: string;
+  readonly deploymentNumber: number;
   readonly dryRunId: string;
   readonly attempt: string;
   readonly environmentId: number;
@@ -49,6 +50,7 @@ const shared = {
   endUser: 'user-1',
   actionId: '',
   deploymentId: '',
+  deploymentNumber: 1,
   dryRunId: '',
   attempt: '3f2504e0-4f89-41d3-9a0c-0305e82c3305',
   environmentId: 0,
@@ -71,6 +73,7 @@ const never: Names = {
   endUser: 'never-user',
   actionId: '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
   deploymentId: '3f2504e0-4f89-41d3-9a0c-0305e82c3302',
+  deploymentNumber: 1_999_998,
   dryRunId: '3f2504e0-4f89-41d3-9a0c-0305e82c3303',
   attempt: '3f2504e0-4f89-41d3-9a0c-0305e82c3304',
   environmentId: 1_999_999,
@@ -473,6 +476,15 @@ const table: Table = {
     result: { probes: [({ deploymentId }) => ({ params: { id: deploymentId }, query: {} })] },
   },
   bundles: { deploy: { probes: bundles }, preview: { probes: [...bundles, bundleOfMade] } },
+  history: {
+    deployments: { probes: [() => ({ query: {} })] },
+    deployment: { probes: [({ deploymentNumber }) => ({ params: { number: deploymentNumber }, query: {} })] },
+    previewRollBack: { probes: [({ deploymentNumber }) => ({ params: { number: deploymentNumber }, query: {} })] },
+    rollBack: { probes: [({ deploymentNumber }) => ({ params: { number: deploymentNumber }, query: {} })], destroys: true },
+    versions: { probes: namedFunction((params) => ({ params, query: {} })) },
+    previewRollBackFunction: { probes: namedFunction((params) => ({ params, query: {}, body: { version: 1 } })) },
+    rollBackFunction: { probes: namedFunction((params) => ({ params, query: {}, body: { version: 1 } })) },
+  },
   dryRuns: {
     start: {
       probes: either((connection_id, integration) => ({ query: {}, body: { ...sourced(integration), connection_id } }))(),

@@ -75,6 +75,7 @@ const plan: DeploymentPlan = {
   updatedOnEventScripts: [],
   deletedOnEventScripts: [],
   deletedModels: [],
+  unchanged: [],
 };
 
 const id = '0192c7a4-6b1e-7d52-8f30-4a5b6c7d8e9f';
@@ -125,7 +126,7 @@ export const examplesOfFunctions: Examples<'functions' | 'deploy' | 'deployments
     confirm: { body: confirmation, answer: plan },
     deploy: {
       body: { ...confirmation, nangoYamlBody },
-      answer: [{ name: 'issues', version: '1', providerConfigKey: 'github', type: 'sync', models: ['Issue'] }],
+      answer: [{ name: 'issues', version: '1', providerConfigKey: 'github', type: 'sync', models: ['Issue'], change: 'created' }],
     },
     internal: {},
     telemetry: { body: { deviceId: '5b0c9e1d-4f63-4a52-8c1b-7d3f0a526c1b', event: 'deploy' } },

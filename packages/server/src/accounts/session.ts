@@ -47,7 +47,8 @@ export async function resolveMember(
     throw refuse('Name the environment in X-Bowline-Environment, such as dev');
   }
   const { id, email, name } = member;
-  return { environment: await chooseEnvironment(world, member.accountId, named), grants: ['environment:*'], member: { id, email, name } };
+  const environment = await chooseEnvironment(world, member.accountId, named);
+  return { environment, grants: ['environment:*'], member: { id, email, name }, caller: { type: 'member', name: name || email } };
 }
 
 export async function endSession({ db }: Pick<World, 'db'>, token: string | undefined): Promise<void> {

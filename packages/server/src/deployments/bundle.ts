@@ -11,7 +11,8 @@ import type { World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
 import { listIntegrations } from '../integrations/find.ts';
 import type { Integration } from '../integrations/integration.ts';
-import { applyPlan, lockDeployments } from './deploy.ts';
+import { applyPlan } from './deploy.ts';
+import { lockDeployments } from './deployment.ts';
 import { listFunctions } from './find.ts';
 import type { DeployedFunction, FunctionConfig, FunctionType } from './function.ts';
 import { functionCount, inActivityLog } from './logged.ts';
@@ -21,11 +22,11 @@ import type { Change, Incoming, Plan } from './plan.ts';
 export function deployBundle(world: World, scope: Scope, bundle: FunctionBundle): Promise<BundlePlan> {
   return inActivityLog(world, scope, {
     title: `Deploy a bundle of ${functionCount(bundle.functions.length)}`,
-    work: () =>
+    work: (operationId) =>
       lockDeployments(world, scope, async (tx) => {
         const { plan, wire } = await planBundle({ db: tx }, scope, bundle);
-        await applyPlan(tx, scope, plan, { source: 'repo', reconcile: true });
-        return wire;
+        const { deployment } = await applyPlan(tx, scope, plan, { source: 'repo', reconcile: true, operationId });
+        return { deployment, done: wire };
       }),
     lines: (planned) =>
       Object.entries(planned).flatMap(([what, all]) => all.map(({ integrationId, name }) => `${integrationId}: ${name} ${what}`)),
@@ -48,7 +49,8 @@ export async function planBundle(
   if (within.kind === 'integration') find(within.integrationId);
   const existing = await listFunctions(world, scope);
   const all = functions.map((fn) => changeOf(fn, find(fn.integrationId), existing));
-  const changes = all.filter(({ incoming, existing: old }) => !old || !isSame(incoming, old));
+  const unchanged = all.filter(({ incoming, existing: old }) => old && isSame(incoming, old));
+  const changes = all.filter((change) => !unchanged.includes(change));
   const keptIds = new Set(all.flatMap(({ existing: old }) => old?.id ?? []));
   const deletions = existing.flatMap((fn) => {
     const integration = integrations.find(({ id }) => id === fn.integrationId);
@@ -59,10 +61,10 @@ export async function planBundle(
   const wire = {
     created: changes.filter(({ existing: old }) => !old).map(named),
     updated: changes.filter(({ existing: old }) => old).map(named),
-    unchanged: all.filter((change) => !changes.includes(change)).map(named),
+    unchanged: unchanged.map(named),
     deleted: deletions.map(({ fn, integration }) => ({ integrationId: integration.uniqueKey, name: fn.name })),
   };
-  return { plan: { changes, deletions }, wire };
+  return { plan: { changes, unchanged, deletions }, wire };
 }
 
 /** A function whose trigger became another kind is deleted and created: what it is here has changed. */

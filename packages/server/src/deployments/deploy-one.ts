@@ -25,6 +25,7 @@ export async function startDeployment(world: World, scope: Scope, wanted: Functi
       functionType: wanted.function_type,
       functionName: wanted.function_name,
       request: wanted,
+      askedBy: scope.caller,
     });
     await enqueue(tx, { task: 'deploy-function', payload: { environmentId: scope.environment.id, jobId: job.id } });
     return job;
@@ -54,7 +55,13 @@ export async function deployTemplate(world: World, scope: Scope, wanted: Templat
         message: `The integration "${integration.uniqueKey}" already has ${flow.type === 'sync' ? 'a sync' : 'an action'} "${flow.syncName}"`,
       });
     const identity = { integration: integration.uniqueKey, functionType: flow.type, functionName: flow.syncName };
-    const { id } = await createJob(tx, scope, { id: world.random.uuid(), kind: 'deployment', ...identity, request: wanted });
+    const { id } = await createJob(tx, scope, {
+      id: world.random.uuid(),
+      kind: 'deployment',
+      ...identity,
+      request: wanted,
+      askedBy: scope.caller,
+    });
     await startJob(tx, scope.environment.id, id);
     const deployed = await deployLogged({ ...world, db: tx }, scope, {
       flowConfigs: [{ ...flow, providerConfigKey: integration.uniqueKey }],

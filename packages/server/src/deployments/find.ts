@@ -8,7 +8,10 @@ import type { DeployedFunction, FunctionType } from './function.ts';
 type InEnvironment = { readonly environment: { readonly id: number } };
 type Db = { readonly db: Database };
 
-const columns = sql`id, environment_id, integration_id, type, name, event, version, enabled, source, config, frequency_ms, code_hash, deployed_at`;
+/** A function as it is: its row, and the version it points to. */
+const columns = sql`f.id, f.environment_id, f.integration_id, f.type, f.name, f.enabled, f.deployed_at, f.version_id, v.number, v.label as version,
+  v.event, v.source, v.config, v.frequency_ms, v.code_hash`;
+const functions = sql`functions f join function_versions v on v.id = f.version_id`;
 
 /** @returns undefined when the integration has no such function */
 export async function lookFunction(
@@ -18,9 +21,9 @@ export async function lookFunction(
 ): Promise<DeployedFunction | undefined> {
   return one<DeployedFunction>(
     db,
-    sql`select ${columns} from functions
-         where environment_id = ${environment.id} and integration_id = ${which.integrationId}
-           and type = ${which.type} and name = ${which.name} and deleted_at is null`,
+    sql`select ${columns} from ${functions}
+         where f.environment_id = ${environment.id} and f.integration_id = ${which.integrationId}
+           and f.type = ${which.type} and f.name = ${which.name} and f.deleted_at is null`,
   );
 }
 
@@ -28,7 +31,7 @@ export async function lookFunction(
 export async function findFunction({ db }: Db, { environment }: InEnvironment, id: number): Promise<DeployedFunction> {
   const row = await one<DeployedFunction>(
     db,
-    sql`select ${columns} from functions where environment_id = ${environment.id} and id = ${id} and deleted_at is null`,
+    sql`select ${columns} from ${functions} where f.environment_id = ${environment.id} and f.id = ${id} and f.deleted_at is null`,
   );
   if (!row) throw problem('not_found', { message: 'The function was removed by a later deployment' });
   return row;
@@ -38,7 +41,7 @@ export async function findFunction({ db }: Db, { environment }: InEnvironment, i
 export async function lookModels({ db }: Db, { environment }: InEnvironment, id: number): Promise<string[]> {
   const row = await one<{ models: string[] }>(
     db,
-    sql`select config -> 'models' as models from functions where environment_id = ${environment.id} and id = ${id}`,
+    sql`select v.config -> 'models' as models from ${functions} where f.environment_id = ${environment.id} and f.id = ${id}`,
   );
   return row?.models ?? [];
 }
@@ -49,10 +52,11 @@ export async function listFunctions(
   { environment }: InEnvironment,
   integrationIds?: readonly number[],
 ): Promise<DeployedFunction[]> {
-  const within = integrationIds ? sql`and integration_id = any(${[...integrationIds]}::int[])` : sql``;
+  const within = integrationIds ? sql`and f.integration_id = any(${[...integrationIds]}::int[])` : sql``;
   return many<DeployedFunction>(
     db,
-    sql`select ${columns} from functions where environment_id = ${environment.id} and deleted_at is null ${within} order by type, name, event, id`,
+    sql`select ${columns} from ${functions}
+         where f.environment_id = ${environment.id} and f.deleted_at is null ${within} order by f.type, f.name, v.event, f.id`,
   );
 }
 
@@ -62,14 +66,4 @@ export async function countFunctions({ db }: Db, { environment }: InEnvironment)
     sql`select count(*)::int as count from functions where environment_id = ${environment.id} and deleted_at is null`,
   );
   return row?.count ?? 0;
-}
-
-/** The bundled code (CommonJS) and the author's source text. */
-export async function findCode({ db }: Db, { environment }: InEnvironment, fn: DeployedFunction): Promise<{ js: string; ts: string }> {
-  const row = await one<{ js: string; ts: string }>(
-    db,
-    sql`select js, ts from function_code where environment_id = ${environment.id} and hash = ${fn.codeHash}`,
-  );
-  if (!row) throw new Error(`the code of function ${fn.id} is missing`);
-  return row;
 }

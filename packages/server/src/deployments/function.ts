@@ -1,4 +1,4 @@
-/** A deployed function: authored code of one integration. Its identity is (integration, type, name); deploying again keeps the row. */
+/** A deployed function: authored code of one integration. Its identity is (integration, type, name); deploying again keeps the row, which points to a version. */
 import type { FunctionSummary } from '@bowline/api/integrations';
 
 export type FunctionType = 'sync' | 'action' | 'on-event';
@@ -31,12 +31,17 @@ export type DeployedFunction = {
   readonly type: FunctionType;
   readonly name: string;
   readonly event: string | null;
+  /** The row of the version it runs, and that version's number. */
+  readonly versionId: number;
+  readonly number: number;
+  /** The label of that version. */
   readonly version: string;
   readonly enabled: boolean;
   readonly source: 'repo' | 'catalog' | 'standalone';
   readonly config: FunctionConfig;
   readonly frequencyMs: number | null;
   readonly codeHash: Buffer;
+  /** When it was given this version. */
   readonly deployedAt: Date;
 };
 

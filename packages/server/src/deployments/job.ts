@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import * as z from 'zod';
 import { one, only, run } from '../base/database.ts';
 import type { Database, World } from '../base/world.ts';
-import type { Scope } from '../http/scope.ts';
+import type { NamedCaller, Scope } from '../http/scope.ts';
 
 export type JobState = (typeof jobStates)[number];
 export type JobKind = 'deployment' | 'dryrun';
@@ -22,6 +22,7 @@ export type FunctionJob = {
   readonly functionName: string | null;
   /** What was asked; null once it has ended. */
   readonly request: unknown;
+  readonly askedBy: NamedCaller | null;
   readonly attempts: number;
   readonly output: string | null;
   readonly result: unknown;
@@ -32,17 +33,19 @@ export type FunctionJob = {
   readonly endedAt: Date | null;
 };
 
-const columns = sql`id, environment_id, kind, state, integration, function_type, function_name, request, attempts, output, result, error,
+const columns = sql`id, environment_id, kind, state, integration, function_type, function_name, request, asked_by, attempts, output, result, error,
   created_at, updated_at, started_at, ended_at`;
 
-export type NewJob = Pick<FunctionJob, 'id' | 'kind' | 'integration' | 'functionType' | 'functionName' | 'request'>;
+export type NewJob = Pick<FunctionJob, 'id' | 'kind' | 'integration' | 'functionType' | 'functionName' | 'request'> & {
+  askedBy?: NamedCaller | undefined;
+};
 
 export async function createJob(db: Database, { environment }: Scope, job: NewJob): Promise<FunctionJob> {
   return only<FunctionJob>(
     db,
-    sql`insert into function_jobs (id, environment_id, kind, integration, function_type, function_name, request)
+    sql`insert into function_jobs (id, environment_id, kind, integration, function_type, function_name, request, asked_by)
         values (${job.id}, ${environment.id}, ${job.kind}, ${job.integration}, ${job.functionType}, ${job.functionName},
-                ${JSON.stringify(job.request)}::json)
+                ${JSON.stringify(job.request)}::json, ${job.askedBy ? JSON.stringify(job.askedBy) : null}::jsonb)
         returning ${columns}`,
   );
 }

@@ -22,9 +22,9 @@ export const deployFunctionJob =
   async ({ environmentId, jobId }, { signal, attempt }) => {
     const environment = await lookEnvironmentById(world, environmentId);
     if (!environment) return; // deleted meanwhile
-    const scope = internalScope(environment);
     const job = await startJob(world.db, environmentId, jobId);
     if (!job) return;
+    const scope = { ...internalScope(environment), ...(job.askedBy ? { caller: job.askedBy } : {}) };
     try {
       await deployJob(world, scope, { job, signal });
     } catch (error) {

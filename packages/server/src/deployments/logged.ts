@@ -9,8 +9,11 @@ export function deployLogged(world: World, scope: Scope, wanted: Wanted): Promis
   const count = wanted.flowConfigs.length + (wanted.onEventScriptsByProvider ?? []).reduce((sum, { scripts }) => sum + scripts.length, 0);
   return inActivityLog(world, scope, {
     title: `Deploy ${functionCount(count)}`,
-    work: () => deployFunctions(world, scope, wanted),
-    lines: (deployed) => deployed.map((fn) => `${fn.providerConfigKey}: ${fn.type} ${fn.name}, version ${fn.version}`),
+    work: async (operationId) => {
+      const { deployment, functions } = await deployFunctions(world, scope, { ...wanted, operationId });
+      return { deployment, done: functions };
+    },
+    lines: (deployed) => deployed.map((fn) => `${fn.providerConfigKey}: ${fn.type} ${fn.name}, version ${fn.version}, ${fn.change}`),
   });
 }
 
@@ -18,7 +21,8 @@ export const functionCount = (count: number) => `${count} function${count === 1 
 
 type Logged<T> = {
   title: string;
-  work(): Promise<T>;
+  /** @param operationId for the history, which links to the log */
+  work(operationId: string): Promise<{ deployment: number | undefined; done: T }>;
   /** What was done, a line each. */
   lines(done: T): string[];
 };
@@ -26,9 +30,9 @@ type Logged<T> = {
 export async function inActivityLog<T>(world: World, scope: Scope, { title, work, lines }: Logged<T>): Promise<T> {
   const operation = startOperation(world, scope, { type: 'deploy', action: 'deploy', title });
   try {
-    const done = await work();
+    const { deployment, done } = await work(operation.id);
     for (const line of lines(done)) operation.log('info', line);
-    operation.end({ state: 'success' });
+    operation.end({ state: 'success', ...(deployment === undefined ? {} : { meta: { deployment } }) });
     return done;
   } catch (error) {
     operation.end({ state: 'failed', error: error instanceof Error ? error.message : String(error) });

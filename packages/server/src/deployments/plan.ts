@@ -1,11 +1,14 @@
 /** What a deployment would create, update and delete: computed the same way for the confirmation and for the deployment itself. */
-import type { DeploymentPlan, Confirmation as Request } from '@bowline/api/deploy';
+
+import { isDeepStrictEqual } from 'node:util';
+import type { Confirmation, DeploymentPlan } from '@bowline/api/deploy';
 import { problem } from '@bowline/api/problem';
 import { parseFrequency } from '@bowline/functions/frequency';
 import type { World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
 import { listIntegrations } from '../integrations/find.ts';
 import type { Integration } from '../integrations/integration.ts';
+import { addressOf, type Code } from './code.ts';
 import { listFunctions } from './find.ts';
 import type { DeployedFunction, FunctionConfig, FunctionType } from './function.ts';
 
@@ -18,10 +21,18 @@ export type Incoming = {
   version: string;
   frequencyMs: number | null;
   config: FunctionConfig;
-  code: { js: string; ts: string };
+  code: Code;
 };
 export type Change = { incoming: Incoming; existing: DeployedFunction | undefined };
-export type Plan = { changes: Change[]; deletions: { fn: DeployedFunction; integration: Integration }[] };
+export type Plan = {
+  changes: Change[];
+  /** They are there just so. */
+  unchanged: Change[];
+  deletions: { fn: DeployedFunction; integration: Integration }[];
+};
+
+/** `source`: what the functions will count as brought by, where that is known; another one is a change. */
+type Request = Confirmation & { source?: DeployedFunction['source'] };
 
 /** @throws unknown_provider_config, deploy_missing_json_schema_model, invalid_body */
 export async function planDeployment(world: Pick<World, 'db'>, scope: Scope, request: Request): Promise<Plan> {
@@ -29,21 +40,32 @@ export async function planDeployment(world: Pick<World, 'db'>, scope: Scope, req
   const incoming = readIncoming(request, integrations);
   const existing = await listFunctions(world, scope);
   const byIdentity = new Map(existing.map((fn) => [identity(fn), fn]));
-  const changes = incoming.map((one) => ({
-    incoming: one,
-    existing: byIdentity.get(identity({ ...one, integrationId: one.integration.id })),
-  }));
-  const kept = new Set(changes.map(({ incoming: { integration, type, name } }) => identity({ integrationId: integration.id, type, name })));
+  // Of a function that is sent twice, the last counts.
+  const wanted = new Map(incoming.map((one) => [identity({ ...one, integrationId: one.integration.id }), one]));
+  const all = [...wanted].map(([key, one]): Change => ({ incoming: one, existing: byIdentity.get(key) }));
+  const unchanged = all.filter((change) => isSame(change, request.source));
+  const changes = all.filter((change) => !unchanged.includes(change));
   const within = deletable(request, incoming);
   const byId = new Map([...integrations.values()].map((integration) => [integration.id, integration]));
   const deletions = existing
-    .filter((fn) => within(fn) && !kept.has(identity(fn)))
+    .filter((fn) => within(fn) && !wanted.has(identity(fn)))
     .flatMap((fn) => {
       const integration = byId.get(fn.integrationId);
       return integration ? [{ fn, integration }] : [];
     });
-  return { changes, deletions };
+  return { changes, unchanged, deletions };
 }
+
+/** The version of the SDK alone is no change: what is deployed was compiled by the one it says. */
+function isSame({ incoming, existing }: Change, source: DeployedFunction['source'] | undefined): boolean {
+  if (!existing || (source !== undefined && source !== existing.source)) return false;
+  const { event, frequencyMs, version } = incoming;
+  if (event !== existing.event || frequencyMs !== existing.frequencyMs || (version !== '' && version !== existing.version)) return false;
+  return isDeepStrictEqual(comparable(incoming.config), comparable(existing.config)) && addressOf(incoming.code).equals(existing.codeHash);
+}
+
+/** As it would come back from the database. */
+const comparable = ({ sdkVersion: _, ...config }: FunctionConfig): unknown => JSON.parse(JSON.stringify(config));
 
 const identity = ({ integrationId, type, name }: { integrationId: number; type: string; name: string }) =>
   `${integrationId}/${type}/${name}`;
@@ -136,11 +158,16 @@ export function wirePlan(plan: Plan): DeploymentPlan {
         ...(type === 'sync' ? { auto_start: incoming.config.autoStart } : {}),
         ...(type === 'on-event' ? { event: incoming.event } : {}),
       }));
+  const unchanged = plan.unchanged.map(({ incoming: { name, type, integration } }) => ({
+    name,
+    type,
+    providerConfigKey: integration.uniqueKey,
+  }));
   const deleted = (type: FunctionType) =>
     plan.deletions
       .filter(({ fn }) => fn.type === type)
       .map(({ fn, integration }) => ({ id: fn.id, name: fn.name, providerConfigKey: integration.uniqueKey, event: fn.event }));
-  const stillThere = new Set(plan.changes.flatMap(({ incoming }) => incoming.config.models));
+  const stillThere = new Set([...plan.changes, ...plan.unchanged].flatMap(({ incoming }) => incoming.config.models));
   const lost = plan.deletions.filter(({ fn }) => fn.type === 'sync').flatMap(({ fn }) => fn.config.models);
   return {
     newSyncs: changed('sync', true),
@@ -152,6 +179,7 @@ export function wirePlan(plan: Plan): DeploymentPlan {
     newOnEventScripts: changed('on-event', true),
     updatedOnEventScripts: changed('on-event', false),
     deletedOnEventScripts: deleted('on-event'),
+    unchanged,
     deletedModels: [...new Set(lost)].filter((model) => !stillThere.has(model)),
   };
 }

@@ -4,6 +4,7 @@ import { deploy } from '@bowline/api/deploy';
 import { deployments } from '@bowline/api/deployments';
 import { bundles } from '@bowline/api/function-bundle';
 import { functions } from '@bowline/api/functions';
+import { history } from '@bowline/api/history';
 import { integrations } from '@bowline/api/integrations';
 import { problem } from '@bowline/api/problem';
 import type { World } from '../base/world.ts';
@@ -13,14 +14,16 @@ import { checkCommand } from './command-version.ts';
 import { compileFunction } from './compile.ts';
 import { deleteFunction } from './delete.ts';
 import { deployTemplate, startDeployment } from './deploy-one.ts';
-import { findCode } from './find.ts';
 import { wireFunction } from './function.ts';
 import { providerGuide } from './guide.ts';
+import { findDeployment, listDeployments, listVersions } from './history.ts';
 import { deployedBy, lookJob, startedJob, wireJob } from './job.ts';
 import { functionsNamed, pageOfFunctions } from './list.ts';
 import { deployLogged } from './logged.ts';
 import { planDeployment, wirePlan } from './plan.ts';
+import { previewRollback, rollBack } from './rollback.ts';
 import { listTools, scriptsByIntegration } from './scripts.ts';
+import { findSource } from './source.ts';
 import { templatesOf, wireTemplate } from './template.ts';
 
 export function bindDeploymentRoutes(serve: Serve, world: World): void {
@@ -46,17 +49,7 @@ export function bindDeploymentRoutes(serve: Serve, world: World): void {
     const [fn] = await functionsNamed(world, scope, { ...params, ...query });
     return { data: wireFunction(fn) };
   });
-  serve(integrations.functionCode).by(async ({ params, query }, scope) => {
-    const [fn, ...others] = await functionsNamed(world, scope, { ...params, ...query });
-    if (others.length > 0) {
-      const matches = [fn, ...others].map(({ type, name }) => ({ type, name }));
-      const message = `The integration "${params.uniqueKey}" has ${matches.length} functions "${params.name}"; say which with ?type=`;
-      throw problem('ambiguous_function', { message, payload: { matches } });
-    }
-    const { ts } = await findCode(world, scope, fn);
-    if (ts === '') throw problem('not_found', { message: `The ${fn.type} "${fn.name}" was deployed without its source` });
-    return { type: fn.type, code: ts };
-  });
+  serve(integrations.functionCode).by(({ params, query }, scope) => findSource(world, scope, { ...params, ...query }));
   serve(dashboardProviders.guide).by(({ params, query }, scope) => providerGuide(world, scope, { ...params, ...query }));
   serve(functions.compile).by(async ({ body }, scope) => {
     const { flow, bytes } = await compileFunction(world, scope, { integration: 'integration', name: 'function', code: body.code });
@@ -70,6 +63,21 @@ export function bindDeploymentRoutes(serve: Serve, world: World): void {
     query.format === 'openai' ? { data: await listTools(world, scope) } : scriptsByIntegration(world, scope),
   );
   bindSingle(serve, world);
+  bindHistory(serve, world);
+}
+
+function bindHistory(serve: Serve, world: World): void {
+  serve(history.deployments).by(async ({ query }, scope) => ({ data: await listDeployments(world, scope, query) }));
+  serve(history.deployment).by(async ({ params }, scope) => ({ data: await findDeployment(world, scope, params.number) }));
+  serve(history.versions).by(async ({ params, query }, scope) => ({ data: await listVersions(world, scope, { ...params, ...query }) }));
+  serve(history.rollBack).by(async ({ params }, scope) => ({ data: await rollBack(world, scope, { deployment: params.number }) }));
+  serve(history.previewRollBack).by(async ({ params }, scope) => ({
+    data: await previewRollback(world, scope, { deployment: params.number }),
+  }));
+  serve(history.rollBackFunction).by(async ({ params, body }, scope) => ({ data: await rollBack(world, scope, { ...params, ...body }) }));
+  serve(history.previewRollBackFunction).by(async ({ params, body }, scope) => ({
+    data: await previewRollback(world, scope, { ...params, ...body }),
+  }));
 }
 
 /** One function at a time, from source text or from the catalogue. */

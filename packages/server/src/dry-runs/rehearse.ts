@@ -71,6 +71,8 @@ function unstored({ integration }: Target, { flow }: CompiledFunction): Deployed
     type: flow.type,
     name: NAME,
     event: null,
+    versionId: 0,
+    number: 0,
     version: '',
     enabled: true,
     source: 'standalone',

@@ -89,21 +89,22 @@ function extract(authorization: string | undefined): string {
 
 type InEnvironment = { id: number; uuid: string; name: string; accountId: number };
 /** `holderId`: the account, of an account's key. */
-type Row = { keyId: number; grants: string[]; holderId: number | null } & (InEnvironment | { id: null });
+type Row = { keyId: number; keyName: string; grants: string[]; holderId: number | null } & (InEnvironment | { id: null });
 
 async function read({ db }: Needs, hash: Buffer): Promise<Found> {
   const row = await one<Row>(
     db,
-    sql`select k.id as key_id, k.scopes as grants, k.account_id as holder_id, e.id, e.uuid, e.name, e.account_id
+    sql`select k.id as key_id, k.display_name as key_name, k.scopes as grants, k.account_id as holder_id, e.id, e.uuid, e.name, e.account_id
         from api_keys k left join environments e on e.id = k.environment_id and e.deleted_at is null
         where k.secret_hash = ${hash} and k.deleted_at is null`,
   );
   if (!row) throw problem('unknown_account', { payload: {} });
-  const { keyId, grants, holderId } = row;
+  const { keyId, keyName, grants, holderId } = row;
   const countedAs = `key ${keyId}`;
   if (holderId !== null) return { keyId, scope: { accountId: holderId, grants, countedAs } };
   if (row.id === null) throw problem('unknown_account', { payload: {} }); // of a deleted environment
-  return { keyId, scope: { environment: { id: row.id, uuid: row.uuid, name: row.name, accountId: row.accountId }, grants, countedAs } };
+  const environment = { id: row.id, uuid: row.uuid, name: row.name, accountId: row.accountId };
+  return { keyId, scope: { environment, grants, countedAs, caller: { type: 'api_key', name: keyName } } };
 }
 
 /** At most once a minute, also when several processes serve the same key. */

@@ -14,7 +14,11 @@ export type Scope = {
   readonly grants: readonly string[];
   /** Whose requests these count as, such as `key 7`; absent for callers that are not limited. */
   readonly countedAs?: string;
+  /** Who it is, for histories; absent where nobody asked. */
+  readonly caller?: NamedCaller;
 };
+/** As it is called now: a history keeps the name, since keys and members go. */
+export type NamedCaller = { readonly type: 'api_key' | 'member'; readonly name: string };
 /** Of an account's key: it manages environments, and sees nothing in them. */
 export type AccountScope = {
   readonly accountId: number;

@@ -77,6 +77,18 @@ export async function listIntegrations({ db }: { db: Database }, { environment }
   );
 }
 
+/** With those that were deleted since: histories name them. */
+export async function everyIntegration(
+  db: Database,
+  { environment }: InEnvironment,
+): Promise<Map<number, Pick<Integration, 'id' | 'uniqueKey'> & { deletedAt: Date | null }>> {
+  const rows = await many<Pick<Integration, 'id' | 'uniqueKey'> & { deletedAt: Date | null }>(
+    db,
+    sql`select id, unique_key, deleted_at from integrations where environment_id = ${environment.id}`,
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 /** Those of some providers that the environment defines itself, by key. */
 export async function integrationsOf(
   db: Database,

@@ -1,7 +1,7 @@
 /** Execute a run: hand the function to a sandbox, answer its calls, keep its log lines. The caller decides what the outcome means. */
 import type { RunSpec } from '@bowline/api/protocol';
 import type { SandboxJob, SandboxOutcome } from '@bowline/sandbox/pool';
-import { findCode } from '../deployments/find.ts';
+import { findCode } from '../deployments/code.ts';
 import type { OperationHandle } from '../logs/operation.ts';
 import { providerOf } from '../providers/own.ts';
 import type { RunContext } from './context.ts';

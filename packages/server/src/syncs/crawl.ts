@@ -1,6 +1,7 @@
 /** Full crawls that the platform begins for a sync: those declared with `trackDeletes`, and those the older call at the end implies. */
 import type { World } from '../base/world.ts';
-import { findCode, findFunction } from '../deployments/find.ts';
+import { findCode } from '../deployments/code.ts';
+import { findFunction } from '../deployments/find.ts';
 import type { Scope } from '../http/scope.ts';
 import { emptyStream } from '../records/empty.ts';
 import { fenceOut, openStream } from '../records/stream.ts';

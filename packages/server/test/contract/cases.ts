@@ -11,6 +11,7 @@ import { dryRuns } from './dry-runs.cases.ts';
 import { endpoints } from './endpoints.cases.ts';
 import { environment } from './environment.cases.ts';
 import { functions } from './functions.cases.ts';
+import { history } from './history.cases.ts';
 import { integrations } from './integrations.cases.ts';
 import { invocations } from './invocations.cases.ts';
 import { mcp } from './mcp.cases.ts';
@@ -35,6 +36,7 @@ export const cases: AllCases = {
   deploy,
   deployments,
   bundles,
+  history,
   dryRuns,
   environment,
   proxy,

@@ -1,6 +1,7 @@
 import type { functions as contract } from '@bowline/api/functions';
 import { deploy } from '../functions.ts';
 import type { Cases } from './case.ts';
+import { deploying } from './deploying.ts';
 import { withoutSandboxes } from './failing-actions.ts';
 
 /** An action as its author writes it. */
@@ -33,6 +34,7 @@ export const functions: Cases<typeof contract> = {
     unknown_provider_config: { params: none, query: { type } },
     not_found: { params: nothing, query: { type } },
     function_managed_by_deploy: { params: echo, query: { type } },
+    concurrent_deployment: async (world) => ({ params: echo, query: { type }, afterwards: await deploying(world) }),
   },
   scripts: { success: { query: {} } },
 };

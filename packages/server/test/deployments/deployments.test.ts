@@ -49,7 +49,7 @@ test('the confirmation says what would change and changes nothing', async () => 
   expect(await deployed('left')).toEqual([]);
   await deploy(platform, first, integration);
   const second = await confirm(platform, [
-    { name: 'a', integration: 'left' },
+    { name: 'a', integration: 'left', exec: 'return' },
     { name: 'b', integration: 'left', models: ['Other'] },
   ]);
   expect(second.body).toMatchObject({
