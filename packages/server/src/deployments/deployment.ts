@@ -23,13 +23,19 @@ const DEPLOY_LOCK = 0x6465_706c;
 
 /** One at a time in an environment, until the transaction ends. @throws concurrent_deployment */
 export async function lockDeployments<T>({ db }: Pick<World, 'db'>, scope: Scope, work: (tx: Database) => Promise<T>): Promise<T> {
+  const locked = await tryLockDeployments(db, scope.environment.id, async (tx) => ({ done: await work(tx) }));
+  if (!locked) throw problem('concurrent_deployment');
+  return locked.done;
+}
+
+/** @returns undefined, and nothing is done, while another deployment is under way */
+export function tryLockDeployments<T>(db: Database, environmentId: number, work: (tx: Database) => Promise<T>): Promise<T | undefined> {
   return transaction(db, async (tx) => {
     const lock = await one<{ free: boolean }>(
       tx,
-      sql`select pg_try_advisory_xact_lock(${DEPLOY_LOCK}::int, ${scope.environment.id}::int) as free`,
+      sql`select pg_try_advisory_xact_lock(${DEPLOY_LOCK}::int, ${environmentId}::int) as free`,
     );
-    if (!lock?.free) throw problem('concurrent_deployment');
-    return work(tx);
+    return lock?.free ? work(tx) : undefined;
   });
 }
 

@@ -1,7 +1,10 @@
 /** Versions, the history of deployments, and the way back: what holds for a caller over HTTP. */
+import { sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { run } from '../../src/base/database.ts';
+import { purgeCode } from '../../src/deployments/retention.ts';
 import { createIntegrations } from '../connections/fixture.ts';
-import { confirm, deploy, type TestFunction, tryDeploy } from '../functions.ts';
+import { confirm, deploy, flowOf, type TestFunction, tryDeploy } from '../functions.ts';
 import { type Answer, type Json, type Platform, startPlatform } from '../platform.ts';
 
 let platform: Platform;
@@ -270,4 +273,86 @@ test('a member of the dashboard stands in the history by name', async () => {
   const member = await platform.member();
   expect((await member('POST', `/integrations/${key}/functions/one/rollback`, { version: 1 })).status).toBe(200);
   expect((await newest()).deployed_by).toEqual({ type: 'member', name: expect.stringMatching(/./) });
+});
+
+test('of versions that are old, ran long ago and are not among the last 50 the code goes and the history stays', async () => {
+  const key = await fresh();
+  const { db } = platform.world;
+  const files = (turn: number) => ({ 'shared/all.ts': 'export const all = 1;', 'shared/own.ts': `export const own = ${turn};` });
+  const withFiles = (turn: number) => {
+    const { fileBody } = flowOf(action(key, 'one', `return ${turn}`));
+    return action(key, 'one', `return ${turn}`, { more: { fileBody: { ...fileBody, files: files(turn) } } });
+  };
+  for (let turn = 1; turn <= 53; turn++) await deploy(platform, [withFiles(turn)]);
+  await back(key, 'one', { version: 2 });
+  const kept = async () =>
+    (await Promise.all([1, 2].map((n) => versionsOf(key, 'one', `limit=${n === 1 ? 50 : 3}&before=${n === 1 ? 54 : 4}`)))).flat();
+  await purgeCode(platform.world);
+  expect((await kept()).every(({ code_kept }) => code_kept)).toBe(true);
+  await run(db, sql`update function_versions set created_at = created_at - interval '91 days' where name = 'one'`);
+  await purgeCode(platform.world);
+  expect(
+    (await kept()).every(({ code_kept }) => code_kept),
+    'all of them ran within the last 90 days',
+  ).toBe(true);
+  await run(db, sql`update deployments set created_at = created_at - interval '91 days'`);
+  await purgeCode(platform.world);
+  expect((await kept()).filter(({ code_kept }) => !code_kept).map(({ number }) => number)).toEqual([3, 1]);
+  expect((await codeOf(key, 'one')).files).toEqual(files(2));
+  expect((await codeOf(key, 'one', 'version=53')).files).toEqual(files(53));
+  expect(await back(key, 'one', { version: 1 })).toMatchObject({ status: 409, body: { error: { code: 'rollback_impossible' } } });
+  expect(await platform.call('GET', `/integrations/${key}/functions/one/code?version=1`)).toMatchObject({ status: 404 });
+});
+
+describe('the files that a function was made of', () => {
+  const withFiles = (integration: string, files: object): TestFunction => {
+    const { fileBody } = flowOf(action(integration, 'one', 'return 1'));
+    return action(integration, 'one', 'return 1', { more: { fileBody: { ...fileBody, files } } });
+  };
+
+  test('come back with its source, version by version, and one that changed is a version', async () => {
+    const key = await fresh();
+    const first = { 'helpers/page.ts': 'export const page = 1;', 'models.ts': 'export {};' };
+    await deploy(platform, [withFiles(key, first)]);
+    await deploy(platform, [withFiles(key, first)]);
+    expect(await numbers(key, 'one')).toEqual(['1 1 runs']);
+    await deploy(platform, [withFiles(key, { ...first, 'models.ts': 'export {}; // new' })]);
+    expect(await numbers(key, 'one')).toEqual(['2 2 runs', '1 1']);
+    expect((await codeOf(key, 'one', 'version=1')).files).toEqual(first);
+    expect((await codeOf(key, 'one')).files).toEqual({ ...first, 'models.ts': 'export {}; // new' });
+  });
+
+  test.each([
+    '../outside.ts',
+    'helpers/../../outside.ts',
+    '/etc/passwd',
+    'C:/x.ts',
+    'c:x.ts',
+    'helpers\\x.ts',
+    './x.ts',
+    'a//b.ts',
+    'a/',
+    'con.ts',
+    'a/nul',
+    'x.ts:stream',
+    'dot./x.ts',
+  ])('are refused at %s: written, it would leave the project or name no file', async (path) => {
+    const key = await fresh();
+    expect(await tryDeploy(platform, [withFiles(key, { [path]: 'export {};' })])).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid_body' } },
+    });
+    expect(await deployed(key)).toEqual([]);
+  });
+
+  test.each([
+    ['too many', Object.fromEntries(Array.from({ length: 201 }, (_, n) => [`f${n}.ts`, '']))],
+    ['one too large', { 'a.ts': 'x'.repeat(500_001) }],
+    ['too much in all', Object.fromEntries(Array.from({ length: 5 }, (_, n) => [`f${n}.ts`, 'x'.repeat(400_001)]))],
+  ])('are refused when they are %s', async (_what, files) => {
+    expect(await tryDeploy(platform, [withFiles(await fresh(), files)])).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid_body' } },
+    });
+  });
 });
