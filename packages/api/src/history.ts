@@ -132,7 +132,7 @@ export const history = {
     scope: ['environment:functions:list'],
     params: OneDeployment,
     query: Nothing,
-    answer: z.object({ data: DeploymentWithChanges }),
+    answer: z.object({ data: DeploymentWithChanges.describe('The deployment.') }),
     problems: ['not_found'],
   }),
   rollBack: defineRoute({
