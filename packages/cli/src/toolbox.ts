@@ -3,7 +3,7 @@
  * This file must stay one folder below the package, in `src/` as in the bundled `dist/`: everything is resolved from there.
  */
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
@@ -14,6 +14,14 @@ const folderOf = (name: string): string => dirname(require.resolve(`${name}/pack
 
 export const toolbox = {
   version: z.object({ version: z.string() }).parse(require('../package.json')).version,
+  versionOf: (name: string): string => z.object({ version: z.string() }).parse(require(`${name}/package.json`)).version,
+  /** Where the code is that compiles: bundled into one folder, or in the sources of the packages. */
+  ownFolders: (): string[] => {
+    const folder = dirname(fileURLToPath(import.meta.url));
+    return basename(folder) === 'dist'
+      ? [folder]
+      : [folder, dirname(require.resolve('@bowline/compile/bundle')), dirname(toolbox.functionsPath())];
+  },
   /** TypeScript 7 is a native program behind this small script. */
   tscPath: () => join(folderOf('typescript'), 'bin/tsc'),
   /** The TypeScript source of what authors import as `bowline` or `nango`. */

@@ -27,6 +27,19 @@ export type ActionDefinition = Common & { kind: 'action'; input: z.ZodType; outp
 export type OnEventDefinition = Common & { kind: 'onEvent'; event: OnEvent };
 export type Definition = SyncDefinition | ActionDefinition | OnEventDefinition;
 
+/** Without its schemas, which only an evaluated bundle has: what can be kept as JSON, and is deployed. */
+export type Declared = Omit<SyncDefinition, 'models' | 'metadata'> | Omit<ActionDefinition, 'input' | 'output'> | OnEventDefinition;
+
+export const declaredOf = (definition: Definition): Declared => {
+  if (definition.kind === 'sync') {
+    const { models: _models, metadata: _metadata, ...rest } = definition;
+    return rest;
+  }
+  if (definition.kind === 'onEvent') return definition;
+  const { input: _input, output: _output, ...rest } = definition;
+  return rest;
+};
+
 export const events = ['post-connection-creation', 'pre-connection-deletion', 'validate-connection'] as const;
 
 export const readDefinition = (entry: Entry, source: string, exported: unknown): { definition?: Definition; problems: Diagnostic[] } => {

@@ -1,10 +1,12 @@
 /** A sync or action as a deployment has it, without its code. The server refuses unknown keys, so these are all. */
-import type { ActionDefinition, SyncDefinition } from './definition.ts';
+import type { Declared } from './definition.ts';
 import type { ModelSchemas } from './json-schema.ts';
 
 export type Flow = ReturnType<typeof flowOf>;
+type Sync = Extract<Declared, { kind: 'sync' }>;
+type Action = Extract<Declared, { kind: 'action' }>;
 
-export const flowOf = (definition: SyncDefinition | ActionDefinition, schemas: ModelSchemas) => ({
+export const flowOf = (definition: Sync | Action, schemas: ModelSchemas) => ({
   type: definition.kind,
   syncName: definition.entry.name,
   providerConfigKey: definition.entry.integration,
@@ -18,7 +20,7 @@ export const flowOf = (definition: SyncDefinition | ActionDefinition, schemas: M
   ...(definition.usesCheckpoints && { features: ['checkpoints'] }),
 });
 
-const scheduleOf = (definition: SyncDefinition) => ({
+const scheduleOf = (definition: Sync) => ({
   runs: definition.frequency,
   auto_start: definition.autoStart,
   track_deletes: definition.trackDeletes,

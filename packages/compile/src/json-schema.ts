@@ -29,7 +29,7 @@ export const schemasOf = (definition: SyncDefinition | ActionDefinition, toJsonS
 };
 
 /** `list-users` of `google-mail` is `ActionInput_google_mail_listusers`. */
-export const generatedName = (prefix: string, { entry }: Definition): string =>
+export const generatedName = (prefix: string, { entry }: Pick<Definition, 'entry'>): string =>
   [prefix, entry.integration.replace(/[^a-zA-Z0-9]/g, '_'), entry.name.replace(/[^a-zA-Z0-9]/g, '')].join('_');
 
 const convert = (schema: z.ZodType, toJsonSchema: ToJsonSchema): JsonSchema => {

@@ -107,7 +107,7 @@ async function prepare(root: string, { name, connectionId }: Names, options: Dry
   const server = openServer(findTarget({ environment, host, secretKey, root, env: terminal.io.env }));
   const wanted = { name, integration: options.integrationId };
   const entries = await chooseEntries(project, wanted, terminal, () => ownersOf(server, connectionId));
-  const { compiled: found } = await compileOnly({ ...project, entries, warnings: [] }, terminal, { types: false });
+  const { compiled: found } = await compileOnly({ ...project, entries, warnings: [] }, terminal, { types: false, remember: false });
   const type = options.type ?? ('payload' in values ? 'webhook' : undefined);
   const { compiled, kind } = await chooseKind(found, type, terminal);
   checkCase(options.case);

@@ -1,63 +1,199 @@
 /**
- * Compiles a project: types, bundles, definitions; all problems of all files are reported at once.
- * The type-checker is its own process, so it runs beside the bundler and the evaluation.
+ * Compiles a project: types, bundles, definitions; all problems of all files are reported at once. What did not change since it last compiled, by the
+ * hash of everything that goes in, is taken from what was remembered, and nothing is written that is there already (decisions/036).
  */
-import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Bundle } from '@bowline/compile/bundle';
-import { type Definition, readDefinition } from '@bowline/compile/definition';
 import type { Diagnostic } from '@bowline/compile/diagnostic';
-import { schemasOf } from '@bowline/compile/json-schema';
-import { findMistakes } from '@bowline/compile/rules';
+import type { Entry } from '@bowline/compile/entry';
 import { exitCodes, Failure } from '../failure.ts';
 import { writeEditorConfig } from '../project/editor.ts';
 import type { Project } from '../project/find.ts';
 import { counted, type Terminal } from '../terminal.ts';
-import { toolbox } from '../toolbox.ts';
-import { definitionOf, evaluateAll } from '../yaml/definitions.ts';
 import { modelsFile, modelsText } from '../yaml/models-file.ts';
-import { bundle } from './bundle.ts';
+import { bundleAll } from './bundle.ts';
+import { type Kept, writeCache } from './cache.ts';
 import type { Compiled } from './compiled.ts';
 import { findConflicts } from './conflicts.ts';
-import { evaluate } from './evaluate.ts';
-import { writeBuild } from './manifest.ts';
+import { digest, type Inputs, readGraph } from './graph.ts';
+import { writeManifest } from './manifest.ts';
+import { forgetful, type Memory, remembered } from './memory.ts';
+import { createReader, type Reader } from './outcome.ts';
+import { lookAtBuilt, readBuilt, writeBuilt } from './output.ts';
 import { typecheck } from './typecheck.ts';
+import { writeChanged } from './write.ts';
 
-type Result = { compiled: Compiled[]; warnings: Diagnostic[] };
+export type Result = { compiled: Compiled[]; warnings: Diagnostic[] };
 
 /** Writes `build/` and the manifest too. */
-export const compile = async (project: Project, terminal: Terminal): Promise<Result> => {
-  const result = await compileOnly(project, terminal);
-  await writeBuild(project.root, result.compiled);
-  await writeEditorConfig(project.root);
-  return result;
-};
+export const compile = (project: Project, terminal: Terminal): Promise<Result> =>
+  compileWith(project, terminal, { types: true, write: true, memory: remembered(project.root) });
 
-/** `types: false` for what only runs functions: the bundler reads past types, and the editor and `compile` check them. */
-export const compileOnly = async (project: Project, terminal: Terminal, { types = true } = {}): Promise<Result> => {
-  const { root, entries, warnings, yaml } = project;
-  if (yaml) await writeFile(join(root, modelsFile), modelsText(yaml.project.models));
-  const checking = types
-    ? settle(
-        terminal.step(
-          'Types',
-          () => typecheck(root, entries),
-          countProblems,
-          (diagnostics) => diagnostics.length === 0,
-        ),
-      )
-    : settle(Promise.resolve([]));
-  const building = settle(terminal.step('Bundles', () => bundle(root, entries), countFunctions));
-  const [checked, built] = [await checking, await building];
-  const read = built.ok
-    ? await (yaml ? readDeclared(root, built.value, yaml) : readAll(root, built.value))
-    : { definitions: [], problems: failureOf(built.error) };
-  const found = unique([...warnings, ...(checked.ok ? checked.value : failureOf(checked.error)), ...read.problems]);
+/**
+ * `types: false` for what only runs functions: the bundler reads past types, and the editor and `compile` check them.
+ * `remember: false` for one function out of many, where there is nothing to gain.
+ */
+export const compileOnly = (project: Project, terminal: Terminal, { types = true, remember = true } = {}): Promise<Result> =>
+  compileWith(project, terminal, { types, write: false, memory: remember ? remembered(project.root) : forgetful() });
+
+type Options = { types: boolean; write: boolean; memory: Memory };
+
+/** @param memory is changed: it holds what was found right, also where the whole fails */
+export const compileWith = async (project: Project, terminal: Terminal, { types, write, memory }: Options): Promise<Result> => {
+  const { root, entries, yaml, warnings } = project;
+  if (yaml) await writeChanged(join(root, modelsFile), modelsText(yaml.project.models));
+  const tasks = plan(project, memory);
+  const checking = settle(types ? checkTypes(root, tasks, terminal) : Promise.resolve([]));
+  const reader = createReader(project);
+  const building = await settle(build(root, tasks, reader, memory, terminal));
+  const checked = await checking;
+  const [typed, read] = [findingsOf(checked), findingsOf(building)];
+  keep(tasks, types && checked.ok ? typed : undefined, memory);
+  const compiled = tasks.flatMap((task) => compiledOf(root, task, memory, reader));
+  const found = unique([...warnings, ...typed, ...read, ...tasks.flatMap(({ kept }) => kept?.warnings ?? []), ...findConflicts(compiled)]);
   const errors = found.filter(({ severity }) => severity === 'error');
+  if (errors.length === 0 && write) await writeOutput(root, tasks, compiled, memory);
+  if (memory.isKept) {
+    forget(entries, memory);
+    await writeCache(root, memory.cache);
+  }
   if (errors.length > 0) throw new Failure(exitCodes.compile, `${counted(errors.length, 'problem')}; nothing was written.`, found);
   terminal.report(found);
-  const compiled = await terminal.step('Definitions', async () => read.definitions.map(withSchemas), countFunctions);
   return { compiled, warnings: found };
+};
+
+type Task = {
+  readonly entry: Entry;
+  readonly inputs: Inputs;
+  /** Undefined where nothing may be remembered. */
+  readonly key: string | undefined;
+  readonly typesKey: string | undefined;
+  /** What is known of the function as it is now. */
+  kept: Kept | undefined;
+  /** Whether its bundle is where it should be, or waits to be written. */
+  hasBundle: boolean;
+};
+
+const plan = ({ root, entries, yaml }: Project, { cache, sources, unwritten }: Memory): Task[] => {
+  const declared = yaml ? JSON.stringify(yaml.project) : '';
+  const graph = readGraph(root, entries, sources);
+  return [...graph].map(([entry, inputs]) => {
+    const key = inputs.hash && digest([inputs.hash, declared]);
+    const known = cache.get(entry.file);
+    const kept = known !== undefined && known.key === key ? known : undefined;
+    const stamp = kept && lookAtBuilt(root, entry, kept);
+    const hasBundle = stamp !== undefined || (kept !== undefined && digest([unwritten.get(entry.file) ?? '']) === kept.jsHash);
+    const isTouched = kept !== undefined && stamp !== undefined && stamp !== kept.stamp;
+    return { entry, inputs, key, typesKey: inputs.typesHash, kept: isTouched ? { ...kept, stamp } : kept, hasBundle };
+  });
+};
+
+const checkTypes = (root: string, tasks: readonly Task[], terminal: Terminal): Promise<Diagnostic[]> => {
+  const unsure = tasks.filter(({ typesKey, kept }) => typesKey === undefined || kept?.typesKey !== typesKey);
+  return terminal.step(
+    'Types',
+    () =>
+      typecheck(
+        root,
+        unsure.map(({ entry }) => entry),
+      ),
+    (problems) => (problems.length === 0 ? partOf(unsure, tasks) : counted(problems.length, 'problem')),
+    (problems) => problems.length === 0,
+  );
+};
+
+/** @returns what is wrong; what is right is in the tasks */
+const build = async (root: string, tasks: readonly Task[], reader: Reader, memory: Memory, terminal: Terminal): Promise<Diagnostic[]> => {
+  const missing = tasks.filter(({ kept, hasBundle }) => !kept || !hasBundle);
+  const byEntry = new Map(missing.map((task) => [task.entry, task]));
+  const wrong: Diagnostic[] = [];
+  const work = async (): Promise<void> => {
+    const batches = bundleAll(root, [...byEntry.keys()], (entry) => byEntry.get(entry)?.inputs.files ?? []);
+    for await (const { bundles, problems } of batches) {
+      wrong.push(...problems);
+      for (const bundle of bundles) {
+        const task = byEntry.get(bundle.entry);
+        if (task) wrong.push(...take(task, bundle.js, reader, memory));
+      }
+    }
+  };
+  await terminal.step(
+    'Bundles',
+    work,
+    () => (wrong.length === 0 ? partOf(missing, tasks) : counted(wrong.length, 'problem')),
+    () => wrong.length === 0,
+  );
+  return wrong;
+};
+
+/** Of a bundle that is as it was, everything is known. */
+const take = (task: Task, js: string, reader: Reader, { unwritten }: Memory): Diagnostic[] => {
+  const { entry, inputs, key = '' } = task;
+  const jsHash = digest([js]);
+  task.hasBundle = true;
+  unwritten.set(entry.file, js);
+  if (task.kept?.jsHash === jsHash) return [];
+  const { problems, found } = reader.outcome({ entry, js }, inputs.source);
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  task.kept = undefined;
+  if (errors.length > 0 || !found) return problems;
+  const { definition, schemas } = found;
+  task.kept = { key, typesKey: '', jsHash, stamp: '', definition: { ...definition, source: '' }, schemas, warnings: problems };
+  return [];
+};
+
+/** Only where nothing is wrong: what is wrong is looked at again. @param typed undefined when types were not looked at */
+const keep = (tasks: readonly Task[], typed: readonly Diagnostic[] | undefined, { cache }: Memory): void => {
+  const wrong = new Set(typed?.map(({ file }) => file));
+  for (const task of tasks) {
+    const { entry, inputs, typesKey = '' } = task;
+    if (!task.kept) {
+      cache.delete(entry.file);
+      continue;
+    }
+    if (typed) {
+      const isRight = !wrong.has(undefined) && !inputs.files.some((file) => wrong.has(file));
+      const now = isRight ? typesKey : '';
+      if (task.kept.typesKey !== now) task.kept = { ...task.kept, typesKey: now };
+    }
+    cache.set(entry.file, task.kept);
+  }
+};
+
+const forget = (entries: readonly Entry[], { cache }: Memory): void => {
+  const files = new Set(entries.map(({ file }) => file));
+  for (const file of cache.keys()) if (!files.has(file)) cache.delete(file);
+};
+
+const compiledOf = (root: string, { entry, inputs, kept }: Task, { unwritten }: Memory, reader: Reader): Compiled[] => {
+  if (!kept) return [];
+  const { definition, schemas, jsHash } = kept;
+  const made = unwritten.get(entry.file);
+  const read = (): string => made ?? readBuilt(root, entry, jsHash);
+  return [
+    {
+      definition: { ...definition, entry, source: inputs.source },
+      schemas,
+      inputSchema: () => reader.inputSchema({ entry, js: read() }, inputs.source),
+      get js() {
+        return read();
+      },
+    },
+  ];
+};
+
+const writeOutput = async (root: string, tasks: readonly Task[], compiled: readonly Compiled[], memory: Memory): Promise<void> => {
+  const bundles = tasks.flatMap(({ entry }) => {
+    const js = memory.unwritten.get(entry.file);
+    return js === undefined ? [] : [{ entry, js }];
+  });
+  const stamps = await writeBuilt(root, bundles);
+  for (const [at, { entry }] of bundles.entries()) {
+    const kept = memory.cache.get(entry.file);
+    if (kept) memory.cache.set(entry.file, { ...kept, stamp: stamps[at] ?? '' });
+  }
+  await writeManifest(root, compiled);
+  await writeEditorConfig(root);
+  memory.unwritten.clear();
 };
 
 /** A helper that two functions import is read twice. */
@@ -65,72 +201,21 @@ const unique = (diagnostics: readonly Diagnostic[]): Diagnostic[] => [
   ...new Map(diagnostics.map((item) => [JSON.stringify(item), item])).values(),
 ];
 
-const countProblems = (problems: readonly unknown[]): string => (problems.length === 0 ? '' : counted(problems.length, 'problem'));
-const countFunctions = (functions: readonly unknown[]): string => counted(functions.length, 'function');
+const partOf = (some: readonly unknown[], all: readonly unknown[]): string =>
+  some.length === all.length
+    ? counted(all.length, 'function')
+    : `${some.length} of ${counted(all.length, 'function')}, the others as before`;
 
-type Settled<T> = { ok: true; value: T } | { ok: false; error: unknown };
-const settle = <T>(promise: Promise<T>): Promise<Settled<T>> =>
+type Settled = { ok: true; value: Diagnostic[] } | { ok: false; error: unknown };
+const settle = (promise: Promise<Diagnostic[]>): Promise<Settled> =>
   promise.then(
-    (value): Settled<T> => ({ ok: true, value }),
-    (error: unknown): Settled<T> => ({ ok: false, error }),
+    (value): Settled => ({ ok: true, value }),
+    (error: unknown): Settled => ({ ok: false, error }),
   );
 
-const failureOf = (error: unknown): readonly Diagnostic[] => {
-  if (!(error instanceof Failure)) throw error;
-  return error.diagnostics.length > 0 ? error.diagnostics : [{ severity: 'error', message: error.message }];
+const findingsOf = (settled: Settled): readonly Diagnostic[] => {
+  if (settled.ok) return settled.value;
+  if (!(settled.error instanceof Failure)) throw settled.error;
+  const { diagnostics, message } = settled.error;
+  return diagnostics.length > 0 ? diagnostics : [{ severity: 'error', message }];
 };
-
-const readAll = async (
-  root: string,
-  bundles: readonly Bundle[],
-): Promise<{ definitions: { definition: Definition; js: string }[]; problems: Diagnostic[] }> => {
-  const definitions: { definition: Definition; js: string }[] = [];
-  const problems: Diagnostic[] = [];
-  for (const built of bundles) {
-    const evaluated = evaluate(built);
-    if (!evaluated.ok) {
-      problems.push(evaluated.problem);
-      continue;
-    }
-    const source = await readFile(join(root, built.entry.file), 'utf8');
-    const read = readDefinition(built.entry, source, evaluated.exported);
-    problems.push(...read.problems, ...findMistakes(built));
-    if (read.definition) definitions.push({ definition: read.definition, js: built.js });
-  }
-  return { definitions, problems: [...problems, ...findConflicts(definitions.map(({ definition }) => definition))] };
-};
-
-/** Of a project that declares its functions in `nango.yaml`: the bundles only have to be functions. */
-const readDeclared = async (root: string, bundles: readonly Bundle[], { project, located }: NonNullable<Project['yaml']>) => {
-  const schemas = evaluateAll(project);
-  const read = bundles.map((built) => {
-    const evaluated = evaluate(built);
-    const mistakes = findMistakes(built);
-    if (!evaluated.ok) return { problems: [evaluated.problem, ...mistakes] };
-    if (typeof evaluated.exported !== 'function') return { problems: [noFunction(built), ...mistakes] };
-    const found = located.find(({ entry }) => entry === built.entry);
-    const definition = found && definitionOf(found, root, schemas);
-    return { problems: mistakes, ...(definition ? { definition: { definition, js: built.js } } : {}) };
-  });
-  const definitions = read.flatMap(({ definition }) => definition ?? []);
-  return {
-    definitions,
-    problems: [...read.flatMap(({ problems }) => problems), ...findConflicts(definitions.map(({ definition }) => definition))],
-  };
-};
-
-const noFunction = ({ entry }: Bundle): Diagnostic => ({
-  severity: 'error',
-  code: 'invalid_default_export',
-  file: entry.file,
-  message: 'The default export must be a function. Write: export default async function fetchData(nango: NangoSync) {…}',
-});
-
-const withSchemas = ({ definition, js }: { definition: Definition; js: string }): Compiled => ({
-  definition,
-  js,
-  schemas: definition.kind === 'onEvent' ? undefined : schemasOf(definition, loadZod().z.toJSONSchema),
-});
-
-/** The copy of zod the bundles were evaluated with. */
-const loadZod = (): typeof import('zod') => toolbox.load('zod') as typeof import('zod'); // proof: the module that name resolves to

@@ -1,26 +1,26 @@
 /** What is right in each file but not together: two functions, models or endpoints of one name in an integration. */
 
-import type { Definition } from '@bowline/compile/definition';
 import type { Diagnostic } from '@bowline/compile/diagnostic';
-import { generatedName } from '@bowline/compile/json-schema';
 import { createLocator } from '@bowline/compile/locate';
+import type { Compiled } from './compiled.ts';
 
-export const findConflicts = (definitions: readonly Definition[]): Diagnostic[] => [
-  ...duplicates(definitions, 'duplicate_function', undefined, ({ kind, entry }) => [`${kind} ${entry.name}`]),
+export const findConflicts = (definitions: readonly Compiled[]): Diagnostic[] => [
+  ...duplicates(definitions, 'duplicate_function', undefined, ({ definition: { kind, entry } }) => [`${kind} ${entry.name}`]),
   ...duplicates(definitions, 'duplicate_model', 'models', modelsOf),
   ...duplicates(definitions, 'duplicate_endpoint', 'endpoint', endpointsOf),
 ];
 
 /** A sync and an action may share a name: their identity is integration, kind and name. */
 const duplicates = (
-  definitions: readonly Definition[],
+  definitions: readonly Compiled[],
   code: string,
   option: string | undefined,
-  keysOf: (definition: Definition) => string[],
+  keysOf: (compiled: Compiled) => string[],
 ): Diagnostic[] => {
   const owners = new Map<string, string>();
-  return definitions.flatMap((definition) =>
-    keysOf(definition).flatMap((key): Diagnostic[] => {
+  return definitions.flatMap((compiled) =>
+    keysOf(compiled).flatMap((key): Diagnostic[] => {
+      const { definition } = compiled;
       const { integration, file } = definition.entry;
       const owner = owners.get(`${integration}\n${key}`);
       owners.set(`${integration}\n${key}`, owner ?? file);
@@ -32,12 +32,10 @@ const duplicates = (
   );
 };
 
-const modelsOf = (definition: Definition): string[] => {
-  if (definition.kind !== 'sync') return [];
-  return [...Object.keys(definition.models), ...(definition.metadata ? [generatedName('SyncMetadata', definition)] : [])];
-};
+const modelsOf = ({ definition, schemas }: Compiled): string[] =>
+  definition.kind === 'sync' && schemas ? [...schemas.models, ...(schemas.input === undefined ? [] : [schemas.input])] : [];
 
-const endpointsOf = (definition: Definition): string[] => {
+const endpointsOf = ({ definition }: Compiled): string[] => {
   if (definition.kind === 'onEvent') return [];
   const endpoints = definition.kind === 'sync' ? definition.endpoints : definition.endpoint ? [definition.endpoint] : [];
   return endpoints.map(({ method, path }) => `${method.toUpperCase()} ${path}`);

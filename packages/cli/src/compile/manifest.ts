@@ -1,17 +1,16 @@
-/** Writes what compiling made: `build/<name>.cjs`, one a function, and `.nango/nango.json`, what each function declares, for other tools. */
-import { mkdir, writeFile } from 'node:fs/promises';
+/** `.nango/nango.json`: what each function declares, for other tools. */
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { events } from '@bowline/compile/definition';
 import type { Compiled } from './compiled.ts';
+import { writeChanged } from './write.ts';
 
-export const writeBuild = async (root: string, compiled: readonly Compiled[]): Promise<void> => {
-  await mkdir(join(root, 'build'), { recursive: true });
+export const writeManifest = async (root: string, compiled: readonly Compiled[]): Promise<void> => {
   await mkdir(join(root, '.nango'), { recursive: true });
-  await Promise.all(compiled.map(({ definition, js }) => writeFile(join(root, 'build', `${definition.entry.out}.cjs`), js)));
-  await writeFile(join(root, '.nango', 'nango.json'), `${JSON.stringify(manifestOf(compiled), null, 2)}\n`);
+  await writeChanged(join(root, '.nango', 'nango.json'), `${JSON.stringify(manifestOf(compiled), null, 2)}\n`);
 };
 
-export const manifestOf = (compiled: readonly Compiled[]) => {
+const manifestOf = (compiled: readonly Compiled[]) => {
   const integrations = [...new Set(compiled.map(({ definition }) => definition.entry.integration))];
   return integrations.map((providerConfigKey) => {
     const own = compiled.filter(({ definition }) => definition.entry.integration === providerConfigKey);

@@ -1,7 +1,6 @@
 /**
- * Type-checks author code as one program with fixed options; the project's own tsconfig is for its editor.
- * Every name authors import is mapped to our copy, so a project needs no install. TypeScript 7 runs as a subprocess: its API is not stable yet
- * and 500 functions take 0.7 s this way.
+ * Type-checks author code with fixed options, some hundred functions at a time; the project's own tsconfig is for its editor.
+ * Every name authors import is mapped to our copy, so a project needs no install. TypeScript 7 runs as a subprocess: its API is not stable yet.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -14,7 +13,16 @@ import { authoringModules } from '@bowline/compile/modules';
 import { exitCodes, Failure } from '../failure.ts';
 import { toolbox } from '../toolbox.ts';
 
+/** 6,000 functions in one program took 5.3 GB. A program of 600 takes 0.8 GB, and about 0.6 s of CPU to read what all have in common. */
+const atOnceMax = 600;
+
 export const typecheck = async (root: string, entries: readonly Entry[]): Promise<Diagnostic[]> => {
+  const found: Diagnostic[] = [];
+  for (let at = 0; at < entries.length; at += atOnceMax) found.push(...(await typecheckSome(root, entries.slice(at, at + atOnceMax))));
+  return found;
+};
+
+const typecheckSome = async (root: string, entries: readonly Entry[]): Promise<Diagnostic[]> => {
   const folder = await mkdtemp(join(tmpdir(), 'bowline-typecheck-'));
   try {
     const config = join(folder, 'tsconfig.json');

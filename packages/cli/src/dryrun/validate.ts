@@ -10,12 +10,13 @@ import type { Values } from './values.ts';
 /** `model` is a model, `input` or `output`; `path` leads into it, `id` names the record. */
 export type Mistake = { model: string; id?: string; path: string; message: string };
 
-export function validateInput({ definition }: Compiled, { input }: Values): Mistake[] {
-  if (definition.kind !== 'action') return [];
-  const { type } = definition.input._zod.def;
+export function validateInput({ inputSchema }: Compiled, { input }: Values): Mistake[] {
+  const schema = inputSchema();
+  if (!schema) return [];
+  const { type } = schema._zod.def;
   // As the sandbox hands it over: no input is no fields, and nothing where nothing is declared.
   const nothing = type === 'void' || type === 'undefined' ? undefined : type === 'object' ? {} : null;
-  const parsed = definition.input.safeParse(input ?? nothing);
+  const parsed = schema.safeParse(input ?? nothing);
   if (parsed.success) return [];
   return parsed.error.issues.map(({ path, message }) => ({ model: 'input', path: path.map(String).join('.'), message }));
 }

@@ -1,0 +1,76 @@
+/**
+ * What is remembered of functions that compiled: `.nango/cache/functions.jsonl`, a line a function, behind a line that names the tool.
+ * Each line carries its own checksum: what does not fit is as if it were not there. Written beside and renamed, so that of two compiles at once
+ * the later one's file stands whole; what it lacks is compiled again.
+ */
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Declared } from '@bowline/compile/definition';
+import type { Diagnostic } from '@bowline/compile/diagnostic';
+import type { ModelSchemas } from '@bowline/compile/json-schema';
+import { digest } from './graph.ts';
+import { toolFingerprint } from './tool.ts';
+import { replaceFile } from './write.ts';
+
+export type Kept = {
+  /** Of all that went into bundle, definition and warnings. */
+  readonly key: string;
+  /** Of all that its types were found right with; '' while they were not looked at. */
+  readonly typesKey: string;
+  readonly jsHash: string;
+  /** What `build/<out>.cjs` looked like when it last held the bundle. */
+  readonly stamp: string;
+  readonly definition: Declared;
+  readonly schemas: ModelSchemas | undefined;
+  readonly warnings: readonly Diagnostic[];
+};
+/** By the function's file. */
+export type Cache = Map<string, Kept>;
+
+const fileOf = (root: string): string => join(root, '.nango', 'cache', 'functions.jsonl');
+
+export const readCache = (root: string): Cache => {
+  const [head, ...lines] = textOf(fileOf(root)).split('\n');
+  if (head !== toolFingerprint()) return new Map();
+  return new Map(lines.map(parse).filter((one) => one !== undefined));
+};
+
+/** A folder that cannot be written to only makes the next compile slower. */
+export const writeCache = async (root: string, cache: Cache): Promise<void> => {
+  const file = fileOf(root);
+  const lines = [...cache].map(([name, kept]) => lineOf(name, kept));
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await replaceFile(file, [toolFingerprint(), ...lines].join('\n'));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+  }
+};
+
+/** Of what did not change, made once in a process. */
+const written = new WeakMap<Kept, string>();
+
+const lineOf = (name: string, kept: Kept): string => {
+  const line = written.get(kept) ?? signed(JSON.stringify([name, kept]));
+  written.set(kept, line);
+  return line;
+};
+
+const signed = (json: string): string => `${digest([json])} ${json}`;
+
+const parse = (line: string): readonly [string, Kept] | undefined => {
+  const json = line.slice(line.indexOf(' ') + 1);
+  if (line !== signed(json)) return undefined;
+  const [name, kept]: readonly [string, Kept] = JSON.parse(json); // its checksum says that it was written by this version
+  written.set(kept, line);
+  return [name, kept];
+};
+
+const textOf = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+};
