@@ -32,7 +32,7 @@ const settings = {
     .optional()
     .describe('Whether webhooks of the provider are to be forwarded to your app. Default true. They are not received yet.'),
   credentials: IntegrationCredentials.optional().describe(
-    'The app that you registered at the provider. Required to make one of the auth modes `OAUTH1`, `OAUTH2`, `APP`, `CUSTOM` and `INSTALL_PLUGIN`; with `TBA` each connection may bring its own. `type` must be the auth mode of the provider. Clients of MCP servers that register clients are registered by this server.',
+    'The app that you registered at the provider. `type` must be the auth mode of the provider.',
   ),
   integration_config: z
     .record(z.string(), z.string().max(8192))
@@ -101,7 +101,16 @@ export const integrations = {
     ...created,
     path: '/integrations',
     summary: 'Configure a provider in the environment',
-    body: z.strictObject({ provider: ProviderName, unique_key: NewKey, ...settings }),
+    body: z.strictObject({
+      provider: ProviderName,
+      unique_key: NewKey,
+      ...settings,
+      credentials: settings.credentials
+        .nullable()
+        .describe(
+          'The app that you registered at the provider. Required for the auth modes `OAUTH1`, `OAUTH2`, `APP`, `CUSTOM` and `INSTALL_PLUGIN`; with `TBA` each connection may bring its own. `type` must be the auth mode of the provider. `null`: it is set later, and nobody can connect before. Clients of MCP servers that register clients are registered by this server.',
+        ),
+    }),
   }),
   quickstart: defineRoute({
     ...created,

@@ -7,6 +7,7 @@ import { type GenerateOptions, generateCommand } from './commands/generate.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { type TestOptions, testCommand } from './commands/test.ts';
 import { type ExitCode, exitCodes, Failure } from './failure.ts';
+import { addDevCommand } from './program-dev.ts';
 import { addDryrunCommand } from './program-dryrun.ts';
 import { addProjectCommands } from './program-project.ts';
 import { addProviderCommands } from './program-provider.ts';
@@ -61,6 +62,7 @@ const createProgram = (terminal: Terminal): Command => {
     .description('check and bundle the functions into build/')
     .action(() => compileCommand(root(), terminal));
 
+  addDevCommand(program, root, terminal);
   addDryrunCommand(program, root, terminal);
 
   program

@@ -15,7 +15,29 @@ export const systemTerminal = (): TerminalIo => {
     ask: somebody ? askOnTty : undefined,
     choose: somebody ? chooseOnTty : undefined,
     ...(process.stdout.isTTY && { browse }),
+    ...(somebody && { keys: keysOfTty }),
+    stopping: onSignal,
   };
+};
+
+const keysOfTty = (listener: (key: string) => void): (() => void) => {
+  const { stdin } = process;
+  const tell = (data: Buffer): void => listener(data.toString('utf8'));
+  stdin.setRawMode(true).resume().on('data', tell);
+  return () => {
+    stdin.off('data', tell).setRawMode(false).pause();
+  };
+};
+
+/** A terminal's Ctrl-C may reach us twice, directly and through npm, within milliseconds. */
+const onSignal = (listener: () => void): void => {
+  let at: number | undefined;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => {
+      if (at !== undefined && performance.now() - at > 300) process.exit(1);
+      if (at === undefined) listener();
+      at ??= performance.now();
+    });
 };
 
 const cancelled = (): Failure => new Failure(exitCodes.interrupted, 'Cancelled.');

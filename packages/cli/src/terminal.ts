@@ -22,6 +22,10 @@ export type TerminalIo = {
   choose?: ((question: ChoiceQuestion) => Promise<readonly string[]>) | undefined;
   /** Asks the desktop to show an address. Left out where nobody looks. */
   browse?: (url: string) => void;
+  /** Tells of each key, unechoed, until what it returns is called. Left out where nobody types. */
+  keys?: (listener: (key: string) => void) => () => void;
+  /** Tells once that the command is to end; who asks twice has it at once. Left out where only the work itself ends it. */
+  stopping?: (listener: () => void) => void;
 };
 
 /** `1 function`, `2 functions` */

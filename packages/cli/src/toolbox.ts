@@ -34,6 +34,9 @@ export const toolbox = {
   runnerPath: () => fileURLToPath(new URL('../../runner/dist/runner.js', import.meta.url)),
   /** The functions to start from, with all they need; see `template/collect.ts`. */
   templatesPath: () => fileURLToPath(new URL('../dist/templates.json', import.meta.url)),
+  /** The platform, built, and the program that runs it below `bowline dev`. */
+  serverPath: () => fileURLToPath(new URL('../../server/dist/main.js', import.meta.url)),
+  devPlatformPath: () => fileURLToPath(new URL('../bin/dev-platform.js', import.meta.url)),
   /** Loads a module for the evaluation of a bundle. */
   load: (name: string): unknown => require(name),
 };

@@ -10,7 +10,7 @@ export const projectFiles = (functions: readonly string[]): Readonly<Record<stri
 ${functions.map((file) => `${importLine(file)}\n`).join('')}`,
   'package.json': `${JSON.stringify({ name: 'integrations', private: true, type: 'module', scripts }, null, 2)}\n`,
   'tsconfig.json': projectTsconfig,
-  '.gitignore': 'build/\n.nango/\nnode_modules/\n.env\n',
+  '.gitignore': 'build/\n.bowline/\n.nango/\nnode_modules/\n.env\n',
   '.env.example':
     '# Copy to .env; the key is in the dashboard under Environment Settings.\nBOWLINE_HOST=http://localhost:3003\nBOWLINE_SECRET_KEY_DEV=\n',
   'README.md': readme,
@@ -24,6 +24,7 @@ Functions for Bowline: \`<integration>/syncs\`, \`<integration>/actions\` and \`
 unique key of the integration in your environment. \`index.ts\` says which functions are deployed.
 
 \`\`\`
+bowline dev                              # the platform on this machine; every save is deployed to it
 bowline compile                          # types, bundles, definitions; also what your editor needs to know the types
 bowline test                             # plays the recordings in <integration>/tests, offline
 bowline dryrun <name> <connection>       # runs one with a connection of the server, stores nothing; --save records it

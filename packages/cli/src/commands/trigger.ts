@@ -21,7 +21,7 @@ export const triggerCommand = async (root: string, names: Names, options: Trigge
   const stray = strayFlags[type].filter((flag) => options[flag] !== undefined);
   if (stray.length > 0)
     throw usage(`${names.name} is ${type === 'sync' ? 'a sync' : 'an action'}: ${stray.map(flagOf).join(', ')} cannot be given.`);
-  await (type === 'sync' ? startSync(remote, names, options, terminal) : callAction(remote, names, { ...options, value: input }, terminal));
+  await (type === 'sync' ? startSync(remote, names, options, terminal) : showAction(remote, names, { ...options, value: input }, terminal));
 };
 
 const strayFlags = { sync: ['input', 'async'], action: ['reset', 'emptyCache'] } as const;
@@ -54,18 +54,23 @@ const startSync = async (remote: Remote, names: Names, { reset, emptyCache }: Tr
   terminal.result({ ok: true, type: 'sync', syncs });
 };
 
-type Call = TriggerOptions & { value: unknown };
+type Call = { value: unknown; async?: boolean };
 
-const callAction = async (remote: Remote, names: Names, { async: later, value }: Call, terminal: Terminal): Promise<void> => {
+const showAction = async (remote: Remote, names: Names, call: Call, terminal: Terminal): Promise<void> => {
+  const output = await callAction(remote, names, call);
+  terminal.print(JSON.stringify(output ?? null, null, 2));
+  terminal.result({ ok: true, type: 'action', ...(call.async ? { started: output } : { output }) });
+};
+
+/** @throws Failure with exit code 12 for what the function itself throws */
+export const callAction = (remote: Remote, names: Names, { async: later, value }: Call): Promise<unknown> => {
   const headers = {
     'provider-config-key': names.integration,
     'connection-id': names.connection,
     ...(later && { 'x-async': 'true' }),
   };
   const body = { action_name: names.name, ...(value !== undefined && { input: value }) };
-  const output = await ask(remote, (api) => api.actions.trigger({ query: {}, headers, body }), runFailure);
-  terminal.print(JSON.stringify(output ?? null, null, 2));
-  terminal.result({ ok: true, type: 'action', ...(later ? { started: output } : { output }) });
+  return ask(remote, (api) => api.actions.trigger({ query: {}, headers, body }), runFailure);
 };
 
 /** The function's own failure, not the server's: its code tells scripts so. */

@@ -20,7 +20,8 @@ export type NewIntegration = {
   unique_key: string;
   display_name?: string | undefined;
   forward_webhooks?: boolean | undefined;
-  credentials?: IntegrationCredentials | undefined;
+  /** Null: set later. */
+  credentials?: IntegrationCredentials | null | undefined;
   integration_config?: Record<string, string> | undefined;
   custom?: Record<string, string> | undefined;
 };
@@ -38,8 +39,8 @@ export async function createIntegration(
 ): Promise<Integration> {
   const found = await lookProvider(world, scope, wanted.provider);
   if (!found) throw unknown(wanted.provider);
-  checkCredentials(found.provider, wanted.credentials, true);
-  const client = wanted.credentials && clientOf(wanted.credentials);
+  checkCredentials(found.provider, wanted.credentials ?? undefined, wanted.credentials !== null);
+  const client = wanted.credentials ? clientOf(wanted.credentials) : undefined;
   const integration = await insert(world, scope, { wanted, ...found, client, shared: false });
   await tryClient(world, scope, integration);
   return integration;

@@ -1,4 +1,5 @@
 /** Change an integration. Its key can change only while nothing is connected: the key is how connections are named. */
+import type { IntegrationCredentials } from '@bowline/api/integration-credentials';
 import { problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
 import { run, transaction } from '../base/database.ts';
@@ -13,7 +14,10 @@ import { type Integration, openClient } from './integration.ts';
 import { openSettings, splitSecrets, storeSecrets } from './secrets.ts';
 import { storeClient } from './store-client.ts';
 
-export type IntegrationChange = Omit<NewIntegration, 'provider' | 'unique_key'> & { unique_key?: string | undefined };
+export type IntegrationChange = Omit<NewIntegration, 'provider' | 'unique_key' | 'credentials'> & {
+  unique_key?: string | undefined;
+  credentials?: IntegrationCredentials | undefined;
+};
 /** Whether live connections use the integration; answered by the floor above. */
 export type InUse = (integration: Integration) => Promise<boolean>;
 
