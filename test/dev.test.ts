@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { expect, test, vi } from 'vitest';
 import { syncFile } from '../packages/cli/test/project.ts';
-import { startPlatform } from '../packages/server/test/platform.ts';
+import { type Json, startPlatform } from '../packages/server/test/platform.ts';
 import { bowline, type Dev, makeFolder, startDev, write } from './dev-stage.ts';
 import { until } from './platform.ts';
 import { isAlive } from './processes.ts';
@@ -22,7 +22,7 @@ const ask = async ({ url, apiKey }: { url: string; apiKey: string }, path: strin
     headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
     ...(body ? { body: JSON.stringify(body) } : {}),
   });
-  return response.json();
+  return (await response.json()) as Json; // the test looks into it
 };
 
 test('from init to a function that is deployed with each save, past an error, in one terminal', async () => {

@@ -124,7 +124,8 @@ const attempt = async <T>(step: () => Promise<T>, terminal: Terminal): Promise<T
   try {
     return await step();
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+    // Who cancels a question means the whole.
+    if (!(error instanceof Failure) || error.exitCode === exitCodes.interrupted) throw error;
     showFailure(error, terminal);
     return undefined;
   }
