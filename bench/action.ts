@@ -1,11 +1,8 @@
 /** How long a caller waits for an action that does nothing, against a bare JSON route and against one frame sent to a sandbox and back. */
-import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { denoArguments, findDeno } from '../packages/sandbox/src/deno.ts';
+import { startEcho } from './echo.ts';
 import { load } from './load.ts';
-import { deploy, makeFolder, startPlatform, target } from './platform.ts';
-import { median, report } from './report.ts';
+import { deploy, startPlatform, target } from './platform.ts';
+import { report } from './report.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
 const SECONDS = Number(process.env.SECONDS ?? 3);
@@ -53,40 +50,8 @@ report({
     { what: 'JSON route round trip, p50', rounds: rounds.route, unit: 'ms' },
     { what: 'frame to a Deno process and back, p50', rounds: rounds.frame, unit: 'ms' },
     { what: FLOOR, rounds: rounds.route.map((time, round) => time + (rounds.frame[round] ?? Number.NaN)), unit: 'ms' },
-    { what: 'action, one caller, p50', rounds: rounds.action, unit: 'ms', floor: FLOOR, goal: { atMost: 6 } },
+    { what: 'action, one caller, p50', rounds: rounds.action, unit: 'ms', floor: FLOOR, goal: { atMost: 5 } },
     { what: 'action, one caller, p99', rounds: rounds.p99, unit: 'ms' },
     { what: 'action, eight callers', rounds: rounds.eight, unit: '/s' },
   ],
 });
-
-/** A sandbox's pipe without a sandbox: a Deno process that sends back what it reads. */
-function startEcho() {
-  const folder = makeFolder();
-  mkdirSync(join(folder, 'scratch'));
-  const script = join(folder, 'echo.js');
-  writeFileSync(script, 'for await (const piece of Deno.stdin.readable) Deno.stdout.writeSync(piece);');
-  const env = { DENO_DIR: join(folder, 'scratch'), HOME: folder, DENO_NO_UPDATE_CHECK: '1' };
-  const child = spawn(findDeno(join(folder, 'scratch')), denoArguments(script, 64), { env, stdio: ['pipe', 'pipe', 'inherit'] });
-  const frame = Buffer.alloc(500, 'x');
-  const once = () =>
-    new Promise<number>((resolve) => {
-      const sent = performance.now();
-      let received = 0;
-      const take = (piece: Buffer) => {
-        received += piece.length;
-        if (received < frame.length) return;
-        child.stdout.off('data', take);
-        resolve(performance.now() - sent);
-      };
-      child.stdout.on('data', take);
-      child.stdin.write(frame);
-    });
-  return {
-    p50: async () => {
-      const times: number[] = [];
-      for (let n = 0; n < 500; n++) times.push(await once());
-      return median(times.slice(100));
-    },
-    stop: () => child.kill('SIGKILL'),
-  };
-}

@@ -11,7 +11,7 @@ import { build as bundle } from 'esbuild';
 import { build } from '../scripts/build.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const known = ['start', 'memory', 'catalogue', 'edge', 'proxy', 'action', 'connection', 'listing', 'sync', 'records'];
+const known = ['start', 'memory', 'catalogue', 'edge', 'proxy', 'action', 'sandbox', 'connection', 'listing', 'sync', 'records'];
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true });
 const names = positionals.length > 0 ? positionals : known;
 const unknown = names.filter((name) => !known.includes(name));
@@ -23,7 +23,9 @@ if (unknown.length > 0) {
 if (values.json) console.log = console.error; // what the build says; the results alone go to stdout
 await build();
 const folder = mkdtempSync(join(root, 'packages/server/dist/bench-')); // below the package, so that its dependencies resolve
-const alias = Object.fromEntries(['api', 'providers', 'functions'].map((own) => [`@bowline/${own}`, join(root, 'packages', own, 'src')]));
+const alias = Object.fromEntries(
+  ['api', 'providers', 'functions', 'sandbox'].map((own) => [`@bowline/${own}`, join(root, 'packages', own, 'src')]),
+);
 let failed = false;
 try {
   await bundle({

@@ -10,7 +10,7 @@ const prefixBytes = 8;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-export type Frame = { readonly header: unknown; readonly body: Uint8Array };
+export type Frame = { readonly header: unknown; readonly headerBytes: number; readonly body: Uint8Array };
 
 /** The prefix and header of a frame; the body goes onto the pipe right after it, uncopied. */
 export function encodeHead(header: object, bodyBytes: number): Uint8Array {
@@ -65,7 +65,7 @@ export class FrameReader {
     const payload = this.take(body);
     this.sizes = undefined;
     this.need = prefixBytes;
-    this.deliver({ header: parse(json), body: payload });
+    this.deliver({ header: parse(json), headerBytes: header, body: payload });
   }
 
   private take(size: number): Uint8Array {

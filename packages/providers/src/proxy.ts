@@ -37,6 +37,10 @@ function hasOneGroup(source: string): boolean {
 const paged = {
   limit_name_in_request: z.string().optional().describe('The parameter that says how many a page holds.'),
   response_path: z.string().optional().describe('Where the list is in an answer; dots descend.'),
+  in_body: z
+    .boolean()
+    .optional()
+    .describe('Whether these parameters go into the body of a request instead of its query. When absent: for POST, PUT and PATCH.'),
 };
 const paginate = z.discriminatedUnion('type', [
   strict({

@@ -6,7 +6,7 @@ import type { CallMethod } from '@bowline/api/calls';
 import { type CallFailure, type RunError, type RunErrorType, runErrorTypes } from '@bowline/api/protocol';
 import { decodeBody } from './body.ts';
 import { authorLines } from './trace.ts';
-import { truncated } from './truncate.ts';
+import { messageCharsMax, plainText, truncated } from './truncate.ts';
 
 /** Thrown by authors to end a run with a payload of their own. */
 export class ActionError extends Error {
@@ -92,26 +92,38 @@ export function fromFailure(method: CallMethod, failure: CallFailure, body: Uint
   return Object.assign(new Error(message), { name: failure.name, ...(code === undefined ? {} : { code }), payload: failure.payload });
 }
 
-/** What a thrown value makes of the run. `code` is the function's text, for its source map. */
+/** What a thrown value makes of the run, whatever was thrown: a run that did not end would be waited for until its time is up. `code` is the function's text, for its source map. */
 export function classify(thrown: unknown, code: string): RunError {
-  const stack = thrown instanceof Error ? authorLines(thrown.stack ?? '', code) : [];
+  try {
+    return judged(thrown, code);
+  } catch {
+    // Getters, traps and revoked proxies throw when they are looked at.
+    return { type: 'script_internal_error', message: 'The function threw something that cannot be read.' };
+  }
+}
+
+function judged(thrown: unknown, code: string): RunError {
+  const trace: unknown = thrown instanceof Error ? thrown.stack : undefined;
+  const stack = typeof trace === 'string' ? authorLines(trace, code) : [];
   const traced = stack.length > 0 ? { stack } : {};
   const action = asActionError(thrown);
   if (action) {
     const message = typeof action.payload.message === 'string' ? action.payload.message : 'The function threw an ActionError.';
-    return { type: action.type, message, payload: truncated(action.payload), ...traced };
+    return { type: action.type, message: cut(message), payload: truncated(action.payload), ...traced };
   }
-  if (thrown instanceof SdkError) return { type: thrown.type, message: thrown.message, payload: truncated(thrown.payload), ...traced };
+  if (thrown instanceof SdkError) return { type: thrown.type, message: cut(thrown.message), payload: truncated(thrown.payload), ...traced };
   if (isHttpLike(thrown)) return { ...fromHttp(thrown, stack), ...traced };
   const error =
     thrown instanceof Error ? thrown : new Error(typeof thrown === 'string' ? thrown : `The function threw ${describe(thrown)}`);
+  const message = cut(error.message);
   const known = { name: error.name, ...('code' in error && typeof error.code === 'string' ? { code: error.code } : {}) };
-  return {
-    type: 'script_internal_error',
-    message: error.message,
-    payload: truncated({ ...known, message: error.message, stack }),
-    ...traced,
-  };
+  return { type: 'script_internal_error', message, payload: truncated({ ...known, message, stack }), ...traced };
+}
+
+/** As long as a line of the activity log. An author may have put anything there. */
+function cut(message: unknown): string {
+  const text = typeof message === 'string' ? message : plainText(message);
+  return text.length > messageCharsMax ? `${text.slice(0, messageCharsMax)}… (cut)` : text;
 }
 
 /** Older projects carry a class of their own, in each bundle. */
@@ -128,7 +140,8 @@ function isHttpLike(thrown: unknown): thrown is HttpLike {
 }
 
 function fromHttp(error: HttpLike, stack: string[]): RunError {
-  const { response, message } = error;
+  const { response } = error;
+  const message = cut(error.message);
   if (response === undefined) {
     return { type: 'script_network_error', message, payload: truncated({ name: error.name, code: error.code, message, stack }) };
   }

@@ -4,9 +4,8 @@
  */
 import type { LogLevel, RunSpec } from '@bowline/api/protocol';
 import type { Port } from './port.ts';
-import { plainText, truncated } from './truncate.ts';
+import { messageCharsMax, plainText, truncated } from './truncate.ts';
 
-const messageCharsMax = 10_000;
 const rank: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3, off: 4 };
 const levelNames: Record<string, LogLevel> = {
   debug: 'debug',

@@ -49,8 +49,7 @@ function check(rules: Rules): void {
 
 function prepare(proxy: Send, config: ProxyConfig, rules: Rules): Paging {
   const method = config.method ?? 'GET';
-  // Only the caller's own in_body counts, not the provider's default.
-  const asked = config.paginate?.in_body;
+  const asked = rules.in_body;
   const inBody = typeof asked === 'boolean' ? asked : ['post', 'put', 'patch'].includes(method.toLowerCase());
   const bag = bagOf(inBody ? config.data : config.params);
   const limitName = rules.limit_name_in_request;

@@ -4,6 +4,10 @@
 
 /** The reference's limit on a log payload and on an error's payload. */
 export const payloadBytesMax = 99_000;
+/** And on a message. */
+export const messageCharsMax = 10_000;
+/** Deeper, whoever stores or shows it may give up. */
+const levelsMax = 100;
 
 /** The value as plain JSON data, or a note with its beginning when it is too long. Undefined stays undefined. */
 export function truncated(value: unknown): unknown {
@@ -23,6 +27,7 @@ export function plainText(value: unknown): string {
         if (typeof item === 'bigint') return item.toString();
         if (typeof item !== 'object' || item === null) return item;
         if (path.includes(item)) return '[circular]';
+        if (path.length >= levelsMax) return '[too deep]';
         path.push(item);
         return item instanceof Error ? { ...item, name: item.name, message: item.message } : item;
       }) ?? 'null'

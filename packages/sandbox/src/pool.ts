@@ -10,11 +10,13 @@ import { join } from 'node:path';
 import type { RunError } from '@bowline/api/protocol';
 import type { Logger } from 'pino';
 import { denoArguments, findDeno } from './deno.ts';
+import type { SandboxOutcome } from './ending.ts';
 import { Line } from './line.ts';
 import { outOfMemoryEnding, SandboxProcess, type Spawning } from './process.ts';
-import { runInProcess, type SandboxJob, type SandboxOutcome } from './run.ts';
+import { runInProcess, type SandboxJob } from './run.ts';
 
-export type { SandboxAnswer, SandboxCall, SandboxJob, SandboxLine, SandboxOutcome } from './run.ts';
+export type { SandboxOutcome } from './ending.ts';
+export type { SandboxAnswer, SandboxCall, SandboxJob, SandboxLine } from './run.ts';
 
 export type SandboxOptions = {
   log: Logger;

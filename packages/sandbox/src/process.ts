@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import type { Writable } from 'node:stream';
 import { encodeHead, type Frame, FrameError, FrameReader } from '@bowline/api/frames';
 import { type HostMessage, type RunErrorType, type SandboxMessage, sandboxMessage } from '@bowline/api/protocol';
 
@@ -12,6 +13,10 @@ export type Ending = { type: RunErrorType; message: string };
 export type Listener = { message(message: SandboxMessage, body: Uint8Array): void; ended(ending: Ending): void };
 
 const stderrKept = 4096;
+/** The runner cuts what it logs and how it failed to a fifth of this; whoever writes more writes past it. Calls carry lists of ids and may be longer. */
+const wordBytesMax = 1024 * 1024;
+/** What Linux counts processor time in, on every machine that Deno runs on. */
+const msPerTick = 10;
 
 export class SandboxProcess {
   readonly pid: number | undefined;
@@ -20,6 +25,7 @@ export class SandboxProcess {
   private ending: Ending | undefined;
   private stderr = '';
   private dead = false;
+  private draining: Promise<void> | undefined;
   /** Resolves when the process is gone, whatever the reason. */
   readonly whenGone: Promise<void>;
   private onGone: () => void = () => undefined;
@@ -68,14 +74,20 @@ export class SandboxProcess {
     let open = stdin.write(head);
     if (body !== undefined && body.byteLength > 0) open = stdin.write(body);
     stdin.uncork();
-    if (open) return;
-    await new Promise<void>((resolve) => {
+    if (!open) await this.drained(stdin);
+  }
+
+  /** One wait for all: dozens of answers may be on their way to a process that does not read. */
+  private drained(stdin: Writable): Promise<void> {
+    this.draining ??= new Promise((resolve) => {
       const go = () => {
         stdin.off('drain', go).off('close', go);
+        this.draining = undefined;
         resolve();
       };
       stdin.on('drain', go).on('close', go);
     });
+    return this.draining;
   }
 
   /** Stops reading, which blocks the authored code at its next call. */
@@ -103,9 +115,24 @@ export class SandboxProcess {
     }
   }
 
+  /** Processor time of all its threads so far, in milliseconds; undefined where /proc is not there or the process is gone. */
+  cpuMs(): number | undefined {
+    if (this.pid === undefined || this.dead || process.platform !== 'linux') return undefined;
+    try {
+      const stat = readFileSync(`/proc/${this.pid}/stat`, 'latin1');
+      // The name, second, may hold anything; after it `utime` and `stime` are the 12th and 13th.
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return (Number(fields[11]) + Number(fields[12])) * msPerTick;
+    } catch {
+      return undefined;
+    }
+  }
+
   private receive(frame: Frame): void {
     const parsed = sandboxMessage.safeParse(frame.header);
     if (!parsed.success) throw new FrameError('The sandbox sent a message that is not in the protocol.');
+    if (parsed.data.type !== 'call' && frame.headerBytes > wordBytesMax)
+      throw new FrameError(`The sandbox sent a message of ${frame.headerBytes} bytes; it may have ${wordBytesMax}.`);
     this.listener?.message(parsed.data, frame.body);
   }
 

@@ -4,31 +4,27 @@
  */
 import { CallError, type CallFailure, type RunError, type RunSpec, type SandboxMessage } from '@bowline/api/protocol';
 import type { Logger } from 'pino';
+import { bounded, ended, isDeep, type SandboxOutcome } from './ending.ts';
+import { type Limits, watchLimits } from './limits.ts';
 import type { SandboxProcess } from './process.ts';
 
 export type SandboxCall = { method: string; params: unknown; body: Buffer };
 export type SandboxAnswer = { value?: unknown; body?: Uint8Array };
 export type SandboxLine = Omit<Extract<SandboxMessage, { type: 'log' }>, 'type'>;
 
-export type SandboxJob = {
+export type SandboxJob = Limits & {
   /** Isolation: a process serves one key only, e.g. environment + connection + function. */
   key: string;
   run: RunSpec;
   /** The function as CommonJS text. */
   code: string;
-  timeoutMs: number;
   signal: AbortSignal;
   /** Answers one call. Throw a CallError to let the author see a failure; any other error is logged here and shown without its details. */
   onCall(call: SandboxCall): Promise<SandboxAnswer>;
   onLog(line: SandboxLine): void;
-  /** Told the resident bytes of the process now and then, where the system says them. */
-  onMemory?(bytes: number): void;
 };
 
-export type SandboxOutcome = { ok: true; output: Buffer } | { ok: false; error: RunError };
-
 const callsInFlightMax = 64;
-const memoryEveryMs = 50;
 
 /** Resolves with the outcome; never rejects. The process is reusable afterwards only if it is still alive. */
 export function runInProcess(
@@ -39,22 +35,16 @@ export function runInProcess(
   return new Promise((resolve) => {
     let inFlight = 0;
     let grace: NodeJS.Timeout | undefined;
-    const timeout = setTimeout(() => {
-      process.kill({ type: 'execution_timeout', message: `The function did not finish within ${job.timeoutMs} ms and was stopped.` });
-    }, job.timeoutMs);
+    const unwatch = watchLimits(process, job);
     const abort = () => {
       void process.send({ type: 'abort', reason: 'The run was cancelled.' });
       grace = setTimeout(() => process.kill({ type: 'script_aborted', message: 'The run was cancelled.' }), graceMs);
     };
-    const measure = job.onMemory && (() => tellMemory(process, job));
-    const measuring = measure && setInterval(measure, memoryEveryMs);
     let over = false;
     const settle = (outcome: SandboxOutcome) => {
       over = true;
-      clearTimeout(timeout);
+      unwatch();
       clearTimeout(grace);
-      measure?.();
-      clearInterval(measuring);
       job.signal.removeEventListener('abort', abort);
       process.listen(undefined);
       process.pause(false);
@@ -73,13 +63,19 @@ export function runInProcess(
         const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
         if (message.type === 'call') void answer(message.id, { method: message.method, params: message.params, body: bytes });
         else if (message.type === 'log') tell(job, message, log);
-        else if (message.type === 'done') settle(message.ok ? { ok: true, output: bytes } : { ok: false, error: message.error });
+        else if (message.type === 'done') settle(outcomeOf(message, bytes, job));
       },
     });
     process.send({ type: 'run', run: job.run }, Buffer.from(job.code)).catch(() => settle({ ok: false, error: unsendable }));
     if (job.signal.aborted) abort();
     else job.signal.addEventListener('abort', abort, { once: true });
   });
+}
+
+function outcomeOf(message: Extract<SandboxMessage, { type: 'done' }>, output: Buffer, { run }: SandboxJob): SandboxOutcome {
+  if (!message.ok) return { ok: false, error: bounded(message.error) };
+  // What other kinds answer is read by nobody, or by who knows that it may be anything.
+  return run.kind === 'action' ? ended(output) : { ok: true, output };
 }
 
 type Answering = {
@@ -89,6 +85,7 @@ type Answering = {
 
 async function respond(process: SandboxProcess, id: number, call: SandboxCall, job: SandboxJob, { log, over }: Answering): Promise<void> {
   try {
+    if (isDeep(call.params)) throw new CallError(tooDeep);
     const { value = null, body } = await job.onCall(call);
     if (over()) return;
     await process.send({ type: 'answer', id, ok: true, value }, body);
@@ -108,6 +105,12 @@ const unsendable: RunError = {
   message: 'The input is nested too deeply, or is too large, to be handed to the function. Send it flatter or in parts.',
 };
 
+const tooDeep: CallFailure = {
+  name: 'Error',
+  code: 'invalid_arguments',
+  message: 'What was handed to this call is nested too deeply. Send it flatter.',
+};
+
 /** What went wrong inside the platform is for its log, not for authored code. */
 function unexplained(method: string): CallFailure {
   return { name: 'Error', code: 'server_error', message: `The platform failed to answer ${method.slice(0, 64)}. Its server log says why.` };
@@ -119,9 +122,4 @@ function tell(job: SandboxJob, { level, message, meta }: SandboxLine, log: Logge
   } catch (error) {
     log.error({ err: error }, 'keeping a line of a function failed');
   }
-}
-
-function tellMemory(process: SandboxProcess, job: SandboxJob): void {
-  const bytes = process.residentBytes();
-  if (bytes !== undefined) job.onMemory?.(bytes);
 }

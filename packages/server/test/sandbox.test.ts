@@ -47,12 +47,13 @@ type Trial = {
   onCall?: (call: SandboxCall) => Promise<SandboxAnswer>;
   key?: string;
   timeoutMs?: number;
+  cpuMs?: number;
   signal?: AbortSignal;
 };
 
 let keys = 0;
 /** Runs `body` as the exec of a function; every trial has its own key unless it names one. */
-async function trial(body: string, { run, onCall, key, timeoutMs, signal }: Trial = {}) {
+async function trial(body: string, { run, onCall, key, timeoutMs, cpuMs, signal }: Trial = {}) {
   const lines: SandboxLine[] = [];
   const calls: SandboxCall[] = [];
   const job: SandboxJob = {
@@ -60,6 +61,7 @@ async function trial(body: string, { run, onCall, key, timeoutMs, signal }: Tria
     run: { ...spec, ...run },
     code: body.includes('module.exports') ? body : `module.exports = { exec: async (nango, input) => { ${body} } }`,
     timeoutMs: timeoutMs ?? 20_000,
+    ...(cpuMs === undefined ? {} : { cpuMs }),
     signal: signal ?? new AbortController().signal,
     onLog: (line) => void lines.push(line),
     onCall: async (call) => {
@@ -270,6 +272,21 @@ describe('a function that misbehaves ends alone', () => {
     clearInterval(ticking);
     expect(error?.type).toBe('execution_timeout');
     expect(ticks).toBeGreaterThan(10);
+  });
+
+  test('processor time is counted: one that spins within its time is stopped, one that waits as long is not', async () => {
+    const spinning = await trial('for (;;) {}', { cpuMs: 300, timeoutMs: 60_000 });
+    expect(spinning.error).toMatchObject({ type: 'execution_timeout', message: expect.stringContaining('processor time') });
+    const waiting = await trial('await new Promise((go) => setTimeout(go, 2500)); return 1', { cpuMs: 2000, timeoutMs: 60_000 });
+    expect(waiting).toMatchObject({ output: 1 });
+  });
+
+  test('the processor time of a process that is used again is counted from the start of each run', async () => {
+    const body = 'const until = performance.now() + 250; while (performance.now() < until) {} return process.pid ?? 1';
+    for (let turn = 0; turn < 4; turn++) {
+      expect(await trial(body, { key: 'counted', cpuMs: 900 })).toMatchObject({ output: 1 });
+      await expect.poll(() => sandboxes.stats().cleaning, { timeout: 10_000 }).toBe(0);
+    }
   });
 
   test('a promise that never settles is stopped at its timeout', async () => {

@@ -173,6 +173,14 @@ export const settings = {
     about: 'How long connecting waits for a validate-connection function, and deleting for a pre-connection-deletion function.',
     parse: (given) => wholeNumber(given ?? '60', 300),
   }),
+  functionCpuSeconds: setting({
+    env: 'BOWLINE_FUNCTION_CPU_SECONDS',
+    default: 'sync:3600,action:300,webhook:300,on-event:60',
+    allowed: 'a comma list such as "sync:7200,action:60" of whole numbers of seconds up to 86400 (0: no limit)',
+    about:
+      'Processor time that one run of a function may use; waiting for answers does not count. Kinds that are not named keep their default.',
+    parse: (given) => cpuSeconds(given ?? ''),
+  }),
   logLevel: setting({
     env: 'BOWLINE_LOG_LEVEL',
     default: 'info',
@@ -231,6 +239,17 @@ function byteSize(text: string, { min, max }: { min: number; max: number }): num
   const [, amount, unit = 'b'] = text.toLowerCase().match(/^(\d{1,9}(?:\.\d{1,3})?) ?([kmg]?b)?$/) ?? [];
   const bytes = Math.floor(Number(amount) * (units[unit] ?? Number.NaN));
   return bytes >= min && bytes <= max ? bytes : refuse();
+}
+
+const cpuSecondsByDefault = { sync: 3600, action: 300, webhook: 300, 'on-event': 60 };
+
+function cpuSeconds(text: string): Readonly<Record<keyof typeof cpuSecondsByDefault, number>> {
+  const seconds = { ...cpuSecondsByDefault };
+  for (const part of text.split(',').flatMap((one) => one.trim() || [])) {
+    const [kind = '', amount = ''] = part.split(':').map((one) => one.trim());
+    seconds[oneOf(['sync', 'action', 'webhook', 'on-event'], kind)] = wholeNumber(amount, 86_400);
+  }
+  return seconds;
 }
 
 function oneOf<T extends string>(allowed: readonly T[], text: string): T {

@@ -29,6 +29,8 @@ export type Sending = {
   heldBytesMax?: number;
   retries: number;
   retryOn?: readonly number[] | undefined;
+  /** Headers of the answer that tell when to try again, before those the provider names. */
+  retryHeader?: { readonly at?: readonly string[]; readonly after?: readonly string[] } | undefined;
   /** The author of a function vouches that repeating does no harm. */
   repeatable?: boolean;
   keepHeadersOnRedirect?: boolean;
@@ -90,6 +92,7 @@ async function tryOnce(world: AccessWorld, { access, connection }: FreshAccess, 
     ...(error ? { errorCode: error.reason ?? error.code } : {}),
     provider: access.integration.provider,
     ...(sending.retryOn ? { retryOn: sending.retryOn } : {}),
+    ...(sending.retryHeader ? { retryHeader: sending.retryHeader } : {}),
     refreshable: isRefreshable(world, { access, connection }, sending),
     refreshed: progress.refreshed,
     repeatable: sending.repeatable ?? false,

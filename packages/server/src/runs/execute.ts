@@ -39,6 +39,7 @@ export async function executeCode(context: RunContext, js: string, execution: Ex
       run: specOf(context, execution),
       code: js,
       timeoutMs: execution.timeoutMs,
+      ...cpuOf(world, execution.kind),
       signal: context.signal,
       onCall: (call) => answerCall(context, call, execution.instead),
       onLog: limited(operation),
@@ -46,6 +47,11 @@ export async function executeCode(context: RunContext, js: string, execution: Ex
   } finally {
     await releaseLocks(world.db, { environmentId: scope.environment.id, owner: `run:${context.runId}` });
   }
+}
+
+function cpuOf({ config }: RunContext['world'], kind: RunSpec['kind']): { cpuMs?: number } {
+  const seconds = kind === 'describe' ? 0 : config.functionCpuSeconds[kind];
+  return seconds === 0 ? {} : { cpuMs: seconds * 1000 };
 }
 
 function specOf(

@@ -8,7 +8,7 @@ import { OutboundError } from '../base/outbound-error.ts';
 import { findWithIntegration } from '../connections/find.ts';
 import type { Target } from '../connections/target.ts';
 import type { Access } from '../credentials/access.ts';
-import { sendThrough } from '../proxy/send.ts';
+import { type Sending, sendThrough } from '../proxy/send.ts';
 import type { RunContext } from './context.ts';
 import type { HostCalls } from './host-calls.ts';
 
@@ -65,6 +65,7 @@ export async function proxyThrough(context: RunContext, { params, body, target, 
         body: params.contentType === undefined ? undefined : body,
         retries: params.retries,
         retryOn: params.retryOn,
+        retryHeader: headerNames(params.retryHeader),
         repeatable: true,
         keepHeadersOnRedirect: params.forwardHeadersOnRedirect ?? false,
         signal: context.signal,
@@ -74,6 +75,12 @@ export async function proxyThrough(context: RunContext, { params, body, target, 
     ),
   );
   return readAnswer(response);
+}
+
+function headerNames(given: ProxyParams['retryHeader']): Sending['retryHeader'] {
+  const { at, after } = given ?? {};
+  if (at === undefined && after === undefined) return undefined;
+  return { ...(at ? { at: [at.toLowerCase()] } : {}), ...(after ? { after: [after.toLowerCase()] } : {}) };
 }
 
 async function targetOf(

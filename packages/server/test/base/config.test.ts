@@ -111,6 +111,18 @@ test('further authorities are certificates in PEM; anything else stops the start
     expect(refusals({ BOWLINE_OUTBOUND_CA: wrong })).toHaveLength(1);
 });
 
+test('processor time is given by kind; what is not named keeps its default', () => {
+  const usual = { sync: 3600, action: 300, webhook: 300, 'on-event': 60 };
+  expect(parseConfig({}).functionCpuSeconds).toEqual(usual);
+  expect(parseConfig({ BOWLINE_FUNCTION_CPU_SECONDS: 'sync:7200, action:0' }).functionCpuSeconds).toEqual({
+    ...usual,
+    sync: 7200,
+    action: 0,
+  });
+  for (const wrong of ['60', 'sync', 'sync:-1', 'sync:1h', 'job:5', 'sync:86401', 'constructor:1'])
+    expect(refusals({ BOWLINE_FUNCTION_CPU_SECONDS: wrong })).toHaveLength(1);
+});
+
 test('docs/configuration.md shows the table as it is', () => {
   const page = readFileSync(new URL('../../../../docs/configuration.md', import.meta.url), 'utf8');
   const squeeze = (text: string) => text.replace(/ +/g, ' ').replace(/-+/g, '-'); // the formatter pads the columns
