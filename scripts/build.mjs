@@ -76,7 +76,14 @@ const targets = [
     name: 'runner',
     entry: 'packages/runner/build.mjs',
     output: 'packages/runner/dist/runner.js',
-    inputs: ['packages/runner/build.mjs', 'packages/runner/src', 'packages/api/src', 'packages/functions/src', 'packages/compile/src'],
+    inputs: [
+      'packages/runner/build.mjs',
+      'packages/runner/libraries.mjs',
+      'packages/runner/src',
+      'packages/api/src',
+      'packages/functions/src',
+      'packages/compile/src',
+    ],
     make: async ({ entry }) => (await import(pathToFileURL(at(entry)).href)).build(),
   },
   {

@@ -5,6 +5,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import esbuild from 'esbuild';
+import { buildLibraries } from './libraries.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const settings = {
@@ -32,7 +33,7 @@ const englishOnly = {
   },
 };
 
-/** Returns the path of the built file, for `createSandboxes({ runnerPath })`. */
+/** Returns the path of the built file, for `createSandboxes({ runnerPath })`; the libraries lie beside it. */
 export async function build(outfile = join(here, 'dist', 'runner.js')) {
   const realm = await esbuild.build({
     ...settings,
@@ -51,6 +52,7 @@ export async function build(outfile = join(here, 'dist', 'runner.js')) {
     },
   };
   await esbuild.build({ ...settings, entryPoints: [join(here, 'src', 'main.ts')], outfile, plugins: [embed] });
+  await buildLibraries(dirname(outfile));
   return outfile;
 }
 

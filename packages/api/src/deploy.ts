@@ -125,17 +125,22 @@ const Named = z.looseObject({
   name: z.string().describe('The name of the function.'),
   providerConfigKey: z.string().describe('The key of its integration.'),
 });
+const NamedSync = Named.extend({
+  connections: z.int().min(0).describe('How many connections its integration has: each has the sync, or would.'),
+});
 export const DeploymentPlan = z.object({
-  newSyncs: z.array(Named).describe('Syncs to create.'),
-  updatedSyncs: z.array(Named).describe('Syncs that are there and differ.'),
-  deletedSyncs: z.array(Named).describe('Syncs to delete.'),
+  newSyncs: z.array(NamedSync).describe('Syncs to create.'),
+  updatedSyncs: z.array(NamedSync).describe('Syncs that are there and differ.'),
+  deletedSyncs: z.array(NamedSync).describe('Syncs to delete.'),
   newActions: z.array(Named).describe('Actions to create.'),
   updatedActions: z.array(Named).describe('Actions that are there and differ.'),
   deletedActions: z.array(Named).describe('Actions to delete.'),
   newOnEventScripts: z.array(Named).describe('On-event functions to create.'),
   updatedOnEventScripts: z.array(Named).describe('On-event functions that are there and differ.'),
   deletedOnEventScripts: z.array(Named).describe('On-event functions to delete.'),
-  deletedModels: z.array(z.string()).describe('Models that no function would keep any more.'),
+  deletedModels: z
+    .array(z.string())
+    .describe('Models of which there are connections, and that no sync of their integration would keep any more.'),
   unchanged: z
     .array(Named.extend({ type: z.enum(['sync', 'action', 'on-event']).describe('What kind of function it is.') }))
     .describe('Functions that are there just so; they are not deployed again.'),

@@ -37,9 +37,12 @@ export type RunSpec = {
 export const logLevels = ['debug', 'info', 'warn', 'error', 'off'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** Host → sandbox. `run` carries the function's CommonJS text as its body; an answer's body is the method's (see `calls.ts`). */
+/** What functions may require besides what every sandbox has: handed over with the code that does. */
+export type LibraryName = 'soap' | 'unzipper';
+
+/** Host → sandbox. `run` carries the function's CommonJS text as its body, then each library's in the order of `libraries`, whose bytes it counts; an answer's body is the method's (see `calls.ts`). */
 export type HostMessage =
-  | { type: 'run'; run: RunSpec }
+  | { type: 'run'; run: RunSpec; libraries?: Partial<Record<LibraryName, number>> }
   | { type: 'answer'; id: number; ok: true; value: unknown }
   | { type: 'answer'; id: number; ok: false; error: CallFailure }
   | { type: 'abort'; reason: string }

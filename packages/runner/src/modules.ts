@@ -19,12 +19,17 @@ const authoring = {
 
 const builtins = new Set(['url', 'crypto', 'buffer']);
 
-export function createRequire(builtin: Pick<Builtins, 'load'>): (name: string) => unknown {
+/** @param library what came with this run, undefined for what did not */
+export function createRequire(builtin: Pick<Builtins, 'load'>, library: (name: string) => unknown): (name: string) => unknown {
   return (name) => {
     if (name === 'zod' || name === 'zod/v4') return z;
     if (name === 'nango' || name === 'bowline') return authoring;
     const bare = name.replace(/^node:/, '');
     if (builtins.has(bare)) return builtin.load(`node:${bare}`);
+    const found = library(bare);
+    if (found !== undefined) return found;
+    if (name === 'botbuilder')
+      throw new Error("Module 'botbuilder' is not provided: it opens connections of its own. Call its REST API with nango.post.");
     throw new Error(`Module '${name}' is not allowed`);
   };
 }

@@ -6,6 +6,7 @@
 import { classify, HttpError, SdkError } from './errors.ts';
 import { sealGlobals } from './globals.ts';
 import { sharedByContexts } from './lasting.ts';
+import { splitBody } from './library.ts';
 import { createLog, type Log } from './log.ts';
 import type { RealmMessage } from './main.ts';
 import { moduleRoots } from './modules.ts';
@@ -30,7 +31,7 @@ addEventListener('message', (event: MessageEvent<RealmMessage>) => {
   else if (message.type === 'abort') current?.port.abort(message.reason);
   else if (message.type === 'prepare') prepare();
   else if (message.type === 'retire') retire(message.nonce);
-  else if (current === undefined) start(message.run, new TextDecoder().decode(body));
+  else if (current === undefined) start(message.run, splitBody(body, message.libraries));
 });
 
 addEventListener('unhandledrejection', (event) => {
@@ -53,12 +54,12 @@ function prepare(): void {
   }, collectAfterMs);
 }
 
-function start(run: Parameters<typeof execute>[0], code: string): void {
+function start(run: Parameters<typeof execute>[0], { code, libraries }: ReturnType<typeof splitBody>): void {
   reuse.begin();
   const port = new Port(writeFrame);
   const mine: Current = { port, log: createLog(port), code };
   current = mine;
-  execute(run, code, { ...mine, builtin, reuse }).then(
+  execute(run, code, { ...mine, builtin, reuse, libraries }).then(
     (output) => port.done({ ok: true, output }),
     (error) => fail(mine, error),
   );

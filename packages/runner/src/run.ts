@@ -9,6 +9,7 @@ import { createContext } from './context.ts';
 import { SdkError } from './errors.ts';
 import type { Builtins } from './globals.ts';
 import { mayImport } from './hatches.ts';
+import { type Libraries, openLibraries } from './library.ts';
 import type { Log } from './log.ts';
 import { createRequire } from './modules.ts';
 import type { Port } from './port.ts';
@@ -19,13 +20,13 @@ import { bundleName } from './trace.ts';
 /** The reference's limit on what an action may answer. */
 const outputBytesMax = 2 * 1024 * 1024;
 
-type Tools = { port: Port; log: Log; builtin: Builtins; reuse: Reuse };
+type Tools = { port: Port; log: Log; builtin: Builtins; reuse: Reuse; libraries: Libraries };
 type Callable = (...parts: unknown[]) => unknown;
 
 /** Resolves with the output as JSON text (`true` for kinds whose answer nobody reads). Rejects with whatever ended the run. */
-export async function execute(run: RunSpec, code: string, { port, log, builtin, reuse }: Tools): Promise<Uint8Array> {
+export async function execute(run: RunSpec, code: string, { port, log, builtin, reuse, libraries }: Tools): Promise<Uint8Array> {
   log.begin(run);
-  const exported = evaluate(compiled(code, reuse, run.replay), createRequire(builtin));
+  const exported = evaluate(compiled(code, reuse, run.replay), createRequire(builtin, openLibraries(libraries, { port, builtin, reuse })));
   // The host wrote the input itself, and takes the answer for what it is: the author's word.
   if (run.kind === 'describe') return new TextEncoder().encode(encodeOutput(describe(run.input as Wanted, exported.default, toJSONSchema)));
   const { nango, writes } = createContext(run, port, log);

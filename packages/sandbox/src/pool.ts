@@ -11,6 +11,7 @@ import type { RunError } from '@bowline/api/protocol';
 import type { Logger } from 'pino';
 import { denoArguments, findDeno } from './deno.ts';
 import type { SandboxOutcome } from './ending.ts';
+import { createLibraries } from './libraries.ts';
 import { Line } from './line.ts';
 import { outOfMemoryEnding, SandboxProcess, type Spawning } from './process.ts';
 import { runInProcess, type SandboxJob } from './run.ts';
@@ -82,6 +83,7 @@ type Idle = { process: SandboxProcess; timer: NodeJS.Timeout; since: number };
 class Pool implements Sandboxes {
   private readonly options: Required<Omit<SandboxOptions, 'denoPath'>>;
   private readonly spawning: Spawning;
+  private readonly librariesOf: ReturnType<typeof createLibraries>;
   private readonly scratch: string;
   private readonly line = new Line<Waiter>();
   private readonly processes = new Set<SandboxProcess>();
@@ -99,6 +101,7 @@ class Pool implements Sandboxes {
 
   constructor({ denoPath, ...given }: SandboxOptions) {
     this.options = { warm: 2, idleMs: 30_000, idleMax: 8, runsMax: 32, memoryMb: 512, heapMb: 256, graceMs: 2000, mixed: false, ...given };
+    this.librariesOf = createLibraries(this.options.runnerPath);
     this.scratch = mkdtempSync(join(tmpdir(), 'bowline-sandbox-'));
     const cwd = join(this.scratch, 'empty');
     const cache = join(this.scratch, 'cache');
@@ -121,7 +124,7 @@ class Pool implements Sandboxes {
     const found = await this.acquire(key, job.signal);
     if (found === undefined) return cancelled;
     if (!(found instanceof SandboxProcess)) return { ok: false, error: found };
-    const outcome = await runInProcess(found, job, this.options);
+    const outcome = await runInProcess(found, job, { ...this.options, librariesOf: this.librariesOf });
     if (found.lastWords !== '') this.options.log.debug({ stderr: found.lastWords }, 'a sandbox wrote to stderr');
     this.counts.running -= 1;
     void this.keep(key, found);

@@ -5,6 +5,7 @@
 import { CallError, type CallFailure, type RunError, type RunSpec, type SandboxMessage } from '@bowline/api/protocol';
 import type { Logger } from 'pino';
 import { bounded, ended, isDeep, type SandboxOutcome } from './ending.ts';
+import type { Library } from './libraries.ts';
 import { type Limits, watchLimits } from './limits.ts';
 import type { SandboxProcess } from './process.ts';
 
@@ -30,7 +31,7 @@ const callsInFlightMax = 64;
 export function runInProcess(
   process: SandboxProcess,
   job: SandboxJob,
-  { log, graceMs }: { log: Logger; graceMs: number },
+  { log, graceMs, librariesOf }: { log: Logger; graceMs: number; librariesOf: (code: string) => Library[] },
 ): Promise<SandboxOutcome> {
   return new Promise((resolve) => {
     let inFlight = 0;
@@ -66,7 +67,10 @@ export function runInProcess(
         else if (message.type === 'done') settle(outcomeOf(message, bytes, job));
       },
     });
-    process.send({ type: 'run', run: job.run }, Buffer.from(job.code)).catch(() => settle({ ok: false, error: unsendable }));
+    const libraries = librariesOf(job.code);
+    const lengths = libraries.length > 0 && { libraries: Object.fromEntries(libraries.map(({ name, text }) => [name, text.byteLength])) };
+    const body = Buffer.concat([Buffer.from(job.code), ...libraries.map(({ text }) => text)]);
+    process.send({ type: 'run', run: job.run, ...lengths }, body).catch(() => settle({ ok: false, error: unsendable }));
     if (job.signal.aborted) abort();
     else job.signal.addEventListener('abort', abort, { once: true });
   });

@@ -11,7 +11,7 @@ import type { World } from './base/world.ts';
 import { serveLive } from './connect/live.ts';
 import { bindConnectRoutes, bindOauthPages } from './connect/routes.ts';
 import { isSessionToken, resolveSession } from './connect/session.ts';
-import { countConnections } from './connections/find.ts';
+import { countByIntegration, countConnections } from './connections/find.ts';
 import { bindConnectionRoutes } from './connections/routes.ts';
 import { usesOf } from './connections/uses.ts';
 import { countFunctions } from './deployments/find.ts';
@@ -68,7 +68,7 @@ export async function createApp(world: RunWorld, phase: Phase = { current: 'serv
   bindLogRoutes(serve, world);
   bindProviderRoutes(serve, world, { usesOf, webhookScripts: Object.keys(verifiers) });
   bindIntegrationRoutes(serve, world);
-  bindDeploymentRoutes(serve, world);
+  bindDeploymentRoutes(serve, world, countByIntegration);
   bindConnectionRoutes(serve, world);
   bindConnectRoutes(serve, world);
   recordRoutes(serve, world);

@@ -65,7 +65,7 @@ const {
   source: 'repo',
 };
 const plan: DeploymentPlan = {
-  newSyncs: [{ name: 'issues', providerConfigKey: 'github', auto_start: true }],
+  newSyncs: [{ name: 'issues', providerConfigKey: 'github', auto_start: true, connections: 12 }],
   updatedSyncs: [],
   deletedSyncs: [],
   newActions: [],

@@ -170,3 +170,13 @@ export async function countConnections({ db }: Db, { environment }: InEnvironmen
   );
   return row ?? { all: 0, failing: 0 };
 }
+
+/** How many connections each integration has, by its id; those without any are left out. */
+export async function countByIntegration({ db }: Db, { environment }: InEnvironment): Promise<Map<number, number>> {
+  const rows = await many<{ integrationId: number; count: number }>(
+    db,
+    sql`select integration_id, count(*)::int as count from connections
+         where environment_id = ${environment.id} and deleted_at is null group by integration_id`,
+  );
+  return new Map(rows.map(({ integrationId, count }) => [integrationId, count]));
+}

@@ -146,8 +146,18 @@ function frequencyOf(integration: string, name: string, runs: string | null): nu
   });
 }
 
-/** The plan as the wire has it. */
-export function wirePlan(plan: Plan): DeploymentPlan {
+/** How many connections each integration has, by its id. */
+export type Impact = ReadonlyMap<number, number>;
+
+/** The plan as the wire has it. A sync says how many connections it is of: commands of the reference system ask before they delete one that has any. */
+export function wirePlan(plan: Plan, impact: Impact): DeploymentPlan {
+  const integrations = [
+    ...plan.changes.map(({ incoming }) => incoming.integration),
+    ...plan.deletions.map(({ integration }) => integration),
+  ];
+  const connections = new Map(integrations.map(({ id, uniqueKey }) => [uniqueKey, impact.get(id) ?? 0]));
+  const counted = <T extends { providerConfigKey: string }>(syncs: T[]) =>
+    syncs.map((sync) => ({ ...sync, connections: connections.get(sync.providerConfigKey) ?? 0 }));
   const changed = (type: FunctionType, isNew: boolean) =>
     plan.changes
       .filter(({ incoming, existing }) => incoming.type === type && !existing === isNew)
@@ -167,12 +177,10 @@ export function wirePlan(plan: Plan): DeploymentPlan {
     plan.deletions
       .filter(({ fn }) => fn.type === type)
       .map(({ fn, integration }) => ({ id: fn.id, name: fn.name, providerConfigKey: integration.uniqueKey, event: fn.event }));
-  const stillThere = new Set([...plan.changes, ...plan.unchanged].flatMap(({ incoming }) => incoming.config.models));
-  const lost = plan.deletions.filter(({ fn }) => fn.type === 'sync').flatMap(({ fn }) => fn.config.models);
   return {
-    newSyncs: changed('sync', true),
-    updatedSyncs: changed('sync', false),
-    deletedSyncs: deleted('sync'),
+    newSyncs: counted(changed('sync', true)),
+    updatedSyncs: counted(changed('sync', false)),
+    deletedSyncs: counted(deleted('sync')),
     newActions: changed('action', true),
     updatedActions: changed('action', false),
     deletedActions: deleted('action'),
@@ -180,6 +188,19 @@ export function wirePlan(plan: Plan): DeploymentPlan {
     updatedOnEventScripts: changed('on-event', false),
     deletedOnEventScripts: deleted('on-event'),
     unchanged,
-    deletedModels: [...new Set(lost)].filter((model) => !stillThere.has(model)),
+    deletedModels: lostModels(plan, impact),
   };
+}
+
+/** Models that a connection has records of and that no sync of its integration would keep any more: of deleted syncs, and dropped or renamed in others. */
+function lostModels({ changes, unchanged, deletions }: Plan, impact: Impact): string[] {
+  const key = (integrationId: number, model: string) => `${integrationId}/${model}`;
+  const kept = new Set(
+    [...changes, ...unchanged].flatMap(({ incoming: { integration, config } }) => config.models.map((model) => key(integration.id, model))),
+  );
+  const before = [...deletions.map(({ fn }) => fn), ...changes.flatMap(({ existing }) => existing ?? [])];
+  const lost = before
+    .filter(({ type, integrationId }) => type === 'sync' && (impact.get(integrationId) ?? 0) > 0)
+    .flatMap(({ integrationId, config }) => config.models.filter((model) => !kept.has(key(integrationId, model))));
+  return [...new Set(lost)];
 }

@@ -8,6 +8,7 @@ import { history } from '@bowline/api/history';
 import { integrations } from '@bowline/api/integrations';
 import { problem } from '@bowline/api/problem';
 import type { World } from '../base/world.ts';
+import type { Scope } from '../http/scope.ts';
 import type { Serve } from '../http/serve.ts';
 import { deployBundle, planBundle } from './bundle.ts';
 import { checkCommand } from './command-version.ts';
@@ -20,16 +21,17 @@ import { findDeployment, listDeployments, listVersions } from './history.ts';
 import { deployedBy, lookJob, startedJob, wireJob } from './job.ts';
 import { functionsNamed, pageOfFunctions } from './list.ts';
 import { deployLogged } from './logged.ts';
-import { planDeployment, wirePlan } from './plan.ts';
+import { type Impact, planDeployment, wirePlan } from './plan.ts';
 import { previewRollback, rollBack } from './rollback.ts';
 import { listTools, scriptsByIntegration } from './scripts.ts';
 import { findSource } from './source.ts';
 import { templatesOf, wireTemplate } from './template.ts';
 
-export function bindDeploymentRoutes(serve: Serve, world: World): void {
+/** @param impactOf counts the connections of each integration; they live on a higher floor */
+export function bindDeploymentRoutes(serve: Serve, world: World, impactOf: (world: World, scope: Scope) => Promise<Impact>): void {
   serve(deploy.confirm).by(async ({ body }, scope, { request }) => {
     checkCommand(request.headers['user-agent']);
-    return wirePlan(await planDeployment(world, scope, body));
+    return wirePlan(await planDeployment(world, scope, body), await impactOf(world, scope));
   });
 
   serve(deploy.deploy).by(async ({ body }, scope, { request }) => {

@@ -59,8 +59,24 @@ test('the confirmation says what would change and changes nothing', async () => 
     deletedActions: [{ name: 'act', providerConfigKey: 'left', id: expect.any(Number) }],
   });
   const third = await confirm(platform, [{ name: 'act', type: 'action', integration: 'left' }]);
-  expect(third.body).toMatchObject({ deletedSyncs: [{ name: 'a' }], deletedModels: ['Item'] });
+  expect(third.body).toMatchObject({ deletedSyncs: [{ name: 'a', connections: 0 }], deletedModels: [] });
   expect(await deployed('left')).toEqual(['action act 1', 'sync a 1']);
+});
+
+test('a confirmation counts the connections of each sync, and names models of theirs that end: of deleted syncs, and renamed in others', async () => {
+  await platform.call('POST', '/integrations', { unique_key: 'counted', provider: 'unauthenticated' });
+  for (const id of ['counted-1', 'counted-2'])
+    await importConnection(platform, id, { provider_config_key: 'counted', credentials: { type: 'NONE' } });
+  const a = { name: 'a', integration: 'counted', models: ['Item', 'Part'] };
+  const b = { name: 'b', integration: 'counted', models: ['Other'] };
+  expect((await confirm(platform, [a, b])).body.newSyncs).toMatchObject([
+    { name: 'a', connections: 2 },
+    { name: 'b', connections: 2 },
+  ]);
+  await deploy(platform, [a, b], integration);
+  const { body } = await confirm(platform, [{ ...a, models: ['Item', 'Renamed'] }]);
+  expect(body).toMatchObject({ updatedSyncs: [{ connections: 2 }], deletedSyncs: [{ name: 'b', connections: 2 }] });
+  expect(body.deletedModels.sort()).toEqual(['Other', 'Part']);
 });
 
 describe('what is absent from a deployment', () => {
