@@ -9,6 +9,7 @@ type Make = () => z.ZodType;
 export function warmZod(): void {
   for (const make of [...plain, ...composed, ...refined]) warm(make);
   z.function({ input: [text], output: text });
+  new z.ZodError([]);
   z.toJSONSchema(z.object({ a: text, b: z.array(z.number()) }));
 }
 
@@ -30,6 +31,9 @@ const composed: Make[] = [
   () => z.strictObject({ a: text }).omit({ a: true }),
   () => z.looseObject({ a: text }).passthrough(),
   () => z.union([text, z.number()]),
+  () => z.xor([text, z.number()]),
+  () => z.success(text),
+  () => z.looseRecord(text, text),
   () => z.discriminatedUnion('t', [z.object({ t: z.literal('a') }), z.object({ t: z.literal('b') })]),
   () => z.intersection(z.object({}), z.object({})),
   () => z.tuple([text]).rest(text),

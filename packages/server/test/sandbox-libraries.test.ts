@@ -85,6 +85,69 @@ test('what a library is made of is not there for functions, nor files through it
   expect((await trial(`require('botbuilder')`)).error?.message).toContain("'botbuilder' is not provided");
 });
 
+/** By the number of functions that use them, then what none does: a kind that the sandbox did not meet before a run must work all the same. */
+const zods = [
+  'z.string().optional().describe("a")',
+  'z.number().int().positive().nonnegative().min(1)',
+  'z.array(z.boolean()).nonempty()',
+  'z.string().nullable().or(z.null())',
+  'z.record(z.string(), z.unknown())',
+  'z.union([z.literal("a"), z.enum(["a", "b"]).exclude(["b"])])',
+  'z.object({ a: z.any() }).passthrough().catchall(z.null())',
+  'z.string().trim().toLowerCase().max(9).regex(/a/).uuid().email().datetime().url()',
+  'z.string().refine(() => true).transform((one) => one).pipe(z.string())',
+  'z.string().default("a")',
+  'z.date()',
+  'z.coerce.number()',
+  'z.object({ a: z.string() }).extend({ b: z.void() }).partial().required().pick({ a: true }).merge(z.object({}))',
+  'z.undefined()',
+  'z.tuple([z.string(), z.int()]).rest(z.null())',
+  'z.looseObject({})',
+  'z.strictObject({})',
+  'z.preprocess((one) => one, z.string())',
+  'z.discriminatedUnion("k", [z.object({ k: z.literal("a") })])',
+  'z.lazy(() => z.string())',
+  'z.xor([z.string(), z.number()])',
+  'z.success(z.string())',
+  'z.json()',
+  'z.templateLiteral(["a-", z.string()])',
+  'z.partialRecord(z.enum(["a"]), z.string())',
+  'z.uuid()',
+  'z.email()',
+  'z.iso.datetime()',
+  'z.ipv4()',
+  'z.hash("sha256")',
+  'z.stringbool()',
+  'z.set(z.string())',
+  'z.map(z.string(), z.string())',
+  'z.file()',
+  'z.bigint()',
+  'z.symbol()',
+  'z.intersection(z.object({}), z.object({}))',
+  'z.codec(z.string(), z.string(), { decode: (one) => one, encode: (one) => one })',
+  'z.object({ get self() { return z.string(); } })',
+  'z.fromJSONSchema({ type: "string" })',
+  'z.instanceof(Error)',
+  'z.custom()',
+  'z.string().brand().readonly().catch("a").superRefine(() => {})',
+  'z.nativeEnum({ A: "a" })',
+];
+
+test('each kind of zod schema is made, parses and is written as JSON Schema; so are its errors', async () => {
+  const tried = zods.map((text) => `[${JSON.stringify(text)}, () => ${text}]`).join(',\n');
+  const { output, error } = await trial(`
+    const { z } = require('zod'), failed = [];
+    for (const [text, make] of [${tried}]) {
+      try {
+        for (const schema of [make(), make()]) { schema.safeParse('a'); schema.safeParse({ k: 'a' }); z.toJSONSchema(schema, { unrepresentable: 'any' }); }
+      } catch (error) { failed.push(text + ': ' + error.message); }
+    }
+    const { error } = z.object({ a: z.string() }).safeParse({});
+    return { failed, flat: z.flattenError(error).fieldErrors.a.length, tree: z.treeifyError(error).properties.a.errors.length, made: new z.ZodError(error.issues).issues.length };`);
+  expect(error).toBeUndefined();
+  expect(output).toEqual({ failed: [], flat: 1, tree: 1, made: 1 });
+});
+
 async function trial(body: string, input: unknown = {}) {
   const calls: { method: string; params: unknown }[] = [];
   const outcome = await sandboxes.run({
