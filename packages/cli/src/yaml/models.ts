@@ -1,10 +1,10 @@
 /** The models of `nango.yaml` as one TypeScript text of zod schemas: what functions import, and what this command evaluates. Pure. */
 import type { Diagnostic } from '@bowline/compile/diagnostic';
 import { z } from 'zod';
-import { modelName, type Names, zodOf } from './type.ts';
+import { modelName, type Names, type YamlCode, zodOf } from './type.ts';
 
 export type Model = { name: string; text: string; names: string[] };
-type Complain = (path: readonly string[], message: string, severity?: Diagnostic['severity']) => void;
+type Complain = (path: readonly string[], message: string, severity: Diagnostic['severity'], code: YamlCode) => void;
 
 /** In an order in which each is declared before it is used; a circle is left to zod's getters. */
 export function readModels(given: Readonly<Record<string, unknown>>, complain: Complain): Model[] {
@@ -12,22 +12,35 @@ export function readModels(given: Readonly<Record<string, unknown>>, complain: C
   const models = new Map<string, Model>();
   for (const [name, value] of Object.entries(given)) {
     if (!modelName.test(name)) {
-      complain(['models', name], `${name}: a model's name has letters, digits and _ only`);
+      complain(['models', name], `${name}: a model's name has letters, digits and _ only`, 'error', 'invalid_model_name');
       continue;
     }
     const fields = withParents(name, given, complain);
     const read = attempt(() => zodOf(fields ?? value, namesFor(known, ['models', name], complain)));
     if (read) models.set(name, { name, ...read });
   }
+  for (const name of models.keys())
+    if (reaches(models, name, name))
+      complain(['models', name], `${name} holds itself; it is checked as deep as it goes`, 'warning', 'cyclic_model');
   return ordered(models);
+}
+
+/** Whether a model is used by another, at any depth. */
+function reaches(models: ReadonlyMap<string, Model>, from: string, wanted: string, seen = new Set<string>()): boolean {
+  return (models.get(from)?.names ?? []).some((used) => {
+    if (used === wanted) return true;
+    if (seen.has(used)) return false;
+    seen.add(used);
+    return reaches(models, used, wanted, seen);
+  });
 }
 
 export function namesFor(models: ReadonlySet<string>, path: readonly string[], complain: Complain): Names {
   return {
     models,
-    warn: (message) => complain(path, message, 'warning'),
-    refuse: (message) => {
-      complain(path, message);
+    warn: (message, code) => complain(path, message, 'warning', code),
+    refuse: (message, code) => {
+      complain(path, message, 'error', code);
       throw new Refused();
     },
   };
@@ -57,8 +70,9 @@ function withParents(
   const parents: unknown = Reflect.get(own, '__extends');
   const named = typeof parents === 'string' ? parents.split(',').map((one) => one.trim()) : [];
   const inherited = named.map((parent) => {
-    if (!Object.hasOwn(given, parent)) complain(['models', name, '__extends'], `${name} extends ${parent}, which is no model`);
-    else if (parent === name || seen.includes(parent)) complain(['models', name, '__extends'], `${name} extends itself through ${parent}`);
+    const refuse = (message: string) => complain(['models', name, '__extends'], message, 'error', 'model_extends_not_found');
+    if (!Object.hasOwn(given, parent)) refuse(`${name} extends ${parent}, which is no model`);
+    else if (parent === name || seen.includes(parent)) refuse(`${name} extends itself through ${parent}`);
     else return withParents(parent, given, complain, [...seen, name]) ?? {};
     return {};
   });

@@ -11,7 +11,7 @@ import { parseFrequency } from '@bowline/functions/frequency';
 import { isCollection, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { attempt, type Model, namesFor, readModels } from './models.ts';
-import { zodOf } from './type.ts';
+import { type YamlCode, zodOf } from './type.ts';
 
 export const yamlFile = 'nango.yaml';
 
@@ -38,7 +38,7 @@ const version = z.union([z.string(), z.number()]).optional();
 const type = z.unknown();
 const sync = z.strictObject({
   endpoint: z.union([endpoint, z.array(endpoint)]).optional(),
-  output: z.union([z.string(), z.array(z.string())]),
+  output: z.union([z.string(), z.array(z.string())]).optional(),
   runs: z.string(),
   description: z.string().optional(),
   sync_type: z.string().optional(),
@@ -67,7 +67,7 @@ const integration = z.strictObject({
 });
 const root = z.strictObject({ integrations: z.record(z.string(), integration), models: z.record(z.string(), z.unknown()).nullish() });
 type Integration = z.infer<typeof integration>;
-type Complain = (path: readonly PropertyKey[], message: string, severity?: Diagnostic['severity'], code?: string) => void;
+type Complain = (path: readonly PropertyKey[], message: string, severity?: Diagnostic['severity'], code?: YamlCode) => void;
 
 export const isYamlProject = (folder: string): boolean => existsSync(join(folder, yamlFile));
 
@@ -78,11 +78,13 @@ export function readYaml(text: string): YamlProject {
   const complain: Complain = (path, message, severity = 'error', code) => {
     problems.push({ severity, file: yamlFile, message, ...placeOf(document, lines, path), ...(code ? { code } : {}) });
   };
-  for (const { message, pos } of document.errors) {
-    const { line, col } = lines.linePos(pos[0]);
-    problems.push({ severity: 'error', file: yamlFile, message: message.split('\n')[0] ?? message, line, column: col });
+  // The first alone: what follows a mistake in YAML is misread from there to the end.
+  const [broken] = document.errors;
+  if (broken) {
+    const { line, col } = lines.linePos(broken.pos[0]);
+    const message = `${broken.message.split(' at line ')[0] ?? broken.message}. A type with brackets is quoted within braces: { tags: "string[]" }`;
+    return { functions: [], models: [], problems: [{ severity: 'error', file: yamlFile, message, line, column: col }] };
   }
-  if (problems.length > 0) return { functions: [], models: [], problems };
   const parsed = root.safeParse(document.toJS());
   if (!parsed.success) {
     for (const issue of parsed.error.issues) complain(issue.path, explain(issue, document.toJS()));
@@ -129,11 +131,16 @@ function readIntegration(key: string, given: Integration, known: Known, complain
     complain(
       [...path, 'post-connection-scripts'],
       'on-events and post-connection-scripts exclude each other: list the scripts under on-events.',
+      'error',
+      'both_post_connection_scripts_and_on_events_present',
     );
   const owners = new Map<string, string>();
-  const syncs = Object.entries(given.syncs ?? {}).map(([name, one]) =>
-    readSync({ key, name, path: [...path, 'syncs', name] }, one, { known, owners, complain }),
-  );
+  const syncs = Object.entries(given.syncs ?? {}).flatMap(([name, one]) => {
+    const at = { key, name, path: [...path, 'syncs', name] };
+    if (one.output !== undefined) return [readSync(at, one, { known, owners, complain })];
+    complain(at.path, `${name} has no output, so it would save nothing; it is left out.`, 'warning');
+    return [];
+  });
   const actions = Object.entries(given.actions ?? {}).map(([name, one]) =>
     readAction({ key, name, path: [...path, 'actions', name] }, one, { known, complain }),
   );
@@ -145,7 +152,32 @@ function readIntegration(key: string, given: Integration, known: Known, complain
   const onEvents = events.flatMap((event) =>
     (byEvent[event] ?? []).map((name) => ({ kind: 'onEvent' as const, integration: key, name, event })),
   );
+  checkNames(path, given, complain);
+  checkEndpoints(path, [...syncs, ...actions], complain);
   return [...syncs, ...actions, ...onEvents];
+}
+
+function checkNames(path: string[], given: Integration, complain: Complain): void {
+  const refuse = (at: string[], name: string) =>
+    complain(at, `${name}: the name of a function has letters, digits, _ and - only.`, 'error', 'invalid_name');
+  for (const kind of ['syncs', 'actions'] as const)
+    for (const name of Object.keys(given[kind] ?? {})) if (!scriptName.test(name)) refuse([...path, kind, name], name);
+  for (const [event, names] of Object.entries(given['on-events'] ?? {}))
+    for (const name of names) if (!scriptName.test(name)) refuse([...path, 'on-events', event], name);
+}
+const scriptName = /^[a-zA-Z0-9_-]+$/;
+
+/** Each method and path once in an integration. */
+function checkEndpoints(path: string[], functions: readonly (YamlSync | YamlAction)[], complain: Complain): void {
+  const owners = new Map<string, string>();
+  for (const { kind, name, endpoints } of functions)
+    for (const endpoint of endpoints) {
+      const text = `${endpoint.method.toUpperCase()} ${endpoint.path}`;
+      const owner = owners.get(text);
+      const at = [...path, kind === 'sync' ? 'syncs' : 'actions', name, 'endpoint'];
+      if (owner !== undefined) complain(at, `The endpoint "${text}" is that of ${owner} already.`, 'error', 'duplicate_endpoint');
+      owners.set(text, name);
+    }
 }
 
 type At = { key: string; name: string; path: string[] };
@@ -155,7 +187,7 @@ function readSync(
   given: z.infer<typeof sync>,
   { known, owners, complain }: { known: Known; owners: Map<string, string>; complain: Complain },
 ): YamlSync {
-  const models = [given.output].flat();
+  const models = [given.output ?? []].flat();
   for (const model of models) {
     const text = known.get(model)?.text;
     if (text === undefined)
@@ -206,8 +238,12 @@ function readAction(
   };
 }
 
-const typeText = (value: unknown, path: string[], known: Known, complain: Complain): string =>
-  attempt(() => zodOf(value, namesFor(new Set(known.keys()), path, complain)).text) ?? 'z.any()';
+function typeText(value: unknown, path: string[], known: Known, complain: Complain): string {
+  const text = attempt(() => zodOf(value, namesFor(new Set(known.keys()), path, complain)).text) ?? 'z.any()';
+  if (text.startsWith('z.literal('))
+    complain(path, `"${String(value)}" is neither a model nor a type, so only that very text is meant`, 'warning', 'model_is_literal');
+  return text;
+}
 
 const common = (
   integration: string,

@@ -3,13 +3,30 @@
  * as if the project had been written in code. The rules are tried in the order of the format's own documentation. Pure.
  */
 
+/** The codes of the format, as the reference's parser names them. */
+export type YamlCode =
+  | 'invalid_name'
+  | 'invalid_model_name'
+  | 'invalid_runs'
+  | 'duplicate_model'
+  | 'duplicate_endpoint'
+  | 'endpoints_mismatch'
+  | 'model_not_found'
+  | 'model_not_found_fallback'
+  | 'model_missing_id'
+  | 'model_extends_not_found'
+  | 'model_is_literal'
+  | 'cyclic_model'
+  | 'type_syntax_error'
+  | 'both_post_connection_scripts_and_on_events_present';
+
 export type Names = {
   /** Models that may be referred to. */
   models: ReadonlySet<string>;
   /** Something was taken for a text that may have been meant as a model. */
-  warn: (message: string) => void;
+  warn: (message: string, code: YamlCode) => void;
   /** @throws what it is given, with the place */
-  refuse: (message: string) => never;
+  refuse: (message: string, code: YamlCode) => never;
 };
 /** `names`: models it refers to, which must be declared before it. */
 export type Zod = { text: string; names: string[] };
@@ -41,23 +58,25 @@ export function zodOf(value: unknown, names: Names): Zod {
   if (value === null || typeof value === 'boolean' || typeof value === 'number') return literal(value);
   if (typeof value === 'object') return objectOf(value, names);
   if (typeof value === 'string') return textOf(value.trim(), names);
-  return names.refuse(`a type cannot be ${typeof value}`);
+  return names.refuse(`a type cannot be ${typeof value}`, 'type_syntax_error');
 }
 
 function textOf(text: string, names: Names): Zod {
   if (text.includes('|')) return unionOf(text.split('|').map((part) => textOf(part.trim(), names)));
   if (text.endsWith('[]')) {
     const inner = text.slice(0, -2).trim();
-    return inner === '' ? names.refuse('"[]" needs a type before it, such as string[]') : arrayOf(textOf(inner, names));
+    return inner === ''
+      ? names.refuse('"[]" needs a type before it, such as string[]', 'type_syntax_error')
+      : arrayOf(textOf(inner, names));
   }
   const primitive = Object.hasOwn(primitives, text.toLowerCase()) ? primitives[text.toLowerCase()] : undefined;
   if (primitive && !(names.models.has(text) && text !== text.toLowerCase())) return { text: primitive, names: [] };
   if (text === 'true' || text === 'false' || text === 'null') return literal(JSON.parse(text));
   // The format takes whatever begins with digits for a number; here it must be one as a whole.
   if (/^-?\d+(?:\.\d+)?$/.test(text)) return literal(Number(text));
-  if (generics.test(text)) return names.refuse(`"${text}" is TypeScript; write the fields, or object, any, string[]`);
+  if (generics.test(text)) return names.refuse(`"${text}" is TypeScript; write the fields, or object, any, string[]`, 'type_syntax_error');
   if (names.models.has(text)) return { text, names: [text] };
-  if (/^[A-Z][A-Za-z0-9_]*$/.test(text)) names.warn(`"${text}" is no model, so it is taken for that text`);
+  if (/^[A-Z][A-Za-z0-9_]*$/.test(text)) names.warn(`"${text}" is no model, so it is taken for that text`, 'model_not_found_fallback');
   return literal(text);
 }
 
