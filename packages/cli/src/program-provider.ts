@@ -8,7 +8,7 @@ import {
   providerShowCommand,
 } from './commands/provider.ts';
 import { type NewOptions, providerNewCommand } from './commands/provider-new.ts';
-import type { TargetOptions } from './deploy/connect.ts';
+import type { TargetOptions } from './deploy/target.ts';
 import { withTarget } from './program-target.ts';
 import { kindNames } from './provider/start.ts';
 import type { Terminal } from './terminal.ts';

@@ -6,7 +6,7 @@ import { openCommand, pages } from './commands/open.ts';
 import { type RecordsOptions, recordsCommand } from './commands/records.ts';
 import { statusCommand } from './commands/status.ts';
 import { type TriggerOptions, triggerCommand, triggered } from './commands/trigger.ts';
-import type { TargetOptions } from './deploy/connect.ts';
+import type { TargetOptions } from './deploy/target.ts';
 import { upTo, withTarget } from './program-target.ts';
 import type { Terminal } from './terminal.ts';
 

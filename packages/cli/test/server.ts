@@ -70,6 +70,7 @@ type Recorded = { path: string; headers: IncomingHttpHeaders; body: z.infer<(typ
 export const startDeployServer = async ({ plan = {}, status = 200, refusal }: Answers = {}) => {
   const requests: Recorded[] = [];
   const server = createServer(async (request, response) => {
+    if (request.method !== 'POST') return void response.writeHead(404).end();
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const path = request.url === '/sync/deploy' ? '/sync/deploy' : '/sync/deploy/confirmation';

@@ -17,7 +17,7 @@ export const flowOf = (definition: Sync | Action, schemas: ModelSchemas) => ({
   metadata: { description: definition.description, scopes: definition.scopes },
   attributes: {},
   models_json_schema: schemas.schema,
-  ...(definition.usesCheckpoints && { features: ['checkpoints'] }),
+  ...(definition.usesCheckpoints && { features: ['checkpoints' as const] }),
 });
 
 const scheduleOf = (definition: Sync) => ({

@@ -1,6 +1,6 @@
 /** `bowline connections`: who is connected, and whether it works. */
 import type { ConnectionSummary } from '@bowline/api/connections';
-import type { TargetOptions } from '../deploy/connect.ts';
+import type { TargetOptions } from '../deploy/target.ts';
 import { ask, openRemote } from '../remote/server.ts';
 import { printTable } from '../remote/table.ts';
 import type { Terminal } from '../terminal.ts';

@@ -13,7 +13,8 @@ import { exitCodes, Failure } from '../failure.ts';
 import { findProject } from '../project/find.ts';
 import { type ProviderFile, projectProviders } from '../provider/files.ts';
 import { describeChanges, planProviders, printChanges } from '../provider/plan.ts';
-import { type Change, serverOf, storeProvider } from '../provider/server.ts';
+import { type Change, storeProvider } from '../provider/server.ts';
+import { remoteOf } from '../remote/server.ts';
 import { counted, type Terminal } from '../terminal.ts';
 import { toolbox } from '../toolbox.ts';
 
@@ -21,10 +22,10 @@ export type DeployOptions = Selection & { host?: string; secretKey?: string; all
 
 export const deployCommand = async (root: string, environment: string, options: DeployOptions, terminal: Terminal): Promise<void> => {
   const { host, secretKey, allowDestructive = false } = options;
-  const target = findTarget({ environment, host, secretKey, root, env: terminal.io.env });
+  const target = findTarget({ environment, host, secretKey, root, env: terminal.io.env, cwd: terminal.io.cwd });
   const files = choosesFunctions(options) ? [] : projectProviders(root);
   const { body, warnings } = await compileBody(root, files, options, terminal);
-  const { changes, plan } = await terminal.step('Plan', () => planAll(target, files, body));
+  const { changes, plan } = await terminal.step('Plan', () => planAll(target, { files, body }, terminal));
   terminal.print(`\nPlan for ${target.host}, with the key from ${target.keySource}:`);
   const shared = sharedKey(target);
   if (shared) terminal.print(terminal.colours.dim(shared));
@@ -35,7 +36,7 @@ export const deployCommand = async (root: string, environment: string, options: 
   if (plan) await confirmDeletions(plan, allowDestructive, terminal);
   terminal.print();
   const stored = await storeProviders(target, changes, terminal);
-  const deployed = body ? await terminal.step('Deploy', () => afterProviders(stored, () => deploy(target, body))) : [];
+  const deployed = body ? await terminal.step('Deploy', () => afterProviders(stored, () => deploy(target, body, terminal.note))) : [];
   for (const { name, version, providerConfigKey } of deployed)
     terminal.print(`  ${providerConfigKey} → ${name}${version ? ` v${version}` : ''}`);
   terminal.print(`Deployed ${counted(deployed.length, 'function')} to ${environment}`);
@@ -60,10 +61,12 @@ const compileBody = async (
   return { body: deployBody(chosen, mode, toolbox.version), warnings };
 };
 
-const planAll = async (target: Target, files: readonly ProviderFile[], body: DeployBody | undefined) => {
-  const changes = await planProviders(serverOf(target), files);
+type Wanted = { readonly files: readonly ProviderFile[]; readonly body: DeployBody | undefined };
+
+const planAll = async (target: Target, { files, body }: Wanted, { note }: Terminal) => {
+  const changes = await planProviders(remoteOf(target, { tell: note }), files);
   try {
-    return { changes, plan: body && (await previewDeploy(target, body)) };
+    return { changes, plan: body && (await previewDeploy(target, body, note)) };
   } catch (error) {
     const added = changes.filter(({ change }) => change === 'new').map(({ file }) => file.file);
     // An integration of a new provider cannot be there yet, and functions need theirs.
@@ -77,7 +80,7 @@ const planAll = async (target: Target, files: readonly ProviderFile[], body: Dep
 const storeProviders = async (target: Target, changes: readonly Change[], terminal: Terminal): Promise<number> => {
   const wanted = changes.filter(({ change }) => change !== 'unchanged');
   if (wanted.length === 0) return 0;
-  const server = serverOf(target);
+  const server = remoteOf(target);
   await terminal.step(`Store ${counted(wanted.length, 'provider')}`, async () => {
     for (const [index, change] of wanted.entries()) await afterProviders(index, () => storeProvider(server, change));
   });

@@ -104,7 +104,7 @@ async function prepare(root: string, { name, connectionId }: Names, options: Dry
   const values = readValues(options, terminal.io.cwd);
   const { environment, host, secretKey } = options;
   const project = findProject(root);
-  const server = openServer(findTarget({ environment, host, secretKey, root, env: terminal.io.env }));
+  const server = openServer(findTarget({ environment, host, secretKey, root, env: terminal.io.env, cwd: terminal.io.cwd }), terminal.note);
   const wanted = { name, integration: options.integrationId };
   const entries = await chooseEntries(project, wanted, terminal, () => ownersOf(server, connectionId));
   const { compiled: found } = await compileOnly({ ...project, entries, warnings: [] }, terminal, { types: false, remember: false });

@@ -17,7 +17,7 @@ const isPage = (name: string): name is Page => name in paths;
 
 export const openCommand = (root: string, page: string, options: { environment: string; host?: string }, terminal: Terminal): void => {
   const { io } = terminal;
-  const host = findHost({ host: options.host, root, env: io.env });
+  const host = findHost({ host: options.host, root, env: io.env, cwd: io.cwd });
   const url = `${host}/${encodeURIComponent(options.environment)}${isPage(page) ? paths[page] : ''}`;
   terminal.print(url);
   if (!terminal.json) io.browse?.(url);

@@ -1,9 +1,10 @@
 /** `bowline provider check`, `add`, `list`, `show` and `remove`: providers of the environment's own, from files and on the server. */
-import type { TargetOptions } from '../deploy/connect.ts';
+import type { TargetOptions } from '../deploy/target.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { type ProviderFile, projectProviders, providersFolder, readProviders } from '../provider/files.ts';
 import { describeChanges, planProviders, printChanges } from '../provider/plan.ts';
-import { asking, type Change, openServer, storedSource, storeProvider } from '../provider/server.ts';
+import { asking, type Change, storedSource, storeProvider } from '../provider/server.ts';
+import { openRemote } from '../remote/server.ts';
 import { counted, type Terminal } from '../terminal.ts';
 
 /** Tries the files with the server, which stores nothing. */
@@ -14,7 +15,7 @@ export const providerCheckCommand = async (
   terminal: Terminal,
 ): Promise<void> => {
   const files = chosen(root, paths);
-  const server = openServer(root, options, terminal);
+  const server = openRemote(root, options, terminal);
   const changes = await terminal.step(`Check ${counted(files.length, 'provider')}`, () => planProviders(server, files));
   printChanges(changes, terminal);
   terminal.result({ ok: true, host: server.target.host, providers: describeChanges(changes) });
@@ -27,7 +28,7 @@ export const providerAddCommand = async (
   terminal: Terminal,
 ): Promise<void> => {
   const files = chosen(root, paths);
-  const server = openServer(root, options, terminal);
+  const server = openRemote(root, options, terminal);
   const changes = await terminal.step('Plan', () => planProviders(server, files));
   terminal.print(`\nPlan for ${server.target.host}, with the key from ${server.target.keySource}:`);
   printChanges(changes, terminal);
@@ -66,7 +67,7 @@ export const providerListCommand = async (
   { search, custom = false, ...options }: TargetOptions & { search?: string; custom?: boolean },
   terminal: Terminal,
 ): Promise<void> => {
-  const server = openServer(root, options, terminal);
+  const server = openRemote(root, options, terminal);
   const { data } = await asking(server, 'The list of providers', () => server.api.providers.list({ query: { search } }));
   const shown = data.filter((provider) => !custom || provider.custom === true);
   const width = Math.max(0, ...shown.map(({ name }) => name.length));
@@ -93,7 +94,7 @@ export const providerShowCommand = async (
   { source = false, ...options }: TargetOptions & { source?: boolean },
   terminal: Terminal,
 ): Promise<void> => {
-  const server = openServer(root, options, terminal);
+  const server = openRemote(root, options, terminal);
   if (source) {
     const yaml = await storedSource(server, name, name);
     if (yaml === undefined)
@@ -118,7 +119,7 @@ export const providerRemoveCommand = async (
   terminal: Terminal,
 ): Promise<void> => {
   const { io, json, print } = terminal;
-  const server = openServer(root, options, terminal);
+  const server = openRemote(root, options, terminal);
   if (!allowDestructive) {
     const what = `This deletes the provider ${name} from ${server.target.host}.`;
     if (json || !io.ask) throw new Failure(exitCodes.deploy, `${what} Nothing was deleted. Pass --allow-destructive if that is meant.`);

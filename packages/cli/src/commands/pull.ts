@@ -1,7 +1,7 @@
 /** `bowline pull`: writes the source of a deployed function to its place. What would be lost is asked about first. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { TargetOptions } from '../deploy/connect.ts';
+import type { TargetOptions } from '../deploy/target.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { type FunctionType, folders, placeOf, refuseYaml, type TypeFlags, typeOfFlags, writeFunction } from '../project/place.ts';
 import { ask, openRemote } from '../remote/server.ts';

@@ -1,6 +1,6 @@
 /** `bowline records`: reads the cache of synced records, oldest change first. With `--json` a line holds one record, so any number can be piped. */
 import type { SyncedRecord } from '@bowline/api/records';
-import type { TargetOptions } from '../deploy/connect.ts';
+import type { TargetOptions } from '../deploy/target.ts';
 import { readDate } from '../dryrun/values.ts';
 import { ask, openRemote, type Remote } from '../remote/server.ts';
 import { plain } from '../remote/table.ts';

@@ -1,6 +1,6 @@
 /** `bowline status`: how the syncs of one connection are doing. */
 import type { SyncStatus } from '@bowline/api/syncs';
-import type { TargetOptions } from '../deploy/connect.ts';
+import type { TargetOptions } from '../deploy/target.ts';
 import { ask, openRemote } from '../remote/server.ts';
 import { printTable } from '../remote/table.ts';
 import type { Terminal } from '../terminal.ts';

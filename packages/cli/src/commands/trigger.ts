@@ -1,7 +1,7 @@
 /** `bowline trigger`: calls an action and prints what it returned, or starts a sync; which of them it is, the deployed functions say. */
 import { runProblems } from '@bowline/api/actions';
 import type { ApiError } from '@bowline/api/client';
-import type { TargetOptions } from '../deploy/connect.ts';
+import type { TargetOptions } from '../deploy/target.ts';
 import { readValues } from '../dryrun/values.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { functionsOf } from '../remote/functions.ts';

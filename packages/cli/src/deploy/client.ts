@@ -1,57 +1,37 @@
-/** The two deploy calls. Answers are parsed; refusals become messages that say what to do. The key is never printed. */
+/** The two deploy calls. Answers are read loosely: other servers of the wire say less. */
+import { createClient } from '@bowline/api/client';
+import { deploy as contract } from '@bowline/api/deploy';
 import { z } from 'zod';
-import { exitCodes, Failure } from '../failure.ts';
-import { toolbox } from '../toolbox.ts';
+import { deployAdvice } from '../remote/advice.ts';
+import { reach } from '../remote/reach.ts';
+import { explain } from '../remote/server.ts';
 import type { DeployBody } from './body.ts';
 import { planSchema } from './plan.ts';
-import { explain } from './problem.ts';
 import type { Target } from './target.ts';
-
-/** A deploy of thousands of functions takes the server a while; a hang must still end. */
-const timeoutMs = 300_000;
 
 const deployedSchema = z.array(
   z.looseObject({ name: z.string(), version: z.string().nullish(), providerConfigKey: z.string(), type: z.string().nullish() }),
 );
-
-export const previewDeploy = (target: Target, body: DeployBody) =>
-  post(target, '/sync/deploy/confirmation', { ...body, reconcile: false }, planSchema);
-
-export const deploy = (target: Target, body: DeployBody) =>
-  post(target, '/sync/deploy', { ...body, reconcile: true, nangoYamlBody: '', source: 'repo' }, deployedSchema);
-
-const post = async <T>(target: Target, path: string, body: unknown, schema: z.ZodType<T>): Promise<T> => {
-  const response = await send(target, path, body);
-  const text = await response.text();
-  const json = parseJson(text);
-  if (!response.ok) throw new Failure(exitCodes.deploy, explain(response.status, json, target));
-  const parsed = schema.safeParse(json);
-  if (!parsed.success)
-    throw new Failure(
-      exitCodes.deploy,
-      `${target.host} answered ${path} in a form this command does not know. Is it a Bowline server of the same version?`,
-    );
-  return parsed.data;
+const routes = {
+  deploy: { confirm: { ...contract.confirm, answer: planSchema }, deploy: { ...contract.deploy, answer: deployedSchema } },
 };
 
-const send = async ({ host, secretKey }: Target, path: string, body: unknown): Promise<Response> => {
+export type Tell = (message: string) => void;
+
+/** @throws Failure that says what to do */
+export const previewDeploy = (target: Target, body: DeployBody, tell?: Tell) =>
+  refusing(target, connect(target, tell).confirm({ query: {}, body: { ...body, reconcile: false } }));
+
+export const deploy = (target: Target, body: DeployBody, tell?: Tell) =>
+  refusing(target, connect(target, tell).deploy({ query: {}, body: { ...body, reconcile: true, nangoYamlBody: '', source: 'repo' } }));
+
+/** A deploy of thousands of functions takes the server a while; a hang must still end. */
+const connect = (target: Target, tell: Tell | undefined) => createClient(routes, reach(target, { timeoutMs: 300_000, tell })).deploy;
+
+const refusing = async <T>(target: Target, work: Promise<T>): Promise<T> => {
   try {
-    return await fetch(`${host}${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${secretKey}`, 'content-type': 'application/json', 'user-agent': `bowline-cli/${toolbox.version}` },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(timeoutMs),
-    });
+    return await work;
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message || error.cause.name : String(error);
-    throw new Failure(exitCodes.deploy, `Cannot reach ${host} (${cause}). Is the server running? Another address: --host or BOWLINE_HOST.`);
-  }
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    throw await explain(error, target, { advice: deployAdvice });
   }
 };

@@ -1,11 +1,14 @@
 /**
  * Where a deploy goes and with which key. The environment is the key's: the argument only chooses which variable holds it, so the plan says
- * where the key was found. Real variables win over the project's `.env`.
+ * where the key was found. Real variables win over the project's `.env`, and that over the one of the current folder.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { exitCodes, Failure } from '../failure.ts';
+
+/** The flags by which a command is told so. */
+export type TargetOptions = { readonly environment?: string; readonly host?: string; readonly secretKey?: string };
 
 export type Target = { host: string; secretKey: string; keySource: string; environment: string };
 type Options = {
@@ -13,11 +16,13 @@ type Options = {
   host?: string | undefined;
   secretKey?: string | undefined;
   root: string;
+  /** Where the command was called: its `.env` counts where the project's says nothing. */
+  cwd?: string | undefined;
   env: Readonly<Record<string, string | undefined>>;
 };
 
-export const findTarget = ({ environment, host, secretKey, root, env }: Options): Target => {
-  const { look, dotenv } = variables(root, env);
+export const findTarget = ({ environment, host, secretKey, root, env, cwd }: Options): Target => {
+  const { look, dotenv } = variables(root, env, cwd);
   const own = keyName(environment);
   const names = [own, 'BOWLINE_SECRET_KEY', own.replace(/^BOWLINE/, 'NANGO'), 'NANGO_SECRET_KEY'];
   const name = names.find((candidate) => look(candidate) !== undefined);
@@ -29,7 +34,7 @@ export const findTarget = ({ environment, host, secretKey, root, env }: Options)
     );
   }
   return {
-    host: findHost({ host, root, env }),
+    host: findHost({ host, root, env, cwd }),
     secretKey: key,
     keySource: secretKey === undefined ? (name ?? '') : '--secret-key',
     environment,
@@ -46,15 +51,21 @@ export const sharedKey = ({ keySource, environment }: Target): string | undefine
     : undefined;
 
 /** The address of the server alone, for what needs no key. */
-export const findHost = ({ host, root, env }: Pick<Options, 'host' | 'root' | 'env'>): string => {
-  const { look } = variables(root, env);
+export const findHost = ({ host, root, env, cwd }: Pick<Options, 'host' | 'root' | 'env' | 'cwd'>): string => {
+  const { look } = variables(root, env, cwd);
   return checkHost(host ?? look('BOWLINE_HOST') ?? look('NANGO_HOSTPORT') ?? 'http://localhost:3003');
 };
 
-const variables = (root: string, env: Options['env']) => {
+const variables = (root: string, env: Options['env'], cwd = root) => {
   const dotenv = join(root, '.env');
-  const fromFile: Record<string, string | undefined> = existsSync(dotenv) ? parseEnv(readFileSync(dotenv, 'utf8')) : {};
-  return { dotenv, look: (name: string): string | undefined => env[name] || fromFile[name] || undefined };
+  const fromFiles = { ...readEnv(join(cwd, '.env')), ...readEnv(dotenv) };
+  return { dotenv, look: (name: string): string | undefined => env[name] || fromFiles[name] || undefined };
+};
+
+/** A line without a value is one that nobody has filled in yet. */
+const readEnv = (path: string): Record<string, string | undefined> => {
+  if (!existsSync(path)) return {};
+  return Object.fromEntries(Object.entries(parseEnv(readFileSync(path, 'utf8'))).filter(([, value]) => value !== ''));
 };
 
 const checkHost = (host: string): string => {

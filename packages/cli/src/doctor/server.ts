@@ -1,24 +1,24 @@
 /** What needs the server: that it is there, that its clock agrees, that the key is taken, and that the project's integrations exist. */
-import { z } from 'zod';
-import type { TargetOptions } from '../deploy/connect.ts';
-import { findHost, findTarget, sharedKey, type Target } from '../deploy/target.ts';
+import { findHost, findTarget, sharedKey, type Target, type TargetOptions } from '../deploy/target.ts';
 import { Failure } from '../failure.ts';
-import { causeOf } from '../openapi/source.ts';
+import { Unreached } from '../remote/reach.ts';
 import { ask, remoteOf } from '../remote/server.ts';
+import { findVersion } from '../remote/version.ts';
 import { toolbox } from '../toolbox.ts';
 import type { Tell } from './local.ts';
 
 type About = {
   readonly integrations: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
   readonly tell: Tell;
 };
 
-export const checkServer = async (root: string, options: TargetOptions, { integrations, env, tell }: About): Promise<void> => {
+export const checkServer = async (root: string, options: TargetOptions, { integrations, env, cwd, tell }: About): Promise<void> => {
   const { environment = 'dev', host, secretKey } = options;
-  const address = attempt('Host', tell, () => findHost({ host, root, env }));
+  const address = attempt('Host', tell, () => findHost({ host, root, env, cwd }));
   if (address === undefined) return;
-  const target = attempt('Key', tell, () => findTarget({ environment, host, secretKey, root, env }));
+  const target = attempt('Key', tell, () => findTarget({ environment, host, secretKey, root, env, cwd }));
   const reached = await checkReached(address, tell);
   if (target && reached) await checkKey(target, integrations, tell);
 };
@@ -33,25 +33,15 @@ const attempt = <T>(name: string, tell: Tell, work: () => T): T | undefined => {
   }
 };
 
-const timeoutMs = 10_000;
-const about = z.object({ info: z.object({ title: z.string(), version: z.string() }), paths: z.record(z.string(), z.unknown()) });
-
 /** The contract that a server publishes names its version, and whose it is. */
 const checkReached = async (host: string, tell: Tell): Promise<boolean> => {
   const name = 'Server';
   try {
-    const response = await fetch(`${host}/openapi.json`, { signal: AbortSignal.timeout(timeoutMs) });
-    const read = about.safeParse(await response.json().catch(() => undefined));
-    if (!response.ok || !read.success || !('/sync/deploy' in read.data.paths)) {
-      tell({
-        name,
-        ok: false,
-        found: `${host} is not a Bowline server (${response.status})`,
-        advice: 'Check --host, BOWLINE_HOST and .env.',
-      });
+    const { version, status, date } = await findVersion(host);
+    if (version === undefined) {
+      tell({ name, ok: false, found: `${host} is not a Bowline server (${status})`, advice: 'Check --host, BOWLINE_HOST and .env.' });
       return false;
     }
-    const { version } = read.data.info;
     const same = version === toolbox.version;
     tell({
       name,
@@ -59,15 +49,11 @@ const checkReached = async (host: string, tell: Tell): Promise<boolean> => {
       found: `${host}, version ${version}`,
       ...(!same && { advice: `This command is of version ${toolbox.version}.` }),
     });
-    checkClock(response.headers.get('date'), tell);
+    checkClock(date, tell);
     return true;
   } catch (error) {
-    tell({
-      name,
-      ok: false,
-      found: `cannot reach ${host} (${causeOf(error)})`,
-      advice: 'Is it running? Another address: --host or BOWLINE_HOST.',
-    });
+    if (!(error instanceof Unreached)) throw error;
+    tell({ name, ok: false, found: error.message });
     return false;
   }
 };

@@ -7,7 +7,8 @@ import type { CallParams, HttpAnswer } from '@bowline/api/calls';
 import { CallError } from '@bowline/api/protocol';
 import { z } from 'zod';
 import { refused } from '../local/calls.ts';
-import { reasonOf, type Server } from './server.ts';
+import { causeOf } from '../remote/advice.ts';
+import type { Server } from './server.ts';
 
 export type Sent = { value: HttpAnswer; body: Buffer };
 type Own = { providerConfigKey: string; connectionId: string };
@@ -70,7 +71,7 @@ async function request(url: string, init: RequestInit, what: string): Promise<Re
     return await fetch(url, init);
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error && 'code' in error.cause ? String(error.cause.code) : 'ECONNRESET';
-    throw new CallError({ name: 'NetworkError', code: cause, message: `${what}: ${reasonOf(error)}` });
+    throw new CallError({ name: 'NetworkError', code: cause, message: `${what}: ${causeOf(error)}` });
   }
 }
 
@@ -91,7 +92,7 @@ async function read(response: Response): Promise<Sent> {
     throw new CallError({
       name: 'NetworkError',
       code: 'ECONNRESET',
-      message: `The answer ended before it was complete: ${reasonOf(error)}`,
+      message: `The answer ended before it was complete: ${causeOf(error)}`,
     });
   }
 }

@@ -2,7 +2,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { exitCodes, Failure } from '../failure.ts';
-import { toolbox } from '../toolbox.ts';
+import { causeOf } from '../remote/advice.ts';
+import { userAgent } from '../remote/reach.ts';
 
 /** The largest public documents have some 15 MB. */
 const bytesMax = 64 * 1024 * 1024;
@@ -42,7 +43,7 @@ const fetchSource = async (address: string): Promise<Source> => {
 const ask = async (url: URL, where: string): Promise<Response> => {
   try {
     return await fetch(url, {
-      headers: { accept: 'application/json, application/yaml, text/yaml, */*;q=0.5', 'user-agent': `bowline-cli/${toolbox.version}` },
+      headers: { accept: 'application/json, application/yaml, text/yaml, */*;q=0.5', ...userAgent },
       signal: AbortSignal.timeout(timeoutMs),
     });
   } catch (error) {
@@ -66,9 +67,6 @@ const readBody = async (response: Response, where: string): Promise<string> => {
   }
   return Buffer.concat(chunks).toString('utf8');
 };
-
-export const causeOf = (error: unknown): string =>
-  error instanceof Error ? (error.cause instanceof Error ? error.cause.message || error.cause.name : error.message) : String(error);
 
 const bare = ({ origin, pathname }: URL): string => `${origin}${pathname}`;
 const strip = (text: string): string => text.replace(/^\uFEFF/, '');

@@ -1,12 +1,13 @@
 /** What storing provider files would change, all of them looked at before any is stored, and how that is shown. */
 import type { Diagnostic } from '@bowline/compile/diagnostic';
 import { type ExitCode, Failure } from '../failure.ts';
+import type { Remote } from '../remote/server.ts';
 import { counted, type Terminal } from '../terminal.ts';
 import { type ProviderFile, parentOf } from './files.ts';
-import { type Change, changeOf, FileFailure, type ProviderServer, uncheckedChangeOf } from './server.ts';
+import { type Change, changeOf, FileFailure, uncheckedChangeOf } from './server.ts';
 
 /** @throws Failure with the findings of all files */
-export const planProviders = async (server: ProviderServer, files: readonly ProviderFile[]): Promise<Change[]> => {
+export const planProviders = async (server: Remote, files: readonly ProviderFile[]): Promise<Change[]> => {
   const changes: Change[] = [];
   const failures: FileFailure[] = [];
   for (const file of files) {

@@ -1,39 +1,22 @@
 /** Asks the server about providers, by the contract. What it refuses becomes a Failure that says what to do; findings keep their place in the file. */
-import { ApiError, type Client, createClient } from '@bowline/api/client';
-import { customProviders, providers } from '@bowline/api/providers';
+import { ApiError } from '@bowline/api/client';
 import type { Diagnostic } from '@bowline/compile/diagnostic';
-import { commonRefusal, connectTo, sentenceOf, type TargetOptions } from '../deploy/connect.ts';
-import { findTarget, type Target } from '../deploy/target.ts';
 import { exitCodes, Failure } from '../failure.ts';
-import type { Terminal } from '../terminal.ts';
+import { sentenceOf } from '../remote/advice.ts';
+import { ask, type Remote } from '../remote/server.ts';
 import type { ProviderFile } from './files.ts';
 
-const routes = { providers, customProviders };
-export type ProviderServer = { readonly target: Target; readonly api: Client<typeof routes> };
 /** Of one file: others may still be good. */
 export class FileFailure extends Failure {}
 
-const timeoutMs = 60_000;
-
-/** Host and key as `deploy` finds them. */
-export const openServer = (root: string, { environment = 'dev', host, secretKey }: TargetOptions, { io }: Terminal): ProviderServer =>
-  serverOf(findTarget({ environment, host, secretKey, root, env: io.env }));
-
-export const serverOf = (target: Target): ProviderServer => ({ target, api: createClient(routes, connectTo(target, timeoutMs)) });
-
 /** Runs one question. @throws Failure for what the server refuses, with `about` (a file) before each finding */
-export const asking = async <T>({ target }: ProviderServer, about: string, work: () => Promise<T>): Promise<T> => {
-  try {
-    return await work();
-  } catch (error) {
-    throw toFailure(error, target, about);
-  }
-};
+export const asking = <T>(server: Remote, about: string, work: () => Promise<T>): Promise<T> =>
+  ask(server, work, (error) => findingsOf(error, about));
 
-const toFailure = (error: unknown, target: Target, about: string): unknown => {
-  const common = commonRefusal(error, target);
-  if (common || !(error instanceof ApiError)) return common;
+/** @returns nothing for what is no matter of the file: a key that is not taken */
+const findingsOf = (error: ApiError, about: string): Failure | undefined => {
   const { status, code, details } = error;
+  if (status === 401 || status === 403) return undefined;
   if (code === 'invalid_body' && details.errors)
     return new FileFailure(
       exitCodes.compile,
@@ -63,7 +46,7 @@ export type Change = {
 };
 
 /** What storing a file would do, by the server's dry run. @throws Failure when it would be refused */
-export const changeOf = async (server: ProviderServer, file: ProviderFile): Promise<Change> => {
+export const changeOf = async (server: Remote, file: ProviderFile): Promise<Change> => {
   const stored = await storedSource(server, file.name, file.file);
   const { created, used_by } = await asking(server, file.file, () =>
     server.api.customProviders.save({ params: { provider: file.name }, query: { dry_run: 'true' }, body: { yaml: file.yaml } }),
@@ -72,13 +55,13 @@ export const changeOf = async (server: ProviderServer, file: ProviderFile): Prom
 };
 
 /** The same without the dry run. */
-export const uncheckedChangeOf = async (server: ProviderServer, file: ProviderFile): Promise<Change> => {
+export const uncheckedChangeOf = async (server: Remote, file: ProviderFile): Promise<Change> => {
   const stored = await storedSource(server, file.name, file.file);
   return { file, change: stored === file.yaml ? 'unchanged' : stored === undefined ? 'new' : 'update', usedBy: [], checked: false };
 };
 
 /** @returns nothing when the environment has no provider of its own by that name */
-export const storedSource = async (server: ProviderServer, name: string, about: string): Promise<string | undefined> =>
+export const storedSource = async (server: Remote, name: string, about: string): Promise<string | undefined> =>
   asking(server, about, async () => {
     try {
       return (await server.api.customProviders.source({ params: { provider: name }, query: {} })).data.yaml;
@@ -88,7 +71,7 @@ export const storedSource = async (server: ProviderServer, name: string, about: 
     }
   });
 
-export const storeProvider = async (server: ProviderServer, { file, change }: Change): Promise<void> => {
+export const storeProvider = async (server: Remote, { file, change }: Change): Promise<void> => {
   if (change === 'unchanged') return;
   await asking(server, file.file, () =>
     server.api.customProviders.save({ params: { provider: file.name }, query: {}, body: { yaml: file.yaml } }),

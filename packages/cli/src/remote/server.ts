@@ -1,25 +1,26 @@
-/** A server as the commands that look and act on it use it, by the contract. What it refuses becomes a Failure that says what to do. */
+/** A server as every command uses it, by the contract. What it refuses becomes a Failure that says what to do. The one way to it, with `reach.ts` beneath. */
 import { actions } from '@bowline/api/actions';
 import { ApiError, type Client, createClient } from '@bowline/api/client';
 import { connections } from '@bowline/api/connections';
+import { environment } from '@bowline/api/environment';
 import { integrations } from '@bowline/api/integrations';
+import { customProviders, providers } from '@bowline/api/providers';
 import { records } from '@bowline/api/records';
 import { syncs } from '@bowline/api/syncs';
-import { commonRefusal, connectTo, sentenceOf, type TargetOptions } from '../deploy/connect.ts';
-import { findTarget, type Target } from '../deploy/target.ts';
-import { exitCodes, Failure } from '../failure.ts';
+import { findTarget, type Target, type TargetOptions } from '../deploy/target.ts';
+import { type ExitCode, exitCodes, Failure } from '../failure.ts';
 import type { Terminal } from '../terminal.ts';
+import { describeRefusal } from './advice.ts';
+import { type Reach, reach, Unreached } from './reach.ts';
+import { describeVersions } from './version.ts';
 
-const routes = { connections, integrations, records, syncs, actions };
+const routes = { connections, integrations, environment, records, syncs, actions, providers, customProviders };
 export type Remote = { readonly target: Target; readonly api: Client<typeof routes> };
 
-/** Node's own fetch waits five minutes for an answer to begin; ours says what to do a little before. */
-const timeoutMs = 290_000;
+export const openRemote = (root: string, { environment: name = 'dev', host, secretKey }: TargetOptions, { io, note }: Terminal): Remote =>
+  remoteOf(findTarget({ environment: name, host, secretKey, root, env: io.env, cwd: io.cwd }), { tell: note });
 
-export const openRemote = (root: string, { environment = 'dev', host, secretKey }: TargetOptions, { io }: Terminal): Remote =>
-  remoteOf(findTarget({ environment, host, secretKey, root, env: io.env }));
-
-export const remoteOf = (target: Target): Remote => ({ target, api: createClient(routes, connectTo(target, timeoutMs)) });
+export const remoteOf = (target: Target, options: Reach = {}): Remote => ({ target, api: createClient(routes, reach(target, options)) });
 
 /** @throws Failure for what the server refuses: what `onProblem` makes of the problem, else exit code 11 */
 export const ask = async <T>(
@@ -30,16 +31,26 @@ export const ask = async <T>(
   try {
     return await work(api);
   } catch (error) {
-    const own = error instanceof ApiError ? (onProblem(error) ?? commonRefusal(error, target) ?? explain(error)) : undefined;
-    throw own ?? commonRefusal(error, target);
+    throw (error instanceof ApiError && onProblem(error)) || (await explain(error, target));
   }
 };
 
-const explain = (error: ApiError): Failure => {
-  const { status, code } = error;
-  const advice = advices[code];
-  return new Failure(exitCodes.deploy, `${sentenceOf(error)} (${code}, ${status})${advice ? ` ${advice}` : ''}`);
+type Own = {
+  /** What the command ends with; 11 where it is not said. */
+  readonly exitCode?: ExitCode;
+  /** What to do by the problem's code, where it is another than for most. */
+  readonly advice?: Readonly<Record<string, string>>;
 };
 
-const listing = 'Those there are: `bowline connections`.';
-const advices: Readonly<Record<string, string>> = { unknown_connection: listing, unknown_provider_config: listing };
+/** Anything that a question of a server can end with, for people. A Failure stays as it is. */
+export const explain = async (error: unknown, target: Target, { exitCode = exitCodes.deploy, advice }: Own = {}): Promise<Failure> => {
+  if (error instanceof Failure) return error;
+  if (error instanceof Unreached) return new Failure(exitCode, error.message);
+  if (error instanceof ApiError) {
+    const doubtful = error.code === 'invalid_body' || (error.status === 404 && error.code === 'not_found');
+    const versions = doubtful ? await describeVersions(target.host) : '';
+    return new Failure(exitCode, [describeRefusal(error, target, advice), versions].filter(Boolean).join('\n'));
+  }
+  const versions = await describeVersions(target.host);
+  return new Failure(exitCode, `${target.host} answered in a form this command does not know. ${versions}`.trim());
+};
