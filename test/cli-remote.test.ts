@@ -219,7 +219,7 @@ describe('bowline pull', () => {
     const body = { type: 'template', integration_id: 'hub', template: 'issues', function_type: 'sync' };
     expect((await platform.call('POST', '/functions/deployments', body)).status).toBe(202);
     const hint = await bowline(['pull', 'hub', 'issues', '--catalog']);
-    expect(hint).toMatchObject({ exitCode: 2, errors: expect.stringContaining('Deploy the function from it to hub') });
+    expect(hint).toMatchObject({ exitCode: 2, errors: expect.stringContaining('There are no templates for "hub"') });
     const pulled = await json(['pull', 'hub', 'issues']);
     expect(pulled).toMatchObject({ ok: true, type: 'sync', written: ['hub/syncs/issues.ts'], missing: ['../repositories.js'] });
   });

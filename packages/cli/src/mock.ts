@@ -51,7 +51,9 @@ export class NangoActionMock {
     this.put = as('PUT');
     this.patch = as('PATCH');
     this.delete = as('DELETE');
-    this.paginate = vi.fn((config: ProxyConfig) => paginate(send, config, paginationOf(this.providerConfigKey)));
+    this.paginate = vi.fn((config: ProxyConfig) =>
+      paginate(send, config, paginationOf(this.fixture.bowline?.provider ?? this.providerConfigKey)),
+    );
   }
 
   async getInput(): Promise<unknown> {

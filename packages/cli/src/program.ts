@@ -9,6 +9,7 @@ import { type TestOptions, testCommand } from './commands/test.ts';
 import { type ExitCode, exitCodes, Failure } from './failure.ts';
 import { addDevCommand } from './program-dev.ts';
 import { addDryrunCommand } from './program-dryrun.ts';
+import { addGenerateCommands } from './program-generate.ts';
 import { addProjectCommands } from './program-project.ts';
 import { addProviderCommands } from './program-provider.ts';
 import { addRemoteCommands } from './program-remote.ts';
@@ -87,6 +88,7 @@ const createProgram = (terminal: Terminal): Command => {
     .action(() => migrateCommand(root(), terminal));
 
   addTemplateCommands(program, { folder, root }, terminal);
+  addGenerateCommands(program, root, terminal);
   addRemoteCommands(program, root, terminal);
   addProviderCommands(program, root, terminal);
   addProjectCommands(program, root, terminal);

@@ -38,7 +38,6 @@ const start = async (answer: (response: ServerResponse, asked: number) => void):
 /** One command of each kind that asks a server. The exit code of each is its own; what it says is the same. */
 const commands: readonly (readonly [string, string[], number])[] = [
   ['connections', ['connections'], 11],
-  ['deploy', ['deploy'], 11],
   ['provider list', ['provider', 'list'], 11],
   ['dryrun', ['dryrun', 'repositories', 'one'], 12],
 ];
@@ -87,6 +86,14 @@ describe.each(commands)('%s', (_name, words, exitCode) => {
   it('says where nobody answers', async () => {
     const done = await against('http://127.0.0.1:1', words);
     expect(done).toMatchObject({ exitCode, errors: expect.stringContaining('Cannot reach http://127.0.0.1:1') });
+  });
+});
+
+it('deploy says the same', async () => {
+  const { host } = await start((response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>'));
+  expect(await against(host, ['deploy'])).toMatchObject({
+    exitCode: 11,
+    errors: expect.stringMatching(/answered with a web page \(200\)/),
   });
 });
 
