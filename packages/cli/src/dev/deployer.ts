@@ -15,7 +15,7 @@ import { exitCodes, Failure } from '../failure.ts';
 import { findProject } from '../project/find.ts';
 import { projectProviders } from '../provider/files.ts';
 import { planProviders } from '../provider/plan.ts';
-import { serverOf, storeProvider } from '../provider/server.ts';
+import { storeProvider } from '../provider/server.ts';
 import { remoteOf } from '../remote/server.ts';
 import { createTerminal } from '../terminal.ts';
 import { toolbox } from '../toolbox.ts';
@@ -100,7 +100,7 @@ const compileProject = async (root: string, mayBeEmpty: boolean): Promise<{ comp
 };
 
 const storeAll = async (target: Target, files: Parameters<typeof planProviders>[1]): Promise<string[]> => {
-  const server = serverOf(target);
+  const server = remoteOf(target);
   const changes = (await planProviders(server, files)).filter(({ change }) => change !== 'unchanged');
   for (const change of changes) await storeProvider(server, change);
   return changes.map(({ file }) => file.name);

@@ -4,7 +4,6 @@
  */
 import { ApiError } from '@bowline/api/client';
 import { Failure } from '../failure.ts';
-import { type ProviderServer, serverOf } from '../provider/server.ts';
 import { ask, type Remote } from '../remote/server.ts';
 
 export type Made = { readonly key: string; readonly provider: string; readonly needsApp: boolean };
@@ -34,11 +33,10 @@ export const makeIntegrations = async (
 };
 
 const makeOne = async (remote: Remote, key: string, { providers, choose }: Options): Promise<Made | Lacking> => {
-  const server = serverOf(remote.target);
   const given = providers.get(key);
-  const provider = given ?? ((await isProvider(server, key)) ? key : await chosen(choose, key));
+  const provider = given ?? ((await isProvider(remote, key)) ? key : await chosen(choose, key));
   if (!provider) return { key, reason: `No provider is called ${key}. Say which one it is of: --provider ${key}=<provider>.` };
-  if (provider !== key && !(await isProvider(server, provider)))
+  if (provider !== key && !(await isProvider(remote, provider)))
     return { key, reason: `There is no provider ${provider}. Those there are: bowline provider list --host ${remote.target.host}.` };
   try {
     return { key, provider, needsApp: await create(remote, key, provider) };
@@ -51,7 +49,7 @@ const makeOne = async (remote: Remote, key: string, { providers, choose }: Optio
 const chosen = async (choose: Options['choose'], key: string): Promise<string> =>
   ((await choose?.(`Which provider is the folder ${key} of? (leave empty to pass by) `)) ?? '').trim();
 
-const isProvider = async ({ api }: ProviderServer, provider: string): Promise<boolean> => {
+const isProvider = async ({ api }: Remote, provider: string): Promise<boolean> => {
   try {
     await api.providers.get({ params: { provider }, query: {} });
     return true;
