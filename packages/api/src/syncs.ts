@@ -1,6 +1,6 @@
 /** Syncs: one sync function kept running for one connection. */
 import * as z from 'zod';
-import { ConnectionId, JsonObject, Name, Nothing, ProviderConfigKey, Success } from './fields.ts';
+import { ConnectionId, JsonObject, Model, Name, Nothing, ProviderConfigKey, Success } from './fields.ts';
 import { defineRoute } from './route.ts';
 
 const byName = z
@@ -95,7 +95,67 @@ export const Triggered = z.object({
 });
 export type Triggered = z.infer<typeof Triggered>;
 
+export const HeldDeletions = z
+  .object({
+    connection_id: z.string().describe('The connection.'),
+    provider_config_key: z.string().describe('The integration.'),
+    model: z.string().describe('The model.'),
+    variant: z.string().describe('The variant of the sync.'),
+    count: z.number().describe('Records that the run did not meet, and that were not deleted.'),
+    of: z.number().describe('Records of the model that exist, those included.'),
+    reason: z
+      .enum(['many_records', 'failed_requests'])
+      .describe(
+        '`many_records`: more than the environment lets a run delete by itself. `failed_requests`: requests of the run failed and it went on, so it cannot know.',
+      ),
+    held_at: z.string().describe('When a run did not meet them first.'),
+    examples: z.array(z.string()).describe('Up to ten of their ids.'),
+  })
+  .describe('Deletions of one model that wait for a word.');
+export type HeldDeletions = z.infer<typeof HeldDeletions>;
+
+const deciding = {
+  method: 'POST',
+  caller: 'apiKey',
+  scope: ['environment:syncs:execute'],
+  query: Nothing,
+  body: z.strictObject({
+    provider_config_key: ProviderConfigKey,
+    connection_id: ConnectionId,
+    model: Model,
+    variant: Name.default('base').describe('The variant of the sync. Default `base`.'),
+  }),
+  problems: ['unknown_provider_config', 'unknown_connection', 'not_found'],
+} as const;
+
 export const syncs = {
+  heldDeletions: defineRoute({
+    method: 'GET',
+    path: '/sync/held-deletions',
+    summary: 'List the deletions of a connection that wait for a word',
+    description:
+      'A run that reads everything and does not meet a record takes it for deleted. Where that would be half of a model and at least 100 records (the environment sets both), or where its own requests failed, nothing is deleted: it is listed here, and the webhook `sync_deletions_held` tells it once. ' +
+      'The next run that meets the records, or that misses only a few, settles it by itself.',
+    caller: 'apiKey',
+    scope: ['environment:syncs:read'],
+    query: z.strictObject({ provider_config_key: ProviderConfigKey, connection_id: ConnectionId }),
+    answer: z.object({ held: z.array(HeldDeletions).describe('One for each model; empty when nothing waits.') }),
+    problems: ['unknown_provider_config', 'unknown_connection'],
+  }),
+  approveDeletions: defineRoute({
+    ...deciding,
+    path: '/sync/held-deletions/approve',
+    summary: 'Delete what waits',
+    description: 'Records that were met again since are not deleted. The app is told by the same webhook as after a run that deletes.',
+    answer: z.object({ deleted: z.number().describe('How many were deleted by this call.') }),
+  }),
+  discardDeletions: defineRoute({
+    ...deciding,
+    path: '/sync/held-deletions/discard',
+    summary: 'Keep what waits',
+    description: 'A later run that does not meet the records either holds them again.',
+    answer: Success,
+  }),
   trigger: defineRoute({
     ...execute,
     path: '/sync/trigger',

@@ -57,6 +57,24 @@ export type SyncWebhook = Named & {
   );
 
 /**
+ * A run did not meet so many records that they were not deleted: approve or discard it in the dashboard, or by `POST /sync/held-deletions/approve`.
+ *
+ * @example
+ * import type { DeletionsHeldWebhook } from '@bowline/node';
+ * const onHeld = async (event: DeletionsHeldWebhook) => console.warn(`${event.count} of ${event.of} ${event.model} are missing at the provider`);
+ */
+export type DeletionsHeldWebhook = Named & {
+  type: 'sync_deletions_held';
+  syncName: string;
+  syncVariant: string;
+  model: string;
+  count: number;
+  of: number;
+  reason: 'many_records' | 'failed_requests';
+  heldAt: string;
+};
+
+/**
  * An asynchronous action has ended: read its output with `getAsyncActionResult(event.payload)`.
  *
  * @example
@@ -86,4 +104,4 @@ export type ForwardWebhook = Omit<Named, 'connectionId'> & { type: 'forward'; co
  *   if (event.type === 'sync' && event.success) await read(event.connectionId, event.model);
  * };
  */
-export type WebhookEvent = AuthWebhook | SyncWebhook | AsyncActionWebhook | ForwardWebhook;
+export type WebhookEvent = AuthWebhook | SyncWebhook | DeletionsHeldWebhook | AsyncActionWebhook | ForwardWebhook;

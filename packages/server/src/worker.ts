@@ -55,6 +55,7 @@ function createListeners(world: RunWorld): Listeners {
     'functions.deployed': { syncs: followDeployment(world), live: tell('integrations') },
     'sync.completed': { webhooks },
     'sync.failed': { webhooks },
+    'sync.deletions_held': { webhooks, live: tell('syncs') },
     'action.completed': { webhooks },
     'environment.deleted': {
       syncs: removeSyncsOfEnvironment(world),

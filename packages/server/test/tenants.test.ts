@@ -356,6 +356,19 @@ const table: Table = {
     },
   },
   syncs: {
+    heldDeletions: { probes: either((connection_id, provider_config_key) => ({ query: { provider_config_key, connection_id } }))() },
+    approveDeletions: {
+      probes: either((connection_id, provider_config_key) => ({
+        query: {},
+        body: { provider_config_key, connection_id, model: 'Item' },
+      }))(),
+    },
+    discardDeletions: {
+      probes: either((connection_id, provider_config_key) => ({
+        query: {},
+        body: { provider_config_key, connection_id, model: 'Item' },
+      }))(),
+    },
     trigger: {
       probes: [
         ...either((connection_id, provider_config_key) => ({

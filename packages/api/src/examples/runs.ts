@@ -25,6 +25,17 @@ const oneConnection = { provider_config_key: 'github', connection_id: 'user-1' }
 const issue = { title: 'The door does not close', repository: 'octocat/hello-world' };
 const created = { id: '1042', url: 'https://github.com/octocat/hello-world/issues/1042' };
 
+const held = {
+  ...oneConnection,
+  model: 'Issue',
+  variant: 'base',
+  count: 640,
+  of: 1000,
+  reason: 'many_records' as const,
+  held_at: '2026-03-01T12:00:04.000Z',
+  examples: ['1001', '1002'],
+};
+
 export const examplesOfRuns: Examples<'records' | 'syncs' | 'actions' | 'invocations' | 'mcp'> = {
   mcp: {
     call: {
@@ -56,6 +67,9 @@ export const examplesOfRuns: Examples<'records' | 'syncs' | 'actions' | 'invocat
     prune: { body: { model: 'Issue', until_cursor: cursor }, answer: { count: 250, has_more: false } },
   },
   syncs: {
+    heldDeletions: { answer: { held: [held] } },
+    approveDeletions: { body: { ...oneConnection, model: 'Issue' }, answer: { deleted: 640 } },
+    discardDeletions: { body: { ...oneConnection, model: 'Issue' }, answer: { success: true } },
     trigger: { body: { ...choice, opts: { reset: true } }, answer: { success: true, syncs: [triggered] } },
     pause: { body: choice, answer: { success: true } },
     start: { body: choice, answer: { success: true } },

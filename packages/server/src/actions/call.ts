@@ -58,6 +58,7 @@ export async function runAction(
     hasRecords: false,
     streams: new Map(),
     unlessChangedAfter: new Map(),
+    failedRequests: new Set(),
   };
   const outcome = await execute(context, { kind: 'action', timeoutMs: timeoutsMs.action, input });
   if (outcome.ok) run.operation.end({ state: 'success' });

@@ -47,6 +47,7 @@ export async function rehearse(world: RunWorld, scope: Scope, { wanted, notes, s
     signal,
     streams: new Map(),
     unlessChangedAfter: new Map(),
+    failedRequests: new Set(),
   };
   const lastSyncDate = wanted.last_sync_date === undefined ? null : new Date(wanted.last_sync_date);
   const input = type === 'action' ? { input: wanted.input ?? null } : {};

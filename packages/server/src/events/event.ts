@@ -55,6 +55,17 @@ export type Events = {
     startedAt: string;
     failedAt: string;
   };
+  /** A run would have deleted so much of a model, or saw so little of it, that nothing was deleted. Told once, by the first run that holds it. */
+  'sync.deletions_held': {
+    connection: ConnectionRef;
+    syncName: string;
+    syncVariant: string;
+    model: string;
+    count: number;
+    of: number;
+    reason: 'many_records' | 'failed_requests';
+    heldAt: string;
+  };
   /** Nothing finds it any more; what it held is to be cleaned up. */
   'environment.deleted': Record<string, never>;
   'action.completed': { connection: ConnectionRef; id: string };

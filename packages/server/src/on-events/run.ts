@@ -46,6 +46,7 @@ export async function runOnEvent(world: RunWorld, scope: Scope, { timeoutMs, ins
     hasRecords: false,
     streams: new Map(),
     unlessChangedAfter: new Map(),
+    failedRequests: new Set(),
   };
   const outcome = await execute(context, { kind: 'on-event', timeoutMs, ...(instead ? { instead } : {}) });
   if (outcome.ok) run.operation.end({ state: 'success' });

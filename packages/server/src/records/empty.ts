@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { run, transaction } from '../base/database.ts';
 import type { World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
+import { dropHold } from './hold.ts';
 import { lockStream, type Stream } from './stream.ts';
 
 /** The stream itself stays with its numbers, so cursors keep their place: records saved again come after all of them. */
@@ -11,7 +12,11 @@ export async function emptyStream({ db }: Pick<World, 'db'>, scope: Scope, strea
     await lockStream(tx, scope, stream);
     await run(tx, sql`delete from records where stream_id = ${stream.id}`);
     await run(tx, sql`delete from record_sightings where stream_id = ${stream.id}`);
-    await run(tx, sql`update record_streams set live = 0, deleted = 0, bytes = 0, tracking_since = null where id = ${stream.id}`);
+    await run(
+      tx,
+      sql`update record_streams set live = 0, deleted = 0, bytes = 0, tracking_since = null, crawl_flawed = false where id = ${stream.id}`,
+    );
+    await dropHold(tx, stream.id);
   });
 }
 

@@ -9,6 +9,7 @@ import { run, transaction } from '../base/database.ts';
 import type { Database, World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
 import { contentHash } from './content-hash.ts';
+import { letGo } from './hold.ts';
 import { type Difference, findDifferences, ROWS_MAX, type Row, upsert } from './rows.ts';
 import { type LockedStream, lockStream, type Stream } from './stream.ts';
 import { fenceOf, generationOf, noChange, settle, type Tally, type Writer } from './writer.ts';
@@ -53,6 +54,12 @@ async function save(tx: Database, scope: Scope, input: SaveInput, rows: readonly
     for (const row of pruned) await restore(tx, stream.id, row);
     if (changed.length > 0) await upsert(tx, stream.id, changed, { generation, at: locked.at, seq });
     seq += changed.length;
+    if (locked.heldBy !== null)
+      await letGo(
+        tx,
+        stream.id,
+        chunk.map(({ id }) => id),
+      );
     if (locked.trackingSince !== null && changed.length < chunk.length) await noteSightings(tx, locked, chunk, changed);
   }
   await settle(tx, stream, locked, input, seq, tally);

@@ -51,6 +51,11 @@ export type LockedStream = {
   readonly generation: number;
   /** The run that began the full crawl under way. */
   readonly trackingSince: number | null;
+  /** A request of that crawl failed, and the function went on. */
+  readonly crawlFlawed: boolean;
+  /** The run whose deletions wait for a word (`hold.ts`). */
+  readonly heldBy: number | null;
+  readonly live: number;
   /** No rows, not even deleted ones. */
   readonly isEmpty: boolean;
   /** When this write counts as made, to the microsecond, as text that Postgres reads back. Within a stream it never runs backwards. */
@@ -61,7 +66,7 @@ export type LockedStream = {
 export async function lockStream(tx: Database, { environment }: Scope, stream: Stream, fence?: number): Promise<LockedStream> {
   const locked = await only(
     tx,
-    sql<LockedStream>`select id, seq, generation, tracking_since, live + deleted = 0 as is_empty, greatest(clock_timestamp(), changed_at)::text as at
+    sql<LockedStream>`select id, seq, generation, tracking_since, crawl_flawed, held_by, live, live + deleted = 0 as is_empty, greatest(clock_timestamp(), changed_at)::text as at
       from record_streams where id = ${stream.id} and environment_id = ${environment.id} for update`,
   );
   if (fence === undefined || fence >= locked.generation) return locked;

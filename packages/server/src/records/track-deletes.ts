@@ -3,10 +3,12 @@
  * A crawl may span runs: one that was cut short goes on under the start that it had, so what its first part met counts as met.
  */
 import { sql } from 'kysely';
-import { many, run, transaction } from '../base/database.ts';
+import { many, only, run, transaction } from '../base/database.ts';
 import type { Database, World } from '../base/world.ts';
+import type { DeletionGuard } from '../environments/deletion-guard.ts';
 import type { Scope } from '../http/scope.ts';
-import { lockStream, type Stream } from './stream.ts';
+import { dropHold, type HoldReason, hold, reasonToHold } from './hold.ts';
+import { type LockedStream, lockStream, type Stream } from './stream.ts';
 import { fenceOf, noChange, settle, type Writer } from './writer.ts';
 
 export type TrackInput = Writer & { readonly stream: Stream };
@@ -23,43 +25,91 @@ export async function startTracking({ db }: Pick<World, 'db'>, scope: Scope, inp
   });
 }
 
+/** Deleted ids; or how many were not, and why: they wait for a word. */
+export type CrawlEnd = {
+  readonly deleted: string[];
+  readonly held?: { readonly count: number; readonly live: number; readonly reason: HoldReason };
+};
+
 /**
- * Ends the crawl: deletes what was not met.
- * @returns ids deleted, or undefined when no crawl is under way. @throws SupersededError when a newer run took over
+ * Ends the crawl: deletes what was not met, or holds it back when the guard says so.
+ * @returns undefined when no crawl is under way. @throws SupersededError when a newer run took over
  */
-export async function endTracking({ db }: Pick<World, 'db'>, scope: Scope, input: TrackInput): Promise<string[] | undefined> {
+export async function endTracking(
+  { db }: Pick<World, 'db'>,
+  scope: Scope,
+  input: TrackInput & { readonly guard: DeletionGuard },
+): Promise<CrawlEnd | undefined> {
   const { stream } = input;
   return transaction(db, async (tx) => {
     const locked = await lockStream(tx, scope, stream, fenceOf(input));
     if (locked.trackingSince === null) return undefined;
-    const gone = await many<{ id: string; size: number }>(
-      tx,
-      sql`with met as materialized (select unnest(external_ids) as id from record_sightings where stream_id = ${stream.id}),
-        gone as (
-          select r.ctid as place, row_number() over (order by r.seq) as nr from records r
-          where r.stream_id = ${stream.id} and r.deleted_at is null and r.generation < ${locked.trackingSince}
-            and not exists (select from met where met.id = r.external_id)
-        )
-        update records r set deleted_at = ${locked.at}::timestamptz, updated_at = ${locked.at}::timestamptz, seq = ${locked.seq}::bigint + gone.nr
-        from gone where r.ctid = gone.place
-        returning r.external_id as id, r.size`,
-    );
+    const held = await judge(tx, locked, input.guard);
+    if (held) {
+      await hold(tx, stream.id, { gone: sql`select id from ${goneOf(locked)}`, runId: input.runId, reason: held.reason });
+      await stopTracking(tx, stream.id);
+      await settle(tx, stream, locked, input, locked.seq, noChange());
+      return { deleted: [], held };
+    }
+    const gone = await deleteGone(tx, locked);
+    if (locked.heldBy !== null) await dropHold(tx, stream.id);
     await stopTracking(tx, stream.id);
     const bytes = -gone.reduce((sum, { size }) => sum + size, 0);
     await settle(tx, stream, locked, input, locked.seq + gone.length, { ...noChange(), deleted: gone.length, bytes });
-    return gone.map(({ id }) => id);
+    return { deleted: gone.map(({ id }) => id) };
   });
 }
+
+/** Live rows that the crawl did not meet. Materialized: an anti join by hash, whatever the planner thinks of the arrays. */
+const goneOf = ({ id, trackingSince }: LockedStream) => sql`(
+  with met as materialized (select unnest(external_ids) as id from record_sightings where stream_id = ${id})
+  select ctid as place, external_id as id, seq from records
+   where stream_id = ${id} and deleted_at is null and generation < ${trackingSince} and not exists (select from met where met.id = external_id)
+) gone`;
+
+/** Counts only where the guard could strike. */
+async function judge(tx: Database, locked: LockedStream, guard: DeletionGuard): Promise<CrawlEnd['held']> {
+  const { live, crawlFlawed: isFlawed } = locked;
+  if (!reasonToHold({ gone: live, live, isFlawed }, guard)) return undefined;
+  const { count } = await only<{ count: number }>(tx, sql`select count(*)::int as count from ${goneOf(locked)}`);
+  const reason = reasonToHold({ gone: count, live, isFlawed }, guard);
+  return reason && { count, live, reason };
+}
+
+function deleteGone(tx: Database, locked: LockedStream): Promise<{ id: string; size: number }[]> {
+  return many(
+    tx,
+    sql`update records r set deleted_at = ${locked.at}::timestamptz, updated_at = ${locked.at}::timestamptz, seq = ${locked.seq}::bigint + numbered.nr
+      from (select place, row_number() over (order by seq) as nr from ${goneOf(locked)}) numbered where r.ctid = numbered.place
+      returning r.external_id as id, r.size`,
+  );
+}
+
+/** A request failed while these models of the connection (row id) were crawled. Where no crawl is under way nothing is noted. */
+export async function flawCrawls(
+  db: Database,
+  { environment }: Pick<Scope, 'environment'>,
+  { connection, models, variant }: CrawlRef,
+): Promise<void> {
+  await run(
+    db,
+    sql`update record_streams set crawl_flawed = true
+         where environment_id = ${environment.id} and connection_id = ${connection} and model = any(${[...models]}::text[]) and variant = ${variant}
+           and tracking_since is not null and not crawl_flawed`,
+  );
+}
+type CrawlRef = { readonly connection: number; readonly models: readonly string[]; readonly variant: string };
 
 /** Forgets a crawl under way, for a sync that starts over. */
 export async function forgetTracking({ db }: Pick<World, 'db'>, scope: Scope, stream: Stream): Promise<void> {
   await transaction(db, async (tx) => {
     await lockStream(tx, scope, stream);
     await stopTracking(tx, stream.id);
+    await dropHold(tx, stream.id);
   });
 }
 
 async function stopTracking(tx: Database, streamId: number): Promise<void> {
-  await run(tx, sql`update record_streams set tracking_since = null where id = ${streamId}`);
+  await run(tx, sql`update record_streams set tracking_since = null, crawl_flawed = false where id = ${streamId}`);
   await run(tx, sql`delete from record_sightings where stream_id = ${streamId}`);
 }

@@ -8,6 +8,7 @@ import { many, transaction } from '../base/database.ts';
 import type { Database, World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
 import { contentHash } from './content-hash.ts';
+import { letGo } from './hold.ts';
 import { type Row, upsert } from './rows.ts';
 import { lockStream, type Stream } from './stream.ts';
 import { fenceOf, generationOf, noChange, settle, type Writer } from './writer.ts';
@@ -35,6 +36,7 @@ export async function updateRecords(
     for (const { id, size } of changed) tally.bytes += size - (stored.get(id)?.size ?? 0);
     if (changed.length > 0)
       await upsert(tx, stream.id, changed, { generation: generationOf(input, locked), at: locked.at, seq: locked.seq });
+    if (locked.heldBy !== null) await letGo(tx, stream.id, [...stored.keys()]);
     await settle(tx, stream, locked, input, locked.seq + changed.length, tally);
     return { updated: changed.length, unchanged: rows.length - changed.length };
   });

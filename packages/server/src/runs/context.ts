@@ -37,4 +37,6 @@ export type RunContext = Target & {
   readonly streams: Map<string, Stream>;
   /** By model: records that others changed after this position are left alone. */
   readonly unlessChangedAfter: Map<string, number>;
+  /** Requests that failed and were not repeated with success (`failed-requests.ts`). */
+  readonly failedRequests: Set<string>;
 };

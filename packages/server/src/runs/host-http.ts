@@ -10,13 +10,23 @@ import type { Target } from '../connections/target.ts';
 import type { Access } from '../credentials/access.ts';
 import { type Sending, sendThrough } from '../proxy/send.ts';
 import type { RunContext } from './context.ts';
+import { noteOutcome } from './failed-requests.ts';
 import type { HostCalls } from './host-calls.ts';
 
 /** More than any page of an API; a function that needs more streams it in parts. */
 const RESPONSE_BYTES_MAX = 100 * 1024 * 1024;
 
 export const httpCalls: HostCalls<'proxy' | 'fetch'> = {
-  proxy: async (context, params, body) => proxyThrough(context, { params, body, target: await targetOf(context, params) }),
+  proxy: async (context, params, body) => {
+    let status: number | undefined;
+    try {
+      const answer = await proxyThrough(context, { params, body, target: await targetOf(context, params) });
+      status = answer.value.status;
+      return answer;
+    } finally {
+      if (context.hasRecords) noteOutcome(context.failedRequests, params, body, status);
+    }
+  },
 
   fetch: async ({ world, operation, signal }, params, body) => {
     const startedAt = world.clock.now().getTime();

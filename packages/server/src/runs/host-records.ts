@@ -8,9 +8,10 @@ import { getRecords } from '../records/get-by-ids.ts';
 import { listRecords } from '../records/list.ts';
 import { saveRecords } from '../records/save.ts';
 import { lookStream, openStream, positionOfStream, type Stream, SupersededError } from '../records/stream.ts';
-import { endTracking, startTracking, type TrackInput } from '../records/track-deletes.ts';
+import { startTracking, type TrackInput } from '../records/track-deletes.ts';
 import { updateRecords } from '../records/update.ts';
 import type { RunContext } from './context.ts';
+import { endCrawl, noteFlaws } from './end-crawl.ts';
 import type { HostCalls } from './host-calls.ts';
 
 export const recordCalls: HostCalls<CallsOf<'records'>> = {
@@ -52,9 +53,9 @@ export const recordCalls: HostCalls<CallsOf<'records'>> = {
       await startTracking(context.world, context.scope, writer);
       return {};
     }),
-  'records.trackDeletesEnd': (context, { model }) => writing(context, model, (writer) => endCrawl(context, model, writer)),
+  'records.trackDeletesEnd': (context, { model }) => writing(context, model, (writer) => finishCrawl(context, model, writer)),
   // The crawl was begun for it before the function started (prepare-records), since only then is known what was not met.
-  'records.deletePrevious': (context, { model }) => writing(context, model, (writer) => endCrawl(context, model, writer)),
+  'records.deletePrevious': (context, { model }) => writing(context, model, (writer) => finishCrawl(context, model, writer)),
   'records.mergingStrategy': async (context, { model, strategy }) => {
     const stream = await open(context, model);
     const position = strategy === 'ignore_if_modified_after' ? await positionOfStream(context.world.db, context.scope, stream) : undefined;
@@ -63,9 +64,9 @@ export const recordCalls: HostCalls<CallsOf<'records'>> = {
   },
 };
 
-async function endCrawl({ world, scope }: RunContext, model: string, writer: TrackInput): Promise<SandboxAnswer> {
-  const deletedKeys = await endTracking(world, scope, writer);
-  if (deletedKeys) return { value: { deletedKeys } };
+async function finishCrawl(context: RunContext, model: string, writer: TrackInput): Promise<SandboxAnswer> {
+  const end = await endCrawl(context, model, writer);
+  if (end) return { value: { deletedKeys: end.deleted } };
   throw new CallError({
     name: 'Error',
     code: 'no_track_deletes',
@@ -76,6 +77,7 @@ async function endCrawl({ world, scope }: RunContext, model: string, writer: Tra
 /** Opens the model's stream for this run; a run that was given up learns it here and ends. */
 async function writing(context: RunContext, model: string, write: (writer: TrackInput) => Promise<SandboxAnswer>): Promise<SandboxAnswer> {
   const stream = await open(context, model);
+  await noteFlaws(context);
   const unlessChangedAfter = context.unlessChangedAfter.get(model);
   try {
     const answer = await write({ stream, runId: context.runId, ...(unlessChangedAfter === undefined ? {} : { unlessChangedAfter }) });

@@ -2,6 +2,7 @@
 import type { CallsOf } from '@bowline/api/calls';
 import { clearCheckpoint, getCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import type { RunContext } from './context.ts';
+import { noteFlaws } from './end-crawl.ts';
 import type { HostCalls } from './host-calls.ts';
 import { acquireLock, releaseLock, releaseLocks } from './lock.ts';
 
@@ -11,6 +12,7 @@ const lockOf = ({ scope, runId }: RunContext, key: string) => ({ environmentId: 
 export const stateCalls: HostCalls<CallsOf<'checkpoint' | 'lock'>> = {
   'checkpoint.get': async (context) => ({ value: await getCheckpoint(context.world.db, ownerOf(context), context.checkpointKey) }),
   'checkpoint.save': async (context, { checkpoint }) => {
+    await noteFlaws(context);
     await saveCheckpoint(context.world.db, { ...ownerOf(context), runId: context.runId }, context.checkpointKey, checkpoint);
     return {};
   },

@@ -5,8 +5,9 @@ import { findFunction } from '../deployments/find.ts';
 import type { Scope } from '../http/scope.ts';
 import { emptyStream } from '../records/empty.ts';
 import { fenceOut, openStream } from '../records/stream.ts';
-import { endTracking, forgetTracking, startTracking } from '../records/track-deletes.ts';
+import { forgetTracking, startTracking } from '../records/track-deletes.ts';
 import type { RunContext } from '../runs/context.ts';
+import { endCrawl, noteFlaws } from '../runs/end-crawl.ts';
 import type { Sync } from './sync.ts';
 
 /** What was not met can only be known when what is met is noted from the start. */
@@ -20,11 +21,13 @@ export async function beginCrawls(context: RunContext): Promise<void> {
 }
 
 /** What the author need not do: a sync declared with `trackDeletes` ends its crawls by returning. */
-export async function endCrawls({ world, scope, fn, connection, variant, runId }: RunContext): Promise<void> {
+export async function endCrawls(context: RunContext): Promise<void> {
+  const { world, scope, fn, connection, variant, runId } = context;
   if (!fn.config.trackDeletes) return;
+  await noteFlaws(context);
   for (const model of fn.config.models) {
     const stream = await openStream(world.db, scope, { connection: connection.id, model, variant });
-    await endTracking(world, scope, { stream, runId });
+    await endCrawl(context, model, { stream, runId });
   }
 }
 

@@ -11,6 +11,7 @@ import { countsOfRun } from '../records/counts.ts';
 import { type Checkpoint, getCheckpoint } from '../runs/checkpoint.ts';
 import type { RunContext } from '../runs/context.ts';
 import { endRun, type Run } from '../runs/run.ts';
+import { publishHeld } from './held.ts';
 import { DUE_CHANNEL, type Sync } from './sync.ts';
 
 export type Finished = { sync: Sync; startedAt: Date; outcome: SandboxOutcome; from: Checkpoint | null };
@@ -31,6 +32,7 @@ export async function finishSync(context: RunContext, finished: Finished): Promi
     );
     await release(tx, context, { ...finished, succeeded: ended && !failure, interrupted });
     if (!ended) return false;
+    await publishHeld(tx, context, sync);
     const mark = { environmentId: scope.environment.id, id: context.connection.id, type: 'sync' as const, key: sync.id };
     if (failure) {
       await markError(tx, mark, operation.id);

@@ -9,6 +9,7 @@ import type { Serve } from '../http/serve.ts';
 import { chooseSyncs, pauseSyncs, startSyncs, type Trigger, triggerSyncs } from './control.ts';
 import { listSyncs } from './find.ts';
 import { setFrequency } from './frequency.ts';
+import { approveDeletions, discardDeletions, listHeldDeletions } from './held.ts';
 import { viewSyncs, wireDetail, wireStatus } from './status.ts';
 import { createVariant, deleteVariant } from './variant.ts';
 
@@ -60,6 +61,20 @@ export function bindSyncRoutes(serve: Serve, world: World): void {
     ...params,
     providerConfigKey: body.provider_config_key,
     connectionId: body.connection_id,
+  });
+  const heldOf = (body: { provider_config_key: string; connection_id: string; model: string; variant: string }) => ({
+    providerConfigKey: body.provider_config_key,
+    connectionId: body.connection_id,
+    model: body.model,
+    variant: body.variant,
+  });
+  serve(syncs.heldDeletions).by(async ({ query }, scope) => ({
+    held: await listHeldDeletions(world, scope, { providerConfigKey: query.provider_config_key, connectionId: query.connection_id }),
+  }));
+  serve(syncs.approveDeletions).by(async ({ body }, scope) => ({ deleted: await approveDeletions(world, scope, heldOf(body)) }));
+  serve(syncs.discardDeletions).by(async ({ body }, scope) => {
+    await discardDeletions(world, scope, heldOf(body));
+    return { success: true };
   });
   serve(syncs.createVariant).by(({ params, body }, scope) => createVariant(world, scope, nameOf(params, body)));
   serve(syncs.deleteVariant).by(async ({ params, body }, scope) => {

@@ -80,6 +80,7 @@ function contextOf(world: RunWorld, { scope, run, sync, fn, target, operation }:
     signal,
     streams: new Map(),
     unlessChangedAfter: new Map(),
+    failedRequests: new Set(),
   };
 }
 

@@ -8,7 +8,7 @@ import type { ConnectionRef, Event, EventError, Events, EventType } from '../eve
 
 /** `kind`: the body's type. `wanted`: what the environment asks for. */
 type Body = {
-  readonly kind: 'auth' | 'sync' | 'async_action';
+  readonly kind: 'auth' | 'sync' | 'sync_deletions_held' | 'async_action';
   readonly wanted: boolean;
   readonly fields: Readonly<Record<string, unknown>>;
 };
@@ -69,6 +69,12 @@ const bodies: { readonly [T in EventType]: ((payload: Events[T], asks: Asks) => 
       ...named(connection),
       ...{ syncName, syncVariant, model: models.join(','), syncType, success: false, error: errorOf(error), startedAt, failedAt },
     },
+  }),
+  // A type of its own: clients that know only `sync` would take it for a run's end.
+  'sync.deletions_held': ({ connection, ...held }, asks) => ({
+    kind: 'sync_deletions_held',
+    wanted: asks.onSyncError,
+    fields: { ...named(connection), ...held },
   }),
   'action.completed': ({ connection, id }, asks) => ({
     kind: 'async_action',

@@ -6,7 +6,7 @@ import type { Database } from '../base/world.ts';
 export type Delivery = {
   readonly id: string;
   readonly environmentId: number;
-  /** `auth`, `sync`, `async_action`. */
+  /** `auth`, `sync`, `sync_deletions_held`, `async_action`. */
   readonly type: string;
   readonly url: string;
   readonly body: string;

@@ -46,6 +46,31 @@ async function full(world: ContractWorld): Promise<string> {
   return id;
 }
 
+/** A connection with deletions that wait, as a crawl leaves them that met nothing of a hundred. */
+async function holding(world: ContractWorld): Promise<{ provider_config_key: string; connection_id: string; model: string }> {
+  const id = await synced(world);
+  const { db } = world.platform.world;
+  await run(
+    db,
+    sql`insert into held_records (stream_id, external_id)
+        select s.id, r.external_id from record_streams s join connections c on c.id = s.connection_id join records r on r.stream_id = s.id
+         where c.connection_id = ${id} and s.model = 'Item' and s.variant = 'base'`,
+  );
+  await run(
+    db,
+    sql`update record_streams s set held_by = s.generation, held_at = now(), held_reason = 'many_records' from connections c
+         where c.id = s.connection_id and c.connection_id = ${id}`,
+  );
+  return { provider_config_key: 'key', connection_id: id, model: 'Item' };
+}
+
+const deciding: Cases<Pick<typeof contract, 'approveDeletions'>>['approveDeletions'] = {
+  success: async (world) => ({ query: {}, body: await holding(world) }),
+  unknown_provider_config: { query: {}, body: { ...noIntegration, model: 'Item' } },
+  unknown_connection: { query: {}, body: { ...noConnection, model: 'Item' } },
+  not_found: { query: {}, body: { ...here, model: 'Item' } },
+};
+
 const onVariant = {
   unknown_provider_config: { params: { name: 'items', variant: 'a' }, query: {}, body: noIntegration },
   unknown_connection: { params: { name: 'items', variant: 'a' }, query: {}, body: noConnection },
@@ -54,6 +79,16 @@ const onVariant = {
 };
 
 export const syncs: Cases<typeof contract> = {
+  heldDeletions: {
+    success: async (world) => {
+      const { provider_config_key, connection_id } = await holding(world);
+      return { query: { provider_config_key, connection_id } };
+    },
+    unknown_provider_config: { query: noIntegration },
+    unknown_connection: { query: noConnection },
+  },
+  approveDeletions: deciding,
+  discardDeletions: deciding,
   trigger: {
     success: { query: {}, headers: {}, body: { ...choice, ...here } },
     unknown_provider_config: { query: {}, headers: {}, body: { ...choice, ...noIntegration } },

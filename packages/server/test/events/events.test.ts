@@ -17,6 +17,7 @@ const silent: Listeners = {
   'connection.deleted': {},
   'functions.deployed': {},
   'sync.completed': {},
+  'sync.deletions_held': {},
   'sync.failed': {},
   'environment.deleted': {},
   'action.completed': {},

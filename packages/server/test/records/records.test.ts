@@ -16,6 +16,7 @@ import { type Item, TestStream } from './stream.ts';
 import { createTenant } from './tenant.ts';
 
 const { db } = await freshDatabase();
+const off = { percent: null, records: 0 };
 let s: TestStream;
 beforeEach(async () => {
   s = await TestStream.open(db);
@@ -112,7 +113,7 @@ describe('a run that was given up', () => {
     await expect(update([{ id: '1', v: 1 }], 10)).rejects.toThrow(SupersededError);
     await expect(remove(['1'], 10)).rejects.toThrow(SupersededError);
     await expect(startTracking({ db }, s.scope, { stream: s.stream, runId: 10 })).rejects.toThrow(SupersededError);
-    await expect(endTracking({ db }, s.scope, { stream: s.stream, runId: 10 })).rejects.toThrow(SupersededError);
+    await expect(endTracking({ db }, s.scope, { stream: s.stream, runId: 10, guard: off })).rejects.toThrow(SupersededError);
     expect(await s.actions()).toEqual(['1 ADDED']);
   });
 
@@ -212,7 +213,7 @@ describe('delete', () => {
 
 describe('full crawls', () => {
   const start = (runId: number) => startTracking({ db }, s.scope, { stream: s.stream, runId });
-  const end = (runId: number) => endTracking({ db }, s.scope, { stream: s.stream, runId });
+  const end = async (runId: number) => (await endTracking({ db }, s.scope, { stream: s.stream, runId, guard: off }))?.deleted;
 
   test('delete what was not met, also among the unchanged', async () => {
     await s.save([{ id: '1' }, { id: '2' }, { id: '3' }, { id: '4' }], { runId: 201 });

@@ -14,6 +14,7 @@ export function listenersOf(world: SendingWorld): Listeners {
     'functions.deployed': { webhooks },
     'sync.completed': { webhooks },
     'sync.failed': { webhooks },
+    'sync.deletions_held': { webhooks },
     'action.completed': { webhooks },
     'environment.deleted': { webhooks },
   };
