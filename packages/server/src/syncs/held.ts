@@ -7,13 +7,13 @@ import type { Database, World } from '../base/world.ts';
 import { refOf } from '../connections/connection.ts';
 import { findWithIntegration } from '../connections/find.ts';
 import type { Target } from '../connections/target.ts';
-import { listFunctions } from '../deployments/find.ts';
 import { publish } from '../events/publish.ts';
 import type { Scope } from '../http/scope.ts';
 import { approveHeld, discardHeld, type Held, listHeld } from '../records/hold.ts';
 import { lookStream, type Stream } from '../records/stream.ts';
 import type { RunContext } from '../runs/context.ts';
-import { listSyncs } from './find.ts';
+import { lookRun } from '../runs/run.ts';
+import { lookSync } from './find.ts';
 import type { Sync } from './sync.ts';
 
 export type HeldName = { connectionId: string; providerConfigKey: string; model: string; variant: string };
@@ -33,7 +33,7 @@ export async function listHeldDeletions(
 /** Deletes them, and tells the app as if the sync had just done so. @throws not_found when nothing waits, unknown_connection, unknown_provider_config */
 export async function approveDeletions(world: Needs, scope: Scope, name: HeldName): Promise<number> {
   const { target, stream, held } = await find(world, scope, name);
-  const sync = await syncOf(world, scope, target, name);
+  const sync = await syncOf(world, scope, held);
   return transaction(world.db, async (tx) => {
     const deleted = await approveHeld({ db: tx }, scope, stream);
     if (deleted > 0 && sync) await publishDeleted(tx, scope, { target, sync, held, deleted });
@@ -74,16 +74,10 @@ async function find(world: Needs, scope: Scope, name: HeldName): Promise<{ targe
   throw problem('not_found', { message: `No deletions of the model "${model}" are waiting. A later run may have settled them` });
 }
 
-/** The sync that saves this model; undefined when it was removed. */
-async function syncOf(
-  world: Needs,
-  scope: Scope,
-  { connection, integration }: Target,
-  { model, variant }: HeldName,
-): Promise<Sync | undefined> {
-  const functions = await listFunctions(world, scope, [integration.id]);
-  const owners = new Set(functions.filter(({ type, config }) => type === 'sync' && config.models.includes(model)).map(({ id }) => id));
-  return (await listSyncs(world.db, scope, [connection.id])).find((sync) => owners.has(sync.functionId) && sync.variant === variant);
+/** The sync whose run held them; undefined when it was removed. */
+async function syncOf({ db }: Needs, scope: Scope, { runId }: Held): Promise<Sync | undefined> {
+  const run = await lookRun(db, runId);
+  return run?.syncId ? lookSync(db, scope, run.syncId) : undefined;
 }
 
 type Approved = { target: Target; sync: Sync; held: Held; deleted: number };

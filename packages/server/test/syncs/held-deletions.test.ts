@@ -99,7 +99,7 @@ describe('a run that meets less than half of what is stored', () => {
     await filled('half', 'throws', range(0, 300));
     items.set('half', range(0, 100));
     const status = await runOnce(platform, 'half', 'throws');
-    expect(status).toMatchObject({ status: 'SUCCESS', recordCount: { Item: 300 }, latestResult: { Item: { deleted: 0 } } });
+    expect(status).toMatchObject({ latestExecutionStatus: 'SUCCESS', recordCount: { Item: 300 }, latestResult: { Item: { deleted: 0 } } });
     expect(await held('half')).toMatchObject([
       { ...named('half'), model: 'Item', variant: 'base', count: 200, of: 300, reason: 'many_records', examples: range(100, 110) },
     ]);
@@ -136,6 +136,7 @@ describe('a run that meets less than half of what is stored', () => {
         autoStart: false,
       },
     ]);
+    await eventually(async () => await statusOf(platform, 'again', 'by-hand'), 'the sync is there');
     await runOnce(platform, 'again', 'by-hand');
     expect(await held('again')).toMatchObject([{ count: 170 }]);
     expect(await decide('again', 'approve')).toMatchObject({ body: { deleted: 170 } });
@@ -211,7 +212,7 @@ describe('a request that fails in the middle of the pages', () => {
     await filled('ended', 'throws', range(0, 120));
     items.set('ended', range(0, 119));
     refusals.set('ended', [200, 503]);
-    expect(await runOnce(platform, 'ended', 'throws')).toMatchObject({ status: 'ERROR' });
+    expect(await runOnce(platform, 'ended', 'throws')).toMatchObject({ latestExecutionStatus: 'STOPPED' });
     await runOnce(platform, 'ended', 'throws');
     expect(await held('ended')).toEqual([]);
     expect(await deletedOf('ended')).toBe(1);
