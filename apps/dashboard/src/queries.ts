@@ -128,6 +128,12 @@ export const syncsQuery = (env: string, { key, connectionId }: ConnectionRef) =>
     refetchInterval: ({ state }) => (state.data?.some((sync) => sync.state === 'running' || sync.state === 'queued') ? 2000 : false),
   });
 
+export const heldDeletionsQuery = (env: string, { key, connectionId }: ConnectionRef) =>
+  queryOptions({
+    queryKey: topic(env, 'syncs', key, connectionId, 'held'),
+    queryFn: async () => (await apiOf(env).syncs.heldDeletions({ query: { provider_config_key: key, connection_id: connectionId } })).held,
+  });
+
 export const modelsQuery = (env: string, { key, connectionId }: ConnectionRef) =>
   queryOptions({
     queryKey: topic(env, 'records', key, connectionId, 'models'),

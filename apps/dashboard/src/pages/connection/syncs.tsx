@@ -14,6 +14,7 @@ import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { count, duration, Time } from '../../ui/time.tsx';
 import { Counts } from './counts.tsx';
 import { Frequency } from './frequency.tsx';
+import { HeldDeletions } from './held-deletions.tsx';
 import { SyncActions } from './sync-actions.tsx';
 import { SyncState } from './sync-state.tsx';
 
@@ -35,6 +36,7 @@ export function Syncs({ of }: { of: ConnectionRef }) {
   if (data.length === 0) return <NoSyncs env={env} integrationKey={of.key} />;
   return (
     <div className="flex flex-col gap-4">
+      <HeldDeletions of={of} />
       {data.map((sync) => (
         <SyncCard key={sync.id} sync={sync} />
       ))}
