@@ -43,10 +43,17 @@ export const WebhookSettings = z.object({
 });
 export type WebhookSettings = z.infer<typeof WebhookSettings>;
 const Variable = z.strictObject({ name: z.string().min(1).max(256), value: z.string().max(16_384) });
+/** A run deletes nothing by itself where it would delete `percent` of a model and at least `records`; null: it always does. */
+const DeletionGuard = z.strictObject({
+  percent: z.number().int().min(1).max(100).nullable(),
+  records: z.number().int().min(0).max(1_000_000_000),
+});
+export type DeletionGuard = z.infer<typeof DeletionGuard>;
 const EnvironmentSettings = EnvironmentSummary.extend({
   callback_url: z.string(),
   webhook_signing_key: z.string(),
   webhooks: WebhookSettings,
+  deletion_guard: DeletionGuard,
   api_keys: z.array(ApiKey),
   variables: z.array(Variable),
 });
@@ -163,6 +170,7 @@ export const dashboard = {
     body: z.strictObject({
       callback_url: WebhookUrl.optional(),
       webhooks: WebhookSettings.partial().optional(),
+      deletion_guard: DeletionGuard.optional(),
       variables: z.array(Variable).max(500).optional(),
     }),
     answer: EnvironmentSettings,

@@ -176,6 +176,9 @@ test('settings change one by one; what is not given stays', async () => {
   expect(status).toBe(200);
   expect(changed.webhooks).toMatchObject({ ...webhooks, secondary_url: '', on_auth_creation: true });
   await member.call('PATCH', '/api/environment', { webhooks: { secondary_url: 'https://b.example.com/' } });
+  expect(changed.deletion_guard).toEqual({ percent: 50, records: 100 });
+  const [, guarded] = await member.call('PATCH', '/api/environment', { deletion_guard: { percent: null, records: 5 } });
+  expect(guarded).toMatchObject({ deletion_guard: { percent: null, records: 5 }, webhooks: { on_sync_error: false } });
   const { id } = await environmentNamed('dev');
   expect(await webhookSettings(first.world, id)).toMatchObject({
     name: 'dev',
@@ -196,6 +199,7 @@ test.each([
   [{ webhooks: { primary_url: 'http://localhost:3003/webhook' } }, ['webhooks', 'primary_url']],
   [{ webhooks: { secondary_url: 'http://127.0.0.1:3003/' } }, ['webhooks', 'secondary_url']],
   [{ webhooks: { primary_url: 'ftp://example.com' } }, ['webhooks', 'primary_url']],
+  [{ deletion_guard: { percent: 0, records: 1 } }, ['deletion_guard', 'percent']],
   [{ variables: ['1', '2'].map((value) => ({ name: 'A', value })) }, ['variables', '1', 'name']],
 ])('settings that cannot be are refused and named: %j', async (body, path) => {
   const [status, { error }] = await member.call('PATCH', '/api/environment', body);

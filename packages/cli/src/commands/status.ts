@@ -9,12 +9,25 @@ type Names = { integration: string; connection: string };
 
 export const statusCommand = async (root: string, names: Names, options: TargetOptions, terminal: Terminal): Promise<void> => {
   const remote = openRemote(root, options, terminal);
-  const query = { syncs: '*', provider_config_key: names.integration, connection_id: names.connection } as const;
-  const { syncs } = await ask(remote, (api) => api.syncs.status({ query }));
+  const { syncs } = await ask(remote, (api) => api.syncs.status({ query: { syncs: '*', ...namesOf(names) } }));
   const head = ['SYNC', 'STATE', 'LAST RUN', 'NEXT RUN', 'EVERY', 'RECORDS', 'LAST CHANGES'];
   if (syncs.length === 0) terminal.print(`${names.integration} has no syncs for ${names.connection}. Deploy one: bowline deploy.`);
   else printTable(head, syncs.map(rowOf), terminal);
-  terminal.result({ ok: true, syncs });
+  const held = await ask(remote, async (api) => (await api.syncs.heldDeletions({ query: namesOf(names) })).held);
+  for (const { model, variant, count, of, reason } of held)
+    terminal.print(
+      terminal.colours.yellow(
+        `${count} of ${of} ${model} records${variant === 'base' ? '' : ` (${variant})`} wait to be deleted: ${reasons[reason]} See docs/deletions.md.`,
+      ),
+    );
+  terminal.result({ ok: true, syncs, held });
+};
+
+const namesOf = ({ integration, connection }: Names) => ({ provider_config_key: integration, connection_id: connection });
+
+const reasons = {
+  many_records: 'a run did not meet them, and that is more than it deletes by itself.',
+  failed_requests: 'requests of a run failed and it went on, so it cannot know.',
 };
 
 const rowOf = ({ name, variant, status, finishedAt, nextScheduledSyncAt, frequency, recordCount, latestResult }: SyncStatus): string[] => [

@@ -8,6 +8,7 @@ import type { Serve } from '../http/serve.ts';
 import { listApiKeys, wireApiKey } from './api-key.ts';
 import { createApiKey } from './create-api-key.ts';
 import { deleteApiKey } from './delete-api-key.ts';
+import { deletionGuard } from './deletion-guard.ts';
 import { wireEnvironment } from './environment.ts';
 import { findEnvironment } from './find.ts';
 import { rotateSigningKey } from './rotate-signing-key.ts';
@@ -42,9 +43,10 @@ export function bindEnvironmentRoutes(serve: Serve, world: Needs): void {
 }
 
 async function wireSettings(world: Needs, { environment: { id } }: Scope): Promise<EnvironmentSettings> {
-  const [environment, settings, keys, variables] = await Promise.all([
+  const [environment, settings, guard, keys, variables] = await Promise.all([
     findEnvironment(world, id),
     webhookSettings(world, id),
+    deletionGuard(world.db, id),
     listApiKeys(world, { environment: { id } }),
     listVariables(world, id),
   ]);
@@ -53,6 +55,7 @@ async function wireSettings(world: Needs, { environment: { id } }: Scope): Promi
     callback_url: settings.callbackUrl,
     webhook_signing_key: settings.signingKey,
     webhooks: wireWebhooks(settings),
+    deletion_guard: guard,
     api_keys: keys.map(wireApiKey),
     variables,
   };

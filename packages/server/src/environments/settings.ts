@@ -7,6 +7,7 @@ import type { World } from '../base/world.ts';
 import { publishLive } from '../http/live.ts';
 import type { Scope } from '../http/scope.ts';
 import { open } from '../vault/open.ts';
+import { type DeletionGuard, setDeletionGuard } from './deletion-guard.ts';
 import { signingKeyPlace } from './environment.ts';
 import { replaceVariables, type Variable } from './variables.ts';
 
@@ -29,6 +30,7 @@ export type Settings = {
 export type SettingsChange = {
   callback_url?: string | undefined;
   webhooks?: { [Name in keyof WireWebhooks]?: WireWebhooks[Name] | undefined } | undefined;
+  deletion_guard?: DeletionGuard | undefined;
   variables?: readonly Variable[] | undefined;
 };
 
@@ -60,7 +62,7 @@ export async function callbackUrl(world: Pick<World, 'db' | 'config'>, environme
 export async function updateSettings(
   world: Pick<World, 'db' | 'keyring' | 'config' | 'bus'>,
   { environment }: Pick<Scope, 'environment'>,
-  { callback_url, webhooks = {}, variables }: SettingsChange,
+  { callback_url, webhooks = {}, deletion_guard, variables }: SettingsChange,
 ): Promise<void> {
   refuseOurs(world, webhooks);
   // Ours is not stored, so that it follows when the server moves.
@@ -80,6 +82,7 @@ export async function updateSettings(
             on_async_action_completion = coalesce(${webhooks.on_async_action_completion ?? null}, on_async_action_completion)
           where id = ${environment.id} and deleted_at is null`,
     );
+    if (deletion_guard) await setDeletionGuard(tx, environment.id, deletion_guard);
     if (variables) await replaceVariables({ ...world, db: tx }, environment.id, variables);
   });
   publishLive(world, environment.id, 'environment');

@@ -10,6 +10,7 @@ import { AccountKeys } from './account-keys.tsx';
 import { Addresses } from './addresses.tsx';
 import { ApiKeys } from './api-keys.tsx';
 import { ConnectPage } from './connect-page.tsx';
+import { DeletionGuard } from './deletion-guard.tsx';
 import { Environments } from './environments.tsx';
 import { SigningKey } from './signing-key.tsx';
 import { Variables } from './variables.tsx';
@@ -35,6 +36,7 @@ export function SettingsPage() {
           <ConnectPage />
           <WebhookUrls key={JSON.stringify(data.webhooks)} webhooks={data.webhooks} />
           <WebhookEvents webhooks={data.webhooks} />
+          <DeletionGuard key={JSON.stringify(data.deletion_guard)} guard={data.deletion_guard} />
           <SigningKey secret={data.webhook_signing_key} />
           <Variables key={JSON.stringify(data.variables)} variables={data.variables} />
         </div>
