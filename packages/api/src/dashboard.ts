@@ -1,6 +1,7 @@
 /** Routes only the dashboard uses. Everything else it does goes through the public routes, with `X-Bowline-Environment` naming the environment. */
 import * as z from 'zod';
 import { AppearanceSettings } from './connect-ui.ts';
+import { DeletionGuard } from './deletion-guard.ts';
 import { ConnectionId, InIntegration, JsonObject, Nothing, ProviderConfigKey, RowIdText, Success, WebhookUrl } from './fields.ts';
 import { defineRoute } from './route.ts';
 
@@ -43,12 +44,6 @@ export const WebhookSettings = z.object({
 });
 export type WebhookSettings = z.infer<typeof WebhookSettings>;
 const Variable = z.strictObject({ name: z.string().min(1).max(256), value: z.string().max(16_384) });
-/** A run deletes nothing by itself where it would delete `percent` of a model and at least `records`; null: it always does. */
-const DeletionGuard = z.strictObject({
-  percent: z.number().int().min(1).max(100).nullable(),
-  records: z.number().int().min(0).max(1_000_000_000),
-});
-export type DeletionGuard = z.infer<typeof DeletionGuard>;
 const EnvironmentSettings = EnvironmentSummary.extend({
   callback_url: z.string(),
   webhook_signing_key: z.string(),

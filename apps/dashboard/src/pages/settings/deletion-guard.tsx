@@ -1,5 +1,5 @@
 /** When a sync does not delete by itself: how much of a model, and how many records. */
-import type { DeletionGuard as Guard } from '@bowline/api/dashboard';
+import type { DeletionGuard as Guard } from '@bowline/api/deletion-guard';
 import { useState } from 'react';
 import { useChange } from '../../change.ts';
 import { useEnvironment } from '../../environment.tsx';
