@@ -6,6 +6,7 @@ import { connections } from '@bowline/api/connections';
 import { dashboard } from '@bowline/api/dashboard';
 import { dashboardProviders } from '@bowline/api/dashboard-providers';
 import { environment } from '@bowline/api/environment';
+import { history } from '@bowline/api/history';
 import { integrations } from '@bowline/api/integrations';
 import { customProviders, providers } from '@bowline/api/providers';
 import { records } from '@bowline/api/records';
@@ -20,6 +21,7 @@ const used = {
   dashboard,
   dashboardProviders,
   environment,
+  history,
   integrations,
   providers,
   records,

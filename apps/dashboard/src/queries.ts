@@ -96,10 +96,25 @@ export const functionsQuery = (env: string, uniqueKey: string) =>
     queryFn: async () => (await apiOf(env).integrations.functions({ params: { uniqueKey }, query: { limit: 100 } })).data,
   });
 
-export const functionCodeQuery = (env: string, uniqueKey: string, name: string, type: 'sync' | 'action' | 'on-event') =>
+type FunctionKind = 'sync' | 'action' | 'on-event';
+
+/** @param version the number of an earlier one; else the one that runs */
+export const functionCodeQuery = (env: string, uniqueKey: string, name: string, type: FunctionKind, version?: number) =>
   queryOptions({
-    queryKey: topic(env, 'integrations', uniqueKey, 'functions', type, name),
-    queryFn: () => apiOf(env).integrations.functionCode({ params: { uniqueKey, name }, query: { type } }),
+    queryKey: topic(env, 'integrations', uniqueKey, 'functions', type, name, version ?? 'current'),
+    queryFn: () => apiOf(env).integrations.functionCode({ params: { uniqueKey, name }, query: present({ type, version }) }),
+  });
+
+export const functionVersionsQuery = (env: string, uniqueKey: string, { name, type }: { name: string; type: FunctionKind }) =>
+  queryOptions({
+    queryKey: topic(env, 'integrations', uniqueKey, 'functions', type, name, 'versions'),
+    queryFn: async () => (await apiOf(env).history.versions({ params: { uniqueKey, name }, query: { type } })).data,
+  });
+
+export const deploymentQuery = (env: string, number: number) =>
+  queryOptions({
+    queryKey: topic(env, 'integrations', 'deployments', number),
+    queryFn: async () => (await apiOf(env).history.deployment({ params: { number }, query: {} })).data,
   });
 
 export const connectionsQuery = (env: string, { search, integration }: ConnectionFilter) =>

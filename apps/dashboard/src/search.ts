@@ -6,7 +6,8 @@ const text = z.string().max(255).optional().catch(undefined);
 
 export const SignIn = z.object({ from: text });
 export const integrationTabs = ['settings', 'functions', 'guide'] as const;
-export const Integration = z.object({ tab: z.enum(integrationTabs).optional().catch(undefined) });
+/** `fn`: the function that is open, as `<type> <name>`. */
+export const Integration = z.object({ tab: z.enum(integrationTabs).optional().catch(undefined), fn: text });
 export const Connections = z.object({ search: text, integration: text });
 export const connectionTabs = ['authorization', 'syncs', 'records'] as const;
 export const Connection = z.object({

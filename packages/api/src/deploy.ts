@@ -12,15 +12,19 @@ const Endpoint = z.union([
   z.partialRecord(z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']), z.string()),
 ]);
 export const sourceLimits = { files: 200, fileChars: 500_000, allChars: 2_000_000 } as const;
-/** Writing them must not leave a project, on any system: no `..`, nothing absolute, no drive, no backslash, no name that Windows reserves. */
+/**
+ * Writing them must not leave a project, on any system: no `..`, nothing absolute, no drive, no backslash, no name that Windows reserves.
+ * Nor may it change what a project is run by: nothing hidden, nothing installed, only what functions import.
+ */
 export const SourcePath = z
   .string()
   .min(1)
   .max(500)
   .regex(/^(?![A-Za-z]:)[^\\\0/:*?"<>|]+(\/[^\\\0/:*?"<>|]+)*$/, 'Must be a path from the folder of the project, with /')
-  .refine((path) => path.split('/').every((part) => !/^\.+$|[. ]$|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(part)), {
-    message: 'Must stay in the folder of the project',
-  });
+  .refine((path) => path.split('/').every((part) => !/^\.|[. ]$|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)|^node_modules$/i.test(part)), {
+    message: 'Must stay in the folder of the project, and not be hidden or installed',
+  })
+  .refine((path) => /\.(?:[cm]?[jt]s|[jt]sx|json|txt)$/.test(path), { message: 'Must be a source file: .ts, .js, .json or .txt' });
 const SourceFiles = z.record(SourcePath, z.string().max(sourceLimits.fileChars)).superRefine((files, context) => {
   const texts = Object.values(files);
   if (texts.length > sourceLimits.files) context.addIssue({ code: 'custom', message: `Has more than ${sourceLimits.files} files` });

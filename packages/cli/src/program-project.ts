@@ -3,7 +3,7 @@ import { Argument, type Command, Option } from 'commander';
 import { completionCommand, isShell, shells } from './commands/completion.ts';
 import { createCommand } from './commands/create.ts';
 import { type PullOptions, pullCommand } from './commands/pull.ts';
-import { withTarget } from './program-target.ts';
+import { withTarget, withTypes } from './program-target.ts';
 import type { TypeFlags } from './project/place.ts';
 import type { Terminal } from './terminal.ts';
 import { toolbox } from './toolbox.ts';
@@ -22,7 +22,8 @@ export const addProjectCommands = (program: Command, root: () => string, termina
     .description('write the source of a deployed function, or of a template, to its place in the project')
     .argument('<integration>')
     .argument('<name>')
-    .option('-f, --force', 'overwrite a file that differs')
+    .option('-f, --force', 'overwrite files that differ')
+    .option('--version <version>', 'an earlier version: a number of `bowline versions`, or v and its label')
     .addOption(new Option('--env <name>').hideHelp())
     .option('-c, --catalog', 'from the built-in templates instead of the server; the integration is the provider then')
     .option('--as <key>', "with --catalog: the integration's unique key, where it is not the provider's name")
@@ -44,6 +45,3 @@ export const addProjectCommands = (program: Command, root: () => string, termina
       terminal.result({ ok: true, version: toolbox.version });
     });
 };
-
-const withTypes = (command: Command): Command =>
-  command.option('-s, --sync', 'a sync').option('-a, --action', 'an action').option('--on-event', 'an on-event function');

@@ -8,6 +8,9 @@ export const withTarget = (command: Command): Command =>
     .option('--host <url>', 'the server; else BOWLINE_HOST, else http://localhost:3003')
     .option('--secret-key <key>', "the environment's API key; better in BOWLINE_SECRET_KEY_<ENVIRONMENT> or .env");
 
+export const withTypes = (command: Command): Command =>
+  command.option('-s, --sync', 'a sync').option('-a, --action', 'an action').option('--on-event', 'an on-event function');
+
 export const upTo =
   (max: number) =>
   (text: string): number => {

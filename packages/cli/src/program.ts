@@ -10,6 +10,7 @@ import { type ExitCode, exitCodes, Failure } from './failure.ts';
 import { addDevCommand } from './program-dev.ts';
 import { addDryrunCommand } from './program-dryrun.ts';
 import { addGenerateCommands } from './program-generate.ts';
+import { addHistoryCommands } from './program-history.ts';
 import { addProjectCommands } from './program-project.ts';
 import { addProviderCommands } from './program-provider.ts';
 import { addRemoteCommands } from './program-remote.ts';
@@ -23,18 +24,17 @@ export const run = async (words: readonly string[], io: TerminalIo): Promise<num
   const alone = words.includes('--no-interactive') || Boolean(io.env.CI);
   const terminal = createTerminal(alone ? { ...io, ask: undefined, choose: undefined } : io, words.includes('--json'));
   try {
-    await createProgram(terminal).parseAsync([...words], { from: 'user' });
+    await createProgram(words, terminal).parseAsync([...words], { from: 'user' });
     return exitCodes.ok;
   } catch (error) {
     return fail(error, terminal);
   }
 };
 
-const createProgram = (terminal: Terminal): Command => {
+const createProgram = (words: readonly string[], terminal: Terminal): Command => {
   const { io } = terminal;
   const program = new Command('bowline')
     .description('Compile and deploy integration functions.')
-    .version(toolbox.version, '-v, --version')
     .option('--cwd <folder>', 'the project, when it is not the current folder')
     .option('--json', 'print one JSON document instead of text')
     .option('-y, --auto-confirm', 'answer yes to questions, except about deleting')
@@ -65,6 +65,7 @@ const createProgram = (terminal: Terminal): Command => {
 
   addDevCommand(program, root, terminal);
   addDryrunCommand(program, root, terminal);
+  addHistoryCommands(program, root, terminal);
 
   program
     .command('test')
@@ -92,6 +93,9 @@ const createProgram = (terminal: Terminal): Command => {
   addRemoteCommands(program, root, terminal);
   addProviderCommands(program, root, terminal);
   addProjectCommands(program, root, terminal);
+  // Flags of the whole command are taken wherever they stand, and `--version` of a function is one's own.
+  const names = program.commands.map((command) => command.name());
+  if (!words.some((word) => names.includes(word))) program.version(toolbox.version, '-v, --version');
   return program;
 };
 

@@ -1,6 +1,7 @@
 /** The catalogue of functions that the server offers: a project compiled into one text. The first folder of each function is its provider. */
 import { compileOnly } from './compile/compile.ts';
 import { deployBody } from './deploy/body.ts';
+import { openSources } from './deploy/sources.ts';
 import { describePlace, Failure } from './failure.ts';
 import { findProject } from './project/find.ts';
 import { createTerminal } from './terminal.ts';
@@ -14,7 +15,7 @@ export const compileTemplates = async (root: string): Promise<string> => {
   const silent = { write: () => {}, writeError: () => {}, env: {}, cwd: root, isTty: false, ask: undefined };
   try {
     const { compiled } = await compileOnly(findProject(root), createTerminal(silent, false));
-    const { flowConfigs, sdkVersion } = deployBody(compiled, 'all', toolbox.version);
+    const { flowConfigs, sdkVersion } = deployBody(compiled, 'all', toolbox.version, openSources(root));
     return JSON.stringify({ sdkVersion, functions: flowConfigs });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;

@@ -3,7 +3,11 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 
-const fileBody = z.strictObject({ js: z.string().min(1), ts: z.string().min(1) });
+const fileBody = z.strictObject({
+  js: z.string().min(1),
+  ts: z.string().min(1),
+  files: z.record(z.string(), z.string()).optional(),
+});
 const name = z.string().regex(/^[a-zA-Z0-9_-]+$/);
 const integration = z.string().regex(/^[a-zA-Z0-9~:.@ _-]+$/);
 

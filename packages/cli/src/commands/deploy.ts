@@ -8,6 +8,7 @@ import { type DeployBody, deployBody } from '../deploy/body.ts';
 import { deploy, previewDeploy } from '../deploy/client.ts';
 import { deletions, type Plan, printPlan } from '../deploy/plan.ts';
 import { type Selection, select } from '../deploy/select.ts';
+import { openSources } from '../deploy/sources.ts';
 import { findTarget, sharedKey, type Target } from '../deploy/target.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { findProject } from '../project/find.ts';
@@ -37,9 +38,11 @@ export const deployCommand = async (root: string, environment: string, options: 
   terminal.print();
   const stored = await storeProviders(target, changes, terminal);
   const deployed = body ? await terminal.step('Deploy', () => afterProviders(stored, () => deploy(target, body, terminal.note))) : [];
-  for (const { name, version, providerConfigKey } of deployed)
+  const changed = deployed.filter(({ change }) => change !== 'unchanged');
+  for (const { name, version, providerConfigKey } of changed)
     terminal.print(`  ${providerConfigKey} → ${name}${version ? ` v${version}` : ''}`);
-  terminal.print(`Deployed ${counted(deployed.length, 'function')} to ${environment}`);
+  const rest = deployed.length === changed.length ? '' : `; ${deployed.length - changed.length} unchanged`;
+  terminal.print(`Deployed ${counted(changed.length, 'function')} to ${environment}${rest}`);
   terminal.result({ ...result, deployed, warnings });
 };
 
@@ -58,7 +61,13 @@ const compileBody = async (
   if (project.entries.length === 0) return { warnings: project.warnings };
   const { compiled, warnings } = await compile(project, terminal);
   const { mode, chosen } = select(compiled, options);
-  return { body: deployBody(chosen, mode, toolbox.version), warnings };
+  const sources = openSources(root);
+  const body = deployBody(chosen, mode, toolbox.version, sources);
+  if (sources.left.length > 0)
+    terminal.note(
+      `Too large to keep with the function, so \`bowline pull\` will not give them back: files that ${sources.left.join(', ')} import.`,
+    );
+  return { body, warnings };
 };
 
 type Wanted = { readonly files: readonly ProviderFile[]; readonly body: DeployBody | undefined };

@@ -1,16 +1,20 @@
 /** `bowline pull`: writes the source of a deployed function to its place. What would be lost is asked about first. */
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, lstatSync, realpathSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { SourcePath } from '@bowline/api/deploy';
 import type { TargetOptions } from '../deploy/target.ts';
 import { exitCodes, Failure } from '../failure.ts';
-import { type FunctionType, folders, placeOf, refuseYaml, type TypeFlags, typeOfFlags, writeFunction } from '../project/place.ts';
-import { ask, openRemote } from '../remote/server.ts';
+import { type FunctionType, folders, placeOf, refuseYaml, type TypeFlags, typeOfFlags } from '../project/place.ts';
+import { type NewFile, planFiles, writeFiles } from '../project/write.ts';
+import { ask, openRemote, type Remote } from '../remote/server.ts';
+import { plain } from '../remote/table.ts';
+import { chooseVersion, type NamedFunction, severalTypes, versionsOf } from '../remote/versions.ts';
 import { readTemplates } from '../template/catalogue.ts';
 import { namedTemplates } from '../template/choose.ts';
 import type { Terminal } from '../terminal.ts';
 import { copyTemplates } from './clone.ts';
 
-export type PullOptions = TargetOptions & TypeFlags & { force?: boolean; env?: string; catalog?: boolean; as?: string };
+export type PullOptions = TargetOptions & TypeFlags & { force?: boolean; version?: string; env?: string; catalog?: boolean; as?: string };
 type Names = { integration: string; name: string };
 
 export const pullCommand = async (root: string, { integration, name }: Names, options: PullOptions, terminal: Terminal): Promise<void> => {
@@ -19,26 +23,60 @@ export const pullCommand = async (root: string, { integration, name }: Names, op
   const wanted = typeOfFlags(options);
   placeOf(integration, wanted ?? 'sync', name);
   const remote = openRemote(root, { ...options, environment: options.env ?? options.environment ?? 'dev' }, terminal);
-  const input = { params: { uniqueKey: integration, name }, query: { type: wanted } };
-  const { type, code } = await ask(
+  const version = await versionOf(remote, { integration, name, type: wanted }, options.version);
+  const input = { params: { uniqueKey: integration, name }, query: { type: wanted, ...(version === undefined ? {} : { version }) } };
+  const { type, code, files } = await ask(
     remote,
     (api) => api.integrations.functionCode(input),
-    ({ code: problem, message }) => {
-      if (problem === 'ambiguous_function')
-        return new Failure(exitCodes.usage, `${integration} has several functions ${name}. Say which one: --sync, --action or --on-event.`);
-      return problem === 'not_found' ? new Failure(exitCodes.deploy, `${remote.target.host}: ${message}.`) : undefined;
+    (error) => {
+      if (error.code === 'not_found') return new Failure(exitCodes.deploy, `${remote.target.host}: ${error.message}.`);
+      return severalTypes({ integration, name })(error);
     },
   );
   const file = placeOf(integration, asType(type), name);
-  const state = stateOf(join(root, file), code);
-  if (state === 'differs' && !options.force) await confirm(file, terminal);
-  const written = state === 'same' ? [] : await writeFunction(root, file, code, true);
-  terminal.print(state === 'same' ? `${file} is the same already.` : `Pulled ${type}: ${file}`);
+  const planned = planFiles(root, [{ file, text: code, entry: true }, ...helpersIn(root, files ?? {})]);
+  const differing = planned.filter(({ state }) => state === 'differs');
+  if (differing.length > 0 && !options.force)
+    await confirm(
+      differing.map((one) => one.file),
+      terminal,
+    );
+  const written = await writeFiles(root, planned, { overwrite: true });
+  terminal.print(written.includes(file) ? `Pulled ${type}: ${file}` : `${file} is the same already.`);
+  for (const helper of written.filter((one) => one !== file && one !== 'index.ts')) terminal.print(`  with ${helper}`);
   if (written.includes('index.ts')) terminal.print('Imported in index.ts');
   const missing = missingFiles(root, file, code);
   if (missing.length > 0)
-    terminal.note(`The server keeps the function's own file only. It imports ${missing.join(', ')}, which the project does not have.`);
-  terminal.result({ ok: true, type, integration, name, file, written, missing });
+    terminal.note(
+      `It was deployed without the files it imports, so these are not there: ${missing.join(', ')}. A deploy by this command sends them along.`,
+    );
+  terminal.result({ ok: true, type, integration, name, ...(version === undefined ? {} : { version }), file, written, missing });
+};
+
+const versionOf = async (remote: Remote, fn: NamedFunction, wanted: string | undefined): Promise<number | undefined> =>
+  wanted === undefined
+    ? undefined
+    : chooseVersion(await versionsOf(remote, fn), wanted, `bowline versions ${fn.integration} ${fn.name}`).number;
+
+/** What a server says is not to be trusted with where to write. @throws Failure for a file that would lie outside of the project */
+const helpersIn = (root: string, files: Readonly<Record<string, string>>): NewFile[] =>
+  Object.entries(files).map(([path, text]) => {
+    if (!SourcePath.safeParse(path).success || !isInside(root, path))
+      throw new Failure(
+        exitCodes.deploy,
+        `The server has a file of the function at ${plain(path)}, which is not in the project. Nothing was written.`,
+      );
+    return { file: path, text, entry: false };
+  });
+
+/** Links are followed: a folder of the project may lie elsewhere. One that leads nowhere yet would be written through. */
+const isInside = (root: string, path: string): boolean => {
+  const real = realpathSync(root);
+  let there = join(real, path);
+  while (lstatSync(there, { throwIfNoEntry: false }) === undefined) there = dirname(there);
+  if (!existsSync(there)) return false;
+  const lies = relative(real, realpathSync(there));
+  return lies !== '..' && !lies.startsWith(`..${sep}`) && !isAbsolute(lies);
 };
 
 /** From the templates that the command brings: as `clone`, of one function. */
@@ -61,12 +99,11 @@ const asType = (type: string): FunctionType => {
 };
 const isType = (type: string): type is FunctionType => type in folders;
 
-const stateOf = (path: string, code: string): 'new' | 'same' | 'differs' =>
-  existsSync(path) ? (readFileSync(path, 'utf8') === code ? 'same' : 'differs') : 'new';
-
-const confirm = async (file: string, { io, json }: Terminal): Promise<void> => {
-  if (json || !io.ask) throw new Failure(exitCodes.usage, `${file} differs from what is deployed. Nothing was written; -f overwrites it.`);
-  const answer = await io.ask(`${file} differs from what is deployed. Overwrite it? [y/N] `);
+const confirm = async (differing: readonly string[], { io, json }: Terminal): Promise<void> => {
+  const [verb, it] = differing.length === 1 ? ['differs', 'it'] : ['differ', 'them'];
+  const what = `${differing.join(', ')} ${verb} from what is deployed.`;
+  if (json || !io.ask) throw new Failure(exitCodes.usage, `${what} Nothing was written; -f overwrites ${it}.`);
+  const answer = await io.ask(`${what} Overwrite ${it}? [y/N] `);
   if (!/^y(es)?$/i.test(answer.trim())) throw new Failure(exitCodes.usage, 'Nothing was written.');
 };
 

@@ -10,7 +10,13 @@ import { planSchema } from './plan.ts';
 import type { Target } from './target.ts';
 
 const deployedSchema = z.array(
-  z.looseObject({ name: z.string(), version: z.string().nullish(), providerConfigKey: z.string(), type: z.string().nullish() }),
+  z.looseObject({
+    name: z.string(),
+    version: z.string().nullish(),
+    providerConfigKey: z.string(),
+    type: z.string().nullish(),
+    change: z.string().nullish(),
+  }),
 );
 const routes = {
   deploy: { confirm: { ...contract.confirm, answer: planSchema }, deploy: { ...contract.deploy, answer: deployedSchema } },

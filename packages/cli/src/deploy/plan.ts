@@ -1,6 +1,6 @@
 /** What a deploy would change, as the server answers it, and how it is shown. Anything it deletes needs a person's word or a flag. */
 import { z } from 'zod';
-import type { Terminal } from '../terminal.ts';
+import { counted, type Terminal } from '../terminal.ts';
 
 const functions = z
   .array(z.looseObject({ name: z.string(), providerConfigKey: z.string(), connections: z.number().nullish() }))
@@ -17,6 +17,7 @@ export const planSchema = z.looseObject({
   updatedOnEventScripts: functions,
   deletedOnEventScripts: functions,
   deletedModels: z.array(z.string()).default([]),
+  unchanged: functions,
 });
 export type Plan = z.infer<typeof planSchema>;
 
@@ -32,6 +33,7 @@ export const printPlan = (plan: Plan, terminal: Terminal): void => {
   list('sync', plan.newSyncs, plan.updatedSyncs, plan.deletedSyncs);
   list('action', plan.newActions, plan.updatedActions, plan.deletedActions);
   list('on-event', plan.newOnEventScripts, plan.updatedOnEventScripts, plan.deletedOnEventScripts);
+  if (plan.unchanged.length > 0) print(colours.dim(`  = ${counted(plan.unchanged.length, 'function')} unchanged`));
   for (const model of plan.deletedModels)
     print(`  ${colours.red('- delete')} ${'model'.padEnd(8)} ${model}  ${colours.dim('with its records')}`);
 };

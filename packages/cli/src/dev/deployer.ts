@@ -10,6 +10,7 @@ import { deployBody } from '../deploy/body.ts';
 import { deploy, previewDeploy } from '../deploy/client.ts';
 import { deletions } from '../deploy/plan.ts';
 import type { DeployMode } from '../deploy/select.ts';
+import { openSources } from '../deploy/sources.ts';
 import type { Target } from '../deploy/target.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { findProject } from '../project/find.ts';
@@ -64,7 +65,7 @@ export const createDeployer = ({ root, target, isOwn, ...making }: DeployerOptio
     const ready = compiled.filter(({ definition }) => !lacking.some(({ key }) => key === definition.entry.integration));
     const now = new Map(ready.map((one) => [nameOf(one), contentOf(one)]));
     const { mode, chosen } = choose(ready, now, last);
-    const body = chosen.length > 0 ? deployBody(chosen, mode, toolbox.version) : undefined;
+    const body = chosen.length > 0 ? deployBody(chosen, mode, toolbox.version, openSources(root)) : undefined;
     const removed = body && mode === 'all' ? deletions(await previewDeploy(to, body)) : [];
     if (removed.length > 0 && !isOwn) throw new Failure(exitCodes.deploy, wouldDelete(removed, to));
     const answers = body ? await deploy(to, body) : [];

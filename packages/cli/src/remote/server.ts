@@ -3,6 +3,7 @@ import { actions } from '@bowline/api/actions';
 import { ApiError, type Client, createClient } from '@bowline/api/client';
 import { connections } from '@bowline/api/connections';
 import { environment } from '@bowline/api/environment';
+import { history } from '@bowline/api/history';
 import { integrations } from '@bowline/api/integrations';
 import { customProviders, providers } from '@bowline/api/providers';
 import { records } from '@bowline/api/records';
@@ -14,7 +15,7 @@ import { describeRefusal } from './advice.ts';
 import { type Reach, reach, Unreached } from './reach.ts';
 import { describeVersions } from './version.ts';
 
-const routes = { connections, integrations, environment, records, syncs, actions, providers, customProviders };
+const routes = { connections, integrations, environment, history, records, syncs, actions, providers, customProviders };
 export type Remote = { readonly target: Target; readonly api: Client<typeof routes> };
 
 export const openRemote = (root: string, { environment: name = 'dev', host, secretKey }: TargetOptions, { io, note }: Terminal): Remote =>

@@ -1,4 +1,5 @@
 /** Deploy one function over the API: source text in a job, since it is compiled first; a function of the catalogue at once. */
+import type { FlowConfig } from '@bowline/api/deploy';
 import type { FunctionDeployment, TemplateDeployment } from '@bowline/api/deployments';
 import { problem } from '@bowline/api/problem';
 import { transaction } from '../base/database.ts';
@@ -64,7 +65,7 @@ export async function deployTemplate(world: World, scope: Scope, wanted: Templat
     });
     await startJob(tx, scope.environment.id, id);
     const deployed = await deployLogged({ ...world, db: tx }, scope, {
-      flowConfigs: [{ ...flow, providerConfigKey: integration.uniqueKey }],
+      flowConfigs: [moved(flow, integration.uniqueKey)],
       ...single,
       source: 'catalog',
       sdkVersion,
@@ -78,6 +79,15 @@ export async function deployTemplate(world: World, scope: Scope, wanted: Templat
     if (!job) throw new Error(`the job ${id} vanished`);
     return job;
   });
+}
+
+/** To another folder: the files it imports lie beside it there. */
+function moved({ fileBody, ...flow }: FlowConfig, providerConfigKey: string): FlowConfig {
+  const files = Object.entries(fileBody.files ?? {}).map(([path, text]) => {
+    const [folder, ...rest] = path.split('/');
+    return [folder === flow.providerConfigKey ? [providerConfigKey, ...rest].join('/') : path, text];
+  });
+  return { ...flow, providerConfigKey, fileBody: { ...fileBody, ...(files.length > 0 ? { files: Object.fromEntries(files) } : {}) } };
 }
 
 /** Touches nothing but the function it names. */

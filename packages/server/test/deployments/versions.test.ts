@@ -336,6 +336,9 @@ describe('the files that a function was made of', () => {
     'a/nul',
     'x.ts:stream',
     'dot./x.ts',
+    '.git/hooks/pre-commit.js',
+    'node_modules/zod/index.js',
+    'helpers/run.sh',
   ])('are refused at %s: written, it would leave the project or name no file', async (path) => {
     const key = await fresh();
     expect(await tryDeploy(platform, [withFiles(key, { [path]: 'export {};' })])).toMatchObject({

@@ -251,10 +251,10 @@ test('arguments nested too deeply for JSON are the fault of the parameters', asy
 
 test('a failure of ours says nothing but the id it is logged under', async () => {
   const client = await connect(platform);
-  await run(platform.world.db, sql`alter table functions rename column frequency_ms to gone`);
+  await run(platform.world.db, sql`alter table functions rename column deployed_at to gone`);
   const error = await failed(client.listTools()).finally(() =>
-    run(platform.world.db, sql`alter table functions rename column gone to frequency_ms`),
+    run(platform.world.db, sql`alter table functions rename column gone to deployed_at`),
   );
   expect(error).toMatchObject({ code: -32603, data: { code: 'server_error', payload: { id: error.data.request_id } } });
-  expect(JSON.stringify(error.data)).not.toContain('frequency_ms');
+  expect(JSON.stringify(error.data)).not.toContain('deployed_at');
 });

@@ -12,6 +12,7 @@ import { Sheet } from '../../ui/dialog.tsx';
 import { Notice } from '../../ui/empty.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Time } from '../../ui/time.tsx';
+import { Versions } from './versions.tsx';
 
 type SheetProps = { integrationKey: string; chosen: FunctionSummary | undefined; onClose: () => void };
 
@@ -31,6 +32,7 @@ export function FunctionSheet({ integrationKey, chosen, onClose }: SheetProps) {
     <Sheet open onClose={onClose} title={chosen.name} about={chosen.description}>
       <div className="flex flex-col gap-6">
         <Facts facts={facts} />
+        <Versions integrationKey={integrationKey} fn={chosen} />
         <Source integrationKey={integrationKey} chosen={chosen} />
         {chosen.json_schema !== undefined && chosen.json_schema !== null && (
           <section>

@@ -1,8 +1,8 @@
 /** The functions deployed for one integration; the source opens at the side. */
 import type { FunctionSummary } from '@bowline/api/integrations';
 import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
 import { SquareFunction } from 'lucide-react';
-import { useState } from 'react';
 import { useEnvironment } from '../../environment.tsx';
 import { functionsQuery } from '../../queries.ts';
 import { Badge, type BadgeTone } from '../../ui/badge.tsx';
@@ -14,10 +14,17 @@ import { type Column, Table } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import { FunctionSheet } from './function-sheet.tsx';
 
+const route = getRouteApi('/$env/integrations/$key');
+const keyOf = ({ type, name }: FunctionSummary) => `${type} ${name}`;
+
 export function Functions({ integrationKey }: { integrationKey: string }) {
   const { env } = useEnvironment();
   const { data, error, refetch } = useQuery(functionsQuery(env, integrationKey));
-  const [chosen, setChosen] = useState<FunctionSummary>();
+  const { fn } = route.useSearch();
+  const navigate = route.useNavigate();
+  const chosen = data?.find((row) => keyOf(row) === fn);
+  const choose = (row: FunctionSummary | undefined) =>
+    void navigate({ search: (before) => ({ ...before, fn: row && keyOf(row) }), replace: row === undefined, resetScroll: false });
   return (
     <Card flush>
       {error ? (
@@ -27,9 +34,9 @@ export function Functions({ integrationKey }: { integrationKey: string }) {
       ) : data.length === 0 ? (
         <NoFunctions env={env} integrationKey={integrationKey} />
       ) : (
-        <Table label="Functions" columns={columnsOf(setChosen)} rows={data} keyOf={(row) => `${row.type} ${row.name}`} />
+        <Table label="Functions" columns={columnsOf(choose)} rows={data} keyOf={keyOf} />
       )}
-      <FunctionSheet integrationKey={integrationKey} chosen={chosen} onClose={() => setChosen(undefined)} />
+      <FunctionSheet integrationKey={integrationKey} chosen={chosen} onClose={() => choose(undefined)} />
     </Card>
   );
 }
