@@ -1,4 +1,5 @@
 import './upstream/syncs/pages.js';
+import './upstream/syncs/steps.js';
 import './upstream/syncs/throws.js';
 import './upstream/syncs/loops.js';
 import './upstream/syncs/allocates.js';
