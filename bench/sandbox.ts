@@ -1,4 +1,5 @@
 /** Sandboxes: how long until a function answers (cold, warm, kept), what a process weighs, and a hundred of them at once, alone and under a platform. */
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import type { RunSpec } from '@bowline/api/protocol';
 import pino from 'pino';
@@ -70,8 +71,9 @@ report({
   ],
   notes: [
     'Memory is PSS: pages that processes share count once. A process of a pool of one, so nearly nothing is shared; with more each weighs less.',
-    `Each of the hundred is another key, so another process; its function makes ${CALLS} calls to its host. Under the platform at most 32 run at once and the others wait.`,
-    'Processes are started two at a time; the machine has two cores.',
+    `Each of the hundred is another key, so another process; its function makes ${CALLS} calls to its host, the last of which is answered when all have made it. Under the platform at most 32 run at once and the others wait.`,
+    'Processes are started two at a time.',
+    `Load average of the machine meanwhile: ${(loadavg()[0] ?? 0).toFixed(0)}. Beyond the number of its cores others were at work too, and times say little.`,
   ],
 });
 
@@ -79,7 +81,12 @@ function open(options: Partial<SandboxOptions>): Sandboxes {
   return createSandboxes({ log: pino({ level: 'silent' }), runnerPath: join(root, 'packages/runner/dist/runner.js'), ...options });
 }
 
-async function run(sandboxes: Sandboxes, key: string, code = trivial): Promise<number> {
+async function run(
+  sandboxes: Sandboxes,
+  key: string,
+  code = trivial,
+  answer: () => Promise<unknown> = async () => undefined,
+): Promise<number> {
   const started = performance.now();
   const outcome = await sandboxes.run({
     key,
@@ -87,7 +94,10 @@ async function run(sandboxes: Sandboxes, key: string, code = trivial): Promise<n
     run: { ...spec, connectionId: key, input: 1 },
     timeoutMs: 60_000,
     signal: new AbortController().signal,
-    onCall: async () => ({ value: 'token' }),
+    onCall: async () => {
+      await answer();
+      return { value: 'token' };
+    },
     onLog: () => undefined,
   });
   if (!outcome.ok) throw new Error(outcome.error.message);
@@ -126,7 +136,10 @@ async function warmAndKept(): Promise<void> {
   );
   await sandboxes.close();
   const kept = open({ warm: 0 });
-  await run(kept, 'kept');
+  for (let n = 0; n < 5; n++) {
+    await run(kept, 'kept');
+    await until(() => kept.stats().cleaning === 0);
+  }
   times.kept.push(
     await medianOf(async () => {
       await until(() => kept.stats().cleaning === 0);
@@ -147,8 +160,21 @@ function echoWeight(): number {
 async function aHundred(): Promise<void> {
   const sandboxes = open({ warm: 0, idleMs: 0, runsMax: CROWD });
   const watch = watching(() => use(process.pid).deno);
+  // The last call of each is answered when all have asked for it: then a hundred live at once.
+  let asked = 0;
+  let all: () => void = () => undefined;
+  const together = new Promise<void>((resolve) => {
+    all = resolve;
+  });
+  const answer = (own: { calls: number }) => async () => {
+    own.calls += 1;
+    if (own.calls < CALLS) return;
+    asked += 1;
+    if (asked === CROWD) all();
+    await together;
+  };
   const started = performance.now();
-  await Promise.all(Array.from({ length: CROWD }, (_, n) => run(sandboxes, `crowd ${n}`, asking)));
+  await Promise.all(Array.from({ length: CROWD }, (_, n) => run(sandboxes, `crowd ${n}`, asking, answer({ calls: 0 }))));
   crowd.time.push((performance.now() - started) / 1000);
   crowd.memory.push(watch());
   await sandboxes.close();

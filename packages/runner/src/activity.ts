@@ -45,6 +45,11 @@ export class Activity {
     this.used = true;
   };
 
+  /** True when a door was used behind which even another thread may have been started. */
+  get lost(): boolean {
+    return this.used;
+  }
+
   /** To be asked in a turn of the event loop of its own, when no promise of the run can be about to continue. */
   idle(): boolean {
     const { core } = this;

@@ -11,13 +11,13 @@ import { writeFrame } from './write.ts';
 
 /**
  * What the supervisor tells the realm; bodies are moved, not copied. `prepare`: remember what you look like; `retire`: say `clean` when you can
- * serve another run, else `quiet`, and end.
+ * serve another run, `quiet` when you cannot, `lost` when threads of your own may outlive you, and end.
  */
 export type RealmMessage = {
   message: Exclude<HostMessage, { type: 'reset' }> | { type: 'prepare' } | { type: 'retire'; nonce: string };
   body: Uint8Array;
 };
-export type RealmWord = { word: 'ready' } | { word: 'clean' | 'quiet'; nonce: string };
+export type RealmWord = { word: 'ready' } | { word: 'clean' | 'quiet' | 'lost'; nonce: string };
 
 type Realm = { worker: Worker; ready: Promise<void> };
 
@@ -59,6 +59,8 @@ function reset(nonce: string): void {
     if (data.word === 'ready' || data.nonce !== nonce) return;
     clearTimeout(stubborn);
     worker.onmessage = null;
+    // A worker that was made by way of node:worker_threads goes on when its maker is terminated.
+    if (data.word === 'lost') Deno.exit(0);
     if (data.word === 'clean') {
       left = 0;
       return ready();

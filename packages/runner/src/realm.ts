@@ -77,7 +77,7 @@ function retire(nonce: string): void {
     return;
   }
   // Closing in the same breath, so that no timer of the finished run comes between.
-  builtin.say({ word: 'quiet', nonce });
+  builtin.say({ word: reuse.activity.lost ? 'lost' : 'quiet', nonce });
   builtin.close();
 }
 

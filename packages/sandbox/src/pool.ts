@@ -71,6 +71,8 @@ const patienceMs = 50;
 const cleaningMs = 300;
 /** The place of a blank process that was taken is filled when its first run had time to finish. */
 const refillAfterMs = 100;
+/** Collecting garbage takes a tenth of it. */
+const idleCpuMs = 500;
 const failuresMax = 3;
 
 export function createSandboxes(options: SandboxOptions): Sandboxes {
@@ -78,7 +80,8 @@ export function createSandboxes(options: SandboxOptions): Sandboxes {
 }
 
 type Waiter = { readonly key: string; readonly since: number; readonly settle: (found: SandboxProcess | RunError | undefined) => void };
-type Idle = { process: SandboxProcess; timer: NodeJS.Timeout; since: number };
+/** `cpuMs`: what the process had used of the processor when it began to wait. */
+type Idle = { process: SandboxProcess; timer: NodeJS.Timeout; since: number; cpuMs: number | undefined };
 
 class Pool implements Sandboxes {
   private readonly options: Required<Omit<SandboxOptions, 'denoPath'>>;
@@ -110,7 +113,7 @@ class Pool implements Sandboxes {
     const env = { DENO_DIR: cache, HOME: cache, DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' };
     const args = denoArguments(this.options.runnerPath, this.options.heapMb);
     this.spawning = { deno: denoPath ?? findDeno(this.scratch), args, cwd, env };
-    this.watch = setInterval(() => this.checkMemory(), watchEveryMs);
+    this.watch = setInterval(() => this.checkProcesses(), watchEveryMs);
     this.watch.unref();
     this.refill(this.options.warm);
   }
@@ -239,7 +242,7 @@ class Pool implements Sandboxes {
     if (idle.length >= this.options.idleMax) this.evict(idle);
     const timer = setTimeout(() => void this.end(process), this.options.idleMs);
     timer.unref();
-    this.idle.set(key, [...(this.idle.get(key) ?? []), { process, timer, since: performance.now() }]);
+    this.idle.set(key, [...(this.idle.get(key) ?? []), { process, timer, since: performance.now(), cpuMs: process.cpuMs() }]);
   }
 
   private evict(idle: Idle[]): void {
@@ -302,7 +305,10 @@ class Pool implements Sandboxes {
     await process.whenGone;
   }
 
-  private checkMemory(): void {
+  /** Who waits does nothing; who works all the same was left something that works. */
+  private checkProcesses(): void {
+    for (const { process, cpuMs } of [...this.idle.values()].flat())
+      if (cpuMs !== undefined && (process.cpuMs() ?? 0) - cpuMs > idleCpuMs) void this.end(process);
     for (const process of this.processes) {
       const bytes = process.residentBytes();
       if (bytes !== undefined && bytes > this.options.memoryMb * 1024 * 1024) process.kill(outOfMemoryEnding);

@@ -24,6 +24,7 @@ export class SandboxProcess {
   private listener: Listener | undefined;
   private ending: Ending | undefined;
   private stderr = '';
+  private readonly holders = new Set<symbol>();
   private dead = false;
   private draining: Promise<void> | undefined;
   /** Resolves when the process is gone, whatever the reason. */
@@ -90,10 +91,14 @@ export class SandboxProcess {
     return this.draining;
   }
 
-  /** Stops reading, which blocks the authored code at its next call. */
-  pause(paused: boolean): void {
-    if (paused) this.child.stdout?.pause();
-    else this.child.stdout?.resume();
+  /** Stops reading, which blocks the authored code at its next call, until all who hold it have let go. @returns what lets go */
+  hold(): () => void {
+    const mine = Symbol();
+    this.holders.add(mine);
+    this.child.stdout?.pause();
+    return () => {
+      if (this.holders.delete(mine) && this.holders.size === 0) this.child.stdout?.resume();
+    };
   }
 
   kill(ending: Ending): void {
@@ -102,7 +107,8 @@ export class SandboxProcess {
       this.listener?.ended(ending);
     }
     this.child.kill('SIGKILL');
-    this.pause(false);
+    this.holders.clear();
+    this.child.stdout?.resume();
   }
 
   /** Resident memory in bytes; undefined where /proc is not there or the process is gone. */

@@ -26,6 +26,10 @@ export type SandboxJob = Limits & {
 };
 
 const callsInFlightMax = 64;
+/** More lines than these nobody keeps; further ones are taken at the pace of 10,000 a second, for parsing them is this process's work. */
+const linesAtOnce = 10_000;
+const linesEach = 1000;
+const linesEveryMs = 100;
 
 /** Resolves with the outcome; never rejects. The process is reusable afterwards only if it is still alive. */
 export function runInProcess(
@@ -35,6 +39,8 @@ export function runInProcess(
 ): Promise<SandboxOutcome> {
   return new Promise((resolve) => {
     let inFlight = 0;
+    let free: (() => void) | undefined;
+    const slowed = slowing(process);
     let grace: NodeJS.Timeout | undefined;
     const unwatch = watchLimits(process, job);
     const abort = () => {
@@ -48,22 +54,24 @@ export function runInProcess(
       clearTimeout(grace);
       job.signal.removeEventListener('abort', abort);
       process.listen(undefined);
-      process.pause(false);
+      free?.();
       resolve(outcome);
     };
     const answer = async (id: number, call: SandboxCall) => {
       inFlight += 1;
-      if (inFlight === callsInFlightMax) process.pause(true);
+      if (inFlight === callsInFlightMax) free ??= process.hold();
       await respond(process, id, call, job, { log, over: () => over });
       inFlight -= 1;
-      if (inFlight === callsInFlightMax - 1 && !over) process.pause(false);
+      if (inFlight >= callsInFlightMax) return;
+      free?.();
+      free = undefined;
     };
     process.listen({
       ended: (error) => settle({ ok: false, error }),
       message: (message, body) => {
         const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
         if (message.type === 'call') void answer(message.id, { method: message.method, params: message.params, body: bytes });
-        else if (message.type === 'log') tell(job, message, log);
+        else if (message.type === 'log') slowed(() => tell(job, message, log));
         else if (message.type === 'done') settle(outcomeOf(message, bytes, job));
       },
     });
@@ -80,6 +88,15 @@ function outcomeOf(message: Extract<SandboxMessage, { type: 'done' }>, output: B
   if (!message.ok) return { ok: false, error: bounded(message.error) };
   // What other kinds answer is read by nobody, or by who knows that it may be anything.
   return run.kind === 'action' ? ended(output) : { ok: true, output };
+}
+
+function slowing(process: SandboxProcess): (take: () => void) => void {
+  let lines = 0;
+  return (take) => {
+    lines += 1;
+    if (lines > linesAtOnce && lines % linesEach === 0) setTimeout(process.hold(), linesEveryMs);
+    take();
+  };
 }
 
 type Answering = {

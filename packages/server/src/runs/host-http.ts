@@ -30,14 +30,13 @@ export const httpCalls: HostCalls<'proxy' | 'fetch'> = {
 
   fetch: async ({ world, operation, signal }, params, body) => {
     const startedAt = world.clock.now().getTime();
-    const response = await lost(() =>
-      world.outbound.request(params.url, {
-        method: params.method,
-        headers: Object.fromEntries(params.headers),
-        body: params.hasBody ? body : null,
-        signal,
-      }),
-    );
+    const sent = world.outbound.request(params.url, {
+      method: params.method,
+      headers: Object.fromEntries(params.headers),
+      body: params.hasBody ? body : null,
+      signal,
+    });
+    const response = await lost(() => sent.catch((error: unknown) => Promise.reject(refusal(error, params.url))));
     operation.http({
       request: { method: params.method, url: params.url, headers: Object.fromEntries(params.headers) },
       response: { status: response.status, headers: response.headers },
@@ -86,6 +85,20 @@ export async function proxyThrough(context: RunContext, { params, body, target, 
   );
   return readAnswer(response);
 }
+
+/** The refusals that authors of `uncontrolledFetch` may handle have names of their own. */
+function refusal(error: unknown, url: string): unknown {
+  if (!(error instanceof OutboundError)) return error;
+  // A first address that is one leaves only that of a redirect to be none.
+  const code = error.code === 'invalid_url' && /^https?:/i.test(url) ? 'invalid_redirect' : refusals[error.code];
+  return code === undefined ? error : new CallError({ name: 'Error', code, message: error.message });
+}
+
+const refusals: Partial<Record<OutboundError['code'], string>> = {
+  blocked_host: 'url_not_allowed',
+  invalid_url: 'url_not_allowed',
+  too_many_redirects: 'too_many_redirects',
+};
 
 function headerNames(given: ProxyParams['retryHeader']): Sending['retryHeader'] {
   const { at, after } = given ?? {};
