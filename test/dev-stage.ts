@@ -9,6 +9,8 @@ import { root, until } from './platform.ts';
 import { descendants, isAlive, killOne, postmaster } from './processes.ts';
 
 const command = join(root, 'packages/cli/dist/bowline.js');
+/** On a machine with much else to do, a platform takes long to start. */
+const waitMsMax = 90_000;
 /** A line of `--json`: what it holds depends on its type. */
 // biome-ignore lint/suspicious/noExplicitAny: the test looks into it
 type Line = any;
@@ -70,12 +72,16 @@ export function startDev(project: string, words: string[] = [], env: Record<stri
     lines,
     /** The first line from here on that fits; those before it are passed by. */
     next: (what: string, fits: (line: Line) => boolean): Promise<Line> =>
-      until(what, () => {
-        const at = lines.findIndex((line, index) => index >= read && fits(line));
-        if (at < 0) return ended(child) ? Promise.reject(new Error(`bowline dev ended: ${errors}${JSON.stringify(lines)}`)) : undefined;
-        read = at + 1;
-        return lines[at];
-      }),
+      until(
+        what,
+        () => {
+          const at = lines.findIndex((line, index) => index >= read && fits(line));
+          if (at < 0) return ended(child) ? Promise.reject(new Error(`bowline dev ended: ${errors}${JSON.stringify(lines)}`)) : undefined;
+          read = at + 1;
+          return lines[at];
+        },
+        waitMsMax,
+      ),
     /** Everything that it started, itself included. */
     tree: (): number[] => [child.pid ?? 0, ...descendants(child.pid ?? 0), ...postmaster(home)],
   };

@@ -93,7 +93,7 @@ export default createSync({ description: \`${from} \${word}\`, frequency: 'every
 
   rmSync(join(folder, `${KEY}/syncs/a.ts`));
   expect(await cycle(dev, 'the removal', ({ removed = [] }: { removed?: string[] }) => removed.length > 0)).toMatchObject({
-    removed: [`${KEY}/a`],
+    removed: [`${KEY}/a`, 'model Item'],
   });
   expect(await described()).toEqual(['b: new two']);
 });
@@ -179,7 +179,9 @@ test('what dev, deploy and compile make is the same, byte for byte; on a server 
     const { rows } = await sql<{
       name: string;
       js: string;
-    }>`select name, js from functions join function_code on hash = code_hash order by name`.execute(platform.world.db);
+    }>`select f.name, c.js from functions f join function_versions v on v.id = f.version_id join function_code c on c.hash = v.code_hash order by f.name`.execute(
+      platform.world.db,
+    );
     return Object.fromEntries(rows.map(({ name, js }) => [name, createHash('sha256').update(js).digest('hex')]));
   };
   expect(await stored()).toEqual(hashes);
@@ -193,4 +195,38 @@ test('what dev, deploy and compile make is the same, byte for byte; on a server 
     message: expect.stringContaining(`would delete ${KEY}/b`),
   });
   expect(Object.keys(await stored())).toEqual(['a', 'b']);
+});
+
+test('with --run a function runs again after each deployment, and what it changed is told', async () => {
+  const platform = await startPlatform();
+  await platform.call('POST', '/integrations', { unique_key: KEY, provider: KEY });
+  const connection = { provider_config_key: KEY, connection_id: 'one', credentials: { type: 'NONE' } };
+  expect((await platform.call('POST', '/connections', connection)).status).toBe(201);
+  const env = { BOWLINE_HOST: platform.url, BOWLINE_SECRET_KEY_DEV: platform.apiKey };
+  const saving = (ids: string) =>
+    syncFile({ 'async () => {}': `async (nango) => { await nango.batchSave(${ids}.map((id) => ({ id })), 'Item'); }` });
+  const action = (exec: string) =>
+    `import { createAction } from 'bowline';\nimport { z } from 'zod';\nexport default createAction({ description: 'd', input: z.any(), output: z.any(), exec: ${exec} });\n`;
+  const folder = makeFolder({
+    [`${KEY}/syncs/items.ts`]: saving("['1', '2']"),
+    [`${KEY}/actions/double.ts`]: action('async (_, input) => 2 * input'),
+  });
+  const run = (dev: Dev) => dev.next('a run', ({ type }) => type === 'run');
+
+  const dev = startDev(folder, ['-e', 'dev', '--run', 'items'], env);
+  expect(await run(dev)).toMatchObject({ ok: true, name: 'items', connection: 'one', status: { latestResult: { Item: { added: 2 } } } });
+  write(folder, { [`${KEY}/syncs/items.ts`]: saving("['1', '2', '3']") });
+  expect(await run(dev)).toMatchObject({
+    ok: true,
+    status: { latestResult: { Item: { added: 1, updated: 0 } }, recordCount: { Item: 3 } },
+  });
+  write(folder, { [`${KEY}/syncs/items.ts`]: syncFile({ 'async () => {}': "async () => { throw new Error('on purpose'); }" }) });
+  expect(await run(dev)).toMatchObject({ ok: false, status: { latestExecutionStatus: 'STOPPED' } });
+  dev.child.kill('SIGINT');
+  expect(await dev.exited).toBe(0);
+
+  const other = startDev(folder, ['-e', 'dev', '--run', `${KEY}/double`, '--input', '21'], env);
+  expect(await run(other)).toMatchObject({ ok: true, name: 'double', output: 42 });
+  write(folder, { [`${KEY}/actions/double.ts`]: action("async (nango) => { throw new nango.ActionError({ message: 'Too much' }); }") });
+  expect(await run(other)).toMatchObject({ ok: false, message: expect.stringContaining('Too much') });
 });

@@ -15,7 +15,14 @@ import { freePorts } from '../demo/src/place.ts';
 import { descendants, killOne, postmaster } from './processes.ts';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
-type Running = { url: string; firstStart: boolean; admin: { email: string; password?: string }; apiKey: string; signingKey: string };
+type Running = {
+  url: string;
+  firstStart: boolean;
+  admin: { email: string; password?: string };
+  apiKey: string;
+  signingKey: string;
+  environmentUuid: string;
+};
 export type StartOptions = { home: string; port: number; providers?: string[]; allow?: string[]; env?: Record<string, string> };
 export type Platform = Awaited<ReturnType<typeof startPlatform>>;
 

@@ -18,6 +18,7 @@ import { mcp } from './mcp.ts';
 import { customProviders, providers } from './providers.ts';
 import { records } from './records.ts';
 import { syncs } from './syncs.ts';
+import { webhooks } from './webhooks.ts';
 
 /** What users' backends and browsers call. */
 export const publicRoutes = {
@@ -38,6 +39,7 @@ export const publicRoutes = {
   history,
   dryRuns,
   environment,
+  webhooks,
   account,
 };
 export const routes = { ...publicRoutes, dashboard, dashboardProviders };

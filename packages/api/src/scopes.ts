@@ -37,6 +37,7 @@ export const scopes = [
   'environment:proxy',
   'environment:variables:read',
   'environment:webhook_signing_key:rotate',
+  'environment:webhooks:listen',
   'environment:mcp',
 ] as const;
 

@@ -26,8 +26,8 @@ try {
 guard = guardPostgres(join(realpathSync(home), 'postgres', 'data'));
 if (stopping) await end();
 else {
-  const { url, admin, apiKey } = running;
-  tell({ running: { url, admin, apiKey } });
+  const { url, admin, apiKey, environmentUuid } = running;
+  tell({ running: { url, admin, apiKey, environmentUuid } });
 }
 
 function tell(message) {

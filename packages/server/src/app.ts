@@ -43,7 +43,7 @@ import { recordRoutes } from './records/routes.ts';
 import type { RunWorld } from './runs/context.ts';
 import { countSyncs } from './syncs/find.ts';
 import { bindSyncRoutes } from './syncs/routes.ts';
-import { bindWebhooksIn } from './webhooks-in/routes.ts';
+import { bindWebhookStream, bindWebhooksIn } from './webhooks-in/routes.ts';
 import { verifiers } from './webhooks-in/verify.ts';
 
 /**
@@ -60,7 +60,8 @@ export async function createApp(world: RunWorld, phase: Phase = { current: 'serv
   });
   const keys = openApiKeys(world);
   app.addHook('onClose', async () => keys.close());
-  const admit = createAdmit(createAuthenticators(world, keys), createLimit(world));
+  const authenticators = createAuthenticators(world, keys);
+  const admit = createAdmit(authenticators, createLimit(world));
   const serve = createServe(app, admit);
   bindHealth(serve, world, phase);
   bindAccountRoutes(serve, world);
@@ -85,6 +86,7 @@ export async function createApp(world: RunWorld, phase: Phase = { current: 'serv
   bindLive(app, world, (request, named) => resolveMember(world, request, named));
   bindOpenApi(app, world);
   bindWebhooksIn(app, world, createRateLimit(world, { limit: WEBHOOKS_LIMIT, lease: leaseOwn(WEBHOOKS_LIMIT) }));
+  bindWebhookStream(serve, app, { world, authorize: authenticators.apiKey });
   bindCatalogue(app, world, createRateLimit(world, { limit: CATALOGUE_LIMIT, lease: leaseOwn(CATALOGUE_LIMIT) }));
   await bindReference(app, world);
   await bindPages(app, world);

@@ -18,6 +18,7 @@ import { configureKeys, type Keys } from './vault/configure.ts';
 import { type Rotated, type RotateOptions, rotateKeys } from './vault/rotate.ts';
 import type { Progress } from './vault/rotate-values.ts';
 import { type KeyStatus, keyStatus } from './vault/status.ts';
+import { sealedOfWebhooksIn } from './webhooks-in/sealed.ts';
 
 /** Every column that holds sealed values. */
 export const sealedColumns: readonly SealedColumn[] = [
@@ -25,6 +26,7 @@ export const sealedColumns: readonly SealedColumn[] = [
   ...sealedOfIntegrations,
   ...sealedOfConnections,
   ...sealedOfConnect,
+  ...sealedOfWebhooksIn,
 ];
 
 export const usage = `Usage: npm run keys -- <command> [--json]

@@ -60,6 +60,8 @@ export type Running = {
   /** Of environment `dev`, or of the first one there is. */
   apiKey: string;
   signingKey: string;
+  /** Of that environment: its webhook addresses name it. */
+  environmentUuid: string;
   stop(): Promise<void>;
 };
 
@@ -255,5 +257,6 @@ async function summary(world: World, account: FirstAccount): Promise<Omit<Runnin
     admin: { email: account.email, ...(account.password ? { password: account.password } : {}) },
     apiKey: key?.secret ?? '',
     signingKey: settings.signingKey,
+    environmentUuid: environment.uuid,
   };
 }

@@ -31,6 +31,7 @@ import {
   tearDownJob,
 } from './syncs/jobs.ts';
 import { keepSchedule } from './syncs/schedule.ts';
+import { removeKept, sweepKept } from './webhooks-in/keep.ts';
 import { deliverJob, fanOut } from './webhooks-out/jobs.ts';
 
 /** The names are stored with the event, so that each listener hears it once: renaming one makes it hear those under way again. */
@@ -62,6 +63,7 @@ function createListeners(world: RunWorld): Listeners {
       sessions: (tx, { environmentId }) => endSessionsOfEnvironment(tx, environmentId),
       pending: (tx, { environmentId }) => endPendingOfEnvironment(tx, environmentId),
       functions: (tx, { environmentId }) => removeFunctions(tx, environmentId),
+      webhooksIn: (tx, { environmentId }) => removeKept(tx, environmentId),
       providers: (tx, { environmentId }) => removeProvidersOf(tx, environmentId),
       connections: purgeEnvironment(world),
     },
@@ -110,6 +112,7 @@ export async function startWorker(world: RunWorld, pool: Pool, onLost: () => voi
     Promise.all([
       sweepConnect(world),
       sweepPending(world.db),
+      sweepKept(world),
       purgeEvents(world),
       sweepLog(world),
       sweepRateWindows(world),

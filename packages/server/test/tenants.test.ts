@@ -488,6 +488,14 @@ const table: Table = {
     get: { probes: [({ deploymentId }) => ({ params: { id: deploymentId }, query: {} })] },
     result: { probes: [({ deploymentId }) => ({ params: { id: deploymentId }, query: {} })] },
   },
+  webhooks: {
+    stream: {
+      probes: [
+        ({ integration }) => ({ query: { integration: [integration] }, headers: {} }),
+        () => ({ query: { after: '0' }, headers: {} }),
+      ],
+    },
+  },
   bundles: { deploy: { probes: bundles }, preview: { probes: [...bundles, bundleOfMade] } },
   history: {
     deployments: { probes: [() => ({ query: {} })] },

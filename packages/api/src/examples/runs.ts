@@ -36,7 +36,29 @@ const held = {
   examples: ['1001', '1002'],
 };
 
-export const examplesOfRuns: Examples<'records' | 'syncs' | 'actions' | 'invocations' | 'mcp'> = {
+export const examplesOfRuns: Examples<'records' | 'syncs' | 'actions' | 'invocations' | 'mcp' | 'webhooks'> = {
+  webhooks: {
+    stream: {
+      answer: {
+        cursor: '17',
+        missed: 0,
+        data: [
+          {
+            id: '17',
+            integration: 'github',
+            method: 'POST',
+            query: '',
+            headers: [
+              ['Content-Type', 'application/json'],
+              ['X-GitHub-Event', 'issues'],
+            ],
+            body: 'eyJhY3Rpb24iOiJvcGVuZWQifQ==',
+            received_at: '2026-08-01T10:00:00.000Z',
+          },
+        ],
+      },
+    },
+  },
   mcp: {
     call: {
       body: { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'create-issue', arguments: issue } },

@@ -6,9 +6,10 @@ import { join, resolve } from 'node:path';
 import type { Compiled } from '../compile/compiled.ts';
 import { findTarget, type Target } from '../deploy/target.ts';
 import { createDeployer } from '../dev/deployer.ts';
+import { listen } from '../dev/listen.ts';
 import { openPlatform, type Platform, targetOf } from '../dev/platform.ts';
 import { runAgain } from '../dev/run.ts';
-import { keysHelp, showCycle, showExisting, showFailure, showPlatform } from '../dev/show.ts';
+import { keysHelp, type Part, showCycle, showExisting, showFailure, showPlatform } from '../dev/show.ts';
 import { type Changes, watchProject } from '../dev/watch.ts';
 import { readValues } from '../dryrun/values.ts';
 import { exitCodes, Failure } from '../failure.ts';
@@ -23,6 +24,8 @@ export type DevOptions = {
   environment?: string;
   secretKey?: string;
   provider?: ReadonlyMap<string, string>;
+  webhooksFrom?: string;
+  integration?: readonly string[];
   run?: string;
   connection?: string;
   input?: string;
@@ -36,10 +39,13 @@ export const devCommand = async (root: string, options: DevOptions, terminal: Te
   const session = await openSession(root, options, stop.signal, terminal);
   if (!session) return;
   const changes = await watchProject(root);
+  const hearing = hear(root, session, options, stop.signal, terminal);
   try {
     const run = options.run === undefined ? undefined : { name: options.run, connection: options.connection, input };
     await work(session, { options, run, changes, stop }, terminal);
   } finally {
+    stop.abort();
+    await hearing;
     await changes.close();
     await session.platform?.stop();
   }
@@ -48,8 +54,10 @@ export const devCommand = async (root: string, options: DevOptions, terminal: Te
 
 /** @returns nothing when it is told to stop meanwhile */
 const openSession = async (root: string, options: DevOptions, signal: AbortSignal, terminal: Terminal): Promise<Session | undefined> => {
-  const { server, environment, secretKey, data } = options;
-  if (server !== undefined || environment !== undefined) {
+  const { server, environment, secretKey, data, webhooksFrom } = options;
+  if (server !== undefined && webhooksFrom !== undefined)
+    throw new Failure(exitCodes.usage, 'Webhooks come to a platform of your own: --server and --webhooks-from exclude each other.');
+  if (server !== undefined || (environment !== undefined && webhooksFrom === undefined)) {
     const target = () => findTarget({ environment: environment ?? 'dev', host: server, secretKey, root, env: terminal.io.env });
     showExisting(target(), terminal);
     return { root, target, platform: undefined };
@@ -64,6 +72,20 @@ const openSession = async (root: string, options: DevOptions, signal: AbortSigna
     if (signal.aborted) return undefined;
     throw error;
   }
+};
+
+/** Whatever ends it, the rest goes on. */
+const hear = async (root: string, { platform }: Session, options: DevOptions, signal: AbortSignal, terminal: Terminal): Promise<void> => {
+  const { webhooksFrom: host, environment = 'dev', secretKey, integration: integrations = [] } = options;
+  if (host === undefined || !platform) return;
+  await attempt(
+    'webhooks',
+    async () => {
+      const from = findTarget({ environment, host, secretKey, root, env: terminal.io.env });
+      await listen({ from, to: platform, integrations, signal }, terminal);
+    },
+    terminal,
+  );
 };
 
 type Work = {
@@ -95,18 +117,18 @@ const work = async ({ root, target, platform }: Session, { options, run, changes
   let wanted: Wanted = 'cycle';
   while (!stop.signal.aborted && !isLost) {
     if (wanted === 'cycle') {
-      const done = await attempt(cycle, terminal);
+      const done = await attempt('cycle', cycle, terminal);
       if (done) {
         showCycle(done, { target: target(), isFirst }, terminal);
         if (!isFirst) for (const { integration, name } of done.deployed) touched.add(`${integration}/${name}`);
         compiled = done.compiled;
         isFirst = false;
       }
-      if (done && run) await attempt(() => runAgain(remoteOf(target()), compiled, run, stop.signal, terminal), terminal);
+      if (done && run) await attempt('run', () => runAgain(remoteOf(target()), compiled, run, stop.signal, terminal), terminal);
     } else if (wanted === 'run') {
       if (!run) terminal.print('Nothing to run: start with --run <function>.');
-      else await attempt(() => runAgain(remoteOf(target()), compiled, run, stop.signal, terminal), terminal);
-    } else if (wanted === 'test') await attempt(() => testCommand(root, [...touched], {}, terminal), terminal);
+      else await attempt('run', () => runAgain(remoteOf(target()), compiled, run, stop.signal, terminal), terminal);
+    } else if (wanted === 'test') await attempt('test', () => testCommand(root, [...touched], {}, terminal), terminal);
     else if (wanted === 'open') io.browse?.(`${target().host}/${encodeURIComponent(target().environment)}`);
     else terminal.print(keysHelp);
     const files = await changes.next();
@@ -120,13 +142,13 @@ type Wanted = 'cycle' | 'run' | 'test' | 'open' | 'help';
 const lost = 'The local Bowline ended by itself. Its log is platform.log in its folder; `bowline dev` starts it again, with its data.';
 
 /** What fails is said, and not the end. */
-const attempt = async <T>(step: () => Promise<T>, terminal: Terminal): Promise<T | undefined> => {
+const attempt = async <T>(part: Part, step: () => Promise<T>, terminal: Terminal): Promise<T | undefined> => {
   try {
     return await step();
   } catch (error) {
     // Who cancels a question means the whole.
     if (!(error instanceof Failure) || error.exitCode === exitCodes.interrupted) throw error;
-    showFailure(error, terminal);
+    showFailure(part, error, terminal);
     return undefined;
   }
 };

@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { Diagnostic } from '@bowline/compile/diagnostic';
-import { compile } from '../compile/compile.ts';
 import type { Compiled } from '../compile/compiled.ts';
+import { createCompiler } from '../compile/compiler.ts';
 import { deployBody } from '../deploy/body.ts';
 import { deploy, previewDeploy } from '../deploy/client.ts';
 import { deletions } from '../deploy/plan.ts';
@@ -53,17 +53,20 @@ export type DeployerOptions = {
 /** @returns one cycle; it throws Failure, and the next one begins from what is deployed */
 export const createDeployer = ({ root, target, isOwn, ...making }: DeployerOptions): (() => Promise<Cycle>) => {
   let last: ReadonlyMap<string, string> | undefined;
+  const compiler = openCompiler(root);
+  const contents = new Map<string, string>();
   return async () => {
     const started = performance.now();
     const files = projectProviders(root);
-    const { compiled, warnings } = await compileProject(root, files.length > 0);
+    const { compiled, changed: fresh, warnings } = await compiler(files.length > 0);
+    for (const one of fresh) contents.set(nameOf(one), contentOf(one));
     const compiledAt = performance.now();
     const to = target();
     const providers = await storeAll(to, files);
     const keys = [...new Set(compiled.map(({ definition }) => definition.entry.integration))];
     const { made, lacking } = isOwn ? await makeIntegrations(remoteOf(to), keys, making) : { made: [], lacking: [] };
     const ready = compiled.filter(({ definition }) => !lacking.some(({ key }) => key === definition.entry.integration));
-    const now = new Map(ready.map((one) => [nameOf(one), contentOf(one)]));
+    const now = new Map(ready.map((one) => [nameOf(one), contents.get(nameOf(one)) ?? contentOf(one)]));
     const { mode, chosen } = choose(ready, now, last);
     const body = chosen.length > 0 ? deployBody(chosen, mode, toolbox.version, openSources(root)) : undefined;
     const removed = body && mode === 'all' ? deletions(await previewDeploy(to, body)) : [];
@@ -71,7 +74,7 @@ export const createDeployer = ({ root, target, isOwn, ...making }: DeployerOptio
     const answers = body ? await deploy(to, body) : [];
     const before = last;
     last = now;
-    const changed = chosen.filter((one) => before?.get(nameOf(one)) !== contentOf(one));
+    const changed = chosen.filter((one) => before?.get(nameOf(one)) !== now.get(nameOf(one)));
     return {
       compiled,
       deployed: changed.map((one) => describe(one, answers)),
@@ -86,18 +89,24 @@ export const createDeployer = ({ root, target, isOwn, ...making }: DeployerOptio
   };
 };
 
+type Sources = { readonly compiled: readonly Compiled[]; readonly changed: readonly Compiled[]; readonly warnings: readonly Diagnostic[] };
+
 /** The one place where `dev` compiles. Its phases are not shown: a cycle is one line. */
-const compileProject = async (root: string, mayBeEmpty: boolean): Promise<{ compiled: Compiled[]; warnings: readonly Diagnostic[] }> => {
+const openCompiler = (root: string): ((mayBeEmpty: boolean) => Promise<Sources>) => {
   const silent = createTerminal({ write: () => {}, writeError: () => {}, env: {}, cwd: root, isTty: false, ask: undefined }, false);
-  try {
-    const project = findProject(root, mayBeEmpty);
-    return project.entries.length === 0 ? { compiled: [], warnings: project.warnings } : await compile(project, silent);
-  } catch (error) {
-    // It was deleted or renamed since it was found: the watcher tells of it next.
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT' && 'path' in error)
-      throw new Failure(exitCodes.compile, `${error.path} went away while it was compiled.`);
-    throw error;
-  }
+  const compiler = createCompiler(root, silent);
+  return async (mayBeEmpty) => {
+    try {
+      const project = findProject(root, mayBeEmpty);
+      if (project.entries.length === 0) return { compiled: [], changed: [], warnings: project.warnings };
+      return await compiler.compile();
+    } catch (error) {
+      // It was deleted or renamed since it was found: the watcher tells of it next.
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT' && 'path' in error)
+        throw new Failure(exitCodes.compile, `${error.path} went away while it was compiled.`);
+      throw error;
+    }
+  };
 };
 
 const storeAll = async (target: Target, files: Parameters<typeof planProviders>[1]): Promise<string[]> => {

@@ -49,13 +49,13 @@ const makeOne = async (remote: Remote, key: string, { providers, choose }: Optio
 const chosen = async (choose: Options['choose'], key: string): Promise<string> =>
   ((await choose?.(`Which provider is the folder ${key} of? (leave empty to pass by) `)) ?? '').trim();
 
-const isProvider = async ({ api }: Remote, provider: string): Promise<boolean> => {
+const isProvider = async (remote: Remote, provider: string): Promise<boolean> => {
   try {
-    await api.providers.get({ params: { provider }, query: {} });
+    await remote.api.providers.get({ params: { provider }, query: {} });
     return true;
   } catch (error) {
     if (error instanceof ApiError && error.status < 500) return false;
-    throw error;
+    return ask(remote, () => Promise.reject(error));
   }
 };
 
@@ -66,7 +66,7 @@ const create = async (remote: Remote, key: string, provider: string): Promise<bo
     await remote.api.integrations.create({ query: {}, body });
     return false;
   } catch (error) {
-    if (!(error instanceof ApiError && error.code === 'invalid_body')) throw error;
+    if (!(error instanceof ApiError && error.code === 'invalid_body')) return ask(remote, () => Promise.reject(error));
     await ask(remote, (api) => api.integrations.create({ query: {}, body: { ...body, credentials: null } }));
     return true;
   }

@@ -6,9 +6,10 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSy
 import { join } from 'node:path';
 import { z } from 'zod';
 
-const noteSchema = z.object({
+export const noteSchema = z.object({
   url: z.string(),
   apiKey: z.string(),
+  environmentUuid: z.string(),
   admin: z.object({ email: z.string(), password: z.string().optional() }),
 });
 export type Note = z.infer<typeof noteSchema>;

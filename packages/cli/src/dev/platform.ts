@@ -13,7 +13,7 @@ import type { Target } from '../deploy/target.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { remoteOf } from '../remote/server.ts';
 import { toolbox } from '../toolbox.ts';
-import { makePlace, type Note, readNote, writeNote } from './place.ts';
+import { makePlace, type Note, noteSchema, readNote, writeNote } from './place.ts';
 
 export type Platform = Note & {
   /** Started by another command, which it ends with. */
@@ -83,13 +83,7 @@ const waitFor = async (folder: string, said: string): Promise<Platform> => {
 
 const failedSchema = z.object({ name: z.string(), code: z.string(), message: z.string(), said: z.string() });
 type Failed = z.infer<typeof failedSchema>;
-const messageSchema = z.union([
-  z.object({ progress: z.string() }),
-  z.object({ failed: failedSchema }),
-  z.object({
-    running: z.object({ url: z.string(), apiKey: z.string(), admin: z.object({ email: z.string(), password: z.string().optional() }) }),
-  }),
-]);
+const messageSchema = z.union([z.object({ progress: z.string() }), z.object({ failed: failedSchema }), z.object({ running: noteSchema })]);
 
 const start = async ({ folder, env, progress, signal }: Options, port: number): Promise<{ platform: Platform } | { failed: Failed }> => {
   const output = openSync(join(folder, logFile), 'a', 0o600);

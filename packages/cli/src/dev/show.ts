@@ -63,11 +63,12 @@ const showIntegrations = ({ made, lacking }: Cycle, target: Target, { print, col
 };
 
 /** What is deployed stays. */
-export const showFailure = ({ message, diagnostics }: Failure, terminal: Terminal): void => {
+export type Part = 'cycle' | 'run' | 'test' | 'webhooks';
+export const showFailure = (type: Part, { message, diagnostics }: Failure, terminal: Terminal): void => {
   const { print, colours } = terminal;
   print(`${colours.red('✗')} ${clock()}  ${message.replace('nothing was written.', 'the last good deployment stays.')}`);
   terminal.report(diagnostics);
-  terminal.line({ type: 'cycle', ok: false, message, diagnostics });
+  terminal.line({ type, ok: false, message, diagnostics });
 };
 
 export const keysHelp = 'r run again · t play recordings of what changed · o open the dashboard · q quit · h help';

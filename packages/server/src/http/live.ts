@@ -5,11 +5,12 @@
 import type { ServerResponse } from 'node:http';
 import { LIVE_PATH, type LiveTopic, liveTopics } from '@bowline/api/dashboard';
 import { Problem } from '@bowline/api/problem';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Bus } from '../base/bus.ts';
 import type { World } from '../base/world.ts';
 import { sendError } from './answer.ts';
 import { type Coalesced, coalesce } from './coalesce.ts';
+import { openEventStream } from './event-stream.ts';
 import type { MemberScope } from './scope.ts';
 
 /** `id` names the one thing that changed; absent when several did. */
@@ -54,7 +55,7 @@ export function bindLive(app: FastifyInstance, world: Pick<World, 'bus'>, authen
     const authorize = () => authenticate(request, typeof named === 'string' ? named : undefined);
     try {
       const { environment } = await authorize();
-      const stream = openStream(reply);
+      const stream = openEventStream(reply);
       streams.add(stream);
       stream.once('close', () => streams.delete(stream));
       follow(world, stream, environment.id);
@@ -64,19 +65,6 @@ export function bindLive(app: FastifyInstance, world: Pick<World, 'bus'>, authen
       return sendError(request, reply, error);
     }
   });
-}
-
-function openStream(reply: FastifyReply): ServerResponse {
-  reply.hijack();
-  for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value);
-  reply.raw.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-store',
-    // nginx would hold events back in its buffer.
-    'x-accel-buffering': 'no',
-  });
-  reply.raw.write('retry: 2000\n\n');
-  return reply.raw;
 }
 
 function follow({ bus }: Pick<World, 'bus'>, stream: ServerResponse, environmentId: number): void {

@@ -7,9 +7,10 @@ import { internalScope, type Scope } from '../http/scope.ts';
 import { findIntegration } from '../integrations/find.ts';
 import { type Integration, openClient } from '../integrations/integration.ts';
 import { providerOf } from '../providers/own.ts';
+import { type Arrived, keepForListeners } from './keep.ts';
 import { type Incoming, type Verify, verifiers } from './verify.ts';
 
-type Needs = Parameters<typeof completePending>[0];
+type Needs = Parameters<typeof completePending>[0] & Parameters<typeof keepForListeners>[0];
 export type Door = { readonly scope: Scope; readonly integration: Integration; readonly verify: Verify | undefined };
 
 /** @throws unknown_environment, unknown_provider_config */
@@ -22,13 +23,22 @@ export async function findDoor(world: Needs, names: { environmentUuid: string; p
   return { scope, integration, verify: script === undefined ? undefined : verifiers[script] };
 }
 
-/** @throws webhook_invalid_signature, invalid_json, connection_test_failed */
-export async function receiveWebhook(world: Needs, { scope, integration, verify }: Door, incoming: Incoming): Promise<void> {
+/**
+ * @returns whether anything here makes use of it
+ * @throws webhook_invalid_signature, invalid_json, connection_test_failed
+ */
+export async function receiveWebhook(world: Needs, { scope, integration, verify }: Door, incoming: Incoming & Arrived): Promise<boolean> {
+  if (!verify) {
+    await keepForListeners(world, scope, integration, incoming);
+    return false;
+  }
   const client = await openClient(world, integration);
-  if (!client || !verify?.(incoming, client)) throw problem('webhook_invalid_signature');
+  if (!client || !verify(incoming, client)) throw problem('webhook_invalid_signature');
+  await keepForListeners(world, scope, integration, incoming);
   const body = parsed(incoming.body);
   try {
     await completePending(world, scope, { integration, body });
+    return true;
   } catch (error) {
     if (!(error instanceof CredentialsError)) throw error;
     throw problem('connection_test_failed', { message: error.message }, { cause: error });

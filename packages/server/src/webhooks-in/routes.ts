@@ -1,11 +1,18 @@
 /** The door of providers' webhooks. Bodies of any type are taken as bytes: their signatures are over these. */
+import type { ServerResponse } from 'node:http';
 import { problem } from '@bowline/api/problem';
+import { webhooks } from '@bowline/api/webhooks';
 import { webhookRoute } from '@bowline/api/webhooks-in';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { World } from '../base/world.ts';
 import type { HookedWorld } from '../connections/hooks.ts';
 import { type RateLimit, spend } from '../http/admit.ts';
 import { issuesOf, sendError } from '../http/answer.ts';
+import { openEventStream } from '../http/event-stream.ts';
+import { JsonText, type Serve } from '../http/serve.ts';
+import { beginListening, findIntegrationIds, readKept } from './listen.ts';
 import { findDoor, receiveWebhook } from './receive.ts';
+import { streamWebhooks } from './stream.ts';
 
 /** GitHub's own limit of a payload. */
 const BYTES_MAX = 25 * 1024 * 1024;
@@ -21,15 +28,47 @@ export function bindWebhooksIn(server: FastifyInstance, world: HookedWorld, limi
         if (!names.success) throw problem('invalid_uri_params', { errors: issuesOf(names.error) });
         const door = await findDoor(world, names.data);
         spend(await limit(`webhooks of integration ${door.integration.id}`), request, reply);
-        if (!door.verify) return await reply.code(204).send();
-        await receiveWebhook(world, door, {
+        const used = await receiveWebhook(world, door, {
+          method: request.method,
+          url: request.raw.url ?? '',
           headers: request.headers,
+          rawHeaders: request.raw.rawHeaders,
           body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
         });
-        return { status: 'success' };
+        return used ? { status: 'success' } : await reply.code(204).send();
       } catch (error) {
         return sendError(request, reply, error, webhookRoute);
       }
     });
+  });
+}
+
+/** @param authorize throws when who called may not do so any more: a stream lasts longer than a key may */
+export function bindWebhookStream(
+  serve: Serve,
+  server: FastifyInstance,
+  { world, authorize }: { world: Pick<World, 'db' | 'bus' | 'keyring' | 'log'>; authorize: (request: FastifyRequest) => Promise<unknown> },
+): void {
+  const streams = new Set<ServerResponse>();
+  server.addHook('preClose', async () => {
+    for (const stream of streams) stream.end();
+  });
+  serve(webhooks.stream).by(async ({ query, headers }, scope, { request, reply }) => {
+    const place = headers['last-event-id'] ?? query.after;
+    const wanted = {
+      after: place === undefined ? undefined : Number(place),
+      integrationIds: await findIntegrationIds(world, scope, query.integration),
+    };
+    if (!request.headers.accept?.includes('text/event-stream')) {
+      const { after, missed } = await beginListening(world, scope, wanted.after);
+      const data = await readKept(world, scope, { ...wanted, after });
+      return { cursor: data.at(-1)?.id ?? String(after), missed, data };
+    }
+    const stream = openEventStream(reply);
+    streams.add(stream.once('close', () => streams.delete(stream)));
+    streamWebhooks(world, scope, { stream, wanted, authorize: () => authorize(request) }).catch((error: unknown) =>
+      world.log.warn({ err: error }, 'a stream of webhooks broke'),
+    );
+    return new JsonText('');
   });
 }

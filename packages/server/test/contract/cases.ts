@@ -19,6 +19,7 @@ import { customProviders, providers } from './providers.cases.ts';
 import { proxy } from './proxy.cases.ts';
 import { records } from './records.cases.ts';
 import { syncs } from './syncs.cases.ts';
+import { webhooks } from './webhooks.cases.ts';
 
 export const cases: AllCases = {
   account,
@@ -39,6 +40,7 @@ export const cases: AllCases = {
   history,
   dryRuns,
   environment,
+  webhooks,
   proxy,
   endpoints,
 };
