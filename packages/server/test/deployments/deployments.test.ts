@@ -242,3 +242,74 @@ test('the list of functions is filtered and paged, and a function is shown as th
     scripts.find((one: { providerConfigKey: string }) => one.providerConfigKey === 'left').syncs.map((one: { name: string }) => one.name),
   ).toContain('list-a');
 });
+
+describe('a run that is under way', () => {
+  /** An action that tells which code it has once it is let go on. */
+  const gated = (mark: string) =>
+    ({
+      name: 'gated',
+      type: 'action',
+      integration: 'gate',
+      exec: `await nango.log('begun ${mark}'); while (!(await nango.tryAcquireLock({ key: 'gate', ttlMs: 60_000 }))) await new Promise((go) => setTimeout(go, 10)); return '${mark}';`,
+    }) as const;
+  const call = () =>
+    platform.call('POST', '/action/trigger', { action_name: 'gated', input: {} }, { 'connection-id': 'g', 'provider-config-key': 'gate' });
+  /** Somebody else holds what it waits for. */
+  const shut = async () => {
+    const { environment } = await platform.scopeOf('dev');
+    await sql`insert into locks (environment_id, key, owner, expires_at) values (${environment.id}, 'gate', 'test', now() + interval '1 hour')`.execute(
+      platform.world.db,
+    );
+  };
+  const open = () => sql`delete from locks where owner = 'test'`.execute(platform.world.db);
+  const begun = (mark: string) =>
+    eventually(async () => {
+      const { rows } = await sql`select 1 from operation_messages where message = ${`begun ${mark}`}`.execute(platform.world.db);
+      return rows.length > 0;
+    }, `the run with ${mark} has begun`);
+
+  test('keeps its code through a deployment and through a rollback; the next run takes the other', async () => {
+    await platform.call('POST', '/integrations', { unique_key: 'gate', provider: 'unauthenticated' });
+    await importConnection(platform, 'g', { provider_config_key: 'gate', credentials: { type: 'NONE' } });
+    await shut();
+    await deploy(platform, [gated('old')]);
+    const old = call();
+    await begun('old');
+    await deploy(platform, [gated('new')]);
+    const newer = call();
+    await begun('new');
+    const back = await platform.call('POST', '/integrations/gate/functions/gated/rollback', { version: 1 });
+    expect(back.body.data.changes).toMatchObject([{ change: 'rolled_back' }]);
+    await open();
+    expect((await old).body).toBe('old');
+    expect((await newer).body).toBe('new');
+    expect((await call()).body).toBe('old');
+  });
+
+  test("a sync's next run takes what was deployed or rolled back to, with its frequency", async () => {
+    await platform.call('POST', '/integrations', { unique_key: 'turns', provider: 'unauthenticated' });
+    await importConnection(platform, 't', { provider_config_key: 'turns', credentials: { type: 'NONE' } });
+    const where = { connection: 't', integration: 'turns' };
+    const sync = (mark: string, runs: string) =>
+      ({ name: 'marks', integration: 'turns', runs, exec: `await nango.batchSave([{ id: '1', mark: '${mark}' }], 'Item');` }) as const;
+    const mark = async () => {
+      await platform.call('POST', '/sync/trigger', { provider_config_key: 'turns', connection_id: 't', syncs: ['marks'] });
+      await settled(platform, where, 'marks');
+    };
+    const is = (wanted: string, frequency: string) =>
+      eventually(async () => {
+        await mark();
+        const { body } = await platform.call('GET', '/records?model=Item', undefined, {
+          'connection-id': 't',
+          'provider-config-key': 'turns',
+        });
+        return body.records?.[0]?.mark === wanted && (await statusOf(platform, where, 'marks'))?.frequency === frequency;
+      }, `the sync keeps ${wanted}`);
+    await deploy(platform, [sync('first', 'every 3 hours')]);
+    await is('first', '3 hours');
+    await deploy(platform, [sync('second', 'every 2 hours')]);
+    await is('second', '2 hours');
+    await platform.call('POST', '/integrations/turns/functions/marks/rollback', { version: 1 });
+    await is('first', '3 hours');
+  });
+});
