@@ -41,9 +41,9 @@ export function json(response: ServerResponse, status: number, body: unknown, he
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
 
-/** A provider `upstream` with an API key, in a file for the platform's start. */
-export function writeProvider(folder: string, url: string): string {
-  const file = join(folder, 'upstream.yaml');
+/** A provider with an API key, in a file for the platform’s start. */
+export function writeProvider(folder: string, url: string, name = 'upstream'): string {
+  const file = join(folder, `${name}.yaml`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(
     file,
