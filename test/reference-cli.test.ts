@@ -65,7 +65,8 @@ describe.skipIf(missing !== undefined)('the published command', () => {
   test('deploys the project: the plan names what is new, with its connections, and all of it is there', { timeout: within }, async () => {
     const { status, output } = await command(['deploy', 'dev']);
     expect(status, output).toBe(0);
-    expect(output).toMatch(/\+ upstream → items +\(1 impacted connections\)/);
+    expect(output).toMatch(/\+ upstream → items +\(0 impacted connections\)/); // it does not start by itself
+    expect(output).toMatch(/\+ upstream → settings +\(1 impacted connections\)/);
     expect(output).toMatch(/Syncs +to create \[ 2 \][\s\S]*Actions +to create \[ 4 \][\s\S]*OnEvents +to create \[ 3 \]/);
     expect(output).toContain('- items@v1.2.0');
     expect(await names()).toEqual(asDeployed);
@@ -187,6 +188,21 @@ describe.skipIf(missing !== undefined)('the published command', () => {
     expect(await bowline(['compile'])).toMatchObject({ status: 0, output: expect.stringContaining('Compiled 1 function') });
   });
 
+  test('a project in YAML that it turned into code is ours to compile', { timeout: within }, async () => {
+    const old = join(folder, 'old');
+    write(old, inYaml);
+    lendModules(old);
+    expect(await published(old, ['migrate-to-zero-yaml', '--no-telemetry'])).toMatchObject({ status: 0 });
+    expect(existsSync(join(old, 'nango.yaml'))).toBe(false);
+    expect(await bowline(['compile'], old)).toMatchObject({ status: 0, output: expect.stringContaining('Compiled 3 functions') });
+  });
+
+  test('deploys a function without a trigger, which is called as an action is', { timeout: within }, async () => {
+    write(project, { [`${KEY}/functions/sum.ts`]: sum, 'index.ts': `import './${KEY}/functions/sum.js';\n` });
+    expect(await command(['deploy', 'dev'])).toMatchObject({ status: 0, output: expect.stringContaining('upstream → sum') });
+    expect(await platform.nango.triggerAction(KEY, ID, 'sum', { a: 2, b: 3 })).toBe(5);
+  });
+
   test('was answered whatever it asked for', () => {
     const kinds = new Set(watched.asked.filter(isTheirs).map(({ method, path, status }) => `${method} ${shapeOf(path)} ${status}`));
     expect([...kinds].sort()).toEqual([
@@ -199,12 +215,67 @@ describe.skipIf(missing !== undefined)('the published command', () => {
       'GET /integrations/{integration}/functions/{function}/code 409',
       'GET /proxy/items 200',
       'POST /cli/telemetry 204',
+      'POST /functions/deployments/bundle 200',
+      'POST /functions/deployments/bundle/preview 200',
       'POST /proxy/made 200',
       'POST /sync/deploy 200',
       'POST /sync/deploy/confirmation 200',
     ]);
   });
 });
+
+const sum = `import { createFunction } from 'nango/experimental';
+import { z } from 'zod';
+
+export default createFunction({
+  description: 'Adds',
+  input: z.object({ a: z.number(), b: z.number() }),
+  output: z.number(),
+  trigger: { kind: 'none' },
+  exec: async (_nango, trigger) => trigger.input.a + trigger.input.b,
+});
+`;
+const inYaml = {
+  'package.json': '{ "name": "old", "type": "module" }',
+  'nango.yaml': `integrations:
+  upstream:
+    syncs:
+      leaves: { description: Leaves, output: Leaf, runs: every hour, auto_start: false, endpoint: GET /leaves, input: Settings, webhook-subscriptions: [leaf.created] }
+    actions:
+      ask: { description: Asks, input: Question, output: Leaf, endpoint: POST /ask }
+    on-events:
+      post-connection-creation: [welcome]
+models:
+  Leaf: { id: string, colour: red | green, label?: string }
+  Settings: { regions: "string[]" }
+  Question: { text: string }
+`,
+  'upstream/syncs/leaves.ts': `import type { Leaf, NangoSync } from '../../models';
+
+export default async function fetchData(nango: NangoSync): Promise<void> {
+  const { data } = await nango.get<{ items: { id: string }[] }>({ endpoint: '/items', retries: 3 });
+  const leaves: Leaf[] = data.items.map(({ id }) => ({ id, colour: 'red' }));
+  await nango.batchSave(leaves, 'Leaf');
+}
+
+export async function onWebhookPayloadReceived(nango: NangoSync, payload: any): Promise<void> {
+  await nango.batchSave([{ id: payload.id, colour: 'green' }], 'Leaf');
+}
+`,
+  'upstream/actions/ask.ts': `import type { Leaf, NangoAction, Question } from '../../models';
+
+export default async function runAction(nango: NangoAction, input: Question): Promise<Leaf> {
+  if (!input.text) throw new nango.ActionError({ message: 'A text is needed' });
+  return { id: input.text, colour: 'green' };
+}
+`,
+  'upstream/on-events/welcome.ts': `import type { NangoAction } from '../../models';
+
+export default async function onEvent(nango: NangoAction): Promise<void> {
+  await nango.log('welcome');
+}
+`,
+};
 
 const asDeployed = [
   'action digest 1',
@@ -302,15 +373,15 @@ function alike(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(alike);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([key, one]) => [key, alike(one)] as const);
-  const { anyOf, type, pattern, format, items, additionalItems, minItems, maxItems, ...rest } = Object.fromEntries(entries) as Schema; // proof: keys of an object
-  const types = Array.isArray(anyOf) && anyOf.every((one) => Object.keys(one).join() === 'type') ? anyOf.map((one) => one.type) : undefined;
+  const { anyOf, type, pattern, format, items, ...rest } = Object.fromEntries(entries) as Schema; // proof: keys of an object
+  const types = anyOf?.every((one) => Object.keys(one).join() === 'type') ? anyOf.map((one) => one.type) : undefined;
+  if (Array.isArray(items)) for (const bound of ['additionalItems', 'minItems', 'maxItems']) delete rest[bound];
   return {
     ...rest,
     ...(types || type !== undefined ? { type: types ?? type } : {}),
     ...(anyOf && !types ? { anyOf } : {}),
-    ...(format === undefined ? { pattern } : { format }),
+    ...(format === undefined ? (pattern === undefined ? {} : { pattern }) : { format }),
     ...(items === undefined ? {} : { items }),
-    ...(Array.isArray(items) ? {} : { additionalItems, minItems, maxItems }),
   };
 }
 type Schema = Record<string, unknown> & { anyOf?: Record<string, unknown>[] };

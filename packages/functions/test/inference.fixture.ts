@@ -146,3 +146,83 @@ export const onEvent = createOnEvent({
 
 // @ts-expect-error no such event
 export const badEvent = createOnEvent({ description: '', event: 'post-deploy', exec: () => undefined });
+
+/** What authors hand over to helpers and read back, as they write it. */
+export const habits = createAction({
+  description: '',
+  version: '1.0.0',
+  input: z.object({ limit: z.string().transform(Number).default(5), tags: z.array(z.string()).optional() }),
+  output: z.object({ ok: z.boolean() }),
+  metadata: z.object({ cursor: z.string().optional() }),
+  checkpoint: z.object({ page: z.number() }),
+  exec: async (nango, input) => {
+    // As already parsed, though nothing parses it before.
+    holds<Equal<typeof input, { limit: number; tags?: string[] | undefined }>>();
+    // @ts-expect-error lists are read with what may be missing in mind
+    input.tags?.[0].trim();
+    const { data } = await nango.get<Record<string, string>>({ endpoint: '/x' });
+    // @ts-expect-error a key that is not declared is read with brackets
+    data.name;
+    const maybe = data['name'];
+    holds<Equal<typeof maybe, string | undefined>>();
+    const config: ProxyConfiguration = {
+      endpoint: '/x',
+      ...(maybe === undefined ? {} : { params: { name: maybe } }),
+      responseType: 'arraybuffer',
+    };
+    // @ts-expect-error parameters hold neither booleans nor what is missing
+    const wrong: ProxyConfiguration = { endpoint: '/x', params: { all: true } };
+    // @ts-expect-error a key that may be missing is left out, not undefined
+    const missing: ProxyConfiguration = { endpoint: '/x', retries: undefined };
+    // @ts-expect-error no way to go through pages is called so
+    const pages: ProxyConfiguration = { endpoint: '/x', paginate: { type: 'token' } };
+    const elsewhere: ProxyConfiguration = {
+      ...config,
+      method: 'POST',
+      connectionId: 'c',
+      providerConfigKey: 'p',
+      baseUrlOverride: 'https://a.b',
+    };
+    for await (const page of nango.paginate({
+      ...elsewhere,
+      paginate: { response_path: 'items', on_page: async ({ nextPageParam }) => void nextPageParam },
+    }))
+      holds<Equal<typeof page, (typeof page)[number][]>>();
+    await nango.saveCheckpoint({ page: 1 });
+    // @ts-expect-error the checkpoint has a page
+    await nango.saveCheckpoint({ since: '' });
+    const response: Response = await nango.uncontrolledFetch({ url: new URL('https://a.b') });
+    // @ts-expect-error the address is a URL
+    await nango.uncontrolledFetch({ url: 'https://a.b' });
+    const token = await nango.getToken();
+    if (typeof token === 'string') await nango.log(token.length, 'of', response.status);
+    const { get, log } = nango;
+    await log((await get({ endpoint: '/x' })).status);
+    const other: unknown = await nango.triggerAction('p', 'c', 'name', { a: 1 });
+    const variables = await nango.getEnvironmentVariables();
+    for (const { name, value } of variables ?? []) holds<Equal<[typeof name, typeof value], [string, string]>>();
+    if (await nango.tryAcquireLock({ key: 'k', ttlMs: 1000 })) await nango.releaseLock({ key: 'k' });
+    void [wrong, missing, pages, other];
+    const made = { ok: true, more: 'than asked' };
+    return made;
+  },
+});
+export type HabitsLocal = Parameters<(typeof habits)['exec']>[0];
+const takesHabits = async (nango: HabitsLocal): Promise<number | undefined> => (await nango.getCheckpoint())?.page;
+void takesHabits;
+
+export const refusesInput = createAction({
+  description: '',
+  input: z.object({ a: z.string() }),
+  output: z.null(),
+  exec: (_nango, input) => {
+    // @ts-expect-error the input has no such field
+    input.b;
+    return null;
+  },
+});
+
+// @ts-expect-error a sync says how often it runs
+export const withoutFrequency = createSync({ description: '', models: { Issue }, exec: () => undefined });
+// @ts-expect-error an action says what it takes
+export const withoutInput = createAction({ description: '', output: z.null(), exec: () => null });
