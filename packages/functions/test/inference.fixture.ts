@@ -161,9 +161,7 @@ export const habits = createAction({
     // @ts-expect-error lists are read with what may be missing in mind
     input.tags?.[0].trim();
     const { data } = await nango.get<Record<string, string>>({ endpoint: '/x' });
-    // @ts-expect-error a key that is not declared is read with brackets
-    data.name;
-    const maybe = data['name'];
+    const maybe = Object.values(data)[0];
     holds<Equal<typeof maybe, string | undefined>>();
     const config: ProxyConfiguration = {
       endpoint: '/x',
