@@ -48,6 +48,10 @@ export const runAgain = async (
   const outcome = ok ? terminal.colours.green('success') : terminal.colours.red('failed');
   terminal.print(`▶ ${[label, outcome, ...counts, took()].join('  ')}`);
   terminal.line({ type: 'run', ...names, ok, status });
+  if (!ok)
+    terminal.print(
+      `  Why: ${remote.target.host}/${encodeURIComponent(remote.target.environment)}/activity?integration=${encodeURIComponent(integration)}`,
+    );
   if (ok) for (const model of Object.keys(status.latestResult ?? {})) await showChanged(remote, names, { model, since }, terminal);
 };
 
