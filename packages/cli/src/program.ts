@@ -61,7 +61,8 @@ const createProgram = (words: readonly string[], terminal: Terminal): Command =>
   program
     .command('compile')
     .description('check and bundle the functions into build/')
-    .action(() => compileCommand(root(), terminal));
+    .option('--strict', 'take warnings for errors, as in CI')
+    .action((options: { strict?: boolean }) => compileCommand(root(), options, terminal));
 
   addDevCommand(program, root, terminal);
   addDryrunCommand(program, root, terminal);

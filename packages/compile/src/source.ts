@@ -38,10 +38,10 @@ const authoring = `require = ((given, names, create) => (name) => names.includes
 
 /** What is imported under a computed name is refused by the sandbox when it comes to that. */
 const findImports = (entry: Entry, js: string): Diagnostic[] => {
-  const origin = createOrigins(js);
+  const origins = createOrigins(js);
   const found: Diagnostic[] = [];
   const refuse = ({ loc }: Node, message: string): void => {
-    const place = loc ? origin(loc.start.line, loc.start.column + 1) : undefined;
+    const place = loc ? origins.at(loc.start.line, loc.start.column + 1) : undefined;
     found.push({ severity: 'error', code: 'disallowed_import', message, ...(place ?? { file: entry.file }) });
   };
   simple(parse(js, { ecmaVersion: 'latest', sourceType: 'script', locations: true }), {

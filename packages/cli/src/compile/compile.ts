@@ -24,9 +24,9 @@ import { writeChanged } from './write.ts';
 
 export type Result = { compiled: Compiled[]; warnings: Diagnostic[] };
 
-/** Writes `build/` and the manifest too. */
-export const compile = (project: Project, terminal: Terminal): Promise<Result> =>
-  compileWith(project, terminal, { types: true, write: true, memory: remembered(project.root) });
+/** Writes `build/` and the manifest too. @param strict whether a warning is an error */
+export const compile = (project: Project, terminal: Terminal, { strict = false } = {}): Promise<Result> =>
+  compileWith(project, terminal, { types: true, write: true, strict, memory: remembered(project.root) });
 
 /**
  * `types: false` for what only runs functions: the bundler reads past types, and the editor and `compile` check them.
@@ -35,10 +35,14 @@ export const compile = (project: Project, terminal: Terminal): Promise<Result> =
 export const compileOnly = (project: Project, terminal: Terminal, { types = true, remember = true } = {}): Promise<Result> =>
   compileWith(project, terminal, { types, write: false, memory: remember ? remembered(project.root) : forgetful() });
 
-type Options = { types: boolean; write: boolean; memory: Memory };
+type Options = { types: boolean; write: boolean; strict?: boolean; memory: Memory };
 
 /** @param memory is changed: it holds what was found right, also where the whole fails */
-export const compileWith = async (project: Project, terminal: Terminal, { types, write, memory }: Options): Promise<Result> => {
+export const compileWith = async (
+  project: Project,
+  terminal: Terminal,
+  { types, write, strict = false, memory }: Options,
+): Promise<Result> => {
   const { root, entries, yaml, warnings } = project;
   if (yaml) await writeChanged(join(root, modelsFile), modelsText(yaml.project.models));
   const tasks = plan(project, memory);
@@ -49,7 +53,8 @@ export const compileWith = async (project: Project, terminal: Terminal, { types,
   const [typed, read] = [findingsOf(checked), findingsOf(building)];
   keep(tasks, types && checked.ok ? typed : undefined, memory);
   const compiled = tasks.flatMap((task) => compiledOf(root, task, memory, reader));
-  const found = unique([...warnings, ...typed, ...read, ...tasks.flatMap(({ kept }) => kept?.warnings ?? []), ...findConflicts(compiled)]);
+  const all = unique([...warnings, ...typed, ...read, ...tasks.flatMap(({ kept }) => kept?.warnings ?? []), ...findConflicts(compiled)]);
+  const found = strict ? all.map((one): Diagnostic => ({ ...one, severity: 'error' })) : all;
   const errors = found.filter(({ severity }) => severity === 'error');
   if (errors.length === 0 && write) await writeOutput(root, tasks, compiled, memory);
   if (memory.isKept) {

@@ -66,6 +66,6 @@ const problemOf = (file: string, filename: string, js: string, error: unknown): 
   // Not the first mention: Node puts the failing line itself above the stack, without a column.
   const frames = stack.split('\n').filter((text) => text.includes(`${filename}:`));
   const [, line, column] = frames.map((text) => /:(\d+):(\d+)\)?$/.exec(text)).find((match) => match !== null) ?? [];
-  const place = line === undefined || column === undefined ? undefined : createOrigins(js)(Number(line), Number(column));
+  const place = line === undefined || column === undefined ? undefined : createOrigins(js).at(Number(line), Number(column));
   return { ...problem, ...place };
 };

@@ -28,7 +28,7 @@ export const createReader = ({ root, yaml }: Project) => {
   return {
     outcome: (bundle: Bundle, source: string): Outcome => {
       const { problems, definition } = read(bundle, source);
-      const all = [...problems, ...findMistakes(bundle)];
+      const all = [...problems, ...findMistakes(bundle, yaml && definition ? outsideOf(definition) : undefined)];
       if (!definition) return { problems: all };
       return { problems: all, found: { definition: declaredOf(definition), schemas: schemasFor(definition) } };
     },
@@ -39,6 +39,11 @@ export const createReader = ({ root, yaml }: Project) => {
   };
 };
 export type Reader = ReturnType<typeof createReader>;
+
+const outsideOf = (definition: Definition) =>
+  definition.kind === 'sync'
+    ? { models: Object.keys(definition.models), trackDeletes: definition.trackDeletes, incremental: definition.syncType === 'incremental' }
+    : undefined;
 
 const schemasFor = (definition: Definition): ModelSchemas | undefined =>
   definition.kind === 'onEvent' ? undefined : schemasOf(definition, loadZod().z.toJSONSchema);

@@ -2,8 +2,9 @@
  * Takes secrets out of a draft: each gets a stand-in of its own, and the same stand-in wherever it appears, also as part of a text, encoded for
  * a URL or as base64. A replayed function that got the stand-in in an answer so sends the stand-in in its requests. Pure.
  */
+import { secretShapes } from '@bowline/compile/secrets';
 import type { Draft } from './draft.ts';
-import { isSecretName, secretParameters, secretShapes } from './secrets.ts';
+import { isSecretName, secretParameters } from './secrets.ts';
 
 export type Redacted = {
   draft: Draft;
