@@ -33,12 +33,21 @@ const fileOf = (root: string): string => join(root, '.nango', 'cache', 'function
 export const readCache = (root: string): Cache => {
   const [head, ...lines] = textOf(fileOf(root)).split('\n');
   if (head !== toolFingerprint()) return new Map();
-  return new Map(lines.map(parse).filter((one) => one !== undefined));
+  const cache: Cache = new Map(lines.map(parse).filter((one) => one !== undefined));
+  // Of a file that is damaged the rest is written anew.
+  if (cache.size === lines.length) onDisk.set(cache, new Map(cache));
+  return cache;
 };
 
-/** A folder that cannot be written to only makes the next compile slower. */
+/** What of a cache was last read or written. */
+const onDisk = new WeakMap<Cache, Cache>();
+
+/** A folder that cannot be written to only makes the next compile slower. What is on disk as it is in memory is not written again. */
 export const writeCache = async (root: string, cache: Cache): Promise<void> => {
   const file = fileOf(root);
+  const before = onDisk.get(cache);
+  if (before?.size === cache.size && [...cache].every(([name, kept]) => before.get(name) === kept)) return;
+  onDisk.set(cache, new Map(cache));
   const lines = [...cache].map(([name, kept]) => lineOf(name, kept));
   try {
     await mkdir(dirname(file), { recursive: true });

@@ -39,7 +39,8 @@ export const createCompiler = (root: string, terminal: Terminal) => {
 };
 
 const isSame = (one: Kept | undefined, other: Kept | undefined): boolean =>
-  one !== undefined &&
-  other !== undefined &&
-  one.jsHash === other.jsHash &&
-  JSON.stringify([one.definition, one.schemas]) === JSON.stringify([other.definition, other.schemas]);
+  one === other ||
+  (one !== undefined &&
+    other !== undefined &&
+    one.jsHash === other.jsHash &&
+    JSON.stringify([one.definition, one.schemas]) === JSON.stringify([other.definition, other.schemas]));

@@ -19,7 +19,7 @@ export const evaluate = ({ entry, js }: Bundle): Evaluated => {
   try {
     // One line, so that line numbers stay those of the bundle; `process` is hidden, the sandbox has none.
     const script = new Script(`(function (exports, require, module, process) {${js}\n})`, { filename });
-    const wrapper: unknown = script.runInThisContext({ timeout: timeoutMs });
+    const wrapper: unknown = script.runInThisContext(); // a function that has not run yet
     if (typeof wrapper !== 'function') throw new Error('the bundle is not a module');
     const call = new Script('__bowlineCall()', { filename: 'evaluate' });
     withGlobal(
