@@ -104,6 +104,9 @@ const runTsc = (root: string, config: string): Promise<Diagnostic[]> =>
     });
   });
 
+/** Where the compiler's own words do not say what to do. */
+const plainer: Readonly<Record<string, string>> = { TS1490: 'The file is not text in UTF-8. Save it as UTF-8.' };
+
 /** `file(line,column): error TS1234: message`, its explanation indented on the lines that follow. */
 export const parseDiagnostics = (output: string): Diagnostic[] => {
   const diagnostics: Diagnostic[] = [];
@@ -113,7 +116,7 @@ export const parseDiagnostics = (output: string): Diagnostic[] => {
     if (match) {
       const [, file, row, column, code = '', message = ''] = match;
       const place = file === undefined ? {} : { file: file.replaceAll('\\', '/'), line: Number(row), column: Number(column) };
-      diagnostics.push({ severity: 'error', code, message, ...place });
+      diagnostics.push({ severity: 'error', code, message: plainer[code] ?? message, ...place });
     } else if (last && /^\s+\S/.test(line)) last.message += `\n${line}`;
   }
   return diagnostics;

@@ -71,7 +71,7 @@ export const importedEntries = (root: string): string[] => {
     if (!specifier.startsWith('./') || file.split('/').includes('..')) {
       problems.push({ ...place, message: `'${specifier}' is outside the project. Import functions as './<integration>/syncs/<name>.js'.` });
     } else if (!existsSync(join(root, file))) {
-      problems.push({ ...place, message: `There is no file ${file}. Remove the line or restore the function.` });
+      problems.push({ ...place, message: `There is no file ${file}${otherLetters(root, file)}. Remove the line or restore the function.` });
     } else if (file.split('/').length < 3) {
       problems.push({
         ...place,
@@ -81,6 +81,12 @@ export const importedEntries = (root: string): string[] => {
   }
   if (problems.length > 0) throw new Failure(exitCodes.compile, 'index.ts imports what is not there.', problems);
   return [...files];
+};
+
+/** Some disks take a name in other letters for the same, others do not: then it compiles on one machine only. */
+const otherLetters = (root: string, file: string): string => {
+  const near = globEntries(root).find((one) => one.toLowerCase() === file.toLowerCase());
+  return near === undefined ? '' : `, but ${near}: mind capitals`;
 };
 
 const functionFolders = ['syncs', 'actions', 'on-events'];
@@ -94,7 +100,7 @@ const globEntries = (root: string): string[] =>
     .filter((path) => existsSync(join(root, path)))
     .flatMap((path) =>
       readdirSync(join(root, path))
-        .filter(isFunctionFile)
+        .filter((name) => isFunctionFile(name) && statSync(join(root, path, name), { throwIfNoEntry: false })?.isFile() === true)
         .map((name) => `${path}/${name}`),
     )
     .sort();
