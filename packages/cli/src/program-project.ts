@@ -1,6 +1,6 @@
 /** The words of the commands that write into a project, and of those about the command itself. */
 import { Argument, type Command, Option } from 'commander';
-import { completionCommand, isShell, shells } from './commands/completion.ts';
+import { completionCommand, isShell, shells, wordsCommand } from './commands/completion.ts';
 import { createCommand } from './commands/create.ts';
 import { type PullOptions, pullCommand } from './commands/pull.ts';
 import { withTarget, withTypes } from './program-target.ts';
@@ -14,8 +14,10 @@ export const addProjectCommands = (program: Command, root: () => string, termina
     .description('start a function that compiles as it stands')
     .argument('[integration]', 'the unique key of the integration; asked for when missing')
     .argument('[name]', "the function's name; asked for when missing")
-    .action((integration: string | undefined, name: string | undefined, options: TypeFlags) =>
-      createCommand(root(), { integration, name }, options, terminal),
+    .addOption(new Option('--integration <key>').hideHelp())
+    .addOption(new Option('--name <name>').hideHelp())
+    .action((integration: string | undefined, name: string | undefined, options: TypeFlags & { integration?: string; name?: string }) =>
+      createCommand(root(), { integration: integration ?? options.integration, name: name ?? options.name }, options, terminal),
     );
 
   withTarget(withTypes(program.command('pull')))
@@ -38,8 +40,22 @@ export const addProjectCommands = (program: Command, root: () => string, termina
     });
 
   program
+    .command('words', { hidden: true })
+    .argument('<command>')
+    .action((command: string) => wordsCommand(root(), command, terminal));
+
+  program
+    .command('cli-location', { hidden: true })
+    .alias('cli')
+    .description('print where the command lies')
+    .action(() => {
+      terminal.print(toolbox.folder());
+      terminal.result({ ok: true, path: toolbox.folder() });
+    });
+
+  program
     .command('version')
-    .description('print the version of the command')
+    .description('print the version of the command; also -v and --version')
     .action(() => {
       terminal.print(toolbox.version);
       terminal.result({ ok: true, version: toolbox.version });

@@ -9,6 +9,7 @@ import { type TestOptions, testCommand } from './commands/test.ts';
 import { type ExitCode, exitCodes, Failure } from './failure.ts';
 import { addDevCommand } from './program-dev.ts';
 import { addDryrunCommand } from './program-dryrun.ts';
+import { addExamples, overview } from './program-examples.ts';
 import { addGenerateCommands } from './program-generate.ts';
 import { addHistoryCommands } from './program-history.ts';
 import { addProjectCommands } from './program-project.ts';
@@ -22,9 +23,11 @@ import { toolbox } from './toolbox.ts';
 /** In: the words after the command's name. Out: the exit code. Throws nothing. */
 export const run = async (words: readonly string[], io: TerminalIo): Promise<number> => {
   const alone = words.includes('--no-interactive') || Boolean(io.env.CI);
-  const terminal = createTerminal(alone ? { ...io, ask: undefined, choose: undefined } : io, words.includes('--json'));
+  const quiet = words.includes('--quiet') || words.includes('-q');
+  const terminal = createTerminal(alone ? { ...io, ask: undefined, choose: undefined } : io, words.includes('--json'), quiet);
   try {
-    await createProgram(words, terminal).parseAsync([...words], { from: 'user' });
+    if (words.length === 0) terminal.print(overview);
+    else await createProgram(words, terminal).parseAsync([...words], { from: 'user' });
     return exitCodes.ok;
   } catch (error) {
     return fail(error, terminal);
@@ -37,8 +40,9 @@ const createProgram = (words: readonly string[], terminal: Terminal): Command =>
     .description('Compile and deploy integration functions.')
     .option('--cwd <folder>', 'the project, when it is not the current folder')
     .option('--json', 'print one JSON document instead of text')
+    .option('-q, --quiet', 'leave out how far things are')
     .option('-y, --auto-confirm', 'answer yes to questions, except about deleting')
-    .configureOutput({ writeOut: io.write, writeErr: io.writeError })
+    .configureOutput({ writeOut: io.write, writeErr: terminal.json ? () => {} : io.writeError })
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
   for (const flag of acceptedFlags) program.addOption(new Option(flag).hideHelp());
@@ -54,6 +58,7 @@ const createProgram = (words: readonly string[], terminal: Terminal): Command =>
     .option('-i, --integration <key>', 'only the functions of one integration')
     .option('-s, --sync <name>', 'only this sync; deletes nothing')
     .option('-a, --action <name>', 'only this action; deletes nothing')
+    .option('-v, --version <version>', 'the version of every function that is sent')
     .option('--plan', 'show what would change and stop')
     .option('--allow-destructive', 'delete what the project no longer has without asking')
     .action((environment: string, options: DeployOptions) => deployCommand(root(), environment, options, terminal));
@@ -79,7 +84,7 @@ const createProgram = (words: readonly string[], terminal: Terminal): Command =>
   program
     .command('generate')
     .description("write the project's types, JSON Schemas and OpenAPI document")
-    .option('-o, --out <folder>', 'where to', 'generated')
+    .option('-o, --out <folder>', 'where to; else `generated` in the project')
     .option('--host <url>', 'the server that the OpenAPI document names', 'http://localhost:3003')
     .action((options: GenerateOptions) => generateCommand(root(), options, terminal));
 
@@ -94,6 +99,7 @@ const createProgram = (words: readonly string[], terminal: Terminal): Command =>
   addRemoteCommands(program, root, terminal);
   addProviderCommands(program, root, terminal);
   addProjectCommands(program, root, terminal);
+  addExamples(program);
   // Flags of the whole command are taken wherever they stand, and `--version` of a function is one's own.
   const names = program.commands.map((command) => command.name());
   if (!words.some((word) => names.includes(word))) program.version(toolbox.version, '-v, --version');
@@ -104,7 +110,11 @@ const createProgram = (words: readonly string[], terminal: Terminal): Command =>
 const acceptedFlags = ['--no-interactive', '--no-dependency-update', '--no-telemetry', '--debug'];
 
 const fail = (error: unknown, terminal: Terminal): ExitCode => {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return exitCodes.ok;
+    terminal.result({ ok: false, error: { exitCode: exitCodes.usage, message: error.message.replace(/^error: /, ''), diagnostics: [] } });
+    return exitCodes.usage;
+  }
   const failure =
     error instanceof Failure
       ? error

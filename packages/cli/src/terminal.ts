@@ -5,6 +5,7 @@
 import type { Diagnostic } from '@bowline/compile/diagnostic';
 import picocolors from 'picocolors';
 import { describePlace } from './failure.ts';
+import { createProgress } from './progress.ts';
 
 export type Choice = { readonly value: string; readonly label: string; readonly hint?: string };
 export type ChoiceQuestion = { readonly question: string; readonly choices: readonly Choice[]; readonly required: boolean };
@@ -31,10 +32,22 @@ export type TerminalIo = {
 /** `1 function`, `2 functions` */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
+/** FORCE_COLOR and NO_COLOR as other tools have them: the first wins. */
+const isColoured = ({ isTty, env }: TerminalIo): boolean =>
+  env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '' ? env.FORCE_COLOR !== '0' : isTty && !env.NO_COLOR && env.TERM !== 'dumb';
+
 export type Terminal = ReturnType<typeof createTerminal>;
 
-export const createTerminal = (io: TerminalIo, json: boolean) => {
-  const colours = picocolors.createColors(io.isTty && !json && !io.env.NO_COLOR);
+/** `quiet` leaves out what only says how far things are. */
+export const createTerminal = (outside: TerminalIo, json: boolean, quiet = false) => {
+  const looked = outside.isTty && !json;
+  const colours = picocolors.createColors(!json && isColoured(outside));
+  const progress = createProgress(looked && !quiet && outside.env.TERM !== 'dumb' && !outside.env.CI ? outside.write : undefined);
+  const io: TerminalIo = {
+    ...outside,
+    write: (text) => progress.above(() => outside.write(text)),
+    writeError: (text) => progress.above(() => outside.writeError(text)),
+  };
   let lines = false;
   const print = (line = ''): void => {
     if (!json) io.write(`${line}\n`);
@@ -54,8 +67,9 @@ export const createTerminal = (io: TerminalIo, json: boolean) => {
       const started = performance.now();
       const took = (): string => colours.dim(`${((performance.now() - started) / 1000).toFixed(1)} s`);
       try {
-        const result = await work();
-        print(`${held(result) ? colours.green('✓') : colours.red('✗')} ${[name, outcome(result), took()].filter(Boolean).join('  ')}`);
+        const result = await progress.during(name, work);
+        if (!quiet || !held(result))
+          print(`${held(result) ? colours.green('✓') : colours.red('✗')} ${[name, outcome(result), took()].filter(Boolean).join('  ')}`);
         return result;
       } catch (error) {
         print(`${colours.red('✗')} ${name}  ${took()}`);

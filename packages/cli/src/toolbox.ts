@@ -22,6 +22,7 @@ export const toolbox = {
       ? [folder]
       : [folder, dirname(require.resolve('@bowline/compile/bundle')), dirname(toolbox.functionsPath())];
   },
+  folder: () => fileURLToPath(new URL('..', import.meta.url)),
   /** TypeScript 7 is a native program behind this small script. */
   tscPath: () => join(folderOf('typescript'), 'bin/tsc'),
   /** The TypeScript source of what authors import as `bowline` or `nango`. */

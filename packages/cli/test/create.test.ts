@@ -2,7 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { build } from '../../../scripts/build.mjs';
 import { makeProject, runCli, syncFile } from './project.ts';
 
 const created = async (root: string, words: string[]) => {
@@ -80,6 +82,8 @@ describe('bowline create', () => {
   });
 });
 
+const hasShell = (shell: string): boolean => spawnSync(shell, ['--version']).status === 0;
+
 describe('bowline completion', () => {
   const complete = (script: string, line: string[]): string[] => {
     const asked = `${script}\nCOMP_WORDS=(${line.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${line.length - 1}; _bowline; printf '%s\\n' "\${COMPREPLY[@]}"`;
@@ -98,6 +102,31 @@ describe('bowline completion', () => {
     expect(complete(output, ['bowline', 'completion', ''])).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish']));
     expect(complete(output, ['bowline', 'compile', '--no-tele'])).toEqual([]);
   });
+
+  it('completes names of the project in bash, zsh and fish, without a server', async () => {
+    await build(['command', 'template sources']);
+    const root = makeProject({ 'crm/syncs/items.ts': syncFile(), 'crm/actions/make.ts': syncFile() });
+    const command = fileURLToPath(new URL('../dist/bowline.js', import.meta.url));
+    const own = `bowline() { '${process.execPath}' '${command}' "$@"; }`;
+    const script = async (shell: string): Promise<string> => (await runCli('.', ['completion', shell])).output;
+    const inShell = (shell: string, words: string[]): string => spawnSync(shell, words, { encoding: 'utf8', cwd: root }).stdout;
+    const bash = (line: string, at: number): string =>
+      `COMP_WORDS=(${line}); COMP_CWORD=${at}; _bowline; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const asked = [bash('bowline dryrun crm', 2), bash('bowline create c', 2), bash('bowline clone slack/p', 2)].join('\n');
+    expect(
+      inShell('bash', ['-c', `${own}\n${await script('bash')}\n${asked}`])
+        .trim()
+        .split('\n'),
+    ).toEqual(['crm/make', 'crm/items', 'crm', 'slack/post-message']);
+    if (hasShell('zsh')) {
+      const zsh = `compdef() { }\ncompadd() { shift; print -l -- "$@" }\n${own}\n${await script('zsh')}\nwords=(bowline dryrun x); CURRENT=3; _bowline`;
+      expect(inShell('zsh', ['-f', '-c', zsh]).split('\n')).toEqual(expect.arrayContaining(['crm/items', 'crm/make', '--save']));
+    }
+    if (hasShell('fish')) {
+      const fish = `function bowline; '${process.execPath}' '${command}' $argv; end\n${await script('fish')}\ncomplete -C 'bowline dryrun crm/'`;
+      expect(inShell('fish', ['--no-config', '-c', fish])).toMatch(/crm\/items[\s\S]*crm\/make/);
+    }
+  }, 60_000);
 
   it('knows bash, zsh and fish only', async () => {
     for (const shell of ['zsh', 'fish']) expect((await runCli('.', ['completion', shell])).output).toContain('connections');

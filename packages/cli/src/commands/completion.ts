@@ -1,5 +1,8 @@
 /** `bowline completion`: a script that completes commands, flags and the values of flags. Made of the program itself, so it cannot fall behind. */
+import type { Entry } from '@bowline/compile/entry';
 import type { Command } from 'commander';
+import { findProject } from '../project/find.ts';
+import { labelOf, readTemplates } from '../template/catalogue.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** A command by its words; a value stands after a flag that has choices. */
@@ -30,6 +33,33 @@ const nodesOf = (program: Command, command: Command, path: string): Node[] => {
   return [{ path, words: [...new Set([...names, ...choices, ...flags])], values }, ...below];
 };
 
+/** Commands that take names of the project or of the templates, as the walk below knows them. */
+const functionCommands = ['dryrun', 'test'];
+const integrationCommands = ['create', 'pull', 'status', 'records', 'trigger'];
+const named = [...functionCommands, ...integrationCommands, 'clone'].map((name) => `' ${name}'`);
+
+/** What a shell asks while somebody types: names in the project's files, without the network. Says nothing rather than fail. */
+export const wordsCommand = (root: string, command: string, { io }: Terminal): void => {
+  for (const word of wordsOf(root, command)) io.write(`${word}\n`);
+};
+
+const wordsOf = (root: string, command: string): string[] => {
+  try {
+    if (command === 'clone')
+      return readTemplates()
+        .functions.flatMap((one) => [one.provider, labelOf(one)])
+        .filter(isFirst);
+    const { entries } = findProject(root, true);
+    if (functionCommands.includes(command)) return entries.map(labelOfEntry);
+    return integrationCommands.includes(command) ? entries.map(({ integration }) => integration).filter(isFirst) : [];
+  } catch {
+    return [];
+  }
+};
+
+const labelOfEntry = ({ integration, name }: Entry): string => `${integration}/${name}`;
+const isFirst = (word: string, index: number, all: readonly string[]): boolean => all.indexOf(word) === index;
+
 /** Words of the line are walked as far as they name commands; flags between them are skipped. The same walk in all shells. */
 const bash = (nodes: readonly Node[]): string => `# bash completion of bowline: source <(bowline completion bash)
 _bowline() {
@@ -38,6 +68,9 @@ _bowline() {
 ${walk(nodes)}
   done
 ${choose(nodes, '$previous', (words) => `words='${words.join(' ')}'`)}
+  case "$path" in
+    ${named.join(' | ')}) [[ "$current" == -* ]] || words="$words $(bowline words "\${path# }" 2>/dev/null | tr '\\n' ' ')" ;;
+  esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
 complete -o default -F _bowline bowline
@@ -52,6 +85,9 @@ _bowline() {
 ${walk(nodes).replaceAll('$path', '$path_').replaceAll('path=', 'path_=')}
   done
 ${choose(nodes, '$previous', (words) => `offered=(${words.join(' ')})`).replaceAll('$path', '$path_')}
+  case "$path_" in
+    ${named.join(' | ')}) offered+=(\${(f)"$(bowline words "\${path_# }" 2>/dev/null)"}) ;;
+  esac
   compadd -- $offered || _files
 }
 compdef _bowline bowline
@@ -83,6 +119,7 @@ function __bowline_path
   echo "$path"
 end
 ${nodes.map(({ path, words }) => `complete -c bowline -n 'test (__bowline_path) = "${path}"' -a '${words.join(' ')}'`).join('\n')}
+${named.map((path) => `complete -c bowline -n "test (__bowline_path) = ${path}" -a '(bowline words ${path.replaceAll("'", '').trim()} 2>/dev/null)'`).join('\n')}
 `;
 
 const scripts = { bash, zsh, fish } as const;

@@ -4,6 +4,7 @@
  */
 import type { Diagnostic } from '@bowline/compile/diagnostic';
 import { compile } from '../compile/compile.ts';
+import type { Compiled } from '../compile/compiled.ts';
 import { type DeployBody, deployBody } from '../deploy/body.ts';
 import { deploy, previewDeploy } from '../deploy/client.ts';
 import { deletions, type Plan, printPlan } from '../deploy/plan.ts';
@@ -19,7 +20,7 @@ import { remoteOf } from '../remote/server.ts';
 import { counted, type Terminal } from '../terminal.ts';
 import { toolbox } from '../toolbox.ts';
 
-export type DeployOptions = Selection & { host?: string; secretKey?: string; allowDestructive?: boolean; plan?: boolean };
+export type DeployOptions = Selection & { host?: string; secretKey?: string; allowDestructive?: boolean; plan?: boolean; version?: string };
 
 export const deployCommand = async (root: string, environment: string, options: DeployOptions, terminal: Terminal): Promise<void> => {
   const { host, secretKey, allowDestructive = false } = options;
@@ -37,7 +38,9 @@ export const deployCommand = async (root: string, environment: string, options: 
   if (plan) await confirmDeletions(plan, allowDestructive, terminal);
   terminal.print();
   const stored = await storeProviders(target, changes, terminal);
-  const deployed = body ? await terminal.step('Deploy', () => afterProviders(stored, () => deploy(target, body, terminal.note))) : [];
+  const deployed = body
+    ? await terminal.step('Deploy', () => afterProviders(stored, () => deploy(target, body, terminal.note, sourceOf(terminal))))
+    : [];
   const changed = deployed.filter(({ change }) => change !== 'unchanged');
   for (const { name, version, providerConfigKey } of changed)
     terminal.print(`  ${providerConfigKey} → ${name}${version ? ` v${version}` : ''}`);
@@ -62,7 +65,12 @@ const compileBody = async (
   const { compiled, warnings } = await compile(project, terminal);
   const { mode, chosen } = select(compiled, options);
   const sources = openSources(root);
-  const body = deployBody(chosen, mode, toolbox.version, sources);
+  const body = deployBody(
+    chosen.map((one) => withVersion(one, options.version)),
+    mode,
+    toolbox.version,
+    sources,
+  );
   if (sources.left.length > 0)
     terminal.note(
       `Too large to keep with the function, so \`bowline pull\` will not give them back: files that ${sources.left.join(', ')} import.`,
@@ -116,3 +124,9 @@ const confirmDeletions = async (plan: Plan, allowed: boolean, { io, json, print 
   const answer = await io.ask('Deploy and delete? [y/N] ');
   if (!/^y(es)?$/i.test(answer.trim())) throw new Failure(exitCodes.deploy, 'Nothing was deployed.');
 };
+
+const withVersion = (one: Compiled, version: string | undefined): Compiled =>
+  version === undefined ? one : { ...one, definition: { ...one.definition, version } };
+
+const sourceOf = ({ io: { env } }: Terminal): 'repo' | 'standalone' =>
+  (env.BOWLINE_DEPLOY_SOURCE ?? env.NANGO_DEPLOY_SOURCE) === 'standalone' ? 'standalone' : 'repo';

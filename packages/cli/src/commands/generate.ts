@@ -1,13 +1,13 @@
 /** `bowline generate`: the project's models, inputs and outputs for the app that uses them: types, JSON Schemas, an OpenAPI document. */
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { compileOnly } from '../compile/compile.ts';
 import { openApiOf } from '../generate/openapi.ts';
 import { projectText } from '../generate/project.ts';
 import { findProject } from '../project/find.ts';
 import type { Terminal } from '../terminal.ts';
 
-export type GenerateOptions = { out: string; host: string };
+export type GenerateOptions = { out?: string; host: string };
 
 export const generateCommand = async (root: string, { out, host }: GenerateOptions, terminal: Terminal): Promise<void> => {
   const { compiled } = await compileOnly(findProject(root), terminal, { types: false });
@@ -18,7 +18,7 @@ export const generateCommand = async (root: string, { out, host }: GenerateOptio
     'schemas.json': pretty({ $schema: 'http://json-schema.org/draft-07/schema#', definitions }),
     'openapi.json': pretty(openApiOf(compiled, host)),
   };
-  const folder = join(root, out);
+  const folder = out === undefined ? join(root, 'generated') : resolve(terminal.io.cwd, out);
   await mkdir(folder, { recursive: true });
   for (const [name, text] of Object.entries(files)) {
     await writeFile(join(folder, name), text);

@@ -28,8 +28,9 @@ export type Tell = (message: string) => void;
 export const previewDeploy = (target: Target, body: DeployBody, tell?: Tell) =>
   refusing(target, connect(target, tell).confirm({ query: {}, body: { ...body, reconcile: false } }));
 
-export const deploy = (target: Target, body: DeployBody, tell?: Tell) =>
-  refusing(target, connect(target, tell).deploy({ query: {}, body: { ...body, reconcile: true, nangoYamlBody: '', source: 'repo' } }));
+/** `source`: whose the functions are, a repository's unless the environment says otherwise. */
+export const deploy = (target: Target, body: DeployBody, tell?: Tell, source: 'repo' | 'standalone' = 'repo') =>
+  refusing(target, connect(target, tell).deploy({ query: {}, body: { ...body, reconcile: true, nangoYamlBody: '', source } }));
 
 /** A deploy of thousands of functions takes the server a while; a hang must still end. */
 const connect = (target: Target, tell: Tell | undefined) => createClient(routes, reach(target, { timeoutMs: 300_000, tell })).deploy;

@@ -34,7 +34,7 @@ export const findTarget = ({ environment, host, secretKey, root, env, cwd }: Opt
     );
   }
   return {
-    host: findHost({ host, root, env, cwd }),
+    host: findHost({ host, root, env, cwd, environment }),
     secretKey: key,
     keySource: secretKey === undefined ? (name ?? '') : '--secret-key',
     environment,
@@ -51,9 +51,16 @@ export const sharedKey = ({ keySource, environment }: Target): string | undefine
     : undefined;
 
 /** The address of the server alone, for what needs no key. */
-export const findHost = ({ host, root, env, cwd }: Pick<Options, 'host' | 'root' | 'env' | 'cwd'>): string => {
+export const findHost = ({
+  host,
+  root,
+  env,
+  cwd,
+  environment,
+}: Pick<Options, 'host' | 'root' | 'env' | 'cwd'> & { environment?: string }): string => {
   const { look } = variables(root, env, cwd);
-  return checkHost(host ?? look('BOWLINE_HOST') ?? look('NANGO_HOSTPORT') ?? 'http://localhost:3003');
+  const port = environment === 'local' ? (look('NANGO_PORT') ?? look('SERVER_PORT')) : undefined;
+  return checkHost(host ?? look('BOWLINE_HOST') ?? look('NANGO_HOSTPORT') ?? `http://localhost:${port ?? 3003}`);
 };
 
 const variables = (root: string, env: Options['env'], cwd = root) => {
