@@ -120,7 +120,7 @@ describe('bowline completion', () => {
     ).toEqual(['crm/make', 'crm/items', 'crm', 'slack/post-message']);
     if (hasShell('zsh')) {
       const zsh = `compdef() { }\ncompadd() { shift; print -l -- "$@" }\n${own}\n${await script('zsh')}\nwords=(bowline dryrun x); CURRENT=3; _bowline`;
-      expect(inShell('zsh', ['-f', '-c', zsh]).split('\n')).toEqual(expect.arrayContaining(['crm/items', 'crm/make', '--save']));
+      expect(inShell('zsh', ['-f', '-c', zsh]).split('\n')).toEqual(expect.arrayContaining(['crm/items', 'crm/make', '--host']));
     }
     if (hasShell('fish')) {
       const fish = `function bowline; '${process.execPath}' '${command}' $argv; end\n${await script('fish')}\ncomplete -C 'bowline dryrun crm/'`;
