@@ -76,10 +76,10 @@ async function call(action_name: string, input: object): Promise<Called> {
 /** The newest operation of a function with its messages, once it is closed: the log is written a moment after the answer. */
 function latest(name: string, error = '') {
   return until(`the operation of ${name}`, async () => {
-    const { operations } = await member.operations({ query: { limit: 200 } });
+    const { operations } = await platform.api.logs.operations({ query: { limit: 200 } });
     const operation = operations.find((one) => one.function === name && one.type !== 'webhook');
     if (!operation || operation.state === 'running') return undefined;
-    const whole = await member.operation({ params: { id: operation.id }, query: {} });
+    const whole = await platform.api.logs.operation({ params: { id: operation.id }, query: {} });
     return JSON.stringify(whole).includes(error) ? whole : undefined;
   });
 }

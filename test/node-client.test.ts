@@ -273,6 +273,9 @@ describe('our client', () => {
     const { records } = await client.listRecords({ ...rows, limit: 5 });
     expect((await client.pruneRecords({ ...rows, untilCursor: records.at(-1)?._nango_metadata.cursor ?? '' })).count).toBe(5);
     expect((await client.listRecords({ ...rows, limit: 1 })).records[0]).not.toHaveProperty('value');
+    expect((await client.getEnvironment()).data).toMatchObject({ name: 'dev', is_production: false, scopes: ['environment:*'] });
+    const { operations } = await client.listOperations({ type: 'sync', limit: 1 });
+    expect((await client.getOperation({ id: operations[0]?.id ?? '' })).operation).toMatchObject({ type: 'sync', integration: KEY });
     expect(await client.getEnvironmentVariables()).toEqual([{ name: 'REGION', value: 'eu' }]);
     await client.deleteConnection(KEY, ID);
     expect((await client.deleteIntegration(KEY)).data).toEqual({ success: true });
@@ -285,6 +288,6 @@ test('every public method was called', () => {
   for (let one: object | null = Bowline.prototype; one && one !== Object.prototype; one = Object.getPrototypeOf(one)) {
     for (const name of Object.getOwnPropertyNames(one)) if (name !== 'constructor') all.add(name);
   }
-  expect(all.size).toBe(50);
+  expect(all.size).toBe(53);
   expect([...all].filter((name) => !called.has(name)).sort()).toEqual([]);
 });

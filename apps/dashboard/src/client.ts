@@ -8,6 +8,7 @@ import { dashboardProviders } from '@bowline/api/dashboard-providers';
 import { environment } from '@bowline/api/environment';
 import { history } from '@bowline/api/history';
 import { integrations } from '@bowline/api/integrations';
+import { logs } from '@bowline/api/logs';
 import { customProviders, providers } from '@bowline/api/providers';
 import { records } from '@bowline/api/records';
 import { syncs } from '@bowline/api/syncs';
@@ -23,6 +24,7 @@ const used = {
   environment,
   history,
   integrations,
+  logs,
   providers,
   records,
   syncs,

@@ -7,7 +7,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/
 import { type Api, apiOf } from './client.ts';
 
 export type ConnectionRef = { key: string; connectionId: string };
-export type OperationFilter = Omit<Parameters<Api['dashboard']['operations']>[0]['query'], 'cursor' | 'limit'>;
+export type OperationFilter = Omit<Parameters<Api['logs']['operations']>[0]['query'], 'cursor' | 'limit'>;
 export type ConnectionFilter = { search?: string | undefined; integration?: string | undefined };
 export type RecordsFilter = { model: string; variant: string; filter?: string | undefined };
 
@@ -172,7 +172,7 @@ export const recordsQuery = (env: string, { key, connectionId }: ConnectionRef, 
 export const operationsQuery = (env: string, filter: OperationFilter) =>
   infiniteQueryOptions({
     queryKey: topic(env, 'operations', 'list', filter),
-    queryFn: ({ pageParam }) => apiOf(env).dashboard.operations({ query: present({ ...filter, cursor: pageParam, limit: 50 }) }),
+    queryFn: ({ pageParam }) => apiOf(env).logs.operations({ query: present({ ...filter, cursor: pageParam, limit: 50 }) }),
     initialPageParam: '',
     getNextPageParam: (last) => last.next_cursor ?? undefined,
     placeholderData: keepPreviousData,
@@ -181,7 +181,7 @@ export const operationsQuery = (env: string, filter: OperationFilter) =>
 export const operationQuery = (env: string, id: string) =>
   infiniteQueryOptions({
     queryKey: topic(env, 'operations', id),
-    queryFn: ({ pageParam }) => apiOf(env).dashboard.operation({ params: { id }, query: present({ after: pageParam }) }),
+    queryFn: ({ pageParam }) => apiOf(env).logs.operation({ params: { id }, query: present({ after: pageParam }) }),
     initialPageParam: '',
     getNextPageParam: (last) => last.next_cursor ?? undefined,
   });

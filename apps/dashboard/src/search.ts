@@ -1,5 +1,5 @@
 /** What pages keep in the query of their address. Values that make no sense are dropped: an address is typed by people, too. */
-import { operationStates, operationTypes } from '@bowline/api/dashboard';
+import { operationStates, operationTypes } from '@bowline/api/logs';
 import * as z from 'zod';
 
 const text = z.string().max(255).optional().catch(undefined);

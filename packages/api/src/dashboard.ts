@@ -54,40 +54,6 @@ const EnvironmentSettings = EnvironmentSummary.extend({
 });
 export type EnvironmentSettings = z.infer<typeof EnvironmentSettings>;
 
-export const operationTypes = ['sync', 'action', 'proxy', 'auth', 'webhook', 'deploy', 'on_event'] as const;
-export const operationStates = ['running', 'success', 'failed', 'cancelled', 'timeout'] as const;
-/** One entry of the activity log. */
-export const Operation = z.object({
-  id: z.string(),
-  type: z.enum(operationTypes),
-  /** What exactly, for example `run`, `create_connection`, `deliver`. */
-  action: z.string(),
-  state: z.enum(operationStates),
-  /** One line a person reads first. */
-  title: z.string(),
-  integration: z.string().nullable(),
-  provider: z.string().nullable(),
-  connection: z.string().nullable(),
-  function: z.string().nullable(),
-  started_at: z.string(),
-  ended_at: z.string().nullable(),
-  duration_ms: z.number().nullable(),
-  /** Why it failed, in one sentence. */
-  error: z.string().nullable(),
-  meta: JsonObject.nullable(),
-});
-export type Operation = z.infer<typeof Operation>;
-export const OperationMessage = z.object({
-  id: z.string(),
-  at: z.string(),
-  level: z.enum(['debug', 'info', 'warn', 'error']),
-  kind: z.enum(['log', 'http']),
-  message: z.string(),
-  /** For `http`: `{ request: { method, url, headers }, response: { status, headers }, duration_ms, attempt }`, secrets redacted. */
-  meta: JsonObject.nullable(),
-});
-export type OperationMessage = z.infer<typeof OperationMessage>;
-
 /** A sync as the dashboard shows it. */
 export const SyncDetail = z.object({
   id: z.string(),
@@ -285,36 +251,6 @@ export const dashboard = {
     }),
     problems: ['unknown_provider_config', 'unknown_connection'],
     wording: { unknown_connection: { code: 'not_found', status: 404 } },
-  }),
-  operations: defineRoute({
-    ...member,
-    method: 'GET',
-    path: '/api/operations',
-    summary: 'The activity log, newest first',
-    query: z.strictObject({
-      type: z.enum(operationTypes).optional(),
-      state: z.enum(operationStates).optional(),
-      integration: z.string().max(255).optional(),
-      connection: z.string().max(255).optional(),
-      /** Text in the title, function, connection, error or in the messages' text. */
-      search: z.string().trim().max(255).optional(),
-      from: z.iso.datetime().optional(),
-      to: z.iso.datetime().optional(),
-      cursor: z.string().max(255).optional(),
-      limit: z.coerce.number().int().min(1).max(200).default(50),
-    }),
-    answer: z.object({ operations: z.array(Operation), next_cursor: z.string().nullable() }),
-    problems: ['invalid_cursor'],
-  }),
-  operation: defineRoute({
-    ...member,
-    method: 'GET',
-    path: '/api/operations/:id',
-    summary: 'One operation with its messages, oldest first',
-    params: z.strictObject({ id: z.string().max(64) }),
-    query: z.strictObject({ after: z.string().max(64).optional(), limit: z.coerce.number().int().min(1).max(1000).default(500) }),
-    answer: z.object({ operation: Operation, messages: z.array(OperationMessage), next_cursor: z.string().nullable() }),
-    problems: ['not_found'],
   }),
 };
 

@@ -6,6 +6,25 @@ import { defineRoute } from './route.ts';
 const Result = z.object({ result: z.string().describe('`ok` when it is.') });
 
 export const environment = {
+  current: defineRoute({
+    method: 'GET',
+    path: '/environment',
+    summary: 'The environment that the key belongs to, and what the key may do',
+    description: 'Any key of an environment may ask.',
+    caller: 'apiKey',
+    query: Nothing,
+    answer: z.object({
+      data: z
+        .object({
+          name: z.string().describe('The name, such as `dev` or `prod`: unique in the account.'),
+          uuid: z.string().describe('Names the environment in the addresses that providers send webhooks to.'),
+          is_production: z.boolean().describe('Whether it is marked as production.'),
+          scopes: z.array(z.string()).describe('What the key may do; a grant may end in `:*`.'),
+        })
+        .describe('The environment.'),
+    }),
+    problems: ['not_found'],
+  }),
   variables: defineRoute({
     method: 'GET',
     path: '/environment-variables',

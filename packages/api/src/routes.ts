@@ -14,6 +14,7 @@ import { functions } from './functions.ts';
 import { history } from './history.ts';
 import { integrations } from './integrations.ts';
 import { invocations } from './invocations.ts';
+import { logs } from './logs.ts';
 import { mcp } from './mcp.ts';
 import { customProviders, providers } from './providers.ts';
 import { records } from './records.ts';
@@ -40,6 +41,7 @@ export const publicRoutes = {
   dryRuns,
   environment,
   webhooks,
+  logs,
   account,
 };
 export const routes = { ...publicRoutes, dashboard, dashboardProviders };

@@ -3,7 +3,7 @@ import { ActionCalls } from './actions.ts';
 import type { Project } from './project.ts';
 import type { CallOptions } from './settings.ts';
 import { send } from './transport.ts';
-import type { Variables } from './wire.ts';
+import type { Environment, Variables } from './wire.ts';
 
 /**
  * The functions of one integration, in the form of `getScriptsConfig`.
@@ -73,6 +73,17 @@ export abstract class EnvironmentCalls<P extends Project> extends ActionCalls<P>
   async getScriptsConfig(format: 'nango' | 'openai' = 'nango', options?: CallOptions): Promise<ScriptsConfig[] | ScriptTools> {
     const call = { method: 'GET', path: '/scripts/config', query: { format } };
     return (await send<ScriptsConfig[] | ScriptTools>(this.settings, call, options)).data;
+  }
+
+  /**
+   * The environment that the key belongs to, and what the key may do.
+   *
+   * @example
+   * const { data } = await client.getEnvironment();
+   * if (!data.is_production) console.log(`testing in ${data.name}`);
+   */
+  async getEnvironment(options?: CallOptions): Promise<{ data: Environment }> {
+    return (await send<{ data: Environment }>(this.settings, { method: 'GET', path: '/environment' }, options)).data;
   }
 
   /**

@@ -19,6 +19,7 @@ export {
 } from './field-mapping.ts';
 export type { FunctionQuery } from './functions.ts';
 export type { IntegrationAnswer } from './integrations.ts';
+export type { OperationQuery } from './logs.ts';
 export type { ActionName, ModelName, Project } from './project.ts';
 export type { FunctionTemplate } from './providers.ts';
 export type { MethodlessCall } from './proxy.ts';
@@ -36,6 +37,7 @@ export type {
   Connections,
   ConnectSession,
   ConnectSessionRequest,
+  Environment,
   FunctionCode,
   Functions,
   Integration,
@@ -43,6 +45,8 @@ export type {
   Integrations,
   MetadataChange,
   NewIntegration,
+  OperationMessages,
+  Operations,
   ProblemCode,
   Provider,
   Providers,

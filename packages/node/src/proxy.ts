@@ -1,5 +1,5 @@
 /** The proxy: requests to the provider with the connection's credentials. */
-import { EnvironmentCalls } from './environment.ts';
+import { LogCalls } from './logs.ts';
 import type { Project } from './project.ts';
 import { type ProxyCall, proxyRequest } from './proxy-request.ts';
 import type { Reply, Untyped } from './reply.ts';
@@ -17,7 +17,7 @@ import { send } from './transport.ts';
 export type MethodlessCall = Omit<ProxyCall, 'method'>;
 type Bodiless = Omit<MethodlessCall, 'data'>;
 
-export abstract class ProxyCalls<P extends Project> extends EnvironmentCalls<P> {
+export abstract class ProxyCalls<P extends Project> extends LogCalls<P> {
   /**
    * Sends a request to the provider with the connection's credentials. Resolves with `{ data, status, statusText, headers }`; a status
    * that is no success rejects with a `ProxyError` whose `response` is the provider's answer.

@@ -4,6 +4,7 @@ import type { connect } from '@bowline/api/connect';
 import type { connections } from '@bowline/api/connections';
 import type { environment } from '@bowline/api/environment';
 import type { integrations } from '@bowline/api/integrations';
+import type { logs } from '@bowline/api/logs';
 import type { ProblemCode as Code } from '@bowline/api/problems';
 import type { providers } from '@bowline/api/providers';
 import type { proxyRoute } from '@bowline/api/proxy';
@@ -239,3 +240,28 @@ export type Success = Received<typeof syncs.start>;
  * const channel = variables.find(({ name }) => name === 'SUPPORT_CHANNEL')?.value;
  */
 export type Variables = Received<typeof environment.variables>;
+/**
+ * The environment that a key belongs to.
+ *
+ * @example
+ * import type { Environment } from '@bowline/node';
+ * const { data }: { data: Environment } = await client.getEnvironment();
+ */
+export type Environment = Received<typeof environment.current>['data'];
+
+/**
+ * A page of the activity log.
+ *
+ * @example
+ * import type { Operations } from '@bowline/node';
+ * const { operations }: Operations = await client.listOperations({ type: 'sync' });
+ */
+export type Operations = Received<typeof logs.operations>;
+/**
+ * One operation with a page of its messages.
+ *
+ * @example
+ * import type { OperationMessages } from '@bowline/node';
+ * const texts = ({ messages }: OperationMessages) => messages.map(({ message }) => message);
+ */
+export type OperationMessages = Received<typeof logs.operation>;

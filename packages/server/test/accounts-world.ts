@@ -8,7 +8,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { pino } from 'pino';
 import { ensureAccount } from '../src/accounts/create.ts';
 import { bindAccountRoutes } from '../src/accounts/routes.ts';
-import { resolveMember } from '../src/accounts/session.ts';
+import { resolveMember, SESSION_COOKIE } from '../src/accounts/session.ts';
 import { createBus } from '../src/base/bus.ts';
 import { parseConfig } from '../src/base/config.ts';
 import { createJournal } from '../src/base/journal.ts';
@@ -79,7 +79,8 @@ async function serve(world: TestWorld, keys: ReturnType<typeof openApiKeys>): Pr
   };
   const authenticators = {
     public: async () => undefined,
-    apiKey: ({ headers }: FastifyRequest) => keys.resolve(headers.authorization),
+    apiKey: async (request: FastifyRequest) =>
+      request.cookies[SESSION_COOKIE] === undefined ? keys.resolve(request.headers.authorization) : resolveMember(world, request),
     accountKey: ({ headers }: FastifyRequest) => keys.resolveAccount(headers.authorization),
     member: (request: FastifyRequest) => resolveMember(world, request),
     connectSession: nobody,

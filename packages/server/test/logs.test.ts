@@ -43,7 +43,7 @@ async function several(count: number, connection: string, state: FinalState = 's
 }
 const list = async (query: Record<string, string | number>, environment = 'dev') => {
   const text = new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]));
-  const [status, body] = await member.call('GET', `/api/operations?${text}`, undefined, environment);
+  const [status, body] = await member.call('GET', `/logs/operations?${text}`, undefined, environment);
   return { status, body, ids: body.operations?.map(({ id }: Json) => id) };
 };
 
@@ -71,7 +71,12 @@ test('an operation tells its whole story: start, messages in order, HTTP calls, 
   operation.end({ state: 'failed', error: 'The provider hung up', title: 'Sync issues: failed', meta: { added: 3 } });
   operation.end({ state: 'success' });
   await process.world.journal.flush();
-  const [status, { operation: shown, messages, next_cursor }] = await member.call('GET', `/api/operations/${operation.id}`);
+  const [status, { operation: shown, messages, next_cursor }] = await member.call(
+    'GET',
+    `/logs/operations/${operation.id}`,
+    undefined,
+    'dev',
+  );
   expect([status, next_cursor]).toEqual([200, null]);
   expect(shown).toMatchObject({
     type: 'sync', action: 'run', state: 'failed', title: 'Sync issues: failed', error: 'The provider hung up', duration_ms: 1_500,
@@ -98,7 +103,7 @@ test('an operation tells its whole story: start, messages in order, HTTP calls, 
 test('an operation saved as running is ended by whoever resumes it, once', async () => {
   const operation = start('two steps', { meta: { kept: true } });
   await process.world.journal.flush();
-  const running = await member.call('GET', `/api/operations/${operation.id}`);
+  const running = await member.call('GET', `/logs/operations/${operation.id}`);
   expect(running[1].operation).toMatchObject({ state: 'running', ended_at: null, duration_ms: null });
   resumeOperation(process.world, prod, operation.id).end({ state: 'cancelled' }); // another environment's hand does nothing
   const resumed = resumeOperation(process.world, dev, operation.id);
@@ -106,7 +111,7 @@ test('an operation saved as running is ended by whoever resumes it, once', async
   resumed.end({ state: 'success', meta: { more: 1 } });
   resumeOperation(process.world, dev, operation.id).end({ state: 'failed' });
   await process.world.journal.flush();
-  const [, { operation: shown, messages }] = await member.call('GET', `/api/operations/${operation.id}`);
+  const [, { operation: shown, messages }] = await member.call('GET', `/logs/operations/${operation.id}`);
   expect(shown).toMatchObject({ state: 'success', title: 'two steps', meta: { kept: true, more: 1 } });
   expect(messages).toHaveLength(1);
 });
@@ -117,9 +122,14 @@ test('what was written is saved when the journal closes', async () => {
   for (let n = 0; n < 2_000; n += 1) operation.log('debug', `message ${n}`);
   operation.end({ state: 'success' });
   await other.close();
-  const [, { operation: shown, messages, next_cursor }] = await member.call('GET', `/api/operations/${operation.id}?limit=1000`);
+  const [, { operation: shown, messages, next_cursor }] = await member.call(
+    'GET',
+    `/logs/operations/${operation.id}?limit=1000`,
+    undefined,
+    'dev',
+  );
   expect(shown.state).toBe('success');
-  const [, rest] = await member.call('GET', `/api/operations/${operation.id}?limit=1000&after=${next_cursor}`);
+  const [, rest] = await member.call('GET', `/logs/operations/${operation.id}?limit=1000&after=${next_cursor}`);
   const all = [...messages, ...rest.messages].map(({ message }: Json) => message);
   expect(all).toEqual(Array.from({ length: 2_000 }, (_, n) => `message ${n}`));
   expect(rest.next_cursor).toBeNull();
@@ -137,7 +147,7 @@ test('any text and any data can be logged', async () => {
   operation.log('info', '{"not": json', ['a']);
   operation.end({ state: 'success', error: '\0' });
   await process.world.journal.flush();
-  const [status, { operation: shown, messages }] = await member.call('GET', `/api/operations/${operation.id}`);
+  const [status, { operation: shown, messages }] = await member.call('GET', `/logs/operations/${operation.id}`);
   expect([status, shown.title, shown.connection]).toEqual([200, 'odd \ufffd title \ufffd', null]);
   expect(messages.map(({ meta }: Json) => meta)).toEqual([{ 'k\ufffd': 'v\ufffd\ufffd', list: [null, null, null] }, { 0: 'a' }]);
 });
@@ -254,9 +264,53 @@ test("another environment's operations are neither listed nor found", async () =
   expect((await list({ connection: 'private' })).ids).toEqual([id]);
   expect((await list({ connection: 'private' }, 'prod')).ids).toEqual([]);
   expect((await list({ search: 'private' }, 'prod')).ids).toEqual([]);
-  const [status, { error }] = await member.call('GET', `/api/operations/${id}`, undefined, 'prod');
+  const [status, { error }] = await member.call('GET', `/logs/operations/${id}`, undefined, 'prod');
   expect([status, error.code]).toEqual([404, 'not_found']);
-  expect((await member.call('GET', '/api/operations/unknown'))[0]).toBe(404);
+  expect((await member.call('GET', '/logs/operations/unknown'))[0]).toBe(404);
+});
+
+test('operations are found by the function that ran', async () => {
+  const ran = start('by function', { function: 'list-users' });
+  start('by function', { function: 'list-user' });
+  await process.world.journal.flush();
+  expect((await list({ function: 'list-users' })).ids).toEqual([ran.id]);
+});
+
+test('messages of several operations come in the order they were stored, page by page, with what became of their operations', async () => {
+  const one = start('followed 1');
+  process.advance(1_000);
+  const other = start('followed 2');
+  const foreign = start('foreign', {}, prod);
+  foreign.log('info', 'not for dev');
+  for (const n of [1, 2, 3]) {
+    one.log('info', `one ${n}`);
+    other.log('warn', `other ${n}`);
+  }
+  await process.world.journal.flush();
+  const read = async (after: string, limit = 4) => {
+    const ids = [one, other, foreign].map(({ id }) => `operation=${id}`).join('&');
+    const [status, body] = await member.call('GET', `/logs/messages?${ids}&after=${after}&limit=${limit}`);
+    expect(status).toBe(200);
+    return body;
+  };
+  const first = await read('0');
+  expect(first.operations.map(({ id, state }: Json) => [id, state])).toEqual([
+    [one.id, 'running'],
+    [other.id, 'running'],
+  ]);
+  expect(first.messages.map(({ message, operation_id }: Json) => [message, operation_id])).toEqual([
+    ['one 1', one.id],
+    ['other 1', other.id],
+    ['one 2', one.id],
+    ['other 2', other.id],
+  ]);
+  other.log('info', 'the last');
+  other.end({ state: 'success' });
+  await process.world.journal.flush();
+  const second = await read(first.next_cursor);
+  expect(second.messages.map(({ message }: Json) => message)).toEqual(['one 3', 'other 3', 'the last']);
+  expect(second.next_cursor).toBeNull();
+  expect(second.operations[1].state).toBe('success');
 });
 
 test('the last 24 hours are counted by hour, empty ones included', async () => {
@@ -289,7 +343,7 @@ test('sweeping deletes what is older than 15 days with its messages, and closes 
   await process.world.journal.flush();
   const { deleted } = await sweepLog(process.world);
   expect(deleted).toBeGreaterThan(21_000);
-  expect((await member.call('GET', `/api/operations/${old.id}`))[0]).toBe(401); // even the session ended meanwhile
+  expect((await member.call('GET', `/logs/operations/${old.id}`))[0]).toBe(401); // even the session ended meanwhile
   const { operations } = await searchOperations(process.world, dev, { limit: 100 });
   expect(operations.map(({ id, state }) => [id, state])).toEqual([
     [running.id, 'running'],

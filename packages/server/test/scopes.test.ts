@@ -99,6 +99,7 @@ test('a route without a scope is one that needs no key, or nothing but some key'
     'deployments.templates',
     'deployments.result',
     'dryRuns.result',
+    'environment.current',
     'environment.health',
     'environment.ready',
   ]);

@@ -30,6 +30,7 @@ type Names = {
   readonly deploymentNumber: number;
   readonly dryRunId: string;
   readonly attempt: string;
+  readonly operation: string;
   readonly environmentId: number;
   readonly keyId: number;
   readonly provider: string;
@@ -40,7 +41,7 @@ type Names = {
   readonly madeFunction: string;
   readonly madeEnvironment: string;
 };
-/** In both environments. `actionId`, `environmentId` and `keyId` are of the second, and set when they are known. */
+/** In both environments. `actionId`, `operation`, `environmentId` and `keyId` are of the second, and set when they are known. */
 const shared = {
   integration: 'key',
   connection: 'c-1',
@@ -53,6 +54,7 @@ const shared = {
   deploymentNumber: 1,
   dryRunId: '',
   attempt: '3f2504e0-4f89-41d3-9a0c-0305e82c3305',
+  operation: '',
   environmentId: 0,
   keyId: 0,
   provider: 'own-api',
@@ -76,6 +78,7 @@ const never: Names = {
   deploymentNumber: 1_999_998,
   dryRunId: '3f2504e0-4f89-41d3-9a0c-0305e82c3303',
   attempt: '3f2504e0-4f89-41d3-9a0c-0305e82c3304',
+  operation: '3f2504e0-4f89-71d3-9a0c-0305e82c3306',
   environmentId: 1_999_999,
   keyId: 2_999_999,
   provider: 'never-provider',
@@ -513,7 +516,23 @@ const table: Table = {
     get: { probes: [({ dryRunId }) => ({ params: { id: dryRunId }, query: {} })] },
     result: { probes: [({ dryRunId }) => ({ params: { id: dryRunId }, query: {} })] },
   },
+  logs: {
+    operations: {
+      probes: [
+        () => ({ query: { type: 'sync' } }),
+        ({ integration }) => ({ query: { integration } }),
+        ({ connection }) => ({ query: { connection } }),
+        ({ action }) => ({ query: { function: action } }),
+        ({ connection }) => ({ query: { search: connection } }),
+      ],
+    },
+    operation: { probes: [({ operation }) => ({ params: { id: operation }, query: {} })] },
+    messages: {
+      probes: [({ operation }) => ({ query: { operation } }), ({ operation }) => ({ query: { operation: [operation, shared.operation] } })],
+    },
+  },
   environment: {
+    current: { probes: [() => ({ query: {} })] },
     variables: { probes: [() => ({ query: {} })] },
     rotateSigningKey: { probes: [() => ({ query: {} })] },
     health: { probes: [() => ({})] },
@@ -622,6 +641,7 @@ beforeAll(async () => {
   Object.assign(shared, {
     actionId: await startAction(second),
     ...(await startJobs(second)),
+    operation: await operationOf(second),
     environmentId: (await busy.call('POST', '/environments', { name: 'second-more' }, { authorization: `Bearer ${accountKey}` })).body.data
       .id,
   });
@@ -708,6 +728,14 @@ async function startJobs(on: Platform): Promise<{ deploymentId: string; dryRunId
   };
 }
 
+/** Of the newest call of an action. */
+async function operationOf(on: Platform): Promise<string> {
+  return eventually(async () => {
+    const { body } = await on.call('GET', '/logs/operations?type=action&state=success&limit=1');
+    return body.operations[0]?.id;
+  }, 'the action is in the log');
+}
+
 async function beginAttempt(on: Platform): Promise<string> {
   const session = await on.call('POST', '/connect/sessions', { end_user: { id: 'user-1' } });
   const authorization = `Bearer ${session.body.data.token}`;
@@ -733,7 +761,7 @@ async function uuids(on: Platform): Promise<Partial<Names>> {
     sql`select e.id as environment_id, k.id as key_id from environments e join api_keys k on k.environment_id = e.id
          where e.account_id = ${otherAccount} order by e.id limit 1`,
   );
-  return { actionId, ...jobs, ...row, attempt: await beginAttempt(on) };
+  return { actionId, ...jobs, ...row, attempt: await beginAttempt(on), operation: await operationOf(on) };
 }
 
 async function rowIds({ world: { db } }: Platform): Promise<Partial<Names>> {

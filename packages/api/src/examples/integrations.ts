@@ -117,6 +117,11 @@ export const examplesOfIntegrations: Examples<'providers' | 'customProviders' | 
     legacy: { answer: { config: { unique_key: 'github', provider: 'github', syncs: [], actions: [] } } },
   },
   environment: {
+    current: {
+      answer: {
+        data: { name: 'prod', uuid: '3f2504e0-4f89-41d3-9a0c-0305e82c3301', is_production: true, scopes: ['environment:deploy'] },
+      },
+    },
     variables: { answer: [{ name: 'SUPPORT_CHANNEL', value: 'C024BE91L' }] },
     rotateSigningKey: { answer: { data: { webhook_signing_key: '5f9c2a1e-7d34-4b8a-9a55-0c1f8e2d6b70' } } },
     health: { answer: { result: 'ok' } },

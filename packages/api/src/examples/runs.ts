@@ -1,5 +1,6 @@
-/** Examples of records and of what makes them: syncs, actions. */
+/** Examples of records, of what makes them (syncs, actions), and of the log of it. */
 
+import type { Operation, OperationMessage } from '../logs.ts';
 import type { SyncStatus, Triggered } from '../syncs.ts';
 import type { Examples } from './example.ts';
 
@@ -35,6 +36,30 @@ const held = {
   held_at: '2026-03-01T12:00:04.000Z',
   examples: ['1001', '1002'],
 };
+const operation: Operation = {
+  id: '019f1c2e-7a40-7c31-9d52-6b8a1f0e4c77',
+  type: 'sync',
+  action: 'run',
+  state: 'success',
+  title: 'Sync issues',
+  integration: 'github',
+  provider: 'github',
+  connection: 'user-1',
+  function: 'issues',
+  started_at: '2026-08-01T10:00:00.000Z',
+  ended_at: '2026-08-01T10:00:05.000Z',
+  duration_ms: 5000,
+  error: null,
+  meta: { version: '3', models: ['Issue'] },
+};
+const message: OperationMessage = {
+  id: '48151',
+  at: '2026-08-01T10:00:01.000Z',
+  level: 'info',
+  kind: 'log',
+  message: 'Read page 1',
+  meta: { issues: 100 },
+};
 
 export const examplesOfRuns: Examples<'records' | 'syncs' | 'actions' | 'invocations' | 'mcp' | 'webhooks'> = {
   webhooks: {
@@ -59,6 +84,7 @@ export const examplesOfRuns: Examples<'records' | 'syncs' | 'actions' | 'invocat
       },
     },
   },
+export const examplesOfRuns: Examples<'records' | 'syncs' | 'actions' | 'invocations' | 'mcp' | 'logs'> = {
   mcp: {
     call: {
       body: { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'create-issue', arguments: issue } },
@@ -104,6 +130,11 @@ export const examplesOfRuns: Examples<'records' | 'syncs' | 'actions' | 'invocat
     deleteVariant: { body: oneConnection, answer: { success: true } },
   },
   actions: { trigger: { body: { action_name: 'create-issue', input: issue }, answer: created }, result: { answer: created } },
+  logs: {
+    operations: { answer: { operations: [operation], next_cursor: null } },
+    operation: { answer: { operation, messages: [message], next_cursor: null } },
+    messages: { answer: { operations: [operation], messages: [{ ...message, operation_id: operation.id }], next_cursor: null } },
+  },
   invocations: {
     invoke: {
       body: { connection_id: 'user-1', integration_id: 'github', name: 'create-issue', input: issue, invocation_type: 'wait' },

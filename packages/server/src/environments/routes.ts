@@ -37,6 +37,11 @@ export function bindEnvironmentRoutes(serve: Serve, world: Needs): void {
     return { success: true };
   });
 
+  serve(contract.current).by(async (_input, { environment: { id }, grants }) => {
+    const { name, uuid, isProduction } = await findEnvironment(world, id);
+    return { data: { name, uuid, is_production: isProduction, scopes: [...grants] } };
+  });
+
   serve(contract.variables).by((_input, scope) => listVariables(world, scope.environment.id));
 
   serve(contract.rotateSigningKey).by(async (_input, scope) => ({ data: { webhook_signing_key: await rotateSigningKey(world, scope) } }));

@@ -1,6 +1,7 @@
 /** What the journal carries to the activity log: an operation starts, says something, ends. Entries are clean: see redact.ts. */
-import type { OperationMessage, Operation as WireOperation } from '@bowline/api/dashboard';
+
 import type { JsonObject } from '@bowline/api/fields';
+import type { OperationMessage, Operation as WireOperation } from '@bowline/api/logs';
 
 export type OperationType = WireOperation['type'];
 export type OperationState = WireOperation['state'];

@@ -1,6 +1,7 @@
 /** One operation of the activity log with its messages, oldest first. */
-import type { OperationMessage, Operation as WireOperation } from '@bowline/api/dashboard';
+
 import type { JsonObject } from '@bowline/api/fields';
+import type { OperationMessage, Operation as WireOperation } from '@bowline/api/logs';
 import { problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
 import { many, one } from '../base/database.ts';

@@ -3,7 +3,7 @@
  * Text is searched in stretches of operations, newest first, and only so many for one answer: a page may hold less than asked for
  * (even nothing) and still name a cursor from which the search goes on.
  */
-import type { Operation as WireOperation } from '@bowline/api/dashboard';
+import type { Operation as WireOperation } from '@bowline/api/logs';
 import { problem } from '@bowline/api/problem';
 import { type RawBuilder, sql } from 'kysely';
 import { many } from '../base/database.ts';
@@ -17,6 +17,7 @@ export type OperationFilter = {
   readonly state?: OperationState | undefined;
   readonly integration?: string | undefined;
   readonly connection?: string | undefined;
+  readonly function?: string | undefined;
   readonly search?: string | undefined;
   /** ISO times; `from` is in, `to` is not. */
   readonly from?: string | undefined;
@@ -76,13 +77,14 @@ async function readStretch({ db }: Pick<World, 'db'>, environmentId: number, fil
 /** Ids sort by time, so times become bounds of the id and one index serves all. */
 function conditions(
   environmentId: number,
-  { type, state, integration, connection, from, to, cursor }: OperationFilter,
+  { type, state, integration, connection, function: name, from, to, cursor }: OperationFilter,
 ): RawBuilder<unknown> {
   const all = [sql`environment_id = ${environmentId}`];
   if (type) all.push(sql`type = ${type}`);
   if (state) all.push(sql`state = ${state}`);
   if (integration) all.push(sql`integration = ${integration}`);
   if (connection) all.push(sql`connection = ${connection}`);
+  if (name) all.push(sql`function = ${name}`);
   if (from) all.push(sql`id >= ${firstOperationId(new Date(from))}`);
   if (to) all.push(sql`id < ${firstOperationId(new Date(to))}`);
   if (cursor) all.push(sql`id < ${cursor}`);

@@ -45,7 +45,7 @@ const read = async (provider: string, id: string): Promise<Json> =>
   (await platform.call('GET', `/connections/${id}?provider_config_key=${provider}`)).body;
 const operations = async (connection: string, action: string): Promise<Json[]> => {
   const as = await platform.member();
-  const { body } = await as('GET', `/api/operations?connection=${connection}`);
+  const { body } = await as('GET', `/logs/operations?connection=${connection}`);
   return body.operations.filter((one: Json) => one.action === action);
 };
 

@@ -14,6 +14,7 @@ import { functions } from './functions.cases.ts';
 import { history } from './history.cases.ts';
 import { integrations } from './integrations.cases.ts';
 import { invocations } from './invocations.cases.ts';
+import { logs } from './logs.cases.ts';
 import { mcp } from './mcp.cases.ts';
 import { customProviders, providers } from './providers.cases.ts';
 import { proxy } from './proxy.cases.ts';
@@ -41,6 +42,7 @@ export const cases: AllCases = {
   dryRuns,
   environment,
   webhooks,
+  logs,
   proxy,
   endpoints,
 };

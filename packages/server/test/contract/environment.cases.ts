@@ -1,9 +1,10 @@
 import type { environment as contract } from '@bowline/api/environment';
 import { environment as environmentOfAccount, key } from './account.cases.ts';
-import type { Case, Cases } from './case.ts';
+import type { Cases } from './case.ts';
+import type { ContractWorld } from './world.ts';
 
 /** Of an environment that is deleted, asked of a server that has not heard of it yet. */
-const gone: Case<typeof contract.rotateSigningKey> = async (world) => {
+const gone = async (world: ContractWorld) => {
   const id = await environmentOfAccount(world);
   const { secret: token } = await key(world, id);
   const deaf = { ...world.platform.world.bus, subscribe: () => () => {} };
@@ -14,6 +15,7 @@ const gone: Case<typeof contract.rotateSigningKey> = async (world) => {
 };
 
 export const environment: Cases<typeof contract> = {
+  current: { success: { query: {} }, not_found: gone },
   variables: { success: { query: {} } },
   rotateSigningKey: { success: { query: {} }, not_found: gone },
   health: { success: {} },

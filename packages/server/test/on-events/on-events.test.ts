@@ -28,7 +28,7 @@ const read = (id: string) => platform.call('GET', `/connections/${id}?provider_c
 const notes = () => upstream.received('/note').map(({ url }) => url);
 const operationsOf = async (connection: string): Promise<Json[]> => {
   const as = await platform.member();
-  return (await as('GET', `/api/operations?connection=${connection}&type=on_event`)).body.operations;
+  return (await as('GET', `/logs/operations?connection=${connection}&type=on_event`)).body.operations;
 };
 
 describe('validate-connection', () => {

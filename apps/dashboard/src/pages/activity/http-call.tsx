@@ -1,5 +1,5 @@
 /** One HTTP call of an operation: a line to scan, and request and response to open. */
-import type { OperationMessage } from '@bowline/api/dashboard';
+import type { OperationMessage } from '@bowline/api/logs';
 import * as z from 'zod';
 import { Badge, type BadgeTone } from '../../ui/badge.tsx';
 import { Code, Json } from '../../ui/code.tsx';

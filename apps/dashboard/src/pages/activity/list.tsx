@@ -1,5 +1,5 @@
 /** Everything that happened, newest first. Filters live in the address; one operation opens at the side. */
-import { operationStates, operationTypes } from '@bowline/api/dashboard';
+import { operationStates, operationTypes } from '@bowline/api/logs';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Outlet } from '@tanstack/react-router';
 import { Activity as ActivityIcon, X } from 'lucide-react';

@@ -1,5 +1,5 @@
 /** Operations in rows. */
-import type { Operation } from '@bowline/api/dashboard';
+import type { Operation } from '@bowline/api/logs';
 import { Link } from '@tanstack/react-router';
 import { Cloud, Code2, KeyRound, type LucideIcon, RefreshCw, Rocket, Waypoints, Webhook, Zap } from 'lucide-react';
 import { useEnvironment } from '../../environment.tsx';

@@ -1,5 +1,5 @@
 /** One operation at the side of the list: what it was, why it failed and what to do, and everything it said, in order. */
-import type { Operation } from '@bowline/api/dashboard';
+import type { Operation } from '@bowline/api/logs';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';

@@ -1,5 +1,5 @@
 /** What an operation said: the function's own log lines and its HTTP calls, each with the time since the start. */
-import type { OperationMessage } from '@bowline/api/dashboard';
+import type { OperationMessage } from '@bowline/api/logs';
 import { ChevronRight } from 'lucide-react';
 import { cx } from '../../ui/class-names.ts';
 import { Json } from '../../ui/code.tsx';

@@ -1,5 +1,5 @@
 /** Types and states of operations in words, and what to do about a failure of each type. */
-import type { Operation } from '@bowline/api/dashboard';
+import type { Operation } from '@bowline/api/logs';
 import type { BadgeTone } from '../../ui/badge.tsx';
 
 export const typeWords: Record<Operation['type'], string> = {
