@@ -30,6 +30,13 @@ const targets = [
     make: bundleWhole,
   },
   {
+    name: 'schema worker', // a thread of the server
+    entry: 'packages/server/src/base/schema-worker.ts',
+    output: 'packages/server/dist/schema-worker.js',
+    inputs: ['packages/server/src/base', 'packages/compile/src'],
+    make: bundleWhole,
+  },
+  {
     name: 'keys', // the operator's command, beside the server
     entry: 'packages/server/src/keys.ts',
     output: 'packages/server/dist/keys.js',

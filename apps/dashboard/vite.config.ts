@@ -4,7 +4,8 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
 const server = process.env.BOWLINE_URL ?? 'http://localhost:3003';
-const proxied = '^/(api|api-auth|auth|connect|connections?|environment|images|integrations|logs|oauth2?|providers|records|sync|config)(/|\\?|$)';
+const proxied =
+  '^/(api|api-auth|auth|connect|connections?|environment|images|integrations|logs|oauth2?|providers|records|sync|config)(/|\\?|$)';
 
 export default defineConfig({
   base: '/',

@@ -43,12 +43,23 @@ export const WebhookSettings = z.object({
   on_async_action_completion: z.boolean(),
 });
 export type WebhookSettings = z.infer<typeof WebhookSettings>;
+export const validationModes = ['off', 'warn', 'fail'] as const;
+export type ValidationMode = (typeof validationModes)[number];
+/** What happens to values that do not fit the schemas of the functions: nothing, a line in the log of the run, or the end of it. */
+export const Validation = z.strictObject({
+  /** Of actions, and the metadata of the connection for syncs that declare it. */
+  inputs: z.enum(validationModes),
+  outputs: z.enum(validationModes),
+  records: z.enum(validationModes),
+});
+export type Validation = z.infer<typeof Validation>;
 const Variable = z.strictObject({ name: z.string().min(1).max(256), value: z.string().max(16_384) });
 const EnvironmentSettings = EnvironmentSummary.extend({
   callback_url: z.string(),
   webhook_signing_key: z.string(),
   webhooks: WebhookSettings,
   deletion_guard: DeletionGuard,
+  validation: Validation,
   api_keys: z.array(ApiKey),
   variables: z.array(Variable),
 });
@@ -132,6 +143,7 @@ export const dashboard = {
       callback_url: WebhookUrl.optional(),
       webhooks: WebhookSettings.partial().optional(),
       deletion_guard: DeletionGuard.optional(),
+      validation: Validation.partial().optional(),
       variables: z.array(Variable).max(500).optional(),
     }),
     answer: EnvironmentSettings,

@@ -58,7 +58,7 @@ export type CallFailure = {
   response?: { status: number; statusText?: string; headers: Record<string, string | string[]> };
 };
 
-/** The types a failed run can have. `function_*`, `execution_timeout` and protocol trouble are the host's to say; the rest the sandbox's. */
+/** The types a failed run can have. `function_*`, `execution_timeout`, `invalid_sync_metadata` and protocol trouble are the host's to say; the rest the sandbox's. */
 export const runErrorTypes = [
   'action_script_runtime_error',
   'script_aborted',
@@ -68,6 +68,7 @@ export const runErrorTypes = [
   'invalid_sync_record',
   'invalid_action_input',
   'invalid_action_output',
+  'invalid_sync_metadata',
   'script_output_too_large',
   'script_http_error',
   'script_api_rate_limit_error',

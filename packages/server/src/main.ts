@@ -20,6 +20,7 @@ import { createOutbound } from './base/outbound.ts';
 import type { Lookup } from './base/outbound-connect.ts';
 import { connectPostgres, type PostgresTarget } from './base/postgres.ts';
 import type { Phase } from './base/ready.ts';
+import { createSchemaChecks, type SchemaCheckOptions } from './base/schema-checks.ts';
 import type { Database, World } from './base/world.ts';
 import type { ConnectionHooks } from './connections/hooks.ts';
 import { landAll } from './connections/refresh.ts';
@@ -172,12 +173,15 @@ export type Parts = Pick<World, 'config' | 'log' | 'db'> & {
   providers: readonly string[];
   allow: readonly string[];
   clock?: World['clock'];
+  /** Default: the one that was built. */
+  schemaWorkerPath?: SchemaCheckOptions['workerPath'];
   sandboxes?: Partial<SandboxOptions>;
   templatesPath?: string;
   /** Resolves the names of outbound requests; the system's resolver when absent. */
   lookup?: Lookup;
 };
 
+const schemaWorkerPath = fileURLToPath(new URL('../dist/schema-worker.js', import.meta.url));
 const runnerPath = fileURLToPath(new URL('../../runner/dist/runner.js', import.meta.url));
 const templatesPath = fileURLToPath(new URL('../../../examples/integrations/dist/templates.json', import.meta.url));
 
@@ -195,6 +199,9 @@ export async function createWorld({ config, log, db, target, stops, providers, a
   stops.push(() => outbound.close());
   const sandboxes = createSandboxes({ log, runnerPath, ...given.sandboxes });
   stops.push(() => sandboxes.close());
+  const clock = given.clock ?? { now: () => new Date() };
+  const schemaChecks = createSchemaChecks({ log, clock, workerPath: given.schemaWorkerPath ?? (() => schemaWorkerPath) });
+  stops.push(() => schemaChecks.close());
   // Connections of its own: see data-keys.ts.
   const keys = connectPostgres(target, { max: KEY_CONNECTIONS_MAX, log });
   stops.push(() => keys.pool.end());
@@ -209,10 +216,11 @@ export async function createWorld({ config, log, db, target, stops, providers, a
     journal,
     outbound,
     sandboxes,
+    schemaChecks,
     keyring,
     builtIns: openCatalogue([...(config.providers ? [config.providers] : []), ...providers]),
     templatesPath: given.templatesPath ?? templatesPath,
-    clock: given.clock ?? { now: () => new Date() },
+    clock,
     random: { bytes: randomBytes, uuid: randomUUID, fraction: Math.random },
   };
   // What a provider answers to a refresh is stored before anything that takes it is closed.

@@ -6,6 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import esbuild from 'esbuild';
 import { type Logger, pino } from 'pino';
 import { afterAll } from 'vitest';
 import { build } from '../../runner/build.mjs';
@@ -67,6 +69,21 @@ export type Platform = {
 
 const encryptionKey = Buffer.alloc(32, 7).toString('base64');
 let runner: Promise<string> | undefined;
+
+let schemaWorker: Promise<string> | undefined;
+
+/** Built when a value is first held to a schema. */
+export function schemaWorkerPath(): Promise<string> {
+  schemaWorker ??= buildSchemaWorker(join(mkdtempSync(join(tmpdir(), 'bowline-schema-worker-')), 'schema-worker.mjs'));
+  return schemaWorker;
+}
+
+async function buildSchemaWorker(outfile: string): Promise<string> {
+  const banner = { js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);" };
+  const entry = fileURLToPath(new URL('../src/base/schema-worker.ts', import.meta.url));
+  await esbuild.build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20', banner });
+  return outfile;
+}
 
 /** Stopped when the test file is done, unless it was stopped before. */
 export async function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
@@ -142,7 +159,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
 
 /** What createWorld has a default of its own for. */
 function given({ lookup, templatesPath }: PlatformOptions) {
-  return { ...(lookup ? { lookup } : {}), ...(templatesPath === undefined ? {} : { templatesPath }) };
+  return { schemaWorkerPath, ...(lookup ? { lookup } : {}), ...(templatesPath === undefined ? {} : { templatesPath }) };
 }
 
 async function signIn(url: string, environment: string): Promise<Platform['call']> {

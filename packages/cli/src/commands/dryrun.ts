@@ -37,7 +37,7 @@ type Names = { name: string | undefined; connectionId: string | undefined };
 export const dryrunCommand = async (root: string, names: Names, options: DryrunOptions, terminal: Terminal): Promise<void> => {
   const plan = await prepare(root, names, options, terminal);
   const { kind, compiled, connection, values } = plan;
-  const wrong = options.validation ? validateInput(compiled, values) : [];
+  const wrong = options.validation ? await validateInput(compiled, values) : [];
   if (wrong.length > 0) throw new Failure(exitCodes.run, invalid('The input', wrong), [], { mistakes: wrong });
   const sandboxes = openSandboxes(1);
   try {

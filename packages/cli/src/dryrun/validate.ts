@@ -1,51 +1,46 @@
-/**
- * Holds what went in and what came out to what the function declares. The input by its zod schema, for that says what callers may send, defaults
- * included; output and records by the JSON Schemas that are deployed, for those are what readers of the data go by (decisions/032).
- */
-import type { ErrorObject } from 'ajv';
+/** Holds what went in and what came out to the schemas that are deployed, by the rules of the server (decisions/034). */
+import { type Flaw, openValidator, SchemaError } from '@bowline/compile/validate';
 import type { Compiled } from '../compile/compiled.ts';
+import { exitCodes, Failure } from '../failure.ts';
 import type { Ran } from './execute.ts';
 import type { Values } from './values.ts';
 
 /** `model` is a model, `input` or `output`; `path` leads into it, `id` names the record. */
-export type Mistake = { model: string; id?: string; path: string; message: string };
+export type Mistake = Flaw & { model: string; id?: string };
 
-export function validateInput({ inputSchema }: Compiled, { input }: Values): Mistake[] {
-  const schema = inputSchema();
-  if (!schema) return [];
-  const { type } = schema._zod.def;
-  // As the sandbox hands it over: no input is no fields, and nothing where nothing is declared.
-  const nothing = type === 'void' || type === 'undefined' ? undefined : type === 'object' ? {} : null;
-  const parsed = schema.safeParse(input ?? nothing);
-  if (parsed.success) return [];
-  return parsed.error.issues.map(({ path, message }) => ({ model: 'input', path: path.map(String).join('.'), message }));
+export async function validateInput({ definition, schemas }: Compiled, { input }: Values): Promise<Mistake[]> {
+  if (definition.kind !== 'action' || schemas?.input === undefined) return [];
+  const compile = await openValidator();
+  const validate = usable(() => compile(schemas.schema.definitions, schemas.input ?? '', 'input'));
+  return (validate?.(input) ?? []).map((flaw) => ({ model: 'input', ...flaw }));
 }
 
 export async function validateResult({ definition, schemas }: Compiled, { output, error, done }: Ran): Promise<Mistake[]> {
   if (!schemas || error) return [];
-  // Loaded when asked for: no other command needs them.
-  const [{ Ajv }, { default: formats }] = await Promise.all([import('ajv'), import('ajv-formats')]);
-  const ajv = new Ajv({ allErrors: true, strict: false, validateSchema: false });
-  formats.default(ajv);
-  const check = (name: string, value: unknown): { path: string; message: string }[] => {
-    const schema = schemas.schema.definitions[name];
-    if (schema === undefined) return [];
-    const validate = ajv.getSchema(name) ?? ajv.addSchema(schema, name).getSchema(name);
-    return validate?.(value) ? [] : (validate?.errors ?? []).map(mistakeOf);
-  };
-  if (definition.kind === 'action') return check(schemas.models[0] ?? '', output).map((one) => ({ model: 'output', ...one }));
-  return Object.entries(done.batchSave).flatMap(([model, records]) =>
-    records.flatMap((record) => check(model, record).map((one) => ({ model, id: String(Object(record).id), ...one }))),
+  const compile = await openValidator();
+  const { definitions } = schemas.schema;
+  if (definition.kind === 'action') {
+    const validate = usable(() => compile(definitions, schemas.models[0] ?? '', 'output'));
+    return (validate?.(output) ?? []).map((flaw) => ({ model: 'output', ...flaw }));
+  }
+  const written = [
+    ['record', done.batchSave],
+    ['patch', done.batchUpdate],
+  ] as const;
+  return written.flatMap(([usage, byModel]) =>
+    Object.entries(byModel).flatMap(([model, records]) => {
+      const validate = usable(() => compile(definitions, model, usage));
+      return records.flatMap((record) => (validate?.(record) ?? []).map((flaw) => ({ model, id: String(Object(record).id), ...flaw })));
+    }),
   );
 }
 
-function mistakeOf({ instancePath, message = 'does not fit', keyword, params }: ErrorObject): { path: string; message: string } {
-  const path = instancePath.replace(/^\//, '').replaceAll('/', '.');
-  if (keyword === 'additionalProperties')
-    return { path: [path, params.additionalProperty].filter(Boolean).join('.'), message: 'is not declared' };
-  if (keyword === 'required') return { path: [path, params.missingProperty].filter(Boolean).join('.'), message: 'is missing' };
-  const allowed = keyword === 'enum' ? ` (${[params.allowedValues].flat().map(String).join(', ')})` : '';
-  return { path, message: `${message}${allowed}` };
+function usable<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof SchemaError ? new Failure(exitCodes.run, error.message) : error;
+  }
 }
 
 const shownMax = 20;

@@ -64,7 +64,7 @@ export async function runAction(
   if (outcome.ok) run.operation.end({ state: 'success' });
   else {
     run.operation.log('error', outcome.error.message || outcome.error.type, { ...outcome.error });
-    if (triedAgain || run.signal.aborted) return outcome;
+    if ((triedAgain && isWorthAnotherTry(outcome.error)) || run.signal.aborted) return outcome;
     run.operation.end({
       state: outcome.error.type === 'execution_timeout' ? 'timeout' : 'failed',
       error: messageOf(outcome.error),
@@ -73,6 +73,9 @@ export async function runAction(
   }
   return outcome;
 }
+
+/** The same input stays wrong. */
+export const isWorthAnotherTry = ({ type }: RunFailure): boolean => type !== 'invalid_action_input';
 
 export function openOperation(world: World, scope: Scope, { integration, connection, fn }: FoundAction, id?: string): OperationHandle {
   return startOperation(world, scope, {

@@ -12,7 +12,7 @@ import { enqueue } from '../queue/enqueue.ts';
 import type { Handler } from '../queue/task.ts';
 import type { RunWorld } from '../runs/context.ts';
 import { endRun, lookRun, startRun } from '../runs/run.ts';
-import { openOperation, runAction } from './call.ts';
+import { isWorthAnotherTry, openOperation, runAction } from './call.ts';
 
 /** Between a failure and the next try. */
 const RETRY_MS = 1_000;
@@ -37,7 +37,7 @@ export const runActionJob =
       const job = { ...target, fn, input: run.input, operation, signal, runId };
       const outcome = await runAction(world, scope, job, { triedAgain: retries > 0 });
       if (signal.aborted) throw new Error('This process is stopping; the action runs again elsewhere');
-      if (!outcome.ok && retries > 0) {
+      if (!outcome.ok && retries > 0 && isWorthAnotherTry(outcome.error)) {
         const runAt = new Date(world.clock.now().getTime() + RETRY_MS);
         operation.log('warn', `It failed and is tried again; ${retries} more tries are allowed`);
         return await enqueue(world.db, { task: 'action-run', payload: { runId, retries: retries - 1 }, runAt });

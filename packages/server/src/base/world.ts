@@ -11,6 +11,7 @@ import type { Database } from './database.ts';
 import type { Journal } from './journal.ts';
 import type { Keyring } from './keyring.ts';
 import type { Outbound } from './outbound.ts';
+import type { SchemaChecks } from './schema-checks.ts';
 
 export type { Database } from './database.ts';
 export type Clock = { now(): Date };
@@ -30,6 +31,8 @@ export type World = {
   /** The activity log's write buffer. */
   readonly journal: Journal;
   readonly sandboxes: Sandboxes;
+  /** Holds values to the schemas that authors deployed. */
+  readonly schemaChecks: SchemaChecks;
   /** The providers of the catalogue, read from YAML once at start. Of an environment's own as well tells `providers/`. */
   readonly builtIns: Catalogue;
   /** The file of the catalogue's functions, compiled by `npm run build`. Without a build there is none. */

@@ -13,6 +13,7 @@ import { wireEnvironment } from './environment.ts';
 import { findEnvironment } from './find.ts';
 import { rotateSigningKey } from './rotate-signing-key.ts';
 import { updateSettings, webhookSettings, wireWebhooks } from './settings.ts';
+import { validationOf } from './validation.ts';
 import { listVariables } from './variables.ts';
 
 type Needs = Pick<World, 'db' | 'config' | 'clock' | 'random' | 'keyring' | 'bus'>;
@@ -48,10 +49,11 @@ export function bindEnvironmentRoutes(serve: Serve, world: Needs): void {
 }
 
 async function wireSettings(world: Needs, { environment: { id } }: Scope): Promise<EnvironmentSettings> {
-  const [environment, settings, guard, keys, variables] = await Promise.all([
+  const [environment, settings, guard, validation, keys, variables] = await Promise.all([
     findEnvironment(world, id),
     webhookSettings(world, id),
     deletionGuard(world.db, id),
+    validationOf(world, id),
     listApiKeys(world, { environment: { id } }),
     listVariables(world, id),
   ]);
@@ -61,6 +63,7 @@ async function wireSettings(world: Needs, { environment: { id } }: Scope): Promi
     webhook_signing_key: settings.signingKey,
     webhooks: wireWebhooks(settings),
     deletion_guard: guard,
+    validation,
     api_keys: keys.map(wireApiKey),
     variables,
   };

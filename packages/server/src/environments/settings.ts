@@ -1,5 +1,5 @@
 /** What an environment is set to: where its webhooks go, which ones, and how OAuth providers come back. */
-import type { WebhookSettings as WireWebhooks } from '@bowline/api/dashboard';
+import type { Validation, WebhookSettings as WireWebhooks } from '@bowline/api/dashboard';
 import { problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
 import { one, run, transaction } from '../base/database.ts';
@@ -31,6 +31,7 @@ export type SettingsChange = {
   callback_url?: string | undefined;
   webhooks?: { [Name in keyof WireWebhooks]?: WireWebhooks[Name] | undefined } | undefined;
   deletion_guard?: DeletionGuard | undefined;
+  validation?: { [Name in keyof Validation]?: Validation[Name] | undefined } | undefined;
   variables?: readonly Variable[] | undefined;
 };
 
@@ -62,7 +63,7 @@ export async function callbackUrl(world: Pick<World, 'db' | 'config'>, environme
 export async function updateSettings(
   world: Pick<World, 'db' | 'keyring' | 'config' | 'bus'>,
   { environment }: Pick<Scope, 'environment'>,
-  { callback_url, webhooks = {}, deletion_guard, variables }: SettingsChange,
+  { callback_url, webhooks = {}, deletion_guard, validation = {}, variables }: SettingsChange,
 ): Promise<void> {
   refuseOurs(world, webhooks);
   // Ours is not stored, so that it follows when the server moves.
@@ -79,7 +80,10 @@ export async function updateSettings(
             on_auth_refresh_recovered = coalesce(${webhooks.on_auth_refresh_recovered ?? null}, on_auth_refresh_recovered),
             on_sync_completion_always = coalesce(${webhooks.on_sync_completion_always ?? null}, on_sync_completion_always),
             on_sync_error = coalesce(${webhooks.on_sync_error ?? null}, on_sync_error),
-            on_async_action_completion = coalesce(${webhooks.on_async_action_completion ?? null}, on_async_action_completion)
+            on_async_action_completion = coalesce(${webhooks.on_async_action_completion ?? null}, on_async_action_completion),
+            validate_inputs = coalesce(${validation.inputs ?? null}, validate_inputs),
+            validate_outputs = coalesce(${validation.outputs ?? null}, validate_outputs),
+            validate_records = coalesce(${validation.records ?? null}, validate_records)
           where id = ${environment.id} and deleted_at is null`,
     );
     if (deletion_guard) await setDeletionGuard(tx, environment.id, deletion_guard);

@@ -1,4 +1,5 @@
 /** What a run may touch, decided by the host before the function starts: nothing the function says can widen it. */
+import type { RunError, RunSpec } from '@bowline/api/protocol';
 import type { World } from '../base/world.ts';
 import type { ConnectionHooks } from '../connections/hooks.ts';
 import type { Target } from '../connections/target.ts';
@@ -21,6 +22,18 @@ export type Upcalls = {
 };
 export type RunWorld = World & { readonly upcalls: Upcalls; readonly hooks: ConnectionHooks };
 
+/** Of a run whose function has schemas, in an environment that wants values held to them: see checks.ts. */
+export type RunChecks = {
+  /** Before the function is called. @returns why it is not to be */
+  input(execution: { kind: RunSpec['kind']; input?: unknown }): Promise<RunError | undefined>;
+  /** @param text the JSON that the function returned */
+  output(text: Buffer): Promise<RunError | undefined>;
+  /** @param body a record's JSON a line, in the order of `ids`. @throws CallError, and nothing of these is to be stored */
+  records(saved: { model: string; ids: readonly string[] }, body: Buffer, usage: 'record' | 'patch'): Promise<void>;
+  /** Tells how many mistakes there were, where not each had a line. */
+  end(): void;
+};
+
 export type RunContext = Target & {
   readonly world: RunWorld;
   readonly scope: Scope;
@@ -33,6 +46,8 @@ export type RunContext = Target & {
   /** Only syncs have records. */
   readonly hasRecords: boolean;
   readonly signal: AbortSignal;
+  /** Absent when nothing is held to a schema. */
+  readonly checks?: RunChecks | undefined;
   /** Streams opened so far, by model. */
   readonly streams: Map<string, Stream>;
   /** By model: records that others changed after this position are left alone. */

@@ -4,6 +4,7 @@ import type { SandboxJob, SandboxOutcome } from '@bowline/sandbox/pool';
 import { findCode } from '../deployments/code.ts';
 import type { OperationHandle } from '../logs/operation.ts';
 import { providerOf } from '../providers/own.ts';
+import { openChecks } from './checks.ts';
 import type { RunContext } from './context.ts';
 import { answerCall } from './host.ts';
 import type { HostCalls } from './host-calls.ts';
@@ -25,12 +26,26 @@ export const timeoutsMs = { sync: 24 * 3600_000, action: 15 * 60_000, 'on-event'
 
 /** Never throws for what a function does; an aborted signal ends it as `script_aborted`. */
 export async function execute(context: RunContext, execution: Execution): Promise<SandboxOutcome> {
-  const { js } = await findCode(context.world, context.scope, context.fn);
-  return executeCode(context, js, execution);
+  const [{ js }, checks] = await Promise.all([findCode(context.world, context.scope, context.fn), openChecks(context)]);
+  return executeChecked({ ...context, checks }, js, execution);
 }
 
 /** The same with code that need not be deployed. */
 export async function executeCode(context: RunContext, js: string, execution: Execution): Promise<SandboxOutcome> {
+  return executeChecked({ ...context, checks: await openChecks(context) }, js, execution);
+}
+
+async function executeChecked(context: RunContext, js: string, execution: Execution): Promise<SandboxOutcome> {
+  const { checks } = context;
+  const refusal = await checks?.input(execution);
+  if (refusal) return { ok: false, error: refusal };
+  const outcome = await executeUnchecked(context, js, execution);
+  const flaw = outcome.ok ? await checks?.output(outcome.output) : undefined;
+  checks?.end();
+  return flaw ? { ok: false, error: flaw } : outcome;
+}
+
+async function executeUnchecked(context: RunContext, js: string, execution: Execution): Promise<SandboxOutcome> {
   const { world, scope, connection, fn, operation } = context;
   try {
     return await world.sandboxes.run({

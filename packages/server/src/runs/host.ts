@@ -7,7 +7,7 @@ import type { RunContext } from './context.ts';
 import type { HostCalls } from './host-calls.ts';
 import { connectionCalls } from './host-connection.ts';
 import { httpCalls } from './host-http.ts';
-import { recordCalls } from './host-records.ts';
+import { checkModel, recordCalls } from './host-records.ts';
 import { stateCalls } from './host-state.ts';
 
 const table: HostCalls = { ...httpCalls, ...connectionCalls, ...recordCalls, ...stateCalls };
@@ -27,6 +27,7 @@ export async function answerCall(
     throw refused(`nango ${method}: ${issue?.path.join('.') || 'the arguments'}: ${issue?.message}`, 'invalid_arguments');
   }
   try {
+    await checkRecords(context, method, parsed.data, body);
     const answer = (instead[method] ?? table[method]) as HostCalls[CallMethod]; // params were parsed by the schema of the same method
     return await (answer as (context: RunContext, params: unknown, body: Buffer) => Promise<SandboxAnswer>)(context, parsed.data, body);
   } catch (error) {
@@ -34,6 +35,17 @@ export async function answerCall(
       throw new CallError({ name: 'Error', code: error.code, message: error.message, payload: error.details.payload });
     throw error;
   }
+}
+
+const usages: Partial<Record<CallMethod, 'record' | 'patch'>> = { 'records.save': 'record', 'records.update': 'patch' };
+
+/** Before anything is stored, in a dry run too. A deleted record is named by its id alone. */
+async function checkRecords(context: RunContext, method: CallMethod, params: object, body: Buffer): Promise<void> {
+  const usage = usages[method];
+  if (!context.checks || usage === undefined || !('model' in params && 'ids' in params)) return;
+  const saved = params as { model: string; ids: string[] }; // parsed by the schema of these methods
+  checkModel(context, saved.model);
+  await context.checks.records(saved, body, usage);
 }
 
 export function refused(message: string, code: string): CallError {
