@@ -12,6 +12,7 @@ import { canonical } from '../packages/server/src/base/canonical.ts';
 import { startEmbedded } from '../packages/server/src/base/embedded.ts';
 import { migrate } from '../packages/server/src/base/migrate.ts';
 import { clientConfig, connectPostgres } from '../packages/server/src/base/postgres.ts';
+import { createSchemaChecks } from '../packages/server/src/base/schema-checks.ts';
 import { contentHash } from '../packages/server/src/records/content-hash.ts';
 import { listRecords, pageBytes } from '../packages/server/src/records/list.ts';
 import { saveRecords } from '../packages/server/src/records/save.ts';
@@ -19,10 +20,12 @@ import { openStream, type Stream } from '../packages/server/src/records/stream.t
 import { startTracking } from '../packages/server/src/records/track-deletes.ts';
 import { createTenant } from '../packages/server/test/records/tenant.ts';
 import { CopyIn } from './copy-in.ts';
+import { root } from './root.ts';
 
 const COUNT = Number(process.env.RECORDS ?? 50_000);
 const CHUNK = 1_000;
 const log = pino({ level: 'warn' });
+const schemaWorkerPath = () => join(root, 'packages/server/dist/schema-worker.js');
 const home = mkdtempSync(join(tmpdir(), 'bowline-bench-'));
 // DATABASE_URL: an empty database of a server to measure instead.
 const embedded = process.env.DATABASE_URL ? undefined : await startEmbedded({ home: join(home, 'home'), log });
@@ -33,6 +36,14 @@ const ids = Array.from({ length: COUNT }, (_, n) => `rec_${String((n * 7919) % C
 const line = (id: string, version: number) =>
   canonical({ id, version, name: `Name of ${id}`, text: 'lorem ipsum '.repeat(78).slice(0, 940) });
 const lines = ids.map((id) => line(id, 1));
+
+/** As a deployment stores it. */
+const text = { type: 'string' };
+const properties = { id: text, version: { type: 'number' }, name: text, text: { type: 'string', maxLength: 2_000 } };
+const definitions = JSON.stringify({
+  Four: { type: 'object', properties, required: Object.keys(properties), additionalProperties: false },
+});
+const schemaChecks = createSchemaChecks({ log, clock: { now: () => new Date() }, workerPath: schemaWorkerPath });
 
 try {
   await migrate(pool, { log });
@@ -62,6 +73,27 @@ try {
   const [two, three] = [await open('Two'), await open('Three')];
   report('new, two writers', 2 * (await rate(() => Promise.all([saveAll(two, lines), saveAll(three, lines)]))));
 
+  const bodies = bodiesOf(lines);
+  const checkAll = async (more: (start: number) => Promise<unknown>) => {
+    for (const [nr, body] of bodies.entries()) {
+      const verdict = await schemaChecks.check({ key: 'bench', definitions, name: 'Four', usage: 'record', lines: body });
+      if ('unusable' in verdict || verdict.wrong.length > 0)
+        throw new Error(`not what was meant: ${JSON.stringify(verdict).slice(0, 500)}`);
+      await more(nr * CHUNK);
+    }
+  };
+  await schemaChecks.check({ key: 'bench', definitions, name: 'Four', usage: 'record', lines: bodies[0] ?? Buffer.alloc(0) }); // the thread is there
+  report('held to a schema, and nothing else', await rate(() => checkAll(async () => {})));
+  const four = await open('Four');
+  const saveChecked = () => {
+    runId++;
+    return checkAll((start) =>
+      saveRecords({ db }, scope, { stream: four, runId, ids: ids.slice(start, start + CHUNK), lines: lines.slice(start, start + CHUNK) }),
+    );
+  };
+  report('new, one writer, held to a schema', await rate(saveChecked));
+  report('unchanged, held to a schema', await rate(saveChecked));
+
   const times: number[] = [];
   const listed = await rate(async () => {
     let cursor: string | undefined;
@@ -77,9 +109,14 @@ try {
   report('list, 1,000 a page', listed);
   console.log(`${''.padEnd(46)} p50 ${at(times, 0.5)} ms   p99 ${at(times, 0.99)} ms a page   goal p50 5 ms`);
 } finally {
+  await schemaChecks.close();
   await pool.end();
   await embedded?.stop();
   rmSync(home, { recursive: true, force: true });
+}
+
+function bodiesOf(all: readonly string[]): Buffer[] {
+  return Array.from({ length: Math.ceil(all.length / CHUNK) }, (_, nr) => Buffer.from(all.slice(nr * CHUNK, (nr + 1) * CHUNK).join('\n')));
 }
 
 async function rate(work: () => Promise<unknown>): Promise<number> {

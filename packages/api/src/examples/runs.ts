@@ -61,7 +61,7 @@ const message: OperationMessage = {
   meta: { issues: 100 },
 };
 
-export const examplesOfRuns: Examples<'records' | 'syncs' | 'actions' | 'invocations' | 'mcp' | 'webhooks'> = {
+export const examplesOfRuns: Examples<'records' | 'syncs' | 'actions' | 'invocations' | 'mcp' | 'webhooks' | 'logs'> = {
   webhooks: {
     stream: {
       answer: {
@@ -84,7 +84,6 @@ export const examplesOfRuns: Examples<'records' | 'syncs' | 'actions' | 'invocat
       },
     },
   },
-export const examplesOfRuns: Examples<'records' | 'syncs' | 'actions' | 'invocations' | 'mcp' | 'logs'> = {
   mcp: {
     call: {
       body: { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'create-issue', arguments: issue } },

@@ -52,7 +52,7 @@ export const compileWith = async (
   const checked = await checking;
   const [typed, read] = [findingsOf(checked), findingsOf(building)];
   keep(tasks, types && checked.ok ? typed : undefined, memory);
-  const compiled = tasks.flatMap((task) => compiledOf(root, task, memory, reader));
+  const compiled = tasks.flatMap((task) => compiledOf(root, task, memory));
   const all = unique([...warnings, ...typed, ...read, ...tasks.flatMap(({ kept }) => kept?.warnings ?? []), ...findConflicts(compiled)]);
   const found = strict ? all.map((one): Diagnostic => ({ ...one, severity: 'error' })) : all;
   const errors = found.filter(({ severity }) => severity === 'error');
@@ -169,7 +169,7 @@ const forget = (entries: readonly Entry[], { cache }: Memory): void => {
   for (const file of cache.keys()) if (!files.has(file)) cache.delete(file);
 };
 
-const compiledOf = (root: string, { entry, inputs, kept }: Task, { unwritten }: Memory, reader: Reader): Compiled[] => {
+const compiledOf = (root: string, { entry, inputs, kept }: Task, { unwritten }: Memory): Compiled[] => {
   if (!kept) return [];
   const { definition, schemas, jsHash } = kept;
   const made = unwritten.get(entry.file);
@@ -178,7 +178,6 @@ const compiledOf = (root: string, { entry, inputs, kept }: Task, { unwritten }: 
     {
       definition: { ...definition, entry, source: inputs.source },
       schemas,
-      inputSchema: () => reader.inputSchema({ entry, js: read() }, inputs.source),
       get js() {
         return read();
       },

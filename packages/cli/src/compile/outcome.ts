@@ -4,7 +4,6 @@ import { type Declared, type Definition, declaredOf, readDefinition } from '@bow
 import type { Diagnostic } from '@bowline/compile/diagnostic';
 import { type ModelSchemas, schemasOf } from '@bowline/compile/json-schema';
 import { findMistakes } from '@bowline/compile/rules';
-import type { z } from 'zod';
 import type { Project } from '../project/find.ts';
 import { toolbox } from '../toolbox.ts';
 import { definitionOf, evaluateAll } from '../yaml/definitions.ts';
@@ -31,10 +30,6 @@ export const createReader = ({ root, yaml }: Project) => {
       const all = [...problems, ...findMistakes(bundle, yaml && definition ? outsideOf(definition) : undefined)];
       if (!definition) return { problems: all };
       return { problems: all, found: { definition: declaredOf(definition), schemas: schemasFor(definition) } };
-    },
-    inputSchema: (bundle: Bundle, source: string): z.ZodType | undefined => {
-      const { definition } = read(bundle, source);
-      return definition?.kind === 'action' ? definition.input : undefined;
     },
   };
 };

@@ -1,7 +1,8 @@
 /** What an environment does with values that do not fit the schemas its functions were deployed with. */
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { findWithIntegration } from '../../src/connections/find.ts';
-import { findCode, lookFunction } from '../../src/deployments/find.ts';
+import { findCode } from '../../src/deployments/code.ts';
+import { lookFunction } from '../../src/deployments/find.ts';
 import { startOperation } from '../../src/logs/operation.ts';
 import { executeCode } from '../../src/runs/execute.ts';
 import { nextRunId } from '../../src/runs/run.ts';

@@ -13,6 +13,7 @@ import { ConnectPage } from './connect-page.tsx';
 import { DeletionGuard } from './deletion-guard.tsx';
 import { Environments } from './environments.tsx';
 import { SigningKey } from './signing-key.tsx';
+import { ValidationModes } from './validation.tsx';
 import { Variables } from './variables.tsx';
 import { WebhookEvents, WebhookUrls } from './webhooks.tsx';
 
@@ -38,6 +39,7 @@ export function SettingsPage() {
           <WebhookEvents webhooks={data.webhooks} />
           <DeletionGuard key={JSON.stringify(data.deletion_guard)} guard={data.deletion_guard} />
           <SigningKey secret={data.webhook_signing_key} />
+          <ValidationModes validation={data.validation} />
           <Variables key={JSON.stringify(data.variables)} variables={data.variables} />
         </div>
       )}
