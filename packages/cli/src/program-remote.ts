@@ -1,7 +1,9 @@
 /** The words of the commands that look and act on a server: names, flags, help. */
+import { operationStates, operationTypes } from '@bowline/api/logs';
 import { Argument, type Command, Option } from 'commander';
 import { type ConnectionsOptions, connectionsCommand } from './commands/connections.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { type LogsOptions, logsCommand } from './commands/logs.ts';
 import { openCommand, pages } from './commands/open.ts';
 import { type RecordsOptions, recordsCommand } from './commands/records.ts';
 import { statusCommand } from './commands/status.ts';
@@ -49,6 +51,20 @@ export const addRemoteCommands = (program: Command, root: () => string, terminal
     .action((integration: string, connection: string, name: string, options: TriggerOptions) =>
       triggerCommand(root(), { integration, connection, name }, options, terminal),
     );
+
+  withTarget(program.command('logs'))
+    .description('read the activity log: the newest operations, or one with its messages; with --json one JSON a line')
+    .argument('[operation]', 'the id of an operation')
+    .option('--follow', 'tell new operations and their messages as they come, until Ctrl-C')
+    .option('-i, --integration <key>', 'only those of one integration')
+    .option('--connection <id>', 'only those of one connection')
+    .option('--function <name>', 'only runs of one function')
+    .addOption(new Option('--type <type>', 'only of this type').choices(operationTypes))
+    .addOption(new Option('--state <state>', 'only those that stand so').choices(operationStates))
+    .option('--since <time>', 'only what started since: 30s, 10m, 2h, 3d, or 2026-01-31T08:00:00Z')
+    .option('--search <text>', 'only those with this text in title, function, connection, error or messages')
+    .option('--limit <count>', 'how many at most', upTo(200), 20)
+    .action((id: string | undefined, options: LogsOptions) => logsCommand(root(), id, options, terminal));
 
   withTarget(program.command('doctor'))
     .description('look at what a deploy needs, and say what to put right')

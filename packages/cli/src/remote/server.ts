@@ -5,6 +5,7 @@ import { connections } from '@bowline/api/connections';
 import { environment } from '@bowline/api/environment';
 import { history } from '@bowline/api/history';
 import { integrations } from '@bowline/api/integrations';
+import { logs } from '@bowline/api/logs';
 import { customProviders, providers } from '@bowline/api/providers';
 import { records } from '@bowline/api/records';
 import { syncs } from '@bowline/api/syncs';
@@ -15,7 +16,7 @@ import { describeRefusal } from './advice.ts';
 import { type Reach, reach, Unreached } from './reach.ts';
 import { describeVersions } from './version.ts';
 
-const routes = { connections, integrations, environment, history, records, syncs, actions, providers, customProviders };
+const routes = { connections, integrations, environment, history, records, syncs, actions, providers, customProviders, logs };
 export type Remote = { readonly target: Target; readonly api: Client<typeof routes> };
 
 export const openRemote = (root: string, { environment: name = 'dev', host, secretKey }: TargetOptions, { io, note }: Terminal): Remote =>
