@@ -35,6 +35,8 @@ export type PlatformOptions = {
   lookup?: Lookup;
   /** Files or folders of further providers. */
   providers?: readonly string[];
+  /** Default: a free one. */
+  port?: number;
   /** False: nothing happens without a caller. */
   worker?: boolean;
   /** The functions of the catalogue. Default: those that were built. */
@@ -91,7 +93,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   runner ??= build(join(mkdtempSync(join(tmpdir(), 'bowline-runner-')), 'runner.js'));
   const runnerPath = await runner;
   const database = options.database ?? (await freshDatabase());
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const log = options.log ?? pino({ level: process.env.TEST_LOG ?? 'silent' });
   const config = parseConfig({
     BOWLINE_HOME: home,
