@@ -96,6 +96,14 @@ export default createSync({ description: \`${from} \${word}\`, frequency: 'every
     removed: [`${KEY}/a`, 'model Item'],
   });
   expect(await described()).toEqual(['b: new two']);
+
+  rmSync(join(folder, `${KEY}/syncs/b.ts`));
+  expect(await cycle(dev, 'the removal of the last one', ({ removed = [] }: { removed?: string[] }) => removed.length > 0)).toMatchObject({
+    removed: [`${KEY}/b`, 'model Other'],
+  });
+  expect(await described()).toEqual([]);
+  write(folder, { [`${KEY}/syncs/b.ts`]: source('back', 'Other') });
+  await until('one that came back', async () => (await described()).join() === 'b: back two');
 });
 
 test('a second one works with the platform of the first, and ends alone', async () => {

@@ -109,6 +109,12 @@ const deployment = {
     .describe(
       'What counts as missing: `all` functions that a repository deployed, those of the same `integration`, or none (`single`). Default `all`.',
     ),
+  allowEmpty: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether a deployment without any function is meant: with `deployMode` `all` every function that a repository deployed then counts as missing. Default false: none does.',
+    ),
   singleDeployMode: z.boolean().optional().describe('The older form: true is `deployMode: "single"`.'),
   sdkVersion: z
     .string()
@@ -184,7 +190,7 @@ export const deploy = {
     path: '/sync/deploy',
     summary: 'Deploy functions',
     description:
-      'All of them are deployed, or none; one deployment of an environment at a time, else 409. Functions that a repository deployed earlier and that are missing are deleted when `reconcile` says so, unless none is sent at all. Work under way keeps the code it started with.',
+      'All of them are deployed, or none; one deployment of an environment at a time, else 409. Functions that a repository deployed earlier and that are missing are deleted when `reconcile` says so, unless none is sent at all and `allowEmpty` does not say that it is meant. Work under way keeps the code it started with.',
     body: Deployment,
     answer: z.array(Deployed),
     problems: [...shared.problems, 'concurrent_deployment'],

@@ -49,19 +49,7 @@ const createProgram = (words: readonly string[], terminal: Terminal): Command =>
   const folder = (): string => resolve(io.cwd, program.opts<{ cwd?: string }>().cwd ?? '.');
   const root = (): string => projectFolder(folder());
 
-  program
-    .command('deploy')
-    .description('compile and deploy the functions of the project')
-    .argument('[environment]', 'chooses the key: BOWLINE_SECRET_KEY_<ENVIRONMENT>', 'dev')
-    .option('--host <url>', 'the server; else BOWLINE_HOST, else http://localhost:3003')
-    .option('--secret-key <key>', "the environment's API key; better in BOWLINE_SECRET_KEY_<ENVIRONMENT> or .env")
-    .option('-i, --integration <key>', 'only the functions of one integration')
-    .option('-s, --sync <name>', 'only this sync; deletes nothing')
-    .option('-a, --action <name>', 'only this action; deletes nothing')
-    .option('-v, --version <version>', 'the version of every function that is sent')
-    .option('--plan', 'show what would change and stop')
-    .option('--allow-destructive', 'delete what the project no longer has without asking')
-    .action((environment: string, options: DeployOptions) => deployCommand(root(), environment, options, terminal));
+  addDeployCommand(program, root, terminal);
 
   program
     .command('compile')
@@ -104,6 +92,22 @@ const createProgram = (words: readonly string[], terminal: Terminal): Command =>
   const names = program.commands.map((command) => command.name());
   if (!words.some((word) => names.includes(word))) program.version(toolbox.version, '-v, --version');
   return program;
+};
+
+const addDeployCommand = (program: Command, root: () => string, terminal: Terminal): void => {
+  program
+    .command('deploy')
+    .description('compile and deploy the functions of the project')
+    .argument('[environment]', 'chooses the key: BOWLINE_SECRET_KEY_<ENVIRONMENT>', 'dev')
+    .option('--host <url>', 'the server; else BOWLINE_HOST, else http://localhost:3003')
+    .option('--secret-key <key>', "the environment's API key; better in BOWLINE_SECRET_KEY_<ENVIRONMENT> or .env")
+    .option('-i, --integration <key>', 'only the functions of one integration')
+    .option('-s, --sync <name>', 'only this sync; deletes nothing')
+    .option('-a, --action <name>', 'only this action; deletes nothing')
+    .option('-v, --version <version>', 'the version of every function that is sent')
+    .option('--plan', 'show what would change and stop')
+    .option('--allow-destructive', 'delete what the project no longer has without asking')
+    .action((environment: string, options: DeployOptions) => deployCommand(root(), environment, options, terminal));
 };
 
 /** Flags that CI recipes of the reference command carry. Nothing here installs packages or phones home, so all but the first change nothing. */

@@ -148,6 +148,59 @@ describe('a deploy that would delete', () => {
   }, 60_000);
 });
 
+describe('a deploy of a project that lost its last function', () => {
+  const emptied = (): Record<string, string>[] => [
+    { 'index.ts': '', '.nango/tsconfig.json': '{}' },
+    { 'tsconfig.json': '{ "extends": "./.nango/tsconfig.json" }' },
+    { 'nango.yaml': 'integrations: {}\n' },
+  ];
+
+  it('says that it is meant, and asks as for any deletion', async () => {
+    for (const files of emptied()) {
+      const { host, requests } = await startDeployServer({ plan: gone });
+      const root = makeProject(files);
+      expect(await runCli(root, ['deploy', '--auto-confirm'], { env: env(host) })).toMatchObject({
+        exitCode: 11,
+        errors: expect.stringContaining('This deletes crm/old, model Old'),
+      });
+      const { exitCode, questions, output } = await runCli(root, ['deploy'], { env: env(host), answers: ['y'] });
+      expect({ exitCode, questions: questions.length }).toEqual({ exitCode: 0, questions: 1 });
+      expect(output).toContain('delete sync     crm → old');
+      expect(requests.map(({ path }) => path)).toEqual(['/sync/deploy/confirmation', '/sync/deploy/confirmation', '/sync/deploy']);
+      for (const { body } of requests) expect(body).toMatchObject({ flowConfigs: [], deployMode: 'all', allowEmpty: true });
+    }
+  });
+
+  it('is told where functions lie when there is nothing to delete either', async () => {
+    const { host, requests } = await startDeployServer();
+    const done = await runCli(makeProject({ '.nango/tsconfig.json': '{}', 'crm/sync/items.ts': syncFile() }), ['deploy'], {
+      env: env(host),
+    });
+    expect(done).toMatchObject({ exitCode: 10, errors: expect.stringContaining('<integration>/syncs/<name>.ts') });
+    expect(requests.map(({ path }) => path)).toEqual(['/sync/deploy/confirmation']);
+  });
+
+  it('is refused in a folder that is no project, and with a name: nobody is asked for a plan', async () => {
+    const { host, requests } = await startDeployServer({ plan: gone });
+    for (const [files, words] of [
+      [{ 'index.ts': '', 'package.json': '{}', 'tsconfig.json': '{}' }, []],
+      [{ '.nango/tsconfig.json': '{}' }, ['-i', 'crm']],
+    ] as const)
+      expect(await runCli(makeProject(files), ['deploy', '--allow-destructive', ...words], { env: env(host) })).toMatchObject({
+        exitCode: 10,
+        errors: expect.stringContaining('No functions found'),
+      });
+    expect(requests).toEqual([]);
+  });
+
+  it('never counts for one that has functions', async () => {
+    const { host, requests } = await startDeployServer();
+    await runCli(smallProject(), ['deploy'], { env: env(host) });
+    expect(requests).toHaveLength(2);
+    for (const { body } of requests) expect(body).not.toHaveProperty('allowEmpty');
+  });
+});
+
 describe('a deploy that fails', () => {
   it.each<[number, unknown, RegExp]>([
     [

@@ -44,6 +44,7 @@ const confirmation = z.strictObject({
     .array(z.strictObject({ providerConfigKey: integration, scripts: z.array(z.strictObject({ name, event: events, fileBody })) }))
     .optional(),
   deployMode: z.enum(['all', 'integration', 'single']),
+  allowEmpty: z.literal(true).optional(),
   reconcile: z.boolean(),
   debug: z.boolean(),
   sdkVersion: z.string().regex(/^\d+\.\d+\.\d+-(zero|yaml)$/),

@@ -12,7 +12,7 @@ import { type Selection, select } from '../deploy/select.ts';
 import { openSources } from '../deploy/sources.ts';
 import { findTarget, sharedKey, type Target } from '../deploy/target.ts';
 import { exitCodes, Failure } from '../failure.ts';
-import { findProject } from '../project/find.ts';
+import { findProject, isEmptiedProject, nothingFound } from '../project/find.ts';
 import { type ProviderFile, projectProviders } from '../provider/files.ts';
 import { describeChanges, planProviders, printChanges } from '../provider/plan.ts';
 import { type Change, storeProvider } from '../provider/server.ts';
@@ -28,6 +28,7 @@ export const deployCommand = async (root: string, environment: string, options: 
   const files = choosesFunctions(options) ? [] : projectProviders(root);
   const { body, warnings } = await compileBody(root, files, options, terminal);
   const { changes, plan } = await terminal.step('Plan', () => planAll(target, { files, body }, terminal));
+  if (body?.allowEmpty && plan && files.length === 0 && deletions(plan).length === 0) throw nothingFound(root);
   terminal.print(`\nPlan for ${target.host}, with the key from ${target.keySource}:`);
   const shared = sharedKey(target);
   if (shared) terminal.print(terminal.colours.dim(shared));
@@ -53,18 +54,20 @@ export const deployCommand = async (root: string, environment: string, options: 
 const choosesFunctions = ({ integration, sync, action }: Selection): boolean =>
   [integration, sync, action].some((name) => name !== undefined);
 
-/** Without functions there is nothing to compare, and so nothing that could be deleted. */
+/** A project that lost its last function is sent empty, and says that it is meant. A folder that never had one is nothing to compare with. */
 const compileBody = async (
   root: string,
   files: readonly ProviderFile[],
   options: DeployOptions,
   terminal: Terminal,
 ): Promise<{ body?: DeployBody; warnings: readonly Diagnostic[] }> => {
-  const project = findProject(root, files.length > 0);
-  if (project.entries.length === 0) return { warnings: project.warnings };
+  const isEmptied = !choosesFunctions(options) && isEmptiedProject(root);
+  const project = findProject(root, files.length > 0 || isEmptied);
+  const sources = openSources(root);
+  if (project.entries.length === 0)
+    return { warnings: project.warnings, ...(isEmptied && { body: deployBody([], 'all', toolbox.version, sources) }) };
   const { compiled, warnings } = await compile(project, terminal);
   const { mode, chosen } = select(compiled, options);
-  const sources = openSources(root);
   const body = deployBody(
     chosen.map((one) => withVersion(one, options.version)),
     mode,

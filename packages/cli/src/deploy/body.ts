@@ -26,6 +26,8 @@ export const deployBody = (compiled: readonly Compiled[], deployMode: DeployMode
     ),
     ...(deployMode !== 'single' && { onEventScriptsByProvider: groupByIntegration(onEvents) }),
     deployMode,
+    // Left out elsewhere: other servers of the wire know no such field.
+    ...(compiled.length === 0 && { allowEmpty: true }),
     debug: false,
     sdkVersion: `${version}-zero`,
   };

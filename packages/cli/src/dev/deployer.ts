@@ -58,7 +58,7 @@ export const createDeployer = ({ root, target, isOwn, ...making }: DeployerOptio
   return async () => {
     const started = performance.now();
     const files = projectProviders(root);
-    const { compiled, changed: fresh, warnings } = await compiler(files.length > 0);
+    const { compiled, changed: fresh, warnings } = await compiler(files.length > 0 || last !== undefined);
     for (const one of fresh) contents.set(nameOf(one), contentOf(one));
     const compiledAt = performance.now();
     const to = target();
@@ -68,7 +68,9 @@ export const createDeployer = ({ root, target, isOwn, ...making }: DeployerOptio
     const ready = compiled.filter(({ definition }) => !lacking.some(({ key }) => key === definition.entry.integration));
     const now = new Map(ready.map((one) => [nameOf(one), contents.get(nameOf(one)) ?? contentOf(one)]));
     const { mode, chosen } = choose(ready, now, last);
-    const body = chosen.length > 0 ? deployBody(chosen, mode, toolbox.version, openSources(root)) : undefined;
+    // The last function went away while this ran; one whose integration is lacking did not.
+    const isEmptied = compiled.length === 0 && last !== undefined && last.size > 0;
+    const body = chosen.length > 0 || isEmptied ? deployBody(chosen, mode, toolbox.version, openSources(root)) : undefined;
     const removed = body && mode === 'all' ? deletions(await previewDeploy(to, body)) : [];
     if (removed.length > 0 && !isOwn) throw new Failure(exitCodes.deploy, wouldDelete(removed, to));
     const answers = body ? await deploy(to, body) : [];

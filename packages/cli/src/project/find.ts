@@ -21,25 +21,36 @@ export type Project = {
 /** @param mayBeEmpty whether a project without functions has other things to deploy */
 export const findProject = (root: string, mayBeEmpty = false): Project => {
   if (!existsSync(root)) throw new Failure(exitCodes.usage, `There is no folder ${root}. Check --cwd.`);
-  if (isYamlProject(root)) return findYamlProject(root);
+  if (isYamlProject(root)) return findYamlProject(root, mayBeEmpty);
   const onDisk = globEntries(root);
   const imported = importedEntries(root);
   const files = imported.length > 0 ? imported : onDisk;
-  if (files.length === 0 && !mayBeEmpty) throw new Failure(exitCodes.compile, nothingFound(root));
+  if (files.length === 0 && !mayBeEmpty) throw nothingFound(root);
   const forgotten = onDisk.filter((file) => !files.includes(file));
   return { root, entries: files.map(entryOf), warnings: forgotten.map(forgottenWarning) };
 };
 
-const nothingFound = (root: string): string =>
-  `No functions found in ${root}. Write one at <integration>/syncs/<name>.ts, or start with \`bowline init\`. Another folder: --cwd.`;
+export const nothingFound = (root: string): Failure =>
+  new Failure(
+    exitCodes.compile,
+    `No functions found in ${root}. Write one at <integration>/syncs/<name>.ts, or start with \`bowline init\`. Another folder: --cwd.`,
+  );
 
-const findYamlProject = (root: string): Project => {
+/** Whether a folder without functions is a project that lost its last one, not any folder: what `init` and `compile` write is still there. */
+export const isEmptiedProject = (root: string): boolean => {
+  if (isYamlProject(root) || existsSync(join(root, '.nango'))) return true;
+  const settings = join(root, 'tsconfig.json');
+  return existsSync(settings) && readFileSync(settings, 'utf8').includes('.nango/tsconfig.json');
+};
+
+const findYamlProject = (root: string, mayBeEmpty: boolean): Project => {
   const project = readYamlProject(root);
   const { located, problems } = locate(root, project);
   const found = [...project.problems, ...problems];
   const errors = found.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new Failure(exitCodes.compile, `${errors.length} in nango.yaml; nothing was written.`, found);
-  if (located.length === 0) throw new Failure(exitCodes.compile, `nango.yaml in ${root} declares no syncs, actions or on-events.`, found);
+  if (located.length === 0 && !(mayBeEmpty && found.length === 0))
+    throw new Failure(exitCodes.compile, `nango.yaml in ${root} declares no syncs, actions or on-events.`, found);
   return { root, entries: located.map(({ entry }) => entry), warnings: found, yaml: { project, located } };
 };
 

@@ -70,10 +70,10 @@ const comparable = ({ sdkVersion: _, ...config }: FunctionConfig): unknown => JS
 const identity = ({ integrationId, type, name }: { integrationId: number; type: string; name: string }) =>
   `${integrationId}/${type}/${name}`;
 
-/** Which deployed functions an absence deletes. A deployment without functions deletes nothing: it is more often a mistake than a wish. */
+/** Which deployed functions an absence deletes. A deployment without functions deletes nothing unless it says so: it is more often a mistake than a wish. */
 function deletable(request: Request, incoming: Incoming[]): (fn: DeployedFunction) => boolean {
   const mode = request.singleDeployMode ? 'single' : request.deployMode;
-  if (mode === 'single' || incoming.length === 0) return () => false;
+  if (mode === 'single' || (incoming.length === 0 && !request.allowEmpty)) return () => false;
   const mine = (fn: DeployedFunction) => fn.source === 'repo' && !fn.config.isBundled;
   if (mode === 'all') return mine;
   const named = new Set(incoming.map(({ integration }) => integration.id));

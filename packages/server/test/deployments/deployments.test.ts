@@ -106,6 +106,20 @@ describe('what is absent from a deployment', () => {
     await deploy(platform, [], { deployMode: 'all' });
     expect(await names('left')).toEqual(['one', 'two']);
   });
+
+  test('goes with a deployment that holds nothing only where that says it is meant, in mode all and with reconcile', async () => {
+    await deploy(platform, left, { deployMode: 'all' });
+    const listed = async (more: object) => (await confirm(platform, [], more)).body.deletedSyncs.map(({ name }: { name: string }) => name);
+    expect(await listed({ deployMode: 'all' })).toEqual([]);
+    expect(await listed({ deployMode: 'all', allowEmpty: false })).toEqual([]);
+    expect(await listed({ deployMode: 'integration', allowEmpty: true })).toEqual([]);
+    expect(await listed({ deployMode: 'single', allowEmpty: true })).toEqual([]);
+    expect((await listed({ deployMode: 'all', allowEmpty: true })).sort()).toEqual(['one', 'two']);
+    await deploy(platform, [], { deployMode: 'all', allowEmpty: true, reconcile: false });
+    expect(await names('left')).toEqual(['one', 'two']);
+    await deploy(platform, [], { deployMode: 'all', allowEmpty: true });
+    expect(await names('left')).toEqual([]);
+  });
 });
 
 test('unchanged code keeps its version, changed code raises it, and an explicit one wins', async () => {
