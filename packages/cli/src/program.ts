@@ -46,7 +46,8 @@ const createProgram = (words: readonly string[], terminal: Terminal): Command =>
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
   for (const flag of acceptedFlags) program.addOption(new Option(flag).hideHelp());
-  const folder = (): string => resolve(io.cwd, program.opts<{ cwd?: string }>().cwd ?? '.');
+  if (io.env.BOWLINE_AUTO_CONFIRM === 'true') program.setOptionValueWithSource('autoConfirm', true, 'env');
+  const folder = (): string => resolve(io.cwd, program.opts<{ cwd?: string }>().cwd ?? (io.env.NANGO_INTEGRATIONS_LOCATION || '.'));
   const root = (): string => projectFolder(folder());
 
   addDeployCommand(program, root, terminal);

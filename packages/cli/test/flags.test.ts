@@ -43,6 +43,56 @@ describe('flags', () => {
     expect(requests.at(-1)?.headers.authorization).toBe('Bearer k');
   });
 
+  it.each(['BOWLINE_AUTO_CONFIRM', 'NANGO_DEPLOY_AUTO_CONFIRM'])('%s deploys unasked, and deletes nothing by itself', async (variable) => {
+    const env = (host: string) => ({ BOWLINE_HOST: host, BOWLINE_SECRET_KEY_DEV: 'k', [variable]: 'true' });
+    const kept = await startDeployServer();
+    const done = await runCli(project(), ['deploy'], { env: env(kept.host), answers: [] });
+    expect(done).toMatchObject({ exitCode: 0, errors: '', questions: [] });
+    const losing = await startDeployServer({ plan: { deletedSyncs: [{ name: 'old', providerConfigKey: 'crm' }] } });
+    expect(await runCli(project(), ['deploy'], { env: env(losing.host) })).toMatchObject({
+      exitCode: 11,
+      errors: expect.stringContaining('--allow-destructive'),
+    });
+    expect(losing.requests.map(({ path }) => path)).toEqual(['/sync/deploy/confirmation']);
+  });
+
+  it.each<[string | undefined, number]>([
+    [undefined, 2],
+    ['false', 2],
+    ['true', 0],
+  ])('BOWLINE_AUTO_CONFIRM=%s answers what other commands ask: init among other files ends with %d', async (value, exitCode) => {
+    const root = makeProject({ 'flows/tsconfig.json': '{}' });
+    const env: Record<string, string> = value === undefined ? {} : { BOWLINE_AUTO_CONFIRM: value };
+    expect((await runCli(root, ['init', 'flows'], { env })).exitCode).toBe(exitCode);
+  });
+
+  it('finds the project where NANGO_INTEGRATIONS_LOCATION says, unless --cwd says another place', async () => {
+    const root = makeProject({ 'flows/crm/syncs/items.ts': syncFile(), 'other/hr/syncs/people.ts': syncFile() });
+    const compiled = async (words: string[], location: string) => {
+      const done = await runCli(root, ['compile', '--json', ...words], { env: { NANGO_INTEGRATIONS_LOCATION: location } });
+      return done.output;
+    };
+    expect(await compiled([], './flows')).toContain('crm/syncs/items.ts');
+    expect(await compiled([], join(root, 'flows'))).toContain('crm/syncs/items.ts');
+    expect(await compiled(['--cwd', 'other'], './flows')).toContain('hr/syncs/people.ts');
+    expect(await compiled(['--cwd', 'flows'], '')).toContain('crm/syncs/items.ts');
+  });
+
+  it.each<[string, string]>([
+    ['NANGO_CLI_DEPENDENCY_UPDATE', 'false'],
+    ['NANGO_CLI_DEPENDENCY_UPDATE', 'true'],
+    ['NANGO_CLI_TELEMETRY', 'false'],
+    ['NANGO_CLI_DEBUG', 'true'],
+    ['NANGO_CLI_UPGRADE_MODE', 'auto'],
+    ['NANGO_CLI_UPGRADE_MODE', 'prompt'],
+  ])('%s=%s changes nothing: nobody is asked, and package.json stays as it is', async (name, value) => {
+    const manifest = '{ "devDependencies": { "nango": "0.1.0" } }';
+    const root = makeProject({ 'crm/syncs/items.ts': syncFile(), 'package.json': manifest });
+    const done = await runCli(root, ['compile'], { env: { [name]: value }, answers: [] });
+    expect(done).toMatchObject({ exitCode: 0, errors: '', questions: [] });
+    expect(readFileSync(join(root, 'package.json'), 'utf8')).toBe(manifest);
+  });
+
   it('takes a local environment to the port that the environment names', async () => {
     const env = { NANGO_PORT: '1', NANGO_SECRET_KEY_LOCAL: 'k' };
     expect(await runCli(project(), ['connections', '-e', 'local'], { env })).toMatchObject({
