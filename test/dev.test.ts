@@ -93,13 +93,13 @@ export default createSync({ description: \`${from} \${word}\`, frequency: 'every
 
   rmSync(join(folder, `${KEY}/syncs/a.ts`));
   expect(await cycle(dev, 'the removal', ({ removed = [] }: { removed?: string[] }) => removed.length > 0)).toMatchObject({
-    removed: [`${KEY}/a`, 'model Item'],
+    removed: [`${KEY}/a`],
   });
   expect(await described()).toEqual(['b: new two']);
 
   rmSync(join(folder, `${KEY}/syncs/b.ts`));
   expect(await cycle(dev, 'the removal of the last one', ({ removed = [] }: { removed?: string[] }) => removed.length > 0)).toMatchObject({
-    removed: [`${KEY}/b`, 'model Other'],
+    removed: [`${KEY}/b`],
   });
   expect(await described()).toEqual([]);
   write(folder, { [`${KEY}/syncs/b.ts`]: source('back', 'Other') });

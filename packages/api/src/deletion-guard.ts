@@ -1,3 +1,4 @@
+/** When a run's deletions are held until somebody agrees: a file of its own, because the contract, the server and the dashboard read it. */
 import * as z from 'zod';
 
 /** A run deletes nothing by itself where it would delete `percent` of a model and at least `records`; null: it always does. */
