@@ -1,6 +1,7 @@
 /** The job that deploys one function from its source. Killed half-way it runs again: what it does is one transaction with its own end. */
 import { FunctionDeployment } from '@bowline/api/deployments';
 import { Problem, problem } from '@bowline/api/problem';
+import manifest from '../../package.json' with { type: 'json' };
 import { transaction } from '../base/database.ts';
 import type { World } from '../base/world.ts';
 import { lookEnvironmentById } from '../environments/find.ts';
@@ -16,6 +17,8 @@ import { deployLogged } from './logged.ts';
 
 /** Of the platform's own failures, and of other deployments in the way; a function that does not compile has had its try. */
 const ATTEMPTS_MAX = 5;
+/** As the command of this release says it: the authoring API that it was compiled for. */
+const sdkVersion = `${manifest.version}-zero`;
 
 export const deployFunctionJob =
   (world: World): Handler<'deploy-function'> =>
@@ -49,7 +52,7 @@ async function deployJob(world: World, scope: Scope, { job, signal }: { job: Fun
     const existing = await checkOwn(tx, scope, { integration, type: wanted.function_type, name: wanted.function_name });
     if (!wanted.allow_destructive) checkModels(existing, compiled);
     const flow = { ...compiled.flow, ...(wanted.version === undefined ? {} : { version: wanted.version }) };
-    const deployed = await deployLogged({ ...world, db: tx }, scope, { flowConfigs: [flow], ...single, source: 'standalone' });
+    const deployed = await deployLogged({ ...world, db: tx }, scope, { flowConfigs: [flow], ...single, source: 'standalone', sdkVersion });
     await endJob(tx, job, { ok: true, result: deployed.map(({ name, version }) => ({ name, version })) });
   });
 }
