@@ -5,7 +5,9 @@ import { connect } from '@bowline/api/connect';
 import { connections } from '@bowline/api/connections';
 import { dashboard } from '@bowline/api/dashboard';
 import { dashboardProviders } from '@bowline/api/dashboard-providers';
+import { deployments } from '@bowline/api/deployments';
 import { environment } from '@bowline/api/environment';
+import { functions } from '@bowline/api/functions';
 import { history } from '@bowline/api/history';
 import { integrations } from '@bowline/api/integrations';
 import { logs } from '@bowline/api/logs';
@@ -21,7 +23,9 @@ const used = {
   customProviders,
   dashboard,
   dashboardProviders,
+  deployments,
   environment,
+  functions,
   history,
   integrations,
   logs,

@@ -78,6 +78,14 @@ export const guideQuery = (env: string, provider: string, integration: string) =
     placeholderData: keepPreviousData,
   });
 
+/** The functions that the catalogue has for a provider: of the release, so they do not change. */
+export const templatesQuery = (env: string, provider: string) =>
+  queryOptions({
+    queryKey: topic(env, 'providers', provider, 'templates'),
+    queryFn: async () => (await apiOf(env).deployments.templates({ params: { provider }, query: {} })).data,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
 export const integrationsQuery = (env: string) =>
   queryOptions({
     queryKey: topic(env, 'integrations'),

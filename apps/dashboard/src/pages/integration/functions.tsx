@@ -1,11 +1,11 @@
-/** The functions deployed for one integration; the source opens at the side. */
+/** The functions deployed for one integration, whose source opens at the side, and below them those of the catalogue. */
 import type { FunctionSummary } from '@bowline/api/integrations';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { SquareFunction } from 'lucide-react';
 import { useEnvironment } from '../../environment.tsx';
 import { functionsQuery } from '../../queries.ts';
-import { Badge, type BadgeTone } from '../../ui/badge.tsx';
+import { Badge } from '../../ui/badge.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Code } from '../../ui/code.tsx';
 import { Empty, Failed } from '../../ui/empty.tsx';
@@ -13,11 +13,14 @@ import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import { FunctionSheet } from './function-sheet.tsx';
+import { functionTones } from './function-tones.ts';
+import { Templates } from './templates.tsx';
 
 const route = getRouteApi('/$env/integrations/$key');
 const keyOf = ({ type, name }: FunctionSummary) => `${type} ${name}`;
 
-export function Functions({ integrationKey }: { integrationKey: string }) {
+/** @param provider undefined until the integration was read */
+export function Functions({ integrationKey, provider }: { integrationKey: string; provider: string | undefined }) {
   const { env } = useEnvironment();
   const { data, error, refetch } = useQuery(functionsQuery(env, integrationKey));
   const { fn } = route.useSearch();
@@ -26,22 +29,23 @@ export function Functions({ integrationKey }: { integrationKey: string }) {
   const choose = (row: FunctionSummary | undefined) =>
     void navigate({ search: (before) => ({ ...before, fn: row && keyOf(row) }), replace: row === undefined, resetScroll: false });
   return (
-    <Card flush>
-      {error ? (
-        <Failed error={error} onRetry={() => void refetch()} />
-      ) : !data ? (
-        <SkeletonRows rows={4} />
-      ) : data.length === 0 ? (
-        <NoFunctions env={env} integrationKey={integrationKey} />
-      ) : (
-        <Table label="Functions" columns={columnsOf(choose)} rows={data} keyOf={keyOf} />
-      )}
-      <FunctionSheet integrationKey={integrationKey} chosen={chosen} onClose={() => choose(undefined)} />
-    </Card>
+    <div className="flex flex-col gap-5">
+      <Card flush>
+        {error ? (
+          <Failed error={error} onRetry={() => void refetch()} />
+        ) : !data ? (
+          <SkeletonRows rows={4} />
+        ) : data.length === 0 ? (
+          <NoFunctions env={env} integrationKey={integrationKey} />
+        ) : (
+          <Table label="Functions" columns={columnsOf(choose)} rows={data} keyOf={keyOf} />
+        )}
+        <FunctionSheet integrationKey={integrationKey} chosen={chosen} onClose={() => choose(undefined)} />
+      </Card>
+      {provider && data && <Templates integrationKey={integrationKey} provider={provider} deployed={data} />}
+    </div>
   );
 }
-
-export const functionTones: Record<FunctionSummary['type'], BadgeTone> = { sync: 'accent', action: 'good', 'on-event': 'plain' };
 
 const columnsOf = (onChoose: (chosen: FunctionSummary) => void): Column<FunctionSummary>[] => [
   {

@@ -73,7 +73,12 @@ export function IntegrationPage() {
                 </Card>
               ),
             },
-            { value: 'functions', label: 'Functions', count: functions?.length, content: <Functions integrationKey={key} /> },
+            {
+              value: 'functions',
+              label: 'Functions',
+              count: functions?.length,
+              content: <Functions integrationKey={key} provider={data?.provider} />,
+            },
             {
               value: 'guide',
               label: 'Guide',
