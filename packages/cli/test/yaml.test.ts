@@ -57,6 +57,7 @@ export default async function fetchData(nango: NangoSync): Promise<void> {
   for (const repo of repos) {
     const { data } = await nango.get({ endpoint: \`/repos/\${repo}/issues\`, retries: 3 });
     const issues: Issue[] = data.map((one: Issue) => ({ id: String(one.id), title: one.title, state: one.state, author: { name: null } }));
+    // bowline-ignore missing_checkpoint: a handful of repositories
     await nango.batchSave(issues, 'Issue');
   }
 }

@@ -3,24 +3,31 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { exitCodes, Failure } from '../failure.ts';
-import { type FunctionType, folders, placeOf, refuseYaml, type TypeFlags, typeOfFlags, writeFunction } from '../project/place.ts';
+import { type FunctionType, folders, placeOf, requireFolder, type TypeFlags, typeOfFlags, writeFunction } from '../project/place.ts';
 import type { Terminal } from '../terminal.ts';
+import { isYamlProject, readYamlProject } from '../yaml/read.ts';
 import { scaffoldOf } from './scaffold.ts';
+import { yamlScaffoldOf } from './scaffold-yaml.ts';
 
 type Names = { integration: string | undefined; name: string | undefined };
 
 export const createCommand = async (root: string, names: Names, flags: TypeFlags, terminal: Terminal): Promise<void> => {
-  refuseYaml(root, 'Declare the function there and put its file where `bowline compile` says it is missing.');
+  requireFolder(root);
   const given = typeOfFlags(flags);
   const integration = names.integration ?? (await answer(`Integration, its unique key${known(root)}: `, '[integration]', terminal));
   const type = given ?? typeOf(await answer('sync, action or on-event: ', '--sync, --action or --on-event', terminal));
   const name = names.name ?? (await answer(`Name of the ${type}: `, '[name]', terminal));
   const file = placeOf(integration, type, name);
-  const files = await writeFunction(root, file, scaffoldOf(type, name, packageOf(root)));
+  const { text, lines } = isYamlProject(root)
+    ? yamlScaffoldOf({ integration, type, name }, readYamlProject(root))
+    : { text: scaffoldOf(type, name, packageOf(root)), lines: undefined };
+  const files = await writeFunction(root, file, text);
   terminal.print(`Created ${type}: ${file}`);
   if (files.includes('index.ts')) terminal.print('Imported in index.ts');
+  if (lines !== undefined)
+    terminal.print(`Declare it in nango.yaml; what lies under a key that is there already goes under that one:\n\n${lines}`);
   terminal.print(terminal.colours.dim(`Replace the path and the fields, then try it: bowline dryrun ${integration}/${name} <connection>`));
-  terminal.result({ ok: true, type, integration, name, file, written: files });
+  terminal.result({ ok: true, type, integration, name, file, written: files, ...(lines !== undefined && { declare: lines }) });
 };
 
 const answer = async (question: string, missing: string, { io, json }: Terminal): Promise<string> => {

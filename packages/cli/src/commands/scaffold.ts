@@ -55,11 +55,11 @@ export default createOnEvent({
 `,
 };
 
-const wordsOf = (name: string): string => name.replace(/[-_]+/g, ' ').trim() || name;
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+export const wordsOf = (name: string): string => name.replace(/[-_]+/g, ' ').trim() || name;
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** `open-issues` keeps `OpenIssue`. A name of the language would hide it from the function. */
-const modelOf = (name: string): string => {
+export const modelOf = (name: string): string => {
   const joined = name.split(/[-_]+/).map(capital).join('');
   const one = /[^s]s$/i.test(joined) ? joined.slice(0, -1) : joined;
   const safe = /^[A-Z]/.test(one) ? one : `Item${one}`;

@@ -28,9 +28,13 @@ export const placeOf = (integration: string, type: FunctionType, name: string): 
   return `${integration}/${folders[type]}/${name}.ts`;
 };
 
+export const requireFolder = (root: string): void => {
+  if (!existsSync(root)) throw usage(`There is no folder ${root}. Check --cwd.`);
+};
+
 /** Functions of a `nango.yaml` are declared there. */
 export const refuseYaml = (root: string, how: string): void => {
-  if (!existsSync(root)) throw usage(`There is no folder ${root}. Check --cwd.`);
+  requireFolder(root);
   if (isYamlProject(root))
     throw usage(`${root} declares its functions in nango.yaml. ${how} Or turn it into a project in code: bowline migrate.`);
 };

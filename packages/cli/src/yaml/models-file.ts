@@ -7,8 +7,8 @@ export const modelsFile = 'models.ts';
 export const modelsText = (models: readonly Model[], { generated = true } = {}): string =>
   [
     ...(generated ? ['// Made from nango.yaml by `bowline compile`; changes made here are lost.'] : []),
-    "import { z } from 'zod';",
-    '',
+    // Unused it would be an error of the project's types.
+    ...(models.length > 0 ? ["import { z } from 'zod';", ''] : []),
     ...(generated ? [`export type { ${sdkTypes.join(', ')} } from 'bowline';`, ''] : []),
     actionError,
     declarations(models).join('\n'),
