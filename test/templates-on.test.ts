@@ -96,6 +96,17 @@ test('all of them can be pulled into one project, helper files too, and it compi
   expect(compiled.toSorted()).toEqual(files.toSorted());
 });
 
+test('one that was pulled is deployed from the project from then on, in place of the one that was switched on', async () => {
+  const key = 'changed-twilio';
+  const all = await switchOn('twilio', key);
+  const root = makeProject({});
+  await runCli(root, ['pull', key, 'send-sms', '--action'], { env: env() });
+  expect(await runCli(root, ['deploy', 'dev', '--action', 'send-sms'], { env: env() })).toMatchObject({ exitCode: 0, errors: '' });
+  const after = await listed(key);
+  expect(after).toHaveLength(all.length);
+  expect(after.find(({ name }) => name === 'send-sms')).toMatchObject({ type: 'action', enabled: true, source: 'repo' });
+});
+
 test('no provider of the catalogue is left out', () => {
   expect([...new Set(readTemplates().functions.map(({ provider }) => provider))].toSorted()).toEqual(PROVIDERS);
 });
