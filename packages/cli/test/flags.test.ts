@@ -128,6 +128,45 @@ describe('flags', () => {
   });
 });
 
+describe('exit codes', () => {
+  const broken = { 'crm/syncs/items.ts': syncFile({ 'every hour': 'never' }) };
+  const differs = {
+    'crm/syncs/items.ts': syncFile(),
+    'crm/tests/items.test.json': JSON.stringify({ bowline: { expect: { error: { message: 'None of these' } } } }),
+  };
+  const remote = [
+    ['deploy'],
+    ['connections'],
+    ['status', 'crm', 'one'],
+    ['records', 'crm', 'one', 'Item'],
+    ['logs'],
+    ['pull', 'crm', 'other', '--sync'],
+    ['deployments'],
+    ['provider', 'list'],
+    ['versions', 'crm', 'items'],
+    ['rollback', '--to', '1'],
+    ['trigger', 'crm', 'one', 'items'],
+  ];
+
+  it.each<[number, string[], Record<string, string>]>([
+    ...[['compile'], ['generate'], ['generate:docs'], ['test'], ['deploy', ...nobody], ['dryrun', 'items', 'one', ...nobody]].map(
+      (words): [number, string[], Record<string, string>] => [10, words, broken],
+    ),
+    [10, ['create', 'crm', 'make', '--action'], { 'index.ts': "import './crm/syncs/gone.js';\n" }],
+    [10, ['migrate'], { 'nango.yaml': 'integrations: [' }],
+    [12, ['dryrun', 'items', 'one', ...nobody], { 'crm/syncs/items.ts': syncFile() }],
+    [13, ['test'], differs],
+    [10, ['generate:tests'], {}],
+    [13, ['generate:tests'], { 'crm/syncs/items.ts': syncFile(), 'crm/tests/items.test.json': '{' }],
+    ...remote.map((words): [number, string[], Record<string, string>] => [11, [...words, ...nobody], { 'crm/syncs/items.ts': syncFile() }]),
+  ])('%d is what %j ends with, as documented', async (code, words, files) => {
+    expect((await runCli(makeProject(files), words)).exitCode).toBe(code);
+    const rows = readFileSync(new URL('../../../docs/cli.md', import.meta.url), 'utf8').split('\n');
+    const row = rows.find((line) => /^\| `[^|]*\| \d\d\b[^|]*\|$/.test(line) && line.includes(`\`${words[0]}\``));
+    expect(row?.split('|')[2]?.split(';')[0]).toContain(String(code));
+  });
+});
+
 describe('manners', () => {
   it('says what it is for without words, and suggests the nearest word', async () => {
     const alone = await runCli('.', []);
