@@ -4,7 +4,7 @@
  * the later one's file stands whole; what it lacks is compiled again.
  */
 import { readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Declared } from '@bowline/compile/definition';
 import type { Diagnostic } from '@bowline/compile/diagnostic';
@@ -33,25 +33,33 @@ const fileOf = (root: string): string => join(root, '.nango', 'cache', 'function
 export const readCache = (root: string): Cache => {
   const [head, ...lines] = textOf(fileOf(root)).split('\n');
   if (head !== toolFingerprint()) return new Map();
-  const cache: Cache = new Map(lines.map(parse).filter((one) => one !== undefined));
+  const found = lines.map(parse);
+  const cache: Cache = new Map(found.filter((one) => one !== undefined));
   // Of a file that is damaged the rest is written anew.
-  if (cache.size === lines.length) onDisk.set(cache, new Map(cache));
+  if (!found.includes(undefined)) onDisk.set(cache, { kept: new Map(cache), lines: lines.length });
   return cache;
 };
 
-/** What of a cache was last read or written. */
-const onDisk = new WeakMap<Cache, Cache>();
+/** What of a cache was last read or written, in how many lines. */
+const onDisk = new WeakMap<Cache, { kept: Cache; lines: number }>();
 
-/** A folder that cannot be written to only makes the next compile slower. What is on disk as it is in memory is not written again. */
+/**
+ * A folder that cannot be written to only makes the next compile slower. What is on disk as it is in memory is not written again: a few functions that changed
+ * are put behind the others, and the later line counts, until there are twice as many lines as functions.
+ */
 export const writeCache = async (root: string, cache: Cache): Promise<void> => {
-  const file = fileOf(root);
   const before = onDisk.get(cache);
-  if (before?.size === cache.size && [...cache].every(([name, kept]) => before.get(name) === kept)) return;
-  onDisk.set(cache, new Map(cache));
-  const lines = [...cache].map(([name, kept]) => lineOf(name, kept));
+  const changed = [...cache].filter(([name, kept]) => before?.kept.get(name) !== kept);
+  const isSmaller = before !== undefined && [...before.kept.keys()].some((name) => !cache.has(name));
+  if (before && changed.length === 0 && !isSmaller) return;
+  const total = (before?.lines ?? 0) + changed.length;
+  const behind = before !== undefined && !isSmaller && total <= 2 * cache.size;
+  onDisk.set(cache, { kept: new Map(cache), lines: behind ? total : cache.size });
+  const lines = (behind ? changed : [...cache]).map(([name, kept]) => lineOf(name, kept));
   try {
-    await mkdir(dirname(file), { recursive: true });
-    await replaceFile(file, [toolFingerprint(), ...lines].join('\n'));
+    await mkdir(dirname(fileOf(root)), { recursive: true });
+    if (behind) await appendFile(fileOf(root), lines.map((line) => `\n${line}`).join(''));
+    else await replaceFile(fileOf(root), [toolFingerprint(), ...lines].join('\n'));
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
   }
@@ -66,7 +74,8 @@ const lineOf = (name: string, kept: Kept): string => {
   return line;
 };
 
-const signed = (json: string): string => `${digest([json])} ${json}`;
+/** With the tool in it: another one may have put its own file in place meanwhile. */
+const signed = (json: string): string => `${digest([toolFingerprint(), json])} ${json}`;
 
 const parse = (line: string): readonly [string, Kept] | undefined => {
   const json = line.slice(line.indexOf(' ') + 1);

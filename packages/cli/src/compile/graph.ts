@@ -3,8 +3,8 @@
  * that appears, changes or goes changes the hash; nothing of an earlier walk is believed but texts whose stamp is the same (see `sourceOf`).
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { existsSync, readdirSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { Entry } from '@bowline/compile/entry';
 import { type Scan, scan } from './scan.ts';
 
@@ -35,7 +35,8 @@ class Walk {
   readonly #sources: Sources;
   readonly #seen = new Map<string, Source>();
   readonly #next = new Map<string, readonly string[]>();
-  readonly #exists = new Map<string, boolean>();
+  readonly #listings = new Map<string, Listing>();
+  readonly #real = new Map<string, string>();
   readonly #packages = new Map<string, string>();
   readonly #types = new Map<string, string | undefined>();
 
@@ -46,7 +47,7 @@ class Walk {
 
   /** A linked file is where it leads to, as for the bundler: what it imports is looked for from there. */
   closure(file: string): string[] {
-    const first = realpathSync(file);
+    const first = this.#realOf(file);
     const files = new Set([first]);
     for (const path of files) for (const next of this.#importsOf(path)) files.add(next);
     return [...files];
@@ -76,18 +77,37 @@ class Walk {
   #importsOf(path: string): readonly string[] {
     const known = this.#next.get(path);
     if (known) return known;
-    const found = this.#source(path).relative.flatMap((specifier) =>
-      candidates(resolve(dirname(path), specifier)).filter((candidate) => this.#isFile(candidate)),
-    );
-    const real = found.map((one) => realpathSync(one));
+    const found = this.#source(path).relative.flatMap((specifier) => this.#meant(resolve(dirname(path), specifier)));
+    const real = found.map((one) => this.#realOf(one));
     this.#next.set(path, real);
     return real;
   }
 
-  #isFile(path: string): boolean {
-    const known = this.#exists.get(path) ?? (existsSync(path) && statSync(path).isFile());
-    this.#exists.set(path, known);
+  /**
+   * Everything a relative import may mean: any file of that name, whatever its ending and letters (some disks make no difference between them), and the
+   * index of a folder of that name. Which of them wins does not matter: any that is there counts.
+   */
+  #meant(path: string): string[] {
+    const { files, folders } = this.#listing(dirname(path));
+    const name = basename(path).toLowerCase();
+    const own = files.get(stemOf(name)) ?? [];
+    const inner = folders.has(name) ? this.#listing(path).files : undefined;
+    return inner ? [...own, ...(inner.get('index') ?? []), ...(inner.get('package') ?? [])] : [...own];
+  }
+
+  /** Folders are listed once: to ask for each file that an import may mean is what a walk would mostly do. */
+  #listing(folder: string): Listing {
+    const known = this.#listings.get(folder) ?? list(folder);
+    this.#listings.set(folder, known);
     return known;
+  }
+
+  /** The folder's place is looked up once, the file's own only where it is a link. */
+  #realOf(path: string): string {
+    const folder = dirname(path);
+    const real = this.#real.get(folder) ?? realpathSync.native(folder);
+    this.#real.set(folder, real);
+    return this.#listing(folder).links.has(basename(path)) ? realpathSync.native(path) : join(real, basename(path));
   }
 
   #source(path: string): Source {
@@ -117,6 +137,35 @@ class Walk {
   }
 }
 
+type Listing = {
+  /** Paths by what stands before the first dot of the name, in small letters. */
+  readonly files: ReadonlyMap<string, readonly string[]>;
+  /** Names, in small letters. */
+  readonly folders: ReadonlySet<string>;
+  /** Names of links to files. */
+  readonly links: ReadonlySet<string>;
+};
+
+/** Of what is no folder: nothing. */
+const list = (folder: string): Listing => {
+  const [files, folders, links] = [new Map<string, string[]>(), new Set<string>(), new Set<string>()];
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return { files, folders, links };
+  for (const one of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, one.name);
+    const what = one.isSymbolicLink() ? statSync(path, { throwIfNoEntry: false }) : one;
+    if (what?.isDirectory()) folders.add(one.name.toLowerCase());
+    if (!what?.isFile()) continue;
+    if (one.isSymbolicLink()) links.add(one.name);
+    const stem = stemOf(one.name.toLowerCase());
+    const same = files.get(stem);
+    if (same) same.push(path);
+    else files.set(stem, [path]);
+  }
+  return { files, folders, links };
+};
+
+const stemOf = (name: string): string => name.slice(0, name.indexOf('.') === -1 ? name.length : name.indexOf('.'));
+
 const installed = (folder: string, specifier: string): string | undefined => {
   const name = specifier
     .split('/')
@@ -134,14 +183,6 @@ const installed = (folder: string, specifier: string): string | undefined => {
     if (dirname(at) === at) break;
   }
   return texts.length === 0 ? undefined : digest(texts);
-};
-
-/** Everything a relative import may mean. Which of them wins does not matter: any that is there counts. */
-const candidates = (path: string): string[] => {
-  const bare = path.replace(/\.([cm]?)js(x?)$/, '');
-  const endings = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.json', '.d.ts', '.css'];
-  const folder = ['index.ts', 'index.tsx', 'index.js', 'index.json', 'package.json'].map((name) => join(path, name));
-  return [...new Set([path, ...[path, bare].flatMap((one) => endings.map((ending) => `${one}${ending}`)), ...folder])];
 };
 
 /** Within its time a file may change twice and keep its stamp, so a young stamp proves nothing. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 
 /** Beside it and renamed: a reader sees the old text or the new one. */
-export const replaceFile = async (file: string, text: string): Promise<void> => {
+export const replaceFile = async (file: string, text: string | Buffer): Promise<void> => {
   const beside = `${file}.${randomUUID().slice(0, 8)}.tmp`;
   try {
     await writeFile(beside, text);

@@ -2,7 +2,7 @@
  * Finds the functions of a project: the `import './…'` lines of `index.ts` when it has any, else every file in the known folders.
  * Commented-out imports do not count. A function on disk that `index.ts` forgets is left out with a warning, never silently.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Diagnostic } from '@bowline/compile/diagnostic';
 import { type Entry, entryOf } from '@bowline/compile/entry';
@@ -26,7 +26,8 @@ export const findProject = (root: string, mayBeEmpty = false): Project => {
   const imported = importedEntries(root);
   const files = imported.length > 0 ? imported : onDisk;
   if (files.length === 0 && !mayBeEmpty) throw nothingFound(root);
-  const forgotten = onDisk.filter((file) => !files.includes(file));
+  const taken = new Set(files);
+  const forgotten = onDisk.filter((file) => !taken.has(file));
   return { root, entries: files.map(entryOf), warnings: forgotten.map(forgottenWarning) };
 };
 
@@ -110,11 +111,15 @@ const globEntries = (root: string): string[] =>
     .flatMap((integration) => functionFolders.map((folder) => `${integration}/${folder}`))
     .filter((path) => existsSync(join(root, path)))
     .flatMap((path) =>
-      readdirSync(join(root, path))
-        .filter((name) => isFunctionFile(name) && statSync(join(root, path, name), { throwIfNoEntry: false })?.isFile() === true)
-        .map((name) => `${path}/${name}`),
+      readdirSync(join(root, path), { withFileTypes: true })
+        .filter((one) => isFunctionFile(one.name) && isFile(join(root, path, one.name), one))
+        .map(({ name }) => `${path}/${name}`),
     )
     .sort();
+
+/** A link counts as what it leads to. */
+const isFile = (path: string, one: Dirent): boolean =>
+  one.isFile() || (one.isSymbolicLink() && statSync(path, { throwIfNoEntry: false })?.isFile() === true);
 
 const isFunctionFile = (name: string): boolean => name.endsWith('.ts') && !name.endsWith('.d.ts') && !name.endsWith('.test.ts');
 
