@@ -14,7 +14,7 @@ export const writeManifest = async (root: string, compiled: readonly Compiled[])
   const stamp = stampOfFile(file);
   if (before?.stamp === stamp && before.parts.length === parts.length && before.parts.every((part, at) => part === parts[at])) return;
   const bytes = Buffer.concat(parts);
-  if (stamp === '' || before || !readFileSync(file).equals(bytes)) {
+  if (stamp === '' || !readFileSync(file).equals(bytes)) {
     await mkdir(join(root, '.nango'), { recursive: true });
     await replaceFile(file, bytes);
   }
