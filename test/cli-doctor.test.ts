@@ -88,9 +88,15 @@ describe('bowline doctor', () => {
   });
 
   it('warns of a key that serves every environment', async () => {
-    const { exitCode, output } = await doctor(project, { BOWLINE_SECRET_KEY_DEV: '', BOWLINE_SECRET_KEY: platform.apiKey }, ['-e', 'prod']);
+    const { exitCode, output } = await doctor(project, { BOWLINE_SECRET_KEY_DEV: '', BOWLINE_SECRET_KEY: platform.apiKey });
     expect(exitCode).toBe(0);
-    expect(output).toContain('BOWLINE_SECRET_KEY is used for every environment. BOWLINE_SECRET_KEY_PROD makes sure');
+    expect(output).toContain('it belongs to the environment dev');
+    expect(output).toContain('BOWLINE_SECRET_KEY is used for every environment. BOWLINE_SECRET_KEY_DEV makes sure');
+  });
+
+  it('says when the key is of another environment than the one that was named', async () => {
+    const { output } = await doctor(project, { BOWLINE_SECRET_KEY_DEV: '', BOWLINE_SECRET_KEY: platform.apiKey }, ['-e', 'prod']);
+    expect(output).toContain('The key from BOWLINE_SECRET_KEY belongs to the environment dev, not to prod.');
   });
 
   it.each([

@@ -96,6 +96,30 @@ describe('bowline connections', () => {
   });
 });
 
+describe('bowline deploy with the key of another environment than the one that is named', () => {
+  const deploy = (words: string[], key: string, answers?: string[]) =>
+    runCli(makeProject(functions), ['deploy', ...words], {
+      env: { BOWLINE_HOST: platform.url, [key]: platform.apiKey },
+      ...(answers && { answers }),
+    });
+  const other = 'belongs to the environment dev, not to prod.';
+
+  it('is refused where nobody can be asked, also with --auto-confirm, and asked about at a terminal', async () => {
+    const refused = await deploy(['prod', '--auto-confirm'], 'BOWLINE_SECRET_KEY');
+    expect(refused).toMatchObject({ exitCode: 11, errors: expect.stringContaining(`The key from BOWLINE_SECRET_KEY ${other}`) });
+    expect(await deploy(['prod'], 'BOWLINE_SECRET_KEY', ['n'])).toMatchObject({ exitCode: 11 });
+    expect(await deploy(['prod'], 'BOWLINE_SECRET_KEY', ['y'])).toMatchObject({ exitCode: 0 });
+  });
+
+  it('is told, and done, when the variable bears the name; without a name it goes to whichever the key belongs to', async () => {
+    const told = await deploy(['prod'], 'BOWLINE_SECRET_KEY_PROD');
+    expect(told).toMatchObject({ exitCode: 0, output: expect.stringContaining(`The key from BOWLINE_SECRET_KEY_PROD ${other}`) });
+    const unnamed = await deploy([], 'BOWLINE_SECRET_KEY');
+    expect(unnamed).toMatchObject({ exitCode: 0, output: expect.stringContaining(`Plan for dev at ${platform.url}`) });
+    expect(unnamed.output).not.toContain('not to');
+  });
+});
+
 describe('bowline trigger, status and records', () => {
   it('starts a sync, tells how it did, and reads its records a page at a time or all of them', async () => {
     expect((await bowline(['trigger', KEY, 'one', 'items'])).output).toContain('items is started.');

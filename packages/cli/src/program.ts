@@ -99,7 +99,7 @@ const addDeployCommand = (program: Command, root: () => string, terminal: Termin
   program
     .command('deploy')
     .description('compile and deploy the functions of the project')
-    .argument('[environment]', 'chooses the key: BOWLINE_SECRET_KEY_<ENVIRONMENT>', 'dev')
+    .argument('[environment]', 'chooses the key, BOWLINE_SECRET_KEY_<ENVIRONMENT>, and must be the one it belongs to (default: "dev")')
     .option('--host <url>', 'the server; else BOWLINE_HOST, else http://localhost:3003')
     .option('--secret-key <key>', "the environment's API key; better in BOWLINE_SECRET_KEY_<ENVIRONMENT> or .env")
     .option('-i, --integration <key>', 'only the functions of one integration')
@@ -108,7 +108,7 @@ const addDeployCommand = (program: Command, root: () => string, terminal: Termin
     .option('-v, --version <version>', 'the version of every function that is sent')
     .option('--plan', 'show what would change and stop')
     .option('--allow-destructive', 'delete what the project no longer has without asking')
-    .action((environment: string, options: DeployOptions) => deployCommand(root(), environment, options, terminal));
+    .action((environment: string | undefined, options: DeployOptions) => deployCommand(root(), environment, options, terminal));
 };
 
 /** Flags that CI recipes of the reference command carry. Nothing here installs packages or phones home, so all but the first change nothing. */

@@ -7,6 +7,7 @@ import { compile } from '../compile/compile.ts';
 import type { Compiled } from '../compile/compiled.ts';
 import { type DeployBody, deployBody } from '../deploy/body.ts';
 import { deploy, previewDeploy } from '../deploy/client.ts';
+import { confirmEnvironment, environmentOf, otherEnvironment } from '../deploy/environment.ts';
 import { deletions, type Plan, printPlan } from '../deploy/plan.ts';
 import { type Selection, select } from '../deploy/select.ts';
 import { openSources } from '../deploy/sources.ts';
@@ -22,20 +23,26 @@ import { toolbox } from '../toolbox.ts';
 
 export type DeployOptions = Selection & { host?: string; secretKey?: string; allowDestructive?: boolean; plan?: boolean; version?: string };
 
-export const deployCommand = async (root: string, environment: string, options: DeployOptions, terminal: Terminal): Promise<void> => {
+/** @param named the environment that was asked for; without one it is whichever the key belongs to */
+export const deployCommand = async (root: string, named: string | undefined, options: DeployOptions, terminal: Terminal): Promise<void> => {
   const { host, secretKey, allowDestructive = false } = options;
-  const target = findTarget({ environment, host, secretKey, root, env: terminal.io.env, cwd: terminal.io.cwd });
+  const target = findTarget({ environment: named ?? 'dev', host, secretKey, root, env: terminal.io.env, cwd: terminal.io.cwd });
   const files = choosesFunctions(options) ? [] : projectProviders(root);
   const { body, warnings } = await compileBody(root, files, options, terminal);
   const { changes, plan } = await terminal.step('Plan', () => planAll(target, { files, body }, terminal));
   if (body?.allowEmpty && plan && files.length === 0 && deletions(plan).length === 0) throw nothingFound(root);
-  terminal.print(`\nPlan for ${target.host}, with the key from ${target.keySource}:`);
+  const actual = await environmentOf(remoteOf(target));
+  const environment = actual ?? target.environment;
+  terminal.print(`\nPlan for ${actual === undefined ? '' : `${actual} at `}${target.host}, with the key from ${target.keySource}:`);
   const shared = sharedKey(target);
   if (shared) terminal.print(terminal.colours.dim(shared));
   printChanges(changes, terminal);
   if (plan) printPlan(plan, terminal);
   const result = { ok: true, environment, host: target.host, providers: describeChanges(changes), plan };
+  const other = named === undefined ? undefined : otherEnvironment(target, actual);
+  if (options.plan && other) terminal.note(other);
   if (options.plan) return terminal.result({ ...result, warnings });
+  if (named !== undefined) await confirmEnvironment(target, actual, terminal);
   if (plan) await confirmDeletions(plan, allowDestructive, terminal);
   terminal.print();
   const stored = await storeProviders(target, changes, terminal);

@@ -1,4 +1,5 @@
 /** What needs the server: that it is there, that its clock agrees, that the key is taken, and that the project's integrations exist. */
+import { environmentOf, otherEnvironment } from '../deploy/environment.ts';
 import { findHost, findTarget, sharedKey, type Target, type TargetOptions } from '../deploy/target.ts';
 import { Failure } from '../failure.ts';
 import { Unreached } from '../remote/reach.ts';
@@ -78,7 +79,10 @@ const checkKey = async (target: Target, integrations: readonly string[], tell: T
   const shared = sharedKey(target);
   try {
     const { data } = await ask(remote, (api) => api.integrations.list({ query: {} }));
-    tell({ name: 'Key', ok: true, found: `taken, from ${target.keySource}`, ...(shared && { advice: shared }) });
+    const actual = await environmentOf(remote);
+    const advice = otherEnvironment(target, actual) ?? shared;
+    const found = `taken, from ${target.keySource}${actual === undefined ? '' : `; it belongs to the environment ${actual}`}`;
+    tell({ name: 'Key', ok: true, found, ...(advice && { advice }) });
     const there = data.map(({ unique_key }) => unique_key);
     const missing = integrations.filter((key) => !there.includes(key));
     if (integrations.length === 0) return;
