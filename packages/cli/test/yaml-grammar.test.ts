@@ -204,7 +204,8 @@ it(
     expect(code.events).toHaveLength(5);
     expect(await deployed(root)).toEqual(code);
     expect(await runCli(root, ['test'])).toMatchObject({ exitCode: 0 });
-    expect(await runCli(root, ['migrate'])).toMatchObject({ exitCode: 0, errors: '' });
+    // A model that is declared and never saved is a warning.
+    expect(await runCli(root, ['migrate'])).toMatchObject({ exitCode: 0, errors: expect.not.stringContaining(' - error ') });
     expect(readFileSync(join(root, 'index.ts'), 'utf8')).toContain("import './kept-apart/on-events/setup.js';");
     expect(await deployed(root)).toEqual(code);
     const after = await runCli(root, ['test', '--json']);
