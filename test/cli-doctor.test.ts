@@ -59,7 +59,7 @@ describe('bowline doctor', () => {
     ],
     ['no key', () => [project, { BOWLINE_SECRET_KEY_DEV: '' }], ['Key'], 'Set BOWLINE_SECRET_KEY_DEV'],
     ['a key of another server', () => [project, { BOWLINE_SECRET_KEY_DEV: 'a2b8c1d0-0000-4000-8000-000000000000' }], ['Key'], '(401)'],
-    ['nobody listening', () => [project, { BOWLINE_HOST: 'http://127.0.0.1:1' }], ['Server'], 'cannot reach http://127.0.0.1:1'],
+    ['nobody listening', () => [project, { BOWLINE_HOST: 'http://127.0.0.1:1' }], ['Server'], 'Cannot reach http://127.0.0.1:1'],
     ['an address that is none', () => [project, { BOWLINE_HOST: 'localhost' }], ['Host'], 'not an http(s) URL'],
   ])('ends with 1 and says what to do: %s', async (_, given, names, advice) => {
     const { exitCode, wrong, output, errors, document } = await doctor(...given());
