@@ -43,7 +43,7 @@ beforeAll(async () => {
     const [by, page, point] = [query.get('by') ?? '', Number(query.get('page')), query.get('point') ?? ''];
     if (path === '/rows') return json(response, 200, { rows: rows[page] ?? [], pages: PAGES });
     const step = `${by} ${point} ${page}`;
-    if (!met.has(step) && holding(by, point, page)) {
+    if (holding(by, point, page) && (point === 'ended' || !met.has(step))) {
       met.add(step);
       held.set(by, response);
       return;
@@ -103,7 +103,8 @@ const lastOf = async (names: readonly string[]) =>
 /** Until all stand at their point of this page; those that are to be met while they store are let go, and die a moment later. */
 async function allAt(names: ReadonlyMap<string, Point>, page: number): Promise<void> {
   await until(`all are at page ${page}`, () => [...names.keys()].every((by) => held.has(by)));
-  for (const [by, response] of held) if (names.get(by) === 'storing') json(response, 200, {});
+  // Not at the end, where it could be through before it dies.
+  for (const [by, response] of held) if (names.get(by) === 'storing' && page < PAGES) json(response, 200, {});
   held.clear();
 }
 
@@ -131,9 +132,12 @@ function expectNoNewStart(by: string, point: Point): void {
   expect(asked.splice(-PAGES), by).toEqual(once);
   if (point === 'stored') expect(asked, by).toEqual(once);
   else if (point === 'storing') {
-    expect([...new Set(asked)], by).toEqual(once);
-    expect(asked, by).toEqual([...asked].sort((a, b) => a - b));
-    expect(asked.length, by).toBeLessThanOrEqual(2 * PAGES);
+    // It may be a page or more ahead of its kill, and so come to the end, which costs a crawl, before the others do.
+    expect(
+      [...new Set(asked)].sort((a, b) => a - b),
+      by,
+    ).toEqual(once);
+    expect(asked.length, by).toBeLessThanOrEqual(3 * PAGES);
   } else expect(asked, by).toEqual(once.flatMap((page) => [page, page]));
 }
 
@@ -153,6 +157,7 @@ describe('a crawl that is killed at every checkpoint, and once more when it is a
       await allAt(names, page);
       killOne(platform.pid);
       await platform.exited;
+      if (page === PAGES) holding = () => false;
       platform = await startPlatform(options());
     }
     expect(await ended(all, last)).toEqual(all.map(() => ({ Step: TRUE_COUNTS })));
@@ -182,6 +187,7 @@ describe('a crawl that is killed at every checkpoint, and once more when it is a
         add(total.get(by), latestResult?.Step);
       }
     }
+    holding = () => false;
     const last = await lastOf(all);
     await crawl(all);
     for (const [index, counted] of (await ended(all, last)).entries()) add(total.get(all[index] ?? ''), counted?.Step);

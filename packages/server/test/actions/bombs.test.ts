@@ -109,9 +109,9 @@ describe('a function that', () => {
     expect(await call('bomb', { what: 'lines' })).toMatchObject({ status: 200, body: 'logged' });
     const member = await platform.member();
     const messages = await eventually(async () => {
-      const { operations } = (await member('GET', '/api/operations?limit=20')).body;
+      const { operations } = (await member('GET', '/logs/operations?limit=20')).body;
       for (const { id } of operations) {
-        const whole = (await member('GET', `/api/operations/${id}`)).body;
+        const whole = (await member('GET', `/logs/operations/${id}`)).body;
         const found = whole.messages?.filter((one: Json) => /^[xy]/.test(one.message));
         if (found?.length === 2) return found;
       }
