@@ -104,6 +104,14 @@ const oneFunction = {
   wording: inPath,
 } as const;
 
+const before = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(2_147_483_647)
+  .optional()
+  .describe('Only those with a lower number: the last one of the page before.');
+
 export const history = {
   deployments: defineRoute({
     method: 'GET',
@@ -112,13 +120,7 @@ export const history = {
     caller: 'apiKey',
     scope: ['environment:functions:list'],
     query: z.strictObject({
-      before: z.coerce
-        .number()
-        .int()
-        .min(1)
-        .max(2_147_483_647)
-        .optional()
-        .describe('Only those with a lower number: the last one of the page before.'),
+      before,
       limit: z.coerce.number().int().min(1).max(100).default(20).describe('Deployments a page, 1 to 100. Default 20.'),
     }),
     answer: z.object({ data: z.array(DeploymentWithChanges).describe('Each with what it changed.') }),
@@ -158,13 +160,7 @@ export const history = {
     params: OneFunction,
     query: z.strictObject({
       type: which,
-      before: z.coerce
-        .number()
-        .int()
-        .min(1)
-        .max(2_147_483_647)
-        .optional()
-        .describe('Only those with a lower number: the last one of the page before.'),
+      before,
       limit: z.coerce.number().int().min(1).max(100).default(50).describe('Versions a page, 1 to 100. Default 50.'),
     }),
     answer: z.object({ data: z.array(FunctionVersion).describe('The versions.') }),

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { RunSpec } from '@bowline/api/protocol';
 import {
   createSandboxes,
   type SandboxAnswer,
@@ -11,6 +10,7 @@ import {
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { build } from '../../runner/build.mjs';
+import { trialSpec } from './sandbox-trial.ts';
 
 const log = pino({ level: 'silent' });
 let runnerPath: string;
@@ -29,21 +29,6 @@ function open(options: Partial<SandboxOptions>): Sandboxes {
   return opened;
 }
 
-const spec: RunSpec = {
-  kind: 'action',
-  name: 'probe',
-  connectionId: 'c1',
-  providerConfigKey: 'github',
-  provider: 'github',
-  environmentId: 1,
-  environmentName: 'dev',
-  nangoConnectionId: 7,
-  activityLogId: 'op1',
-  variant: 'base',
-  models: ['User'],
-  isCLI: false,
-};
-
 type Trial = { key: string; patient?: boolean; pool?: Sandboxes; input?: unknown; onCall?: (call: SandboxCall) => Promise<SandboxAnswer> };
 
 async function run(body: string, { key, pool = sandboxes, patient = pool === sandboxes, input, onCall }: Trial) {
@@ -51,7 +36,7 @@ async function run(body: string, { key, pool = sandboxes, patient = pool === san
   const calls: SandboxCall[] = [];
   const outcome = await pool.run({
     key,
-    run: { ...spec, input },
+    run: { ...trialSpec, input },
     code: body.includes('module.exports') ? body : `module.exports = { exec: async (nango, input) => { ${body} } }`,
     timeoutMs: 20_000,
     signal: new AbortController().signal,

@@ -15,6 +15,7 @@ import { build as bundle, transform } from 'esbuild';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { build } from '../../runner/build.mjs';
+import { trialSpec } from './sandbox-trial.ts';
 
 const log = pino({ level: 'silent' });
 const here = dirname(fileURLToPath(import.meta.url));
@@ -26,21 +27,6 @@ beforeAll(async () => {
   sandboxes = createSandboxes({ log, runnerPath, warm: 2, graceMs: 300 });
 });
 afterAll(() => sandboxes.close());
-
-const spec: RunSpec = {
-  kind: 'action',
-  name: 'probe',
-  connectionId: 'c1',
-  providerConfigKey: 'github',
-  provider: 'github',
-  environmentId: 1,
-  environmentName: 'dev',
-  nangoConnectionId: 7,
-  activityLogId: 'op1',
-  variant: 'base',
-  models: ['User'],
-  isCLI: false,
-};
 
 type Trial = {
   run?: Partial<RunSpec>;
@@ -58,7 +44,7 @@ async function trial(body: string, { run, onCall, key, timeoutMs, cpuMs, signal 
   const calls: SandboxCall[] = [];
   const job: SandboxJob = {
     key: key ?? `trial ${keys++}`,
-    run: { ...spec, ...run },
+    run: { ...trialSpec, ...run },
     code: body.includes('module.exports') ? body : `module.exports = { exec: async (nango, input) => { ${body} } }`,
     timeoutMs: timeoutMs ?? 20_000,
     ...(cpuMs === undefined ? {} : { cpuMs }),
