@@ -1,19 +1,20 @@
 /** A run: one execution of a function. Its number is also the generation of the records it writes: later runs have higher ones. */
 import { sql } from 'kysely';
 import { run as execute, many, one, only } from '../base/database.ts';
+import { type Machine, transition } from '../base/states.ts';
 import type { Database } from '../base/world.ts';
 
-export const runStates = ['queued', 'running', 'success', 'failed', 'cancelled'] as const;
-export type RunState = (typeof runStates)[number];
+export type RunState = 'queued' | 'running' | 'success' | 'failed' | 'cancelled';
 export type RunEvent = 'start' | 'succeed' | 'fail' | 'cancel';
 
-/** Total on purpose: a new state or event does not compile until every cell is decided. A run started again after a crash stays running. */
-export const nextState: Record<RunState, Record<RunEvent, RunState>> = {
-  queued: { start: 'running', succeed: 'queued', fail: 'failed', cancel: 'cancelled' },
+const over = { start: null, succeed: null, fail: null, cancel: null };
+/** A run started again after a crash stays running; one that is over stays as it is, so of a finish and a cancellation one wins. */
+export const nextState: Machine<RunState, RunEvent> = {
+  queued: { start: 'running', succeed: null, fail: 'failed', cancel: 'cancelled' },
   running: { start: 'running', succeed: 'success', fail: 'failed', cancel: 'cancelled' },
-  success: { start: 'success', succeed: 'success', fail: 'success', cancel: 'success' },
-  failed: { start: 'failed', succeed: 'failed', fail: 'failed', cancel: 'failed' },
-  cancelled: { start: 'cancelled', succeed: 'cancelled', fail: 'cancelled', cancel: 'cancelled' },
+  success: over,
+  failed: over,
+  cancelled: over,
 };
 
 /** Why a run failed, as stored and shown. */
@@ -96,10 +97,11 @@ export async function findRuns(db: Database, environmentId: number, ids: readonl
 
 /** Moves a queued or running run to running; counts the attempt. @returns false when it was already over */
 export async function startRun(db: Database, run: Pick<Run, 'id' | 'environmentId'>, operationId: string): Promise<boolean> {
+  const { from, to } = transition(nextState, 'start');
   const won = await execute(
     db,
-    sql`update runs set state = 'running', attempts = attempts + 1, started_at = coalesce(started_at, now()), operation_id = ${operationId}
-         where environment_id = ${run.environmentId} and id = ${run.id} and state in ('queued', 'running')`,
+    sql`update runs set state = ${to}, attempts = attempts + 1, started_at = coalesce(started_at, now()), operation_id = ${operationId}
+         where environment_id = ${run.environmentId} and id = ${run.id} and state = any(${from}::text[])`,
   );
   return won === 1;
 }
@@ -108,11 +110,10 @@ export type Ending = { event: Exclude<RunEvent, 'start'>; output?: Buffer | unde
 
 /** Ends a run once. @returns whether this call did: of a finish and a cancellation one wins */
 export async function endRun(db: Database, run: Pick<Run, 'id' | 'environmentId'>, { event, output, error }: Ending): Promise<boolean> {
-  const from = runStates.filter((state) => nextState[state][event] !== state);
-  const [state] = [...new Set(from.map((one) => nextState[one][event]))];
+  const { from, to } = transition(nextState, event);
   const won = await execute(
     db,
-    sql`update runs set state = ${state ?? 'failed'}, ended_at = now(), output = ${output?.toString('utf8') ?? null}::json,
+    sql`update runs set state = ${to}, ended_at = now(), output = ${output?.toString('utf8') ?? null}::json,
                error = ${error ? JSON.stringify(error) : null}::jsonb
          where environment_id = ${run.environmentId} and id = ${run.id} and state = any(${from}::text[])`,
   );

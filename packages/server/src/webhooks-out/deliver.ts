@@ -7,11 +7,12 @@ import { sql } from 'kysely';
 import { run, transaction } from '../base/database.ts';
 import { OutboundError } from '../base/outbound-error.ts';
 import { retryAfterMs } from '../base/retry-after.ts';
-import type { World } from '../base/world.ts';
+import { transition } from '../base/states.ts';
+import type { Database, World } from '../base/world.ts';
 import { webhookSettings } from '../environments/settings.ts';
 import { type OperationHandle, resumeOperation, startOperation } from '../logs/operation.ts';
 import { enqueue } from '../queue/enqueue.ts';
-import { type Delivery, lookDue } from './delivery.ts';
+import { type Delivery, type DeliveryEvent, lookPending, nextState } from './delivery.ts';
 import { DELIVER_PRIORITY } from './fan-out.ts';
 import { nextAttempt, RETRY_DELAYS_MS } from './schedule.ts';
 import { signatureHeaders } from './sign.ts';
@@ -29,8 +30,9 @@ const ANSWER_CHARS = 500;
 
 /** Does nothing when the delivery is done already. Throws only when the outcome could not be stored, or `signal` aborted. */
 export async function deliver(world: Needs, deliveryId: string, signal: AbortSignal): Promise<void> {
-  const delivery = await lookDue(world.db, deliveryId);
+  const delivery = await lookPending(world.db, deliveryId);
   if (!delivery) return;
+  if (!delivery.isDue) return enqueueAttempt(world.db, delivery, delivery.nextAt);
   const operation = openOperation(world, delivery);
   const outcome = await attempt(world, delivery, operation, signal);
   signal.throwIfAborted(); // cut short by ourselves: not the receiver's fault, so not an attempt
@@ -74,30 +76,30 @@ async function store(world: Needs, delivery: Delivery, operation: OperationHandl
   const now = world.clock.now();
   const attempts = delivery.attempts + 1;
   const next = outcome.as === 'again' ? nextAttempt(now, attempts, world.random.fraction(), outcome.waitMs) : undefined;
-  const state = outcome.as === 'delivered' ? 'delivered' : next ? 'pending' : 'failed';
+  const event: DeliveryEvent = outcome.as === 'delivered' ? 'succeed' : next ? 'postpone' : 'giveUp';
+  const { from, to } = transition(nextState, event);
   const why = outcome.as === 'delivered' ? null : outcome.why;
   const won = await transaction(world.db, async (tx) => {
     const changed = await run(
       tx,
-      sql`update webhook_deliveries set attempts = ${attempts}, state = ${state}, last_status = ${outcome.status ?? null}, last_error = ${why},
+      sql`update webhook_deliveries set attempts = ${attempts}, state = ${to}, last_status = ${outcome.status ?? null}, last_error = ${why},
           next_at = ${next ?? now}::timestamptz,
-          finished_at = case when ${state} = 'pending' then null else ${now}::timestamptz end
-        where id = ${delivery.id} and environment_id = ${delivery.environmentId} and state = 'pending' and attempts = ${delivery.attempts}`,
+          finished_at = ${next ? null : now}::timestamptz
+        where id = ${delivery.id} and environment_id = ${delivery.environmentId} and state = any(${from}::text[]) and attempts = ${delivery.attempts}
+          and operation_id is not distinct from ${delivery.operationId}`,
     );
-    if (changed > 0 && next)
-      await enqueue(tx, {
-        task: 'deliver',
-        payload: { deliveryId: delivery.id },
-        runAt: next,
-        priority: DELIVER_PRIORITY,
-        key: `deliver:${delivery.id}`,
-      });
+    if (changed > 0 && next) await enqueueAttempt(tx, delivery, next);
     return changed > 0;
   });
-  if (!won) return; // another process was faster
+  if (!won) return; // another process was faster, or it is being sent again since
   if (next)
     operation.log('warn', `${why}. Attempt ${attempts} of ${RETRY_DELAYS_MS.length + 1}; the next one is due at ${next.toISOString()}`);
   else operation.end(why === null ? { state: 'success' } : { state: 'failed', error: `${why}. Given up after ${attempts} attempts` });
+}
+
+/** The key makes it one job, however often it is asked for. */
+function enqueueAttempt(db: Database, { id }: Delivery, runAt: Date): Promise<void> {
+  return enqueue(db, { task: 'deliver', payload: { deliveryId: id }, runAt, priority: DELIVER_PRIORITY, key: `deliver:${id}` });
 }
 
 function openOperation(world: Needs, { id, environmentId, type, url, body, attempts, operationId }: Delivery): OperationHandle {

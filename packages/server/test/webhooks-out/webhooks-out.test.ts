@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { Nango } from '@nangohq/node';
 import { sql } from 'kysely';
 import { afterAll, beforeEach, expect, test, vi } from 'vitest';
-import { many, only, run } from '../../src/base/database.ts';
+import { many, one, only, run } from '../../src/base/database.ts';
 import { createEnvironment } from '../../src/environments/create.ts';
 import type { Environment } from '../../src/environments/environment.ts';
 import { updateSettings, webhookSettings } from '../../src/environments/settings.ts';
@@ -11,6 +12,7 @@ import type { ConnectionRef, Events } from '../../src/events/event.ts';
 import { publish } from '../../src/events/publish.ts';
 import { internalScope } from '../../src/http/scope.ts';
 import { migrateQueue, startWorkers } from '../../src/queue/work.ts';
+import { deliver } from '../../src/webhooks-out/deliver.ts';
 import { deliverJob } from '../../src/webhooks-out/jobs.ts';
 import { redeliver } from '../../src/webhooks-out/redeliver.ts';
 import { bundle, start } from '../base/process.ts';
@@ -245,6 +247,48 @@ test('a finished delivery can be sent again, by its own environment only', async
   await redeliver(world, internalScope(environment), id);
   await vi.waitFor(async () => expect(await deliveries()).toMatchObject([{ state: 'delivered', attempts: 1 }]), soon);
   expect(receiver.received[1]?.body).toBe(receiver.received[0]?.body);
+});
+
+test('an attempt that began before a delivery was sent again does not settle it', async () => {
+  const open: ServerResponse[] = [];
+  const receiver = await startReceiver((response) => open.push(response));
+  const received = (count: number) => vi.waitFor(() => expect(open).toHaveLength(count), soon);
+  await settings({ primary_url: receiver.url });
+  await tell();
+  await received(1);
+  const id = (await deliveries())[0]?.id ?? '';
+  const elsewhere = deliver(world, id, AbortSignal.timeout(20_000)); // another process took it over
+  await received(2);
+  open[1]?.writeHead(410).end();
+  await elsewhere;
+  await redeliver(world, internalScope(environment), id);
+  await received(3);
+  open[0]?.end();
+  await vi.waitFor(
+    async () =>
+      expect(await one(world.db, sql`select from graphile_worker._private_jobs where attempts = 1 and key is null`)).toBeUndefined(),
+    soon,
+  );
+  expect(await deliveries()).toMatchObject([{ state: 'pending', attempts: 0 }]);
+  open[2]?.end();
+  await vi.waitFor(async () => expect(await deliveries()).toMatchObject([{ state: 'delivered', attempts: 1 }]), soon);
+});
+
+test('a job that comes before its time leaves one behind that comes in time', async () => {
+  await settings({ primary_url: 'http://127.0.0.1:9/' });
+  await tell();
+  await vi.waitFor(async () => expect(await deliveries()).toMatchObject([{ attempts: 1 }]), soon);
+  const id = (await deliveries())[0]?.id ?? '';
+  await run(world.db, sql`update webhook_deliveries set next_at = now() + interval '1 hour' where id = ${id}`);
+  await run(world.db, sql`delete from graphile_worker._private_jobs where key = ${`deliver:${id}`}`);
+  await deliver(world, id, AbortSignal.timeout(20_000));
+  expect(await deliveries()).toMatchObject([{ state: 'pending', attempts: 1 }]);
+  expect(
+    await one(
+      world.db,
+      sql`select run_at > now() + interval '59 minutes' as later from graphile_worker._private_jobs where key = ${`deliver:${id}`}`,
+    ),
+  ).toEqual({ later: true });
 });
 
 test('kill -9 between the commit and the answer loses nothing: another process delivers the same again', async () => {
