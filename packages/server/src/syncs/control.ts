@@ -12,6 +12,7 @@ import { cancelRuns } from './cancel.ts';
 import { resetRecords } from './crawl.ts';
 import { listSyncs } from './find.ts';
 import { startRuns } from './schedule.ts';
+import { nextSyncState, stateOfSync } from './state.ts';
 import { columns, DUE_CHANNEL, type Sync } from './sync.ts';
 
 type Needs = Pick<World, 'db' | 'bus'>;
@@ -73,7 +74,8 @@ export async function triggerSyncs(
         scope.environment.id,
         locked.flatMap(({ activeRun }) => activeRun ?? []),
       );
-    const starting = locked.filter(({ activeRun }) => reset || activeRun === null);
+    const event = reset ? 'reset' : 'trigger';
+    const starting = locked.filter((sync) => reset || nextSyncState[stateOfSync(sync)][event] !== stateOfSync(sync));
     const runIds = await startRuns(tx, starting);
     for (const [index, sync] of reset ? starting.entries() : [])
       await resetSync({ db: tx }, scope, { sync, runId: runIds[index] ?? 0, empty: emptyCache });

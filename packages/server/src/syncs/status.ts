@@ -9,6 +9,7 @@ import { countsOfConnections, countsOfRuns } from '../records/counts.ts';
 import { type Checkpoint, checkpointKey, listCheckpoints } from '../runs/checkpoint.ts';
 import { findRuns, type Run } from '../runs/run.ts';
 import { wireFrequency } from './frequency.ts';
+import { stateOfSync } from './state.ts';
 import type { Sync } from './sync.ts';
 
 /** A sync with all that is shown of it. */
@@ -84,9 +85,15 @@ const wireState: Record<Run['state'], string> = {
   cancelled: 'STOPPED',
 };
 
+const wireStatuses: Record<Exclude<ReturnType<typeof stateOfSync>, 'idle'>, SyncStatus['status']> = {
+  active: 'RUNNING',
+  pausedActive: 'RUNNING',
+  paused: 'PAUSED',
+};
+
 function statusOf({ sync, last }: SyncView): SyncStatus['status'] {
-  if (sync.activeRun !== null) return 'RUNNING';
-  if (sync.paused) return 'PAUSED';
+  const state = stateOfSync(sync);
+  if (state !== 'idle') return wireStatuses[state];
   return last?.state === 'failed' ? 'ERROR' : 'SUCCESS';
 }
 
