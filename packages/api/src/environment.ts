@@ -3,7 +3,28 @@ import * as z from 'zod';
 import { Nothing } from './fields.ts';
 import { defineRoute } from './route.ts';
 
+export const roles = ['api', 'worker', 'scheduler'] as const;
+
 const Result = z.object({ result: z.string().describe('`ok` when it is.') });
+const Roles = z
+  .array(z.enum(roles))
+  .describe('What the process does: `api` answers requests, `worker` takes jobs, `scheduler` starts what is due.');
+const Version = z.string().describe('The version of Bowline that it runs.');
+const Process = z.object({
+  id: z.string().describe('Names the process while it lives.'),
+  host: z.string().describe('The name of its machine, or of its container.'),
+  pid: z.int().describe('Its number there.'),
+  roles: Roles,
+  version: Version,
+  state: z
+    .enum(['alive', 'silent', 'outdated'])
+    .describe(
+      '`alive` when it was heard of within 20 seconds; `silent` when not, which is forgotten after 10 minutes; `outdated` when the schema is too new for its version.',
+    ),
+  started_at: z.string().describe('When it started, in ISO 8601.'),
+  last_beat_at: z.string().describe('When it was last heard of, in ISO 8601; every 5 seconds.'),
+});
+export type Process = z.infer<typeof Process>;
 
 export const environment = {
   current: defineRoute({
@@ -54,9 +75,19 @@ export const environment = {
   health: defineRoute({
     method: 'GET',
     path: '/health',
-    summary: 'Is the process alive',
+    summary: 'Is the process alive, and what is it',
     caller: 'public',
-    answer: Result,
+    answer: Result.extend({ version: Version, roles: Roles }),
+    problems: [],
+  }),
+  processes: defineRoute({
+    method: 'GET',
+    path: '/processes',
+    summary: 'The processes that work on this database, and how they are',
+    description: 'Any key of an environment may ask. A process that ends in good order is not listed any more.',
+    caller: 'apiKey',
+    query: Nothing,
+    answer: z.object({ data: z.array(Process).describe('The processes, the oldest first.') }),
     problems: [],
   }),
   ready: defineRoute({

@@ -5,10 +5,12 @@ import { type ConnectionsOptions, connectionsCommand } from './commands/connecti
 import { doctorCommand } from './commands/doctor.ts';
 import { type LogsOptions, logsCommand } from './commands/logs.ts';
 import { openCommand, pages } from './commands/open.ts';
+import { processesCommand } from './commands/processes.ts';
 import { type RecordsOptions, recordsCommand } from './commands/records.ts';
 import { statusCommand } from './commands/status.ts';
 import { type TriggerOptions, triggerCommand, triggered } from './commands/trigger.ts';
 import type { TargetOptions } from './deploy/target.ts';
+import { exitCodes, Failure } from './failure.ts';
 import { upTo, withTarget } from './program-target.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -21,11 +23,7 @@ export const addRemoteCommands = (program: Command, root: () => string, terminal
     .option('--limit <count>', 'how many at most', upTo(2000), 100)
     .action((options: ConnectionsOptions) => connectionsCommand(root(), options, terminal));
 
-  ofConnection(program.command('status'))
-    .description('show how the syncs of a connection are doing')
-    .action((integration: string, connection: string, options: TargetOptions) =>
-      statusCommand(root(), { integration, connection }, options, terminal),
-    );
+  addStatusCommand(program, root, terminal);
 
   ofConnection(program.command('records'))
     .description('read the records that syncs keep, oldest change first; with --json one a line')
@@ -80,3 +78,16 @@ export const addRemoteCommands = (program: Command, root: () => string, terminal
 };
 
 const ofConnection = (command: Command): Command => withTarget(command).argument('<integration>').argument('<connection>');
+
+const addStatusCommand = (program: Command, root: () => string, terminal: Terminal): void => {
+  withTarget(program.command('status'))
+    .description('show how the syncs of a connection are doing; without one, the processes of the server')
+    .argument('[integration]', 'its unique key')
+    .argument('[connection]', 'the id of the connection')
+    .action((integration: string | undefined, connection: string | undefined, options: TargetOptions) => {
+      if (integration === undefined) return processesCommand(root(), options, terminal);
+      if (connection === undefined)
+        throw new Failure(exitCodes.usage, `Of which connection of ${integration}? bowline connections lists them.`);
+      return statusCommand(root(), { integration, connection }, options, terminal);
+    });
+};

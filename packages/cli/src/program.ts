@@ -15,6 +15,7 @@ import { addHistoryCommands } from './program-history.ts';
 import { addProjectCommands } from './program-project.ts';
 import { addProviderCommands } from './program-provider.ts';
 import { addRemoteCommands } from './program-remote.ts';
+import { addStartCommand } from './program-start.ts';
 import { addTemplateCommands } from './program-template.ts';
 import { projectFolder } from './project/find.ts';
 import { createTerminal, type Terminal, type TerminalIo } from './terminal.ts';
@@ -59,6 +60,7 @@ const createProgram = (words: readonly string[], terminal: Terminal): Command =>
     .action((options: { strict?: boolean }) => compileCommand(root(), options, terminal));
 
   addDevCommand(program, root, terminal);
+  addStartCommand(program, terminal);
   addDryrunCommand(program, root, terminal);
   addHistoryCommands(program, root, terminal);
 

@@ -3,10 +3,12 @@ import { dashboard } from '@bowline/api/dashboard';
 import { environment } from '@bowline/api/environment';
 import { problem } from '@bowline/api/problem';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import manifest from '../package.json' with { type: 'json' };
 import { bindAccountRoutes } from './accounts/routes.ts';
 import { ENVIRONMENT_HEADER, resolveMember, SESSION_COOKIE } from './accounts/session.ts';
 import { bindActionRoutes } from './actions/routes.ts';
 import { isReady, type Phase } from './base/ready.ts';
+import { listRoles } from './base/roles.ts';
 import type { World } from './base/world.ts';
 import { serveLive } from './connect/live.ts';
 import { bindConnectRoutes, bindOauthPages } from './connect/routes.ts';
@@ -21,6 +23,7 @@ import { bindEndpointRoutes } from './endpoints/routes.ts';
 import { type ApiKeys, openApiKeys } from './environments/resolve-api-key.ts';
 import { bindEnvironmentRoutes } from './environments/routes.ts';
 import { type Authenticators, createAdmit } from './http/admit.ts';
+import { sendError } from './http/answer.ts';
 import { bindLive } from './http/live.ts';
 import { bindOpenApi } from './http/openapi.ts';
 import { bindPages } from './http/pages.ts';
@@ -38,6 +41,7 @@ import { bindLogos } from './providers/logo.ts';
 import { bindCatalogue, bindProviderRoutes } from './providers/routes.ts';
 import { bindProviderSchema } from './providers/schema.ts';
 import { bindProxyRoutes } from './proxy/routes.ts';
+import { listProcesses } from './queue/processes.ts';
 import { countOfEnvironment } from './records/counts.ts';
 import { recordRoutes } from './records/routes.ts';
 import type { RunWorld } from './runs/context.ts';
@@ -64,6 +68,7 @@ export async function createApp(world: RunWorld, phase: Phase = { current: 'serv
   const admit = createAdmit(authenticators, createLimit(world));
   const serve = createServe(app, admit);
   bindHealth(serve, world, phase);
+  if (!world.config.roles.has('api')) return refuseTheRest(app, world);
   bindAccountRoutes(serve, world);
   bindEnvironmentRoutes(serve, world);
   bindLogRoutes(serve, world);
@@ -108,12 +113,20 @@ function createLimit(world: World) {
 }
 
 function bindHealth(serve: Serve, world: World, phase: Phase): void {
-  serve(environment.health).by(async () => ({ result: 'ok' }));
+  serve(environment.health).by(async () => ({ result: 'ok', version: manifest.version, roles: listRoles(world.config.roles) }));
+  serve(environment.processes).by(async () => ({ data: await listProcesses(world) }));
   serve(environment.ready).by(async (_input, _scope, { reply }) => {
     const ready = await isReady(world, phase);
     if (!ready) reply.code(503);
     return { result: ready ? 'ok' : 'not ready' };
   });
+}
+
+/** Whoever supervises the process asks it how it is; everything else is for its peers. */
+function refuseTheRest(app: FastifyInstance, { config }: World): FastifyInstance {
+  const message = `This process does not serve the API: its roles are ${listRoles(config.roles).join(', ')}. Ask one whose BOWLINE_ROLES has api`;
+  app.setNotFoundHandler((request, reply) => sendError(request, reply, problem('not_found', { message })));
+  return app;
 }
 
 function createAuthenticators(world: World, keys: ApiKeys): Authenticators {

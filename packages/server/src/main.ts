@@ -35,6 +35,7 @@ import { sealedColumns } from './keys.ts';
 import type { LogEntry } from './logs/entry.ts';
 import { saveLog } from './logs/save.ts';
 import { beforeDelete, validate } from './on-events/hooks.ts';
+import { joinProcesses } from './queue/processes.ts';
 import { migrateQueue } from './queue/work.ts';
 import type { RunWorld, Upcalls } from './runs/context.ts';
 import { chooseSyncs, startSyncs, triggerSyncs } from './syncs/control.ts';
@@ -103,17 +104,39 @@ export async function start({ env, providers = [], allow = [], progress = () => 
     stops.push(() => closeApp(app, config.shutdownSeconds));
     await listen(app, config.port);
     const { pool: jobs } = connectPostgres(target, { max: JOB_CONNECTIONS_MAX, log });
-    const stopWorker = await startWorker(world, jobs, () => log.fatal('another process took over the jobs of this one'));
-    // Together: while jobs end, nobody should still come in.
-    stops.splice(stops.length - 1, 1, () =>
-      Promise.all([closeApp(app, config.shutdownSeconds), Promise.resolve(stopWorker()).finally(() => jobs.end())]),
+    const stopWorker = once(
+      await startWorker(world, jobs, () => log.error('this process lost its lock on the database; its peers have its jobs')),
     );
+    // Together: while jobs end, nobody should still come in.
+    stops.splice(stops.length - 1, 1, () => Promise.all([closeApp(app, config.shutdownSeconds), stopWorker().finally(() => jobs.end())]));
     phase.current = 'serving';
+    stops.push(await joinProcesses(world, (migrations) => retire({ log, phase, stopWorker, migrations })));
     return { ...(await summary(world, account)), stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** At the first call only; later ones wait for the same end. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= work();
+    return done;
+  };
+}
+
+type Retiring = { log: Logger; phase: Phase; stopWorker: () => Promise<void>; migrations: readonly string[] };
+
+/** It takes no more work and asks for no more requests; what still comes is answered as well as it goes. */
+function retire({ log, phase, stopWorker, migrations }: Retiring): void {
+  if (phase.current === 'serving') phase.current = 'outdated';
+  log.fatal(
+    { migrations },
+    'a newer release has changed the schema and this one does not fit it any more; replace this process by the newer release',
+  );
+  stopWorker().catch((error: unknown) => log.error({ err: error }, 'stopping the work of this process failed'));
 }
 
 /** Before anything is written: a wrong key would leave values behind that the right one does not open. */
@@ -197,7 +220,9 @@ export async function createWorld({ config, log, db, target, stops, providers, a
     ...(given.lookup ? { lookup: given.lookup } : {}),
   });
   stops.push(() => outbound.close());
-  const sandboxes = createSandboxes({ log, runnerPath, ...given.sandboxes });
+  // Who only keeps time runs no function.
+  const isIdle = !config.roles.has('api') && !config.roles.has('worker');
+  const sandboxes = createSandboxes({ log, runnerPath, ...(isIdle ? { warm: 0 } : {}), ...given.sandboxes });
   stops.push(() => sandboxes.close());
   const clock = given.clock ?? { now: () => new Date() };
   const schemaChecks = createSchemaChecks({ log, clock, workerPath: given.schemaWorkerPath ?? (() => schemaWorkerPath) });

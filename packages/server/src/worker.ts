@@ -97,8 +97,18 @@ const groups = [
 ] as const satisfies { tasks: TaskName[]; concurrency: number }[];
 const SWEEP_MS = 10 * 60_000;
 
-/** @param onLost this process may no longer work: its peers took its jobs over. @returns how to stop */
+/**
+ * What the roles of this process ask for: a worker takes jobs and looks after idle connections, a scheduler starts what is due and sweeps.
+ * @param onLost this process may no longer work: its peers took its jobs over. @returns how to stop
+ */
 export async function startWorker(world: RunWorld, pool: Pool, onLost: () => void): Promise<() => Promise<void>> {
+  const { roles } = world.config;
+  const starting = [...(roles.has('worker') ? [takeJobs(world, pool, onLost)] : []), ...(roles.has('scheduler') ? [keepTime(world)] : [])];
+  const stops = await Promise.all(starting);
+  return async () => void (await Promise.all(stops.map((stop) => stop())));
+}
+
+async function takeJobs(world: RunWorld, pool: Pool, onLost: () => void): Promise<() => Promise<void>> {
   const handlers = createHandlers(world);
   const stops = await Promise.all(
     groups.map(({ tasks, concurrency }) => {
@@ -106,8 +116,15 @@ export async function startWorker(world: RunWorld, pool: Pool, onLost: () => voi
       return startWorkers({ ...world, pool }, own, { concurrency, onLost });
     }),
   );
-  const stopSchedule = keepSchedule(world);
   const stopKeeping = keepAlive(world);
+  return async () => {
+    await stopKeeping();
+    await Promise.all(stops.map((stop) => stop()));
+  };
+}
+
+async function keepTime(world: RunWorld): Promise<() => Promise<void>> {
+  const stopSchedule = keepSchedule(world);
   const sweep = setInterval(() => {
     Promise.all([
       sweepConnect(world),
@@ -122,7 +139,6 @@ export async function startWorker(world: RunWorld, pool: Pool, onLost: () => voi
   }, SWEEP_MS);
   return async () => {
     clearInterval(sweep);
-    await Promise.all([stopSchedule(), stopKeeping()]);
-    await Promise.all(stops.map((stop) => stop()));
+    await stopSchedule();
   };
 }

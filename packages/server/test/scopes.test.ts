@@ -101,6 +101,7 @@ test('a route without a scope is one that needs no key, or nothing but some key'
     'dryRuns.result',
     'environment.current',
     'environment.health',
+    'environment.processes',
     'environment.ready',
   ]);
 });

@@ -536,6 +536,7 @@ const table: Table = {
     variables: { probes: [() => ({ query: {} })] },
     rotateSigningKey: { probes: [() => ({ query: {} })] },
     health: { probes: [() => ({})] },
+    processes: { probes: [() => ({ query: {} })] },
     ready: { probes: [() => ({})] },
   },
   account: {

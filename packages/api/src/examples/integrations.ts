@@ -124,7 +124,23 @@ export const examplesOfIntegrations: Examples<'providers' | 'customProviders' | 
     },
     variables: { answer: [{ name: 'SUPPORT_CHANNEL', value: 'C024BE91L' }] },
     rotateSigningKey: { answer: { data: { webhook_signing_key: '5f9c2a1e-7d34-4b8a-9a55-0c1f8e2d6b70' } } },
-    health: { answer: { result: 'ok' } },
+    health: { answer: { result: 'ok', version: '0.1.0', roles: ['api', 'worker', 'scheduler'] } },
+    processes: {
+      answer: {
+        data: [
+          {
+            id: '5f9c2a1e',
+            host: 'worker-7',
+            pid: 31,
+            roles: ['worker'],
+            version: '0.1.0',
+            state: 'alive',
+            started_at: '2026-03-01T08:00:00.000Z',
+            last_beat_at: '2026-03-01T09:30:05.000Z',
+          },
+        ],
+      },
+    },
     ready: { answer: { result: 'ok' } },
   },
   account: {

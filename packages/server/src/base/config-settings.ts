@@ -7,6 +7,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { createAddressGuard } from './address.ts';
+import { parseRoles } from './roles.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 export type Setting<T> = {
@@ -55,6 +56,13 @@ export const settings = {
     about: 'A Postgres server (15 or newer) instead of the embedded one. Needed to run on several machines.',
     secret: true,
     parse: (given) => given && urlOf(given, ['postgres:', 'postgresql:']),
+  }),
+  roles: setting({
+    env: 'BOWLINE_ROLES',
+    default: 'all',
+    allowed: 'all, or a comma list of api, worker and scheduler',
+    about: 'What this process does of what several on one `DATABASE_URL` do together: docs/operations.md.',
+    parse: (given) => parseRoles(given ?? 'all') ?? refuse(),
   }),
   publicUrl: setting({
     env: 'BOWLINE_PUBLIC_URL',

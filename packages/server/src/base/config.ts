@@ -4,6 +4,7 @@
  * `docs/configuration.md` is generated from the same table.
  */
 import { type Setting, type SettingName, settings, UUID_V4 } from './config-settings.ts';
+import { listRoles, type Roles, roles } from './roles.ts';
 
 export type Config = {
   readonly [Name in SettingName]: ReturnType<(typeof settings)[Name]['parse']>;
@@ -41,8 +42,18 @@ export function parseConfig(env: Env): Config {
     }
   }
   const secretKeys = parseSecretKeys(env, wrong);
+  if (values.roles && !values.databaseUrl) refuseAlone(values.roles as Roles, wrong); // parsed by its own setting
   if (wrong.length > 0) throw new ConfigError(wrong);
   return { ...values, secretKeys } as Config; // every key of `settings` was parsed above, or we threw
+}
+
+/** The embedded Postgres serves the one process that started it, which then has to do everything. */
+function refuseAlone(given: Roles, wrong: string[]): void {
+  if (given.size === roles.length) return;
+  wrong.push(
+    `BOWLINE_ROLES: ${listRoles(given).join(',')} leaves work to other processes, and those need DATABASE_URL: the embedded Postgres serves one process alone. ` +
+      'Set DATABASE_URL to a Postgres server for all of them, or leave BOWLINE_ROLES out',
+  );
 }
 
 const SECRET_KEY = /^(?:BOWLINE|NANGO)_SECRET_KEY_(.+)$/;

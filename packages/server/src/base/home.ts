@@ -19,7 +19,8 @@ export class HomeTakenError extends Error {
   readonly url: string;
   constructor(home: string, { pid, url }: Holder) {
     super(
-      `Bowline is already running on ${home} (process ${pid}, ${url}). Open that address, stop it first, or set BOWLINE_HOME to another folder.`,
+      `Bowline is already running on ${home} (process ${pid}, ${url}). Open that address, stop it first, or set BOWLINE_HOME to another folder. ` +
+        'Several processes share a Postgres server: the same DATABASE_URL for all of them, and a BOWLINE_HOME for each.',
     );
     this.pid = pid;
     this.url = url;

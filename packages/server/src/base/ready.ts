@@ -2,8 +2,8 @@
 import { sql } from 'kysely';
 import type { World } from './world.ts';
 
-/** Held by whoever starts and stops the process. */
-export type Phase = { current: 'starting' | 'serving' | 'stopping' };
+/** Held by whoever starts and stops the process. `outdated`: a newer release has changed the schema so that this one does not fit it. */
+export type Phase = { current: 'starting' | 'serving' | 'stopping' | 'outdated' };
 
 /** A load balancer asks every few seconds and waits about as long. */
 const ANSWER_MS = 2_000;

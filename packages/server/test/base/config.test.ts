@@ -41,6 +41,16 @@ test('all wrong values are refused at once, with what was given and what is allo
   expect(wrong).toContain('BOWLINE_DEMO: "yes" is not 0 or 1');
 });
 
+test('roles: a list of those there are, and alone on a Postgres server only', () => {
+  const DATABASE_URL = 'postgres://db/x';
+  expect([...parseConfig({}).roles]).toEqual(['api', 'worker', 'scheduler']);
+  expect([...parseConfig({ BOWLINE_ROLES: 'worker, scheduler', DATABASE_URL }).roles]).toEqual(['worker', 'scheduler']);
+  expect(refusals({ BOWLINE_ROLES: 'api,leader', DATABASE_URL })).toEqual([
+    'BOWLINE_ROLES: "api,leader" is not all, or a comma list of api, worker and scheduler',
+  ]);
+  expect(refusals({ BOWLINE_ROLES: 'worker' }).join()).toMatch(/those need DATABASE_URL: the embedded Postgres serves one process alone/);
+});
+
 test('the values of secrets never appear in the complaint', () => {
   const env = {
     DATABASE_URL: 'mysql://u:hunter2@db/x',

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { MigrationError, migrate } from '../../src/base/migrate.ts';
+import { MigrationError, migrate, unfitting } from '../../src/base/migrate.ts';
 import { freshDatabase } from '../postgres.ts';
 
-const { pool } = await freshDatabase({ empty: true });
+const { pool, db } = await freshDatabase({ empty: true });
 const log = pino({ level: 'silent' });
 let folder = '';
 const folders: string[] = [];
@@ -49,6 +49,19 @@ test('a database migrated by a newer release is refused', async () => {
   await migrate(pool, { log, folder });
   rmSync(join(folder, '002-newer.sql'));
   await expect(migrate(pool, { log, folder })).rejects.toThrow(/newer release \(002-newer\.sql\)/);
+});
+
+test('a release starts beside a newer one whose files only expand, and a running one learns which it does not fit', async () => {
+  file('001-first.sql', 'create table first (a int);');
+  file('002-newer.sql', '-- expand: a column nobody else misses\nalter table first add column b int;');
+  await migrate(pool, { log, folder });
+  rmSync(join(folder, '002-newer.sql'));
+  expect(await migrate(pool, { log, folder })).toEqual([]);
+  expect(await unfitting(db, folder)).toEqual([]);
+  file('003-drops.sql', 'alter table first drop column a;');
+  await migrate(pool, { log, folder });
+  rmSync(join(folder, '003-drops.sql'));
+  expect(await unfitting(db, folder)).toEqual(['003-drops.sql']);
 });
 
 test('processes starting together apply each file once', async () => {

@@ -19,5 +19,6 @@ export const environment: Cases<typeof contract> = {
   variables: { success: { query: {} } },
   rotateSigningKey: { success: { query: {} }, not_found: gone },
   health: { success: {} },
+  processes: { success: { query: {} } },
   ready: { success: {} },
 };
