@@ -23,8 +23,17 @@ export const toolbox = {
       : [folder, dirname(require.resolve('@bowline/compile/bundle')), dirname(toolbox.functionsPath())];
   },
   folder: () => fileURLToPath(new URL('..', import.meta.url)),
-  /** TypeScript 7 is a native program behind this small script. */
-  tscPath: () => join(folderOf('typescript'), 'bin/tsc'),
+  /** TypeScript 7 is a native program; the script that finds and starts it costs 50 ms, which who saves a file waits for. */
+  tscCommand: (): [string, ...string[]] => {
+    const folder = folderOf('typescript');
+    try {
+      const program = `@typescript/typescript-${process.platform}-${process.arch}`;
+      const installed = dirname(createRequire(join(folder, 'package.json')).resolve(`${program}/package.json`));
+      return [join(installed, 'lib', process.platform === 'win32' ? 'tsc.exe' : 'tsc')];
+    } catch {
+      return [process.execPath, join(folder, 'bin/tsc')]; // which says what is missing
+    }
+  },
   /** The TypeScript source of what authors import as `bowline` or `nango`. */
   functionsPath: () => require.resolve('@bowline/functions'),
   /** What tests of one's own import as `nango/test`. */

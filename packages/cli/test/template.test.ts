@@ -79,8 +79,9 @@ describe('bowline init', () => {
   it('lets the editor know the types without an installation', async () => {
     const root = makeProject({});
     await runCli(root, ['init', '.', '--template', 'github/create-issue']);
+    const [program, ...words] = toolbox.tscCommand();
     const tsc = (): { status: number | null; stdout: string } =>
-      spawnSync(process.execPath, [toolbox.tscPath(), '-p', root, '--pretty', 'false'], { encoding: 'utf8' });
+      spawnSync(program, [...words, '-p', root, '--pretty', 'false'], { encoding: 'utf8' });
     expect(tsc()).toMatchObject({ status: 0, stdout: '' });
     writeFileSync(join(root, 'github/actions/bad.ts'), syncFile({ "'every hour'": '5' }, 'bowline'));
     expect(tsc().stdout).toContain('github/actions/bad.ts');

@@ -47,6 +47,7 @@ export const compileWith = async (
   if (yaml) await writeChanged(join(root, modelsFile), modelsText(yaml.project.models));
   const tasks = plan(project, memory);
   const checking = settle(types ? checkTypes(root, tasks, terminal) : Promise.resolve([]));
+  lookForBundles(root, tasks, memory);
   const reader = createReader(project);
   const building = await settle(build(root, tasks, reader, memory, terminal));
   const checked = await checking;
@@ -78,18 +79,26 @@ type Task = {
   hasBundle: boolean;
 };
 
-const plan = ({ root, entries, yaml }: Project, { cache, sources, unwritten }: Memory): Task[] => {
+const plan = ({ root, entries, yaml }: Project, { cache, sources }: Memory): Task[] => {
   const declared = yaml ? JSON.stringify(yaml.project) : '';
   const graph = readGraph(root, entries, sources);
   return [...graph].map(([entry, inputs]) => {
     const key = inputs.hash && digest([inputs.hash, declared]);
     const known = cache.get(entry.file);
     const kept = known !== undefined && known.key === key ? known : undefined;
-    const stamp = kept && lookAtBuilt(root, entry, kept);
-    const hasBundle = stamp !== undefined || (kept !== undefined && digest([unwritten.get(entry.file) ?? '']) === kept.jsHash);
-    const isTouched = kept !== undefined && stamp !== undefined && stamp !== kept.stamp;
-    return { entry, inputs, key, typesKey: inputs.typesHash, kept: isTouched ? { ...kept, stamp } : kept, hasBundle };
+    return { entry, inputs, key, typesKey: inputs.typesHash, kept, hasBundle: false };
   });
+};
+
+/** Of 6,000 functions it takes 0.1 s, while the compiler of types is at work already. */
+const lookForBundles = (root: string, tasks: readonly Task[], { unwritten }: Memory): void => {
+  for (const task of tasks) {
+    const { entry, kept } = task;
+    if (!kept) continue;
+    const stamp = lookAtBuilt(root, entry, kept);
+    task.hasBundle = stamp !== undefined || digest([unwritten.get(entry.file) ?? '']) === kept.jsHash;
+    if (stamp !== undefined && stamp !== kept.stamp) task.kept = { ...kept, stamp };
+  }
 };
 
 const checkTypes = (root: string, tasks: readonly Task[], terminal: Terminal): Promise<Diagnostic[]> => {

@@ -3,7 +3,8 @@
  * Every name authors import is mapped to our copy, so a project needs no install. TypeScript 7 runs as a subprocess: its API is not stable yet.
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,18 +23,19 @@ export const typecheck = async (root: string, entries: readonly Entry[]): Promis
   return found;
 };
 
+/** The compiler is started before this returns: what the caller does next in this process, it does meanwhile. */
 const typecheckSome = async (root: string, entries: readonly Entry[]): Promise<Diagnostic[]> => {
-  const folder = await mkdtemp(join(tmpdir(), 'bowline-typecheck-'));
+  const folder = mkdtempSync(join(tmpdir(), 'bowline-typecheck-'));
   try {
     const config = join(folder, 'tsconfig.json');
     const untyped = join(folder, 'untyped.d.ts');
-    await writeFile(
+    writeFileSync(
       untyped,
       sandboxOnly(root)
         .map((name) => `declare module '${name}';\n`)
         .join(''),
     );
-    await writeFile(config, JSON.stringify(configFor(root, entries, untyped)));
+    writeFileSync(config, JSON.stringify(configFor(root, entries, untyped)));
     return await runTsc(root, config);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -95,13 +97,18 @@ const strictness = {
 
 const runTsc = (root: string, config: string): Promise<Diagnostic[]> =>
   new Promise((resolve, reject) => {
-    const args = [toolbox.tscPath(), '-p', config, '--pretty', 'false'];
-    execFile(process.execPath, args, { cwd: root, maxBuffer: 256 * 1024 * 1024 }, (error, stdout, stderr) => {
-      const diagnostics = parseDiagnostics(stdout);
-      if (error && diagnostics.length === 0) {
-        reject(new Failure(exitCodes.compile, `The TypeScript compiler failed: ${(stderr || stdout || error.message).trim()}`));
-      } else resolve(diagnostics);
-    });
+    const [program, ...words] = toolbox.tscCommand();
+    execFile(
+      program,
+      [...words, '-p', config, '--pretty', 'false'],
+      { cwd: root, maxBuffer: 256 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        const diagnostics = parseDiagnostics(stdout);
+        if (error && diagnostics.length === 0) {
+          reject(new Failure(exitCodes.compile, `The TypeScript compiler failed: ${(stderr || stdout || error.message).trim()}`));
+        } else resolve(diagnostics);
+      },
+    );
   });
 
 /** Where the compiler's own words do not say what to do. */

@@ -31,11 +31,11 @@ export async function findAction(world: Pick<World, 'db'>, scope: Scope, call: C
 
 /** @returns the output as JSON text. @throws all of findAction, and how a run can fail */
 export async function callAction(world: RunWorld, scope: Scope, call: ActionCall): Promise<string> {
-  const found = await findAction(world, scope, call);
+  const [found, runId] = await Promise.all([findAction(world, scope, call), nextRunId(world.db)]);
   // Never aborted: a caller that goes away does not stop an action, since what it does upstream may be half done.
   const { signal } = new AbortController();
   const operation = openOperation(world, scope, found);
-  const outcome = await runAction(world, scope, { ...found, input: call.input, operation, signal, runId: await nextRunId(world.db) });
+  const outcome = await runAction(world, scope, { ...found, input: call.input, operation, signal, runId });
   if (outcome.ok) return outcome.output.toString('utf8');
   throw runProblem(outcome.error);
 }
