@@ -1,4 +1,7 @@
-/** Deletions that wait for a word, in the dashboard: seen, refused, approved; and the setting that says when they wait. */
+/**
+ * What an environment guards its data with, in the dashboard: deletions that wait for a word are seen, refused, approved; the settings say when they
+ * wait, and what becomes of values that do not fit the schemas of functions.
+ */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type DashboardStage, everyWay, openDashboard } from './dashboard-stage.ts';
@@ -16,6 +19,9 @@ exports.default = createSync({ exec: async (nango) => {
   await nango.batchSave(Array.from({ length: orders }, (_, n) => ({ id: 'order-' + n })), 'Order');
   await nango.trackDeletesEnd('Order');
 } });`;
+
+/** Answers a number where its model has a text. */
+const greetJs = `exports.default = require('bowline').createAction({ exec: () => ({ text: 7 }) });`;
 
 async function call(method: string, path: string, body: object): Promise<void> {
   const { fetch } = stage.platform;
@@ -40,8 +46,13 @@ beforeAll(async () => {
   await call('POST', '/integrations', { unique_key: 'shop', provider: 'unauthenticated' });
   await call('POST', '/connections', { ...named, credentials: { type: 'NONE' } });
   const flow = { type: 'sync', syncName: 'orders', providerConfigKey: 'shop', models: ['Order'], runs: 'every day', auto_start: false };
+  const greeting = { type: 'object', properties: { text: { type: 'string' } }, required: ['text'] };
+  const greet = {
+    ...{ type: 'action', syncName: 'greet', providerConfigKey: 'shop', models: ['Greeting'], runs: null },
+    ...{ models_json_schema: { definitions: { Greeting: greeting } }, fileBody: { js: greetJs, ts: greetJs } },
+  };
   await call('POST', '/sync/deploy', {
-    flowConfigs: [{ ...flow, fileBody: { js, ts: js } }],
+    flowConfigs: [{ ...flow, fileBody: { js, ts: js } }, greet],
     reconcile: true,
     debug: false,
     nangoYamlBody: '',
@@ -95,5 +106,27 @@ test('an environment sets from which part they wait, or that they never do', wit
   await crawl(0);
   await syncs(page);
   await page.getByRole('link', { name: /^0 Order/ }).waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test('what does not fit the schemas is let through, told or refused as the settings say, from the next run on', within, async () => {
+  const { page, complaints } = await stage.open('/dev/settings');
+  const greet = async () => {
+    const headers = { 'content-type': 'application/json', ...{ 'connection-id': 'ann', 'provider-config-key': 'shop' } };
+    const answer = await stage.platform.fetch('/action/trigger', { method: 'POST', headers, body: '{"action_name":"greet","input":{}}' });
+    return [answer.status, await answer.text()];
+  };
+  const outputs = page.getByLabel('Outputs of actions');
+  expect(await outputs.inputValue()).toBe('off');
+  expect(await greet()).toEqual([200, '{"text":7}']);
+  await outputs.selectOption('Fail');
+  await page.getByText('It counts from the next run on').first().waitFor();
+  await page.getByText('The caller gets invalid_action_output').waitFor();
+  const [, refused] = await greet();
+  expect(refused).toContain('invalid_action_output');
+  await page.reload();
+  expect(await outputs.inputValue()).toBe('fail');
+  await page.getByText('Whether values must fit').scrollIntoViewIfNeeded();
+  await everyWay(page, 'validation');
   expect(complaints).toEqual([]);
 });
