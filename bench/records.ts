@@ -6,20 +6,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { Pool } from 'pg';
 import { pino } from 'pino';
 import { canonical } from '../packages/server/src/base/canonical.ts';
 import { startEmbedded } from '../packages/server/src/base/embedded.ts';
 import { migrate } from '../packages/server/src/base/migrate.ts';
-import { clientConfig, connectPostgres } from '../packages/server/src/base/postgres.ts';
+import { connectPostgres } from '../packages/server/src/base/postgres.ts';
 import { createSchemaChecks } from '../packages/server/src/base/schema-checks.ts';
-import { contentHash } from '../packages/server/src/records/content-hash.ts';
 import { listRecords, pageBytes } from '../packages/server/src/records/list.ts';
 import { saveRecords } from '../packages/server/src/records/save.ts';
 import { openStream, type Stream } from '../packages/server/src/records/stream.ts';
 import { startTracking } from '../packages/server/src/records/track-deletes.ts';
+import { worldOf } from '../packages/server/test/records/stream.ts';
 import { createTenant } from '../packages/server/test/records/tenant.ts';
-import { CopyIn } from './copy-in.ts';
+import { measureCopy } from './floor.ts';
 import { root } from './root.ts';
 
 const COUNT = Number(process.env.RECORDS ?? 50_000);
@@ -47,16 +46,17 @@ const schemaChecks = createSchemaChecks({ log, clock: { now: () => new Date() },
 
 try {
   await migrate(pool, { log });
+  const world = worldOf(db);
   const { scope, connection } = await createTenant(db);
   const open = (model: string) => openStream(db, scope, { connection, model });
   let runId = 0;
   const saveAll = async (stream: Stream, content: readonly string[]) => {
     runId++;
     for (let start = 0; start < COUNT; start += CHUNK) {
-      await saveRecords({ db }, scope, { stream, runId, ids: ids.slice(start, start + CHUNK), lines: content.slice(start, start + CHUNK) });
+      await saveRecords(world, scope, { stream, runId, ids: ids.slice(start, start + CHUNK), lines: content.slice(start, start + CHUNK) });
     }
   };
-  const copy = await rate(copyAll);
+  const copy = await measureCopy(target, { ids, lines });
   const report = (name: string, perSecond: number, goal?: number) =>
     console.log(
       `${name.padEnd(46)} ${thousands(perSecond)} records/s   ${(perSecond / copy).toFixed(2)} x COPY${goal ? `   goal ${goal}` : ''}`,
@@ -88,7 +88,7 @@ try {
   const saveChecked = () => {
     runId++;
     return checkAll((start) =>
-      saveRecords({ db }, scope, { stream: four, runId, ids: ids.slice(start, start + CHUNK), lines: lines.slice(start, start + CHUNK) }),
+      saveRecords(world, scope, { stream: four, runId, ids: ids.slice(start, start + CHUNK), lines: lines.slice(start, start + CHUNK) }),
     );
   };
   report('new, one writer, held to a schema', await rate(saveChecked));
@@ -99,7 +99,7 @@ try {
     let cursor: string | undefined;
     do {
       const start = performance.now();
-      const page = await listRecords(db, one, { cursor, limit: 1_000 });
+      const page = await listRecords(world, scope, { stream: one, cursor, limit: 1_000 });
       pageBytes(page);
       times.push(performance.now() - start);
       cursor = page.nextCursor ?? undefined;
@@ -132,25 +132,4 @@ function at(sorted: readonly number[], part: number): string {
 
 function thousands(value: number): string {
   return Math.round(value).toLocaleString('en-US').padStart(9);
-}
-
-async function copyAll(): Promise<void> {
-  await sql`create table floor (like records including all)`.execute(db);
-  const stamp = new Date().toISOString();
-  const rows = ids.map((id, n) => {
-    const text = lines[n] ?? '';
-    return `1\t${id}\t${text}\t${text.length}\t\\\\x${contentHash(text).toString('hex')}\t1\t${n}\t1\t${stamp}\t${stamp}\n`;
-  });
-  const copyPool = new Pool(clientConfig(target));
-  const client = await copyPool.connect();
-  try {
-    for (let start = 0; start < COUNT; start += CHUNK) {
-      const text = 'copy floor (stream_id, external_id, payload, size, hash, rev, seq, generation, created_at, updated_at) from stdin';
-      const data = Buffer.from(rows.slice(start, start + CHUNK).join(''));
-      await new Promise<void>((resolve, reject) => client.query(new CopyIn(text, data, (error) => (error ? reject(error) : resolve()))));
-    }
-  } finally {
-    client.release();
-    await copyPool.end();
-  }
 }

@@ -4,7 +4,7 @@
  */
 
 import { startServer } from '../packages/server/test/postgres-server.ts';
-import { measureFloors, type Rows } from './floor.ts';
+import { measureCopy, type Rows } from './floor.ts';
 import { deploy, runSync, startPlatform } from './platform.ts';
 import { type Line, report } from './report.ts';
 
@@ -30,7 +30,7 @@ const lines = await measure('embedded', undefined, { first: 6_000, unchanged: 30
 const server = process.env.BENCH_ONLY === 'embedded' ? undefined : await startServer();
 if (server) {
   try {
-    lines.push(...(await measure(`server (${server.version})`, server.url, { first: 15_000, unchanged: 30_000 })));
+    lines.push(...(await measure(`server (${server.version})`, server.url, { first: 20_000, unchanged: 30_000 })));
   } finally {
     await server.stop();
   }
@@ -38,14 +38,12 @@ if (server) {
 report({ name: 'sync', title: 'Sync', lines, notes });
 
 async function measure(kind: string, databaseUrl: string | undefined, goals: { first: number; unchanged: number }): Promise<Line[]> {
-  const found = { copy: [] as number[], upsert: [] as number[], first: [] as number[], unchanged: [] as number[] };
+  const found = { copy: [] as number[], first: [] as number[], unchanged: [] as number[] };
   const platform = await startPlatform(databaseUrl ? { databaseUrl } : {});
   try {
     for (let round = 0; round < ROUNDS; round++) {
       const name = `items-${round}`; // a sync of its own is a first sync again
-      const floors = await measureFloors(platform.database, rows);
-      found.copy.push(floors.copy);
-      found.upsert.push(floors.upsert);
+      found.copy.push(await measureCopy(platform.database, rows));
       await deploy(platform, 'sync', name, code.replaceAll("'Item'", `'Item${round}'`), [`Item${round}`]);
       await started(name);
       found.first.push(COUNT / (await runSync(platform, name)));
@@ -57,7 +55,6 @@ async function measure(kind: string, databaseUrl: string | undefined, goals: { f
   const floor = `${kind}: COPY of the same rows`;
   return [
     { what: floor, rounds: found.copy, unit: '/s' },
-    { what: `${kind}: multi-VALUES upsert`, rounds: found.upsert, unit: '/s', floor },
     { what: `${kind}: first sync`, rounds: found.first, unit: '/s', floor, goal: { atLeast: goals.first } },
     { what: `${kind}: unchanged`, rounds: found.unchanged, unit: '/s', floor, goal: { atLeast: goals.unchanged } },
   ];

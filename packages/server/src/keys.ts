@@ -12,6 +12,7 @@ import { sealedOfConnect } from './connect/sealed.ts';
 import { sealedOfConnections } from './connections/sealed.ts';
 import { sealedOfEnvironments } from './environments/sealed.ts';
 import { sealedOfIntegrations } from './integrations/sealed.ts';
+import { sealedOfRecords } from './records/sealed.ts';
 import { checkKeys } from './vault/check.ts';
 import type { SealedColumn } from './vault/column.ts';
 import { configureKeys, type Keys } from './vault/configure.ts';
@@ -27,6 +28,7 @@ export const sealedColumns: readonly SealedColumn[] = [
   ...sealedOfConnections,
   ...sealedOfConnect,
   ...sealedOfWebhooksIn,
+  ...sealedOfRecords,
 ];
 
 export const usage = `Usage: npm run keys -- <command> [--json]

@@ -21,6 +21,7 @@ import { onEventJob, runFunctionsOfConnection } from './on-events/jobs.ts';
 import { removeProvidersOf } from './providers/remove.ts';
 import type { Handlers, TaskName } from './queue/task.ts';
 import { startWorkers } from './queue/work.ts';
+import { keepRecords } from './records/keep.ts';
 import type { RunWorld } from './runs/context.ts';
 import {
   followDeployment,
@@ -125,6 +126,7 @@ async function takeJobs(world: RunWorld, pool: Pool, onLost: () => void): Promis
 
 async function keepTime(world: RunWorld): Promise<() => Promise<void>> {
   const stopSchedule = keepSchedule(world);
+  const stopRecords = keepRecords(world);
   const sweep = setInterval(() => {
     Promise.all([
       sweepConnect(world),
@@ -139,6 +141,6 @@ async function keepTime(world: RunWorld): Promise<() => Promise<void>> {
   }, SWEEP_MS);
   return async () => {
     clearInterval(sweep);
-    await stopSchedule();
+    await Promise.all([stopSchedule(), stopRecords()]);
   };
 }

@@ -415,7 +415,7 @@ function snapshot(on: Platform, id: number): Promise<Json[]> {
         union all select js from function_code where environment_id = ${id}
         union all select name || coalesce(deleted_at::text, '') from syncs where environment_id = ${id}
         union all select k.display_name || coalesce(deleted_at::text, '') from api_keys k where environment_id = ${id}
-        union all select r.external_id || r.payload::text from records r join record_streams s on s.id = r.stream_id where s.environment_id = ${id}
+        union all select r.external_id || r.content::text from records r join record_streams s on s.id = r.stream_id where s.environment_id = ${id}
         order by 1`,
   );
 }

@@ -79,6 +79,10 @@ export const settings = {
     secret: true,
     parse: (given) => given && parseEncryptionKeys(given),
   }),
+  sealRecords: onUnlessZero(
+    'BOWLINE_SEAL_RECORDS',
+    'Whether what records hold is stored sealed. What is stored the other way stays readable: docs/security/keys.md.',
+  ),
   transit: setting({
     env: 'BOWLINE_TRANSIT_KEY_URL',
     default: 'none: data keys are wrapped with the keys above',
@@ -137,20 +141,8 @@ export const settings = {
     about: 'Pages that may show the connect page in a frame. The dashboard of this server always may.',
     parse: (given) => (given ? given.split(',').map((one) => embedder(one.trim())) : undefined),
   }),
-  demo: setting({
-    env: 'BOWLINE_DEMO',
-    default: '1',
-    allowed: '0 or 1',
-    about: 'Whether the first start on an empty data folder plays the demo.',
-    parse: (given) => oneOf(['0', '1'], given ?? '1') === '1',
-  }),
-  keepAlive: setting({
-    env: 'BOWLINE_KEEP_ALIVE',
-    default: '1',
-    allowed: '0 or 1',
-    about: 'Whether connections nobody uses are renewed, and their keys tried, about once a day.',
-    parse: (given) => oneOf(['0', '1'], given ?? '1') === '1',
-  }),
+  demo: onUnlessZero('BOWLINE_DEMO', 'Whether the first start on an empty data folder plays the demo.'),
+  keepAlive: onUnlessZero('BOWLINE_KEEP_ALIVE', 'Whether connections nobody uses are renewed, and their keys tried, about once a day.'),
   rateLimitPerMinute: setting({
     env: 'BOWLINE_RATE_LIMIT_PER_MINUTE',
     older: 'DEFAULT_RATE_LIMIT_PER_MIN',
@@ -231,6 +223,10 @@ export function describeSettings(): string {
     '| `BOWLINE_SECRET_KEY_<ENV>` | made when the environment is | a UUID v4 | ' +
     'API key of that environment, such as `BOWLINE_SECRET_KEY_DEV`. `NANGO_SECRET_KEY_<ENV>` works too. |';
   return ['| name | default | allowed | what for |', '| --- | --- | --- | --- |', ...rows, keys].join('\n');
+}
+
+function onUnlessZero(env: string, about: string): Setting<boolean> {
+  return { env, default: '1', allowed: '0 or 1', about, parse: (given) => oneOf(['0', '1'], given ?? '1') === '1' };
 }
 
 function setting<T>(row: Setting<T>): Setting<T> {

@@ -23,7 +23,7 @@ export async function deleteRecords({ db }: Pick<World, 'db'>, scope: Scope, inp
     // Numbered by place in the list: gaps do no harm, and a join for exact numbers could be planned as a scan of the table.
     const gone = await many<{ id: string; size: number }>(
       tx,
-      sql`update records set deleted_at = coalesce(${deletedAt}::timestamptz, ${locked.at}::timestamptz), updated_at = ${locked.at}::timestamptz,
+      sql`update records set deleted_at = coalesce(${deletedAt}::timestamptz, ${locked.at}::timestamptz), changed_at = ${locked.at}::timestamptz,
           seq = ${locked.seq}::bigint + array_position(${ids}::text[], external_id), generation = ${generationOf(input, locked)}
         where stream_id = ${stream.id} and external_id = any(${ids}::text[]) and deleted_at is null ${unlessChanged}
         returning external_id as id, size`,

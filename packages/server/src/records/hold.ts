@@ -94,8 +94,8 @@ export async function approveHeld({ db }: Pick<World, 'db'>, scope: Scope, strea
               on h.stream_id = r.stream_id and h.external_id = r.external_id
            where r.stream_id = ${stream.id} and r.deleted_at is null
         ), deleted as (
-          update records r set deleted_at = ${locked.at}::timestamptz, updated_at = ${locked.at}::timestamptz, seq = ${locked.seq}::bigint + gone.nr
-            from gone where r.ctid = gone.place returning r.size
+          update records r set deleted_at = ${locked.at}::timestamptz, changed_at = ${locked.at}::timestamptz, seq = ${locked.seq}::bigint + gone.nr
+            from gone where r.stream_id = ${stream.id} and r.ctid = gone.place returning r.size
         )
         select count(*)::int as count, coalesce(sum(size), 0)::bigint as bytes from deleted`,
     );

@@ -4,7 +4,7 @@ import { many, only, run, transaction } from '../base/database.ts';
 import type { World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
 import { placeOf, positionOf } from './cursor.ts';
-import { lockStream, type Stream } from './stream.ts';
+import { inOrder, lockStream, type Stream } from './stream.ts';
 
 export type PruneOptions = { readonly untilCursor: string; readonly limit?: number };
 
@@ -24,15 +24,16 @@ export async function pruneRecords(
       tx,
       sql`with oldest as (
           select ctid as place, case when deleted_at is null then size else 0 end as bytes from records
-          where stream_id = ${stream.id} and seq <= ${until} and pruned_at is null order by seq limit ${limit}
+          where ${inOrder(stream.id)} and seq <= ${until} and pruned_at is null order by seq limit ${limit}
         )
-        update records r set payload = null, size = 0, pruned_at = now() from oldest where r.ctid = oldest.place returning oldest.bytes`,
+        update records r set content = null, size = 0, pruned_at = now() from oldest
+           where r.stream_id = ${stream.id} and r.ctid = oldest.place returning oldest.bytes`,
     );
     const bytes = pruned.reduce((sum, row) => sum + row.bytes, 0);
     await run(tx, sql`update record_streams set bytes = bytes - ${bytes} where id = ${stream.id}`);
     const more = await only<{ hasMore: boolean }>(
       tx,
-      sql`select exists (select from records where stream_id = ${stream.id} and seq <= ${until} and pruned_at is null) as has_more`,
+      sql`select exists (select from records where ${inOrder(stream.id)} and seq <= ${until} and pruned_at is null) as has_more`,
     );
     return { count: pruned.length, has_more: more.hasMore };
   });

@@ -1,16 +1,16 @@
 /** Read a page of one connection's records, as the wire has it. */
 import type { ListQuery } from '@bowline/api/records';
-import type { World } from '../base/world.ts';
 import { type ConnectionName, findConnection } from '../connections/find.ts';
 import type { Scope } from '../http/scope.ts';
+import type { RecordWorld } from './key.ts';
 import { listRecords, pageBytes } from './list.ts';
 import { lookStream } from './stream.ts';
 
 /** @returns JSON. @throws unknown_provider_config, unknown_connection, invalid_cursor */
-export async function readPage(world: Pick<World, 'db'>, scope: Scope, target: ConnectionName, query: ListQuery): Promise<Buffer> {
+export async function readPage(world: RecordWorld, scope: Scope, target: ConnectionName, query: ListQuery): Promise<Buffer> {
   const { model, variant = 'base', cursor, filter, ids, limit } = query;
   const connection = await findConnection(world, scope, target);
   const stream = await lookStream(world.db, scope, { connection: connection.id, model, variant });
   const modifiedAfter = query.delta ?? query.modified_after;
-  return pageBytes(await listRecords(world.db, stream, { cursor, modifiedAfter, filter, ids, limit }));
+  return pageBytes(await listRecords(world, scope, { stream, cursor, modifiedAfter, filter, ids, limit }));
 }

@@ -6,11 +6,12 @@ import { findConnection } from '../connections/find.ts';
 import type { Scope } from '../http/scope.ts';
 import { JsonText, type Serve } from '../http/serve.ts';
 import { countsOfConnection } from './counts.ts';
+import type { RecordWorld } from './key.ts';
 import { pruneRecords } from './prune.ts';
 import { readPage } from './read.ts';
 import { lookStream, type Stream } from './stream.ts';
 
-export function recordRoutes(serve: Serve, world: Pick<World, 'db'>): void {
+export function recordRoutes(serve: Serve, world: RecordWorld): void {
   serve(records.list).by(async ({ query, headers }, scope) => new JsonText(await readPage(world, scope, inHeaders(headers), query)));
 
   serve(records.prune).by(async ({ body, headers }, scope) => {

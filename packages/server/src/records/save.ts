@@ -2,24 +2,19 @@
  * Saves a chunk of records in one transaction: what is new or changed is written and numbered, what is unchanged is not touched.
  * Two records of one id in a chunk: the first is saved, the other reported back. A chunk is saved whole or not at all.
  */
-import { problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
-import { canonical } from '../base/canonical.ts';
 import { run, transaction } from '../base/database.ts';
-import type { Database, World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
-import { contentHash } from './content-hash.ts';
+import type { Cipher, Line } from './cipher.ts';
 import { letGo } from './hold.ts';
-import { type Difference, findDifferences, ROWS_MAX, type Row, upsert } from './rows.ts';
+import { checkJson, type Incoming, linesOf, rowsOf } from './incoming.ts';
+import { lockedCipher, lookCipher, type RecordWorld } from './key.ts';
+import { isHashOf } from './older-hash.ts';
+import { type Difference, findDifferences, ROWS_MAX, type Row, restore, upsert } from './rows.ts';
 import { type LockedStream, lockStream, type Stream } from './stream.ts';
-import { fenceOf, generationOf, noChange, settle, type Tally, type Writer } from './writer.ts';
+import { fenceOf, generationOf, noChange, notePlain, settle, type Tally, type Writer } from './writer.ts';
 
-export type SaveInput = Writer & {
-  readonly stream: Stream;
-  readonly ids: readonly string[];
-  /** For each id its record as canonical JSON (`canonical`) with that id, a string, in `id`. */
-  readonly lines: readonly (string | Buffer)[];
-};
+export type SaveInput = Writer & Incoming & { readonly stream: Stream };
 export type Saved = {
   readonly added: number;
   readonly updated: number;
@@ -29,30 +24,37 @@ export type Saved = {
 };
 
 /** @throws SupersededError when a newer run took over; Problem `invalid_sync_record` when an id or a line cannot be stored */
-export async function saveRecords({ db }: Pick<World, 'db'>, scope: Scope, input: SaveInput): Promise<Saved> {
-  const { rows, duplicates } = rowsOf(input);
-  if (rows.length === 0) return { added: 0, updated: 0, unchanged: 0, duplicates };
-  try {
-    const tally = await transaction(db, (tx) => save(tx, scope, input, rows));
-    const { added, updated } = tally;
-    return { added, updated, unchanged: rows.length - added - updated, duplicates };
-  } catch (error) {
-    throw unstorable(error) ?? error;
-  }
+export async function saveRecords(world: RecordWorld, scope: Scope, input: SaveInput): Promise<Saved> {
+  const { lines, duplicates } = linesOf(input);
+  if (lines.length === 0) return { added: 0, updated: 0, unchanged: 0, duplicates };
+  // Hashed before the stream is locked: meanwhile another chunk of it is being written.
+  const cipher = await lookCipher(world, scope, input.stream);
+  const hashed = cipher && { cipher, rows: rowsOf(lines, cipher) };
+  const { added, updated } = await transaction(world.db, (tx) => save({ ...world, db: tx }, scope, { ...input, hashed, unhashed: lines }));
+  return { added, updated, unchanged: lines.length - added - updated, duplicates };
 }
 
-async function save(tx: Database, scope: Scope, input: SaveInput, rows: readonly Row[]): Promise<Tally> {
-  const { stream } = input;
+type Prepared = SaveInput & { readonly hashed: { cipher: Cipher; rows: Row[] } | undefined; readonly unhashed: readonly Line[] };
+
+async function save(world: RecordWorld, scope: Scope, input: Prepared): Promise<Tally> {
+  const { db: tx } = world;
+  const { stream, hashed } = input;
   const locked = await lockStream(tx, scope, stream, fenceOf(input));
+  const cipher = await lockedCipher(world, scope, stream, locked);
+  const rows = hashed?.cipher === cipher ? hashed.rows : rowsOf(input.unhashed, cipher);
   const tally = noChange();
   const generation = generationOf(input, locked);
   let seq = locked.seq;
   for (let start = 0; start < rows.length; start += ROWS_MAX) {
     const chunk = rows.slice(start, start + ROWS_MAX);
     const differences = locked.isEmpty ? chunk.map(isNew) : await findDifferences(tx, stream.id, chunk);
-    const { changed, pruned } = sort(chunk, differences, input, tally);
-    for (const row of pruned) await restore(tx, stream.id, row);
-    if (changed.length > 0) await upsert(tx, stream.id, changed, { generation, at: locked.at, seq });
+    const { changed, silent } = sort(chunk, differences, { ...input, cipher, tally });
+    checkJson(changed);
+    if (silent.length > 0) await restore(tx, { streamId: stream.id, cipher }, silent);
+    // Whoever writes holds the lock, so what was not stored a moment ago is not stored now.
+    const fresh = differences.every(({ stored }) => stored === null);
+    if (changed.length > 0) await upsert(tx, { streamId: stream.id, cipher, fresh }, changed, { generation, at: locked.at, seq });
+    if (changed.length + silent.length > 0) await notePlain(world, locked);
     seq += changed.length;
     if (locked.heldBy !== null)
       await letGo(
@@ -68,22 +70,19 @@ async function save(tx: Database, scope: Scope, input: SaveInput, rows: readonly
 
 const isNew = (_row: Row, index: number): Difference => ({ index, stored: null });
 
-/** What to write, with the tally of it; `pruned`: same content as before its payload was emptied, which is no news. */
-function sort(
-  chunk: readonly Row[],
-  differences: readonly Difference[],
-  input: SaveInput,
-  tally: Tally,
-): { changed: Row[]; pruned: Row[] } {
+type Sorting = SaveInput & { readonly cipher: Cipher; readonly tally: Tally };
+
+/** What to write, with the tally of it. `silent`: same content as before, but pruned or not sealed yet, which is no news. */
+function sort(chunk: readonly Row[], differences: readonly Difference[], { runId, unlessChangedAfter, cipher, tally }: Sorting) {
   const changed: Row[] = [];
-  const pruned: Row[] = [];
+  const silent: Row[] = [];
   for (const { index, stored } of differences) {
     const row = chunk[index];
     if (!row) continue;
-    if (stored && stored.generation !== input.runId && stored.seq > (input.unlessChangedAfter ?? Number.POSITIVE_INFINITY)) continue;
-    tally.bytes += row.size - (stored && !stored.isDeleted ? stored.size : 0);
-    if (stored?.isPruned && stored.isSame && !stored.isDeleted) {
-      pruned.push(row);
+    if (stored && stored.generation !== runId && stored.seq > (unlessChangedAfter ?? Number.POSITIVE_INFINITY)) continue;
+    tally.bytes += row.line.length - (stored && !stored.isDeleted ? stored.size : 0);
+    if (stored && !stored.isDeleted && (stored.isPruned || stored.isPlain) && isHashOf(stored.hash, row, cipher)) {
+      silent.push(row);
       continue;
     }
     changed.push(row);
@@ -91,59 +90,11 @@ function sort(
     else tally.added++;
     if (stored?.isDeleted) tally.revived++;
   }
-  return { changed, pruned };
+  return { changed, silent };
 }
 
-async function restore(tx: Database, streamId: number, { id, line, size }: Row): Promise<void> {
-  await run(
-    tx,
-    sql`update records set payload = ${line}, size = ${size}, pruned_at = null where stream_id = ${streamId} and external_id = ${id}`,
-  );
-}
-
-async function noteSightings(tx: Database, { id }: LockedStream, chunk: readonly Row[], changed: readonly Row[]): Promise<void> {
+async function noteSightings(tx: RecordWorld['db'], { id }: LockedStream, chunk: readonly Row[], changed: readonly Row[]): Promise<void> {
   const written = new Set(changed);
   const seen = chunk.filter((row) => !written.has(row)).map((row) => row.id);
   await run(tx, sql`insert into record_sightings (stream_id, external_ids) values (${id}, ${seen}::text[])`);
-}
-
-/** Longest id the store takes, as in the specification. */
-const ID_LENGTH_MAX = 255;
-const BRACE = '{'.charCodeAt(0);
-
-function rowsOf({ ids, lines }: SaveInput): { rows: Row[]; duplicates: string[] } {
-  const rows = new Map<string, Row>();
-  const duplicates: string[] = [];
-  for (const [index, given] of ids.entries()) {
-    const id = given.replaceAll('\0', '');
-    const line = clean(lines[index] ?? '');
-    if (id === '' || id.length > ID_LENGTH_MAX)
-      throw invalid(`The id of a record must have 1 to ${ID_LENGTH_MAX} characters, one has ${id.length}`);
-    if (line.length <= '{}'.length || (typeof line === 'string' ? line.charCodeAt(0) : line[0]) !== BRACE)
-      throw invalid(`Record "${id}" is not an object with an id`);
-    if (rows.has(id)) duplicates.push(id);
-    else rows.set(id, { id, line, size: Buffer.byteLength(line), hash: contentHash(line) });
-  }
-  return { rows: [...rows.values()], duplicates };
-}
-
-/** NUL characters, which consumers' databases refuse, and metadata read back from us are dropped. Both are rare: records are not parsed to look for them. */
-function clean(line: string | Buffer): string | Buffer {
-  if (!line.includes('\\u0000') && !line.includes('"_nango_metadata"')) return line;
-  try {
-    const { _nango_metadata: _, ...record } = JSON.parse(line.toString());
-    return canonical(record);
-  } catch {
-    throw invalid('A record is not valid JSON');
-  }
-}
-
-function invalid(message: string) {
-  return problem('invalid_sync_record', { message: `${message}. Nothing of this chunk was saved.` });
-}
-
-/** Postgres checks that a line is JSON (22P02) and UTF-8 (22021). */
-function unstorable(error: unknown): Error | undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === '22P02' || code === '22021' ? invalid('A record is not valid JSON') : undefined;
 }

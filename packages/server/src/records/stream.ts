@@ -8,9 +8,19 @@ import { one, only, run } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
 
-export type Stream = { readonly id: number; readonly connectionId: number; readonly model: string; readonly variant: string };
+export type Stream = {
+  readonly id: number;
+  readonly connectionId: number;
+  readonly model: string;
+  readonly variant: string;
+  /** As it was when the stream was looked up (`key.ts`). */
+  readonly keySealed: Buffer | null;
+};
 /** Names a stream; it may not exist yet. `connection`: row id. */
 export type StreamRef = { readonly connection: number; readonly model: string; readonly variant?: string };
+
+/** The rows of a stream, for statements that want them in the order of `seq`: names that index, which is on an expression, and the partition. */
+export const inOrder = (streamId: number) => sql`stream_id = ${streamId} and stream_id + 0 = ${streamId}`;
 
 /** A run writes to a stream that a newer run of the sync has written to already: it lives on after it was given up, and must end. */
 export class SupersededError extends Error {
@@ -26,7 +36,7 @@ export async function openStream(db: Database, scope: Scope, ref: StreamRef): Pr
 export function lookStream(db: Database, { environment }: Scope, { connection, model, variant = 'base' }: StreamRef) {
   return one(
     db,
-    sql<Stream>`select id, connection_id, model, variant from record_streams
+    sql<Stream>`select id, connection_id, model, variant, key_sealed from record_streams
       where environment_id = ${environment.id} and connection_id = ${connection} and model = ${model} and variant = ${variant}`,
   );
 }
@@ -41,7 +51,7 @@ function createStream(db: Database, { environment }: Scope, { connection, model,
     sql<Stream>`insert into record_streams (environment_id, connection_id, model, variant, seq)
       values (${environment.id}, ${connection}, ${model}, ${variant}, (extract(epoch from clock_timestamp()) * 1e6)::bigint)
       on conflict (connection_id, model, variant) do update set model = excluded.model
-      returning id, connection_id, model, variant`,
+      returning id, connection_id, model, variant, key_sealed`,
   );
 }
 
@@ -58,15 +68,21 @@ export type LockedStream = {
   readonly live: number;
   /** No rows, not even deleted ones. */
   readonly isEmpty: boolean;
+  readonly keySealed: Buffer | null;
+  /** Records with ids above it may lie there unsealed (`seal-stored.ts`). */
+  readonly plainAfter: string | null;
   /** When this write counts as made, to the microsecond, as text that Postgres reads back. Within a stream it never runs backwards. */
   readonly at: string;
 };
 
+type InEnvironment = { readonly environment: Pick<Scope['environment'], 'id'> };
+
 /** Locks the stream until the transaction ends. @throws SupersededError when `fence` is older than the newest run that wrote */
-export async function lockStream(tx: Database, { environment }: Scope, stream: Stream, fence?: number): Promise<LockedStream> {
+export async function lockStream(tx: Database, { environment }: InEnvironment, stream: Stream, fence?: number): Promise<LockedStream> {
   const locked = await only(
     tx,
-    sql<LockedStream>`select id, seq, generation, tracking_since, crawl_flawed, held_by, live, live + deleted = 0 as is_empty, greatest(clock_timestamp(), changed_at)::text as at
+    sql<LockedStream>`select id, seq, generation, tracking_since, crawl_flawed, held_by, live, live + deleted = 0 as is_empty,
+        key_sealed, plain_after, greatest(clock_timestamp(), changed_at)::text as at
       from record_streams where id = ${stream.id} and environment_id = ${environment.id} for update`,
   );
   if (fence === undefined || fence >= locked.generation) return locked;

@@ -79,8 +79,10 @@ async function judge(tx: Database, locked: LockedStream, guard: DeletionGuard): 
 function deleteGone(tx: Database, locked: LockedStream): Promise<{ id: string; size: number }[]> {
   return many(
     tx,
-    sql`update records r set deleted_at = ${locked.at}::timestamptz, updated_at = ${locked.at}::timestamptz, seq = ${locked.seq}::bigint + numbered.nr
-      from (select place, row_number() over (order by seq) as nr from ${goneOf(locked)}) numbered where r.ctid = numbered.place
+    // A place tells a row apart within its partition alone, so the stream is named with it.
+    sql`update records r set deleted_at = ${locked.at}::timestamptz, changed_at = ${locked.at}::timestamptz, seq = ${locked.seq}::bigint + numbered.nr
+      from (select place, row_number() over (order by seq) as nr from ${goneOf(locked)}) numbered
+       where r.stream_id = ${locked.id} and r.ctid = numbered.place
       returning r.external_id as id, r.size`,
   );
 }

@@ -5,13 +5,15 @@
 import { sql } from 'kysely';
 import { canonical, isObject } from '../base/canonical.ts';
 import { many, transaction } from '../base/database.ts';
-import type { Database, World } from '../base/world.ts';
+import type { Database } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
-import { contentHash } from './content-hash.ts';
+import type { Cipher, Line } from './cipher.ts';
 import { letGo } from './hold.ts';
-import { type Row, upsert } from './rows.ts';
+import { rowsOf } from './incoming.ts';
+import { lockedCipher, type RecordWorld } from './key.ts';
+import { upsert } from './rows.ts';
 import { lockStream, type Stream } from './stream.ts';
-import { fenceOf, generationOf, noChange, settle, type Writer } from './writer.ts';
+import { fenceOf, generationOf, noChange, notePlain, settle, type Writer } from './writer.ts';
 
 export type UpdateInput = Writer & {
   readonly stream: Stream;
@@ -21,58 +23,57 @@ export type UpdateInput = Writer & {
 };
 
 /** @throws SupersededError when a newer run took over */
-export async function updateRecords(
-  { db }: Pick<World, 'db'>,
-  scope: Scope,
-  input: UpdateInput,
-): Promise<{ updated: number; unchanged: number }> {
-  return transaction(db, async (tx) => {
+export async function updateRecords(world: RecordWorld, scope: Scope, input: UpdateInput): Promise<{ updated: number; unchanged: number }> {
+  return transaction(world.db, async (tx) => {
     const { stream } = input;
     const locked = await lockStream(tx, scope, stream, fenceOf(input));
-    const stored = await findStored(tx, stream.id, input);
-    const rows = [...merged(stored, input).values()];
-    const changed = rows.filter(({ id, hash }) => !stored.get(id)?.hash.equals(hash));
+    const cipher = await lockedCipher({ ...world, db: tx }, scope, stream, locked);
+    const stored = await findStored(tx, cipher, input);
+    const lines = merged(stored, input);
+    const changed = lines.filter(({ id, line }) => !stored.get(id)?.line?.equals(line));
     const tally = { ...noChange(), updated: changed.length };
-    for (const { id, size } of changed) tally.bytes += size - (stored.get(id)?.size ?? 0);
-    if (changed.length > 0)
-      await upsert(tx, stream.id, changed, { generation: generationOf(input, locked), at: locked.at, seq: locked.seq });
+    for (const { id, line } of changed) tally.bytes += line.length - (stored.get(id)?.size ?? 0);
+    if (changed.length > 0) {
+      const stamp = { generation: generationOf(input, locked), at: locked.at, seq: locked.seq };
+      await upsert(tx, { streamId: stream.id, cipher }, rowsOf(changed, cipher), stamp);
+      await notePlain({ ...world, db: tx }, locked);
+    }
     if (locked.heldBy !== null) await letGo(tx, stream.id, [...stored.keys()]);
     await settle(tx, stream, locked, input, locked.seq + changed.length, tally);
-    return { updated: changed.length, unchanged: rows.length - changed.length };
+    return { updated: changed.length, unchanged: lines.length - changed.length };
   });
 }
 
-type StoredRecord = { readonly id: string; readonly line: string | null; readonly hash: Buffer; readonly size: number };
+type StoredRecord = {
+  /** Null when pruned. */
+  readonly line: Buffer | null;
+  readonly size: number;
+};
 
 async function findStored(
   tx: Database,
-  streamId: number,
-  { ids, runId, unlessChangedAfter }: UpdateInput,
+  cipher: Cipher,
+  { stream, ids, runId, unlessChangedAfter }: UpdateInput,
 ): Promise<Map<string, StoredRecord>> {
   const unlessChanged = unlessChangedAfter === undefined ? sql`` : sql`and (seq <= ${unlessChangedAfter} or generation = ${runId})`;
   const rows = await many(
     tx,
-    sql<StoredRecord>`select external_id as id, payload::text as line, hash, size from records
-      where stream_id = ${streamId} and external_id = any(${ids}::text[]) and deleted_at is null ${unlessChanged}`,
+    sql<{ id: string; content: Buffer | null; size: number }>`select external_id as id, content, size from records
+      where stream_id = ${stream.id} and external_id = any(${ids}::text[]) and deleted_at is null ${unlessChanged}`,
   );
-  return new Map(rows.map((row) => [row.id, row]));
+  return new Map(rows.map(({ id, content, size }) => [id, { line: content && cipher.open(id, content), size }]));
 }
 
 /** Several patches of one id apply in their order. Of a pruned record only what the patches bring is known. */
-function merged(stored: ReadonlyMap<string, StoredRecord>, { ids, patches }: UpdateInput): Map<string, Row> {
+function merged(stored: ReadonlyMap<string, StoredRecord>, { ids, patches }: UpdateInput): Line[] {
   const contents = new Map<string, unknown>();
   for (const [index, id] of ids.entries()) {
     const record = stored.get(id);
     if (!record) continue;
-    const before = contents.get(id) ?? JSON.parse(record.line ?? '{}');
+    const before = contents.get(id) ?? JSON.parse(record.line?.toString() ?? '{}');
     contents.set(id, merge(before, { ...patches[index], id }));
   }
-  return new Map([...contents].map(([id, content]) => [id, rowOf(id, content)]));
-}
-
-function rowOf(id: string, content: unknown): Row {
-  const line = canonical(content);
-  return { id, line, size: Buffer.byteLength(line), hash: contentHash(line) };
+  return [...contents].map(([id, content]) => ({ id, line: Buffer.from(canonical(content)) }));
 }
 
 function merge(before: unknown, patch: unknown): unknown {

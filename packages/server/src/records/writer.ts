@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { run } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
+import type { RecordWorld } from './key.ts';
 import type { LockedStream, Stream } from './stream.ts';
 
 export type Writer = {
@@ -53,4 +54,9 @@ export async function settle(tx: Database, stream: Stream, locked: LockedStream,
       on conflict (run_id, model) do update set
         added = c.added + excluded.added, updated = c.updated + excluded.updated, deleted = c.deleted + excluded.deleted`,
   );
+}
+
+/** With sealing switched off: what was just written is to be sealed once it is on again. */
+export async function notePlain({ db, config }: RecordWorld, { id, plainAfter }: LockedStream): Promise<void> {
+  if (!config.sealRecords && plainAfter !== '') await run(db, sql`update record_streams set plain_after = '' where id = ${id}`);
 }

@@ -41,11 +41,11 @@ export const recordCalls: HostCalls<CallsOf<'records'>> = {
       return { value: { added: 0, updated: 0, deleted: deleted.length, unchanged: ids.length - deleted.length } };
     }),
   'records.byIds': async (context, { model, ids }) => {
-    const records = await getRecords(context.world.db, await look(context, model), ids);
+    const records = await getRecords(context.world, context.scope, { stream: await look(context, model), ids });
     return { value: null, body: jsonArray(records) };
   },
   'records.list': async (context, { model, cursor, limit }) => {
-    const page = await listRecords(context.world.db, await look(context, model), { cursor, limit });
+    const page = await listRecords(context.world, context.scope, { stream: await look(context, model), cursor, limit });
     return { value: { nextCursor: page.nextCursor }, body: jsonArray(page.records) };
   },
   'records.trackDeletesStart': (context, { model }) =>
@@ -134,4 +134,4 @@ export function patchOf(line: Buffer): Record<string, unknown> {
   return Object(value);
 }
 
-const jsonArray = (texts: readonly string[]) => Buffer.from(`[${texts.join(',')}]`);
+const jsonArray = (joined: Buffer) => Buffer.concat([Buffer.from('['), joined, Buffer.from(']')]);

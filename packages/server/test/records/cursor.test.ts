@@ -61,7 +61,7 @@ test('readers that follow by cursor meet every change, though writers commit out
         { id: 'shared', round: `${n}-${round}` },
       ],
       { runId, writes: 'beside' },
-      tx,
+      { db: tx },
     ),
   );
   await writes;
@@ -101,7 +101,7 @@ test('numbers become visible in their order: what a reader sees never has someth
     return fresh.map(String);
   });
   const known = new Set<number>();
-  await writeOutOfOrder((tx, n, round) => stream.save([{ id: `${n}-${round}` }], { runId, writes: 'beside' }, tx));
+  await writeOutOfOrder((tx, n, round) => stream.save([{ id: `${n}-${round}` }], { runId, writes: 'beside' }, { db: tx }));
   ended.yet = true;
   expect(await watch).toHaveLength(WRITERS * ROUNDS);
   expect(late).toEqual([]);

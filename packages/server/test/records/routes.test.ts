@@ -38,7 +38,7 @@ beforeAll(async () => {
         member: async (request) => ({ ...(await asTenant(request)), member: { id: 1, email: 'a@b.c', name: 'Ada' } }),
       }),
     ),
-    { db },
+    own.world,
   );
 });
 afterAll(() => app.close());
