@@ -4,6 +4,7 @@ import { AppearanceSettings } from './connect-ui.ts';
 import { DeletionGuard } from './deletion-guard.ts';
 import { ConnectionId, InIntegration, JsonObject, Nothing, ProviderConfigKey, RowIdText, Success, WebhookUrl } from './fields.ts';
 import { defineRoute } from './route.ts';
+import { SyncShare } from './sync-share.ts';
 
 const EnvironmentSummary = z.object({ id: z.number(), uuid: z.string(), name: z.string(), is_production: z.boolean() });
 const Session = z.object({
@@ -59,6 +60,7 @@ const EnvironmentSettings = EnvironmentSummary.extend({
   webhook_signing_key: z.string(),
   webhooks: WebhookSettings,
   deletion_guard: DeletionGuard,
+  sync_share: SyncShare,
   validation: Validation,
   api_keys: z.array(ApiKey),
   variables: z.array(Variable),
@@ -143,6 +145,7 @@ export const dashboard = {
       callback_url: WebhookUrl.optional(),
       webhooks: WebhookSettings.partial().optional(),
       deletion_guard: DeletionGuard.optional(),
+      sync_share: SyncShare.optional(),
       validation: Validation.partial().optional(),
       variables: z.array(Variable).max(500).optional(),
     }),

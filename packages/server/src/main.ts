@@ -72,6 +72,8 @@ export type Running = {
  * Two are held for each of its three groups, the others needed for milliseconds; it warns of fewer than a group has workers.
  */
 const JOB_CONNECTIONS_MAX = 16;
+/** Besides those of syncs: however many of them run, so many actions and functions of events find a sandbox at once. */
+const SANDBOX_RUNS_MIN = 16;
 /** Opened when a data key is not in memory. */
 const KEY_CONNECTIONS_MAX = 2;
 /** 3,000 proxy calls a second write 9,000 entries; a save that takes a second on a busy machine must not cost any. */
@@ -103,7 +105,7 @@ export async function start({ env, providers = [], allow = [], progress = () => 
     const [account, app] = await Promise.all([prepareAccount(world), createApp(world, phase)]);
     stops.push(() => closeApp(app, config.shutdownSeconds));
     await listen(app, config.port);
-    const { pool: jobs } = connectPostgres(target, { max: JOB_CONNECTIONS_MAX, log });
+    const { pool: jobs } = connectPostgres(target, { max: Math.max(JOB_CONNECTIONS_MAX, config.syncConcurrency), log });
     const stopWorker = once(
       await startWorker(world, jobs, () => log.error('this process lost its lock on the database; its peers have its jobs')),
     );
@@ -222,7 +224,8 @@ export async function createWorld({ config, log, db, target, stops, providers, a
   stops.push(() => outbound.close());
   // Who only keeps time runs no function.
   const isIdle = !config.roles.has('api') && !config.roles.has('worker');
-  const sandboxes = createSandboxes({ log, runnerPath, ...(isIdle ? { warm: 0 } : {}), ...given.sandboxes });
+  const runsMax = SANDBOX_RUNS_MIN + config.syncConcurrency;
+  const sandboxes = createSandboxes({ log, runnerPath, runsMax, ...(isIdle ? { warm: 0 } : {}), ...given.sandboxes });
   stops.push(() => sandboxes.close());
   const clock = given.clock ?? { now: () => new Date() };
   const schemaChecks = createSchemaChecks({ log, clock, workerPath: given.schemaWorkerPath ?? (() => schemaWorkerPath) });

@@ -94,8 +94,8 @@ function createHandlers(world: RunWorld): Handlers {
 const groups = [
   { tasks: ['event', 'deliver', 'post-connection', 'environment-purge', 'sync-removed'], concurrency: 8 },
   { tasks: ['action-run', 'on-event-run', 'deploy-function', 'dry-run'], concurrency: 8 },
-  { tasks: ['sync-run'], concurrency: 16 },
-] as const satisfies { tasks: TaskName[]; concurrency: number }[];
+  { tasks: ['sync-run'], concurrency: 'syncs' },
+] as const satisfies { tasks: TaskName[]; concurrency: number | 'syncs' }[];
 const SWEEP_MS = 10 * 60_000;
 
 /**
@@ -114,7 +114,8 @@ async function takeJobs(world: RunWorld, pool: Pool, onLost: () => void): Promis
   const stops = await Promise.all(
     groups.map(({ tasks, concurrency }) => {
       const own = Object.fromEntries(tasks.map((task) => [task, handlers[task]])) as Pick<Handlers, (typeof tasks)[number]>; // the table's own keys
-      return startWorkers({ ...world, pool }, own, { concurrency, onLost });
+      const atOnce = concurrency === 'syncs' ? world.config.syncConcurrency : concurrency;
+      return startWorkers({ ...world, pool }, own, { concurrency: atOnce, onLost });
     }),
   );
   const stopKeeping = keepAlive(world);

@@ -7,6 +7,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { createAddressGuard } from './address.ts';
+import { parseConcurrency } from './concurrency.ts';
+import { parseEncryptionKeys } from './encryption-keys.ts';
 import { parseRoles } from './roles.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -181,6 +183,21 @@ export const settings = {
       'Processor time that one run of a function may use; waiting for answers does not count. Kinds that are not named keep their default.',
     parse: (given) => cpuSeconds(given ?? ''),
   }),
+  syncConcurrency: setting({
+    env: 'BOWLINE_SYNC_CONCURRENCY',
+    default: '16',
+    allowed: 'a whole number from 1 to 200',
+    about: 'Syncs that this process runs at once; each takes a sandbox of 45 to 512 MB.',
+    parse: (given) => wholeNumber(given ?? '16', 200) || refuse(),
+  }),
+  syncLimits: setting({
+    env: 'BOWLINE_SYNC_LIMITS',
+    default: 'environment:75%,integration:75%,connection:25%,backfill:75%',
+    allowed: 'a comma list such as "environment:75%,connection:2" of parts from 1% to 100%, or of whole numbers from 1 to 999999',
+    about:
+      'Syncs that run at once for one of these, over all processes; a part is of all that the processes run. Kinds that are not named keep their default. Must be the same everywhere: docs/scheduling.md.',
+    parse: (given) => parseConcurrency(given ?? '') ?? refuse(),
+  }),
   logLevel: setting({
     env: 'BOWLINE_LOG_LEVEL',
     default: 'info',
@@ -304,17 +321,6 @@ function transit(url: string, token: string | undefined): { keyUrl: string; toke
   const { pathname, search, username } = new URL(urlOf(url, ['http:', 'https:']));
   if (!token || search || username || !/^\/v1\/.+\/keys\/[^/]+$/.test(pathname)) return refuse();
   return { keyUrl: url, token };
-}
-
-/** @throws RangeError, which does not quote them */
-export function parseEncryptionKeys(text: string): { current: number; keys: ReadonlyMap<number, Buffer> } {
-  const parts = text.split(',').map((part) => part.trim().match(/^(?:(\d{1,4}):)?([A-Za-z0-9+/_-]{43}=?)$/));
-  const entries = parts.map((match): [number, Buffer] => {
-    const key = Buffer.from(match?.[2] ?? '', 'base64');
-    return key.length === 32 && (match?.[1] || parts.length === 1) ? [Number(match?.[1] ?? 1), key] : refuse();
-  });
-  const keys = new Map(entries);
-  return keys.size === entries.length ? { current: entries[0]?.[0] ?? refuse(), keys } : refuse();
 }
 
 /** As written; the guard itself says whether it understands them. */

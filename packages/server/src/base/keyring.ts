@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, ConfigError } from './config.ts';
-import { parseEncryptionKeys } from './config-settings.ts';
+import { parseEncryptionKeys } from './encryption-keys.ts';
 
 export type DataKey = { readonly id: number; readonly key: Buffer };
 

@@ -20,6 +20,9 @@ export type InstanceOptions = {
   readonly log: Logger;
   /** The job engine's name for this process' workers. */
   readonly poolId: string;
+  /** The kinds of jobs they take, and how many at once. */
+  readonly tasks?: readonly string[];
+  readonly concurrency?: number;
   /** Runs of this process may by now also run elsewhere: abort them. */
   readonly onLost: () => void;
   /** How often the dead are looked for, which is also the heartbeat of our own connection. */
@@ -101,7 +104,7 @@ export function joinInstances(options: InstanceOptions): Instance {
 }
 
 /** The row becomes visible with the lock taken, never before it. */
-async function takeLock({ pool, poolId }: InstanceOptions, previous: number | undefined): Promise<Held> {
+async function takeLock({ pool, poolId, tasks = [], concurrency = 0 }: InstanceOptions, previous: number | undefined): Promise<Held> {
   const client = await pool.connect();
   client.on('error', () => {}); // a broken connection fails the next statement; unheard, the event would end the process
   try {
@@ -112,7 +115,10 @@ async function takeLock({ pool, poolId }: InstanceOptions, previous: number | un
       await freeJobs(client, [poolId]);
       await client.query('delete from instances where id = $1', [previous]);
     }
-    const { rows } = await client.query<{ id: number }>('insert into instances (pool_id) values ($1) returning id', [poolId]);
+    const { rows } = await client.query<{ id: number }>(
+      'insert into instances (pool_id, tasks, concurrency) values ($1, $2, $3) returning id',
+      [poolId, tasks, concurrency],
+    );
     const id = rows[0]?.id ?? 0; // an insert without conflict clause answers its row
     await client.query('select pg_advisory_lock($1, $2)', [INSTANCE_LOCKS, id]);
     await client.query('commit');

@@ -47,7 +47,7 @@ export async function startWorkers<T extends TaskName>(
   let instance: Instance | undefined;
   const events = new EventEmitter();
   events.on('pool:create', ({ workerPool }: { workerPool: { id: string } }) => {
-    instance = joinInstances({ pool, log, poolId: workerPool.id, onLost });
+    instance = joinInstances({ pool, log, poolId: workerPool.id, tasks: Object.keys(handlers), concurrency, onLost });
   });
   const stopping = new AbortController();
   const taskList: TaskList = {};

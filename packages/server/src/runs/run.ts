@@ -36,16 +36,22 @@ export type Run = {
   readonly createdAt: Date;
   readonly startedAt: Date | null;
   readonly endedAt: Date | null;
+  /** Of a sync: when it should have begun, and how many of its slots passed before that without a run. */
+  readonly dueAt: Date | null;
+  readonly missed: number;
 };
 
 const columns = sql`id, environment_id, connection_id, function_id, kind, sync_id, public_id, state, attempts, input, error, operation_id,
-  created_at, started_at, ended_at`;
+  created_at, started_at, ended_at, due_at, missed`;
 
 export type NewRun = Pick<Run, 'environmentId' | 'connectionId' | 'functionId' | 'kind'> & {
   syncId?: string;
   publicId?: string;
   input?: unknown;
   operationId?: string;
+  /** Of a sync: when it should begin, and how many of its slots passed before that without a run. */
+  dueAt?: Date;
+  missed?: number;
 };
 
 /** @returns their ids, in the same order */
@@ -59,11 +65,13 @@ export async function createRuns(db: Database, wanted: readonly NewRun[]): Promi
     public_id: one.publicId,
     input: one.input,
     operation_id: one.operationId,
+    due_at: one.dueAt,
+    missed: one.missed ?? 0,
   }));
   const created = await many<{ id: number }>(
     db,
-    sql`insert into runs (environment_id, connection_id, function_id, kind, sync_id, public_id, input, operation_id)
-        select environment_id, connection_id, function_id, kind, sync_id, public_id, input, operation_id
+    sql`insert into runs (environment_id, connection_id, function_id, kind, sync_id, public_id, input, operation_id, due_at, missed)
+        select environment_id, connection_id, function_id, kind, sync_id, public_id, input, operation_id, due_at, missed
           from json_populate_recordset(null::runs, ${JSON.stringify(rows)}::json) with ordinality
          order by ordinality
         returning id`,

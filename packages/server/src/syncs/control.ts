@@ -9,9 +9,9 @@ import type { Scope } from '../http/scope.ts';
 import { findIntegration } from '../integrations/find.ts';
 import { checkpointKey, clearCheckpoint } from '../runs/checkpoint.ts';
 import { cancelRuns } from './cancel.ts';
+import { queueRuns } from './claim.ts';
 import { resetRecords } from './crawl.ts';
 import { listSyncs } from './find.ts';
-import { startRuns } from './schedule.ts';
 import { nextSyncState, stateOfSync } from './state.ts';
 import { columns, DUE_CHANNEL, type Sync } from './sync.ts';
 
@@ -57,7 +57,7 @@ export type Trigger = {
 };
 
 /**
- * Runs these syncs now, paused ones too; one that is running already is left to finish unless it is reset.
+ * Runs these syncs as soon as there is room, before what comes due later, paused ones too; one that is running already is left to finish unless it is reset.
  * @returns ids of those that were started
  */
 export async function triggerSyncs(
@@ -74,11 +74,11 @@ export async function triggerSyncs(
         scope.environment.id,
         locked.flatMap(({ activeRun }) => activeRun ?? []),
       );
-    const event = reset ? 'reset' : 'trigger';
-    const starting = locked.filter((sync) => reset || nextSyncState[stateOfSync(sync)][event] !== stateOfSync(sync));
-    const runIds = await startRuns(tx, starting);
+    const starting = locked.filter((sync) => nextSyncState[stateOfSync(sync)][reset ? 'reset' : 'trigger'] !== null);
+    const runIds = await queueRuns(tx, starting);
     for (const [index, sync] of reset ? starting.entries() : [])
       await resetSync({ db: tx }, scope, { sync, runId: runIds[index] ?? 0, empty: emptyCache });
+    await world.bus.publish(DUE_CHANNEL, {}, tx);
     return new Set(starting.map(({ id }) => id));
   });
   publishLive(world, scope.environment.id, 'syncs');
@@ -117,7 +117,7 @@ export async function pauseSyncs(world: Needs, scope: Scope, syncs: readonly Syn
     );
     await run(
       tx,
-      sql`update syncs set paused = true, active_run = null where environment_id = ${scope.environment.id} and id = any(${locked.map(({ id }) => id)}::uuid[])`,
+      sql`update syncs set paused = true, active_run = null, triggered_at = null where environment_id = ${scope.environment.id} and id = any(${locked.map(({ id }) => id)}::uuid[])`,
     );
   });
   publishLive(world, scope.environment.id, 'syncs');

@@ -41,8 +41,8 @@ async function ensureFunction(tx: Database, { environment }: InEnvironment, fn: 
   const frequencyMs = fn.frequencyMs ?? 3_600_000;
   await run(
     tx,
-    sql`insert into syncs (environment_id, connection_id, function_id, name, paused, frequency_ms, next_run_at)
-        select ${environment.id}, connection, ${fn.id}, ${fn.name}, ${!autoStart}, ${frequencyMs}, now()
+    sql`insert into syncs (environment_id, connection_id, function_id, integration_id, name, paused, frequency_ms, next_run_at)
+        select ${environment.id}, connection, ${fn.id}, ${fn.integrationId}, ${fn.name}, ${!autoStart}, ${frequencyMs}, now()
           from unnest(${connectionIds}::int[]) connection
         on conflict (connection_id, function_id, variant) where deleted_at is null do nothing`,
   );

@@ -53,7 +53,7 @@ type Release = Finished & { succeeded: boolean; interrupted: boolean };
 async function release(tx: Database, { scope, runId }: RunContext, { sync, startedAt, succeeded, interrupted }: Release): Promise<void> {
   await run(
     tx,
-    sql`update syncs set active_run = null,
+    sql`update syncs set active_run = null, triggered_at = null,
                last_success_started_at = case when ${succeeded} then ${startedAt}::timestamptz else last_success_started_at end,
                next_run_at = case when ${interrupted} then now() else next_run_at end
          where environment_id = ${scope.environment.id} and id = ${sync.id} and active_run = ${runId}`,
@@ -65,7 +65,10 @@ export async function releaseSync(
   db: Database,
   { id, environmentId, syncId }: Pick<Run, 'id' | 'environmentId' | 'syncId'>,
 ): Promise<void> {
-  await run(db, sql`update syncs set active_run = null where environment_id = ${environmentId} and id = ${syncId} and active_run = ${id}`);
+  await run(
+    db,
+    sql`update syncs set active_run = null, triggered_at = null where environment_id = ${environmentId} and id = ${syncId} and active_run = ${id}`,
+  );
 }
 
 const syncTypeOf = (sync: Sync) => (sync.lastSuccessStartedAt ? 'INCREMENTAL' : 'INITIAL') as 'INCREMENTAL' | 'INITIAL';

@@ -12,14 +12,15 @@ import { ensureSyncs } from './ensure.ts';
 import { listSyncs } from './find.ts';
 import { removeAllSyncs, removeSyncs } from './remove.ts';
 import { runSync } from './run.ts';
+import { tellRoom } from './schedule.ts';
 import { tearDown } from './teardown.ts';
 
 type Needs = Pick<World, 'db' | 'bus'>;
 
-export const runSyncJob =
-  (world: RunWorld): Handler<'sync-run'> =>
-  ({ runId }, context) =>
-    runSync(world, runId, context);
+export const runSyncJob = (world: RunWorld): Handler<'sync-run'> => {
+  const tell = tellRoom(world);
+  return ({ runId }, context) => runSync(world, runId, context).finally(tell);
+};
 
 export const tearDownJob =
   (world: Needs): Handler<'sync-removed'> =>

@@ -86,9 +86,11 @@ const wireState: Record<Run['state'], string> = {
 };
 
 const wireStatuses: Record<Exclude<ReturnType<typeof stateOfSync>, 'idle'>, SyncStatus['status']> = {
+  waiting: 'RUNNING',
   active: 'RUNNING',
-  pausedActive: 'RUNNING',
   paused: 'PAUSED',
+  pausedWaiting: 'RUNNING',
+  pausedActive: 'RUNNING',
 };
 
 function statusOf({ sync, last }: SyncView): SyncStatus['status'] {

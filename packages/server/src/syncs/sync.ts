@@ -7,6 +7,7 @@ export type Sync = {
   readonly environmentId: number;
   readonly connectionId: number;
   readonly functionId: number;
+  readonly integrationId: number;
   readonly name: string;
   readonly variant: string;
   readonly paused: boolean;
@@ -15,13 +16,15 @@ export type Sync = {
   readonly frequencyOwn: string | null;
   readonly nextRunAt: Date | null;
   readonly activeRun: number | null;
+  /** A run was asked for and waits for room: `activeRun` names it, and it has no job yet. */
+  readonly triggeredAt: Date | null;
   readonly lastRun: number | null;
   /** Start of the last run that succeeded: `lastSyncDate` of the next. */
   readonly lastSuccessStartedAt: Date | null;
 };
 
-export const columns = sql`id, environment_id, connection_id, function_id, name, variant, paused, frequency_ms, frequency_own, next_run_at,
-  active_run, last_run, last_success_started_at`;
+export const columns = sql`id, environment_id, connection_id, function_id, integration_id, name, variant, paused, frequency_ms, frequency_own,
+  next_run_at, active_run, triggered_at, last_run, last_success_started_at`;
 
 /** Runs of a sync are cancelled, and due syncs noticed, over these channels of the bus. */
 export const CANCEL_CHANNEL = 'cancel-run';

@@ -26,8 +26,8 @@ export async function createVariant(world: Needs, scope: Scope, which: Which): P
     throw problem('resource_capped', { message: `A sync has at most ${VARIANTS_MAX} variants on one connection` });
   const row = await one<{ id: string }>(
     world.db,
-    sql`insert into syncs (environment_id, connection_id, function_id, name, variant, paused, frequency_ms, next_run_at)
-        values (${scope.environment.id}, ${connection.id}, ${fn.id}, ${fn.name}, ${which.variant}, false, ${fn.frequencyMs ?? 3_600_000}, now())
+    sql`insert into syncs (environment_id, connection_id, function_id, integration_id, name, variant, paused, frequency_ms, next_run_at)
+        values (${scope.environment.id}, ${connection.id}, ${fn.id}, ${integration.id}, ${fn.name}, ${which.variant}, false, ${fn.frequencyMs ?? 3_600_000}, now())
         on conflict (connection_id, function_id, variant) where deleted_at is null do nothing
         returning id`,
   );

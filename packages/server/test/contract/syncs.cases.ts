@@ -38,8 +38,8 @@ async function full(world: ContractWorld): Promise<string> {
   const id = await synced(world);
   await run(
     world.platform.world.db,
-    sql`insert into syncs (environment_id, connection_id, function_id, name, variant, paused, frequency_ms)
-        select s.environment_id, s.connection_id, s.function_id, s.name, 'v' || n, true, s.frequency_ms
+    sql`insert into syncs (environment_id, connection_id, function_id, integration_id, name, variant, paused, frequency_ms)
+        select s.environment_id, s.connection_id, s.function_id, s.integration_id, s.name, 'v' || n, true, s.frequency_ms
           from syncs s join connections c on c.id = s.connection_id, generate_series(1, 100) n
          where c.connection_id = ${id} and s.variant = 'base'`,
   );

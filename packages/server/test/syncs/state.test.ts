@@ -4,11 +4,11 @@ import { beforeAll, expect, test } from 'vitest';
 import { one, run } from '../../src/base/database.ts';
 import type { Scope } from '../../src/http/scope.ts';
 import { endRun } from '../../src/runs/run.ts';
+import { claimDue } from '../../src/syncs/claim.ts';
 import { pauseSyncs, startSyncs, triggerSyncs } from '../../src/syncs/control.ts';
 import { lookSync } from '../../src/syncs/find.ts';
 import { releaseSync } from '../../src/syncs/finish.ts';
 import { removeSyncs } from '../../src/syncs/remove.ts';
-import { startDue } from '../../src/syncs/schedule.ts';
 import { nextSyncState, type SyncEvent, type SyncState, stateOfSync, syncEvents, syncStates } from '../../src/syncs/state.ts';
 import type { Sync } from '../../src/syncs/sync.ts';
 import { createIntegrations, importConnection } from '../connections/fixture.ts';
@@ -27,8 +27,8 @@ beforeAll(async () => {
   scope = await platform.scopeOf('dev');
   const row = await one<{ id: string }>(
     platform.world.db,
-    sql`insert into syncs (environment_id, connection_id, function_id, name, frequency_ms, next_run_at)
-        select f.environment_id, c.id, f.id, f.name, 3600000, now() from functions f, connections c where f.name = 'items' returning id`,
+    sql`insert into syncs (environment_id, connection_id, function_id, integration_id, name, frequency_ms, next_run_at)
+        select f.environment_id, c.id, f.id, f.integration_id, f.name, 3600000, now() from functions f, connections c where f.name = 'items' returning id`,
   );
   id = row?.id ?? '';
 });
@@ -44,7 +44,7 @@ const current = async (): Promise<Sync[]> => [await look()].flatMap((sync) => sy
 const verbs: Record<SyncEvent, () => Promise<unknown>> = {
   claim: async () => {
     await run(platform.world.db, sql`update syncs set next_run_at = now() where id = ${id}`);
-    await startDue(platform.world);
+    await claimDue(platform.world, 4);
   },
   trigger: async () => triggerSyncs(platform.world, scope, await current(), { reset: false, emptyCache: false }),
   reset: async () => triggerSyncs(platform.world, scope, await current(), { reset: true, emptyCache: false }),
@@ -52,7 +52,8 @@ const verbs: Record<SyncEvent, () => Promise<unknown>> = {
   start: async () => startSyncs(platform.world, scope, await current()),
   end: async () => {
     const [sync] = await current();
-    const ending = { id: sync?.activeRun ?? 0, environmentId: scope.environment.id, syncId: id };
+    if (!sync || sync.triggeredAt !== null) return; // no job, so nobody to end it
+    const ending = { id: sync.activeRun ?? 0, environmentId: scope.environment.id, syncId: id };
     await endRun(platform.world.db, ending, { event: 'succeed' });
     await releaseSync(platform.world.db, ending);
   },
@@ -60,18 +61,21 @@ const verbs: Record<SyncEvent, () => Promise<unknown>> = {
 };
 const ways: Record<SyncState, readonly SyncEvent[]> = {
   idle: [],
-  active: ['trigger'],
+  waiting: ['trigger'],
+  active: ['trigger', 'claim'],
   paused: ['pause'],
-  pausedActive: ['pause', 'trigger'],
+  pausedWaiting: ['pause', 'trigger'],
+  pausedActive: ['pause', 'trigger', 'claim'],
   removed: ['remove'],
 };
 
-test.each(syncStates.flatMap((state) => syncEvents.map((event) => [state, event, nextSyncState[state][event]] as const)))(
+test.each(syncStates.flatMap((state) => syncEvents.map((event) => [state, event, nextSyncState[state][event] ?? state] as const)))(
   '%s: %s leads to %s',
   async (state, event, next) => {
+    await run(platform.world.db, sql`update runs set state = 'cancelled'`);
     await run(
       platform.world.db,
-      sql`update syncs set paused = false, active_run = null, deleted_at = null, next_run_at = 'infinity' where id = ${id}`,
+      sql`update syncs set paused = false, active_run = null, triggered_at = null, deleted_at = null, next_run_at = 'infinity' where id = ${id}`,
     );
     for (const step of ways[state]) await verbs[step]();
     expect(await stateNow()).toBe(state);

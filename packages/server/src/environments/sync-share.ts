@@ -1,0 +1,31 @@
+/** The part of an environment in running syncs: its weight against others, and how many run at once. */
+import { sql } from 'kysely';
+import { many, one, run } from '../base/database.ts';
+import type { Database } from '../base/world.ts';
+
+/** `weight` 1 to 100: twice as much gets twice the runs while others wait. `runsMax`: at once; null: what the server allows. */
+export type SyncShare = { readonly id: number; readonly weight: number; readonly runsMax: number | null };
+
+/** Of those that differ from the usual. */
+export function listSyncShares(db: Database): Promise<SyncShare[]> {
+  return many<SyncShare>(
+    db,
+    sql`select id, sync_weight as weight, sync_runs_max as runs_max from environments where sync_weight <> 1 or sync_runs_max is not null`,
+  );
+}
+
+/** Of an environment that is gone: the usual. */
+export async function syncShare(db: Database, environmentId: number): Promise<Omit<SyncShare, 'id'>> {
+  const share = await one<Omit<SyncShare, 'id'>>(
+    db,
+    sql`select sync_weight as weight, sync_runs_max as runs_max from environments where id = ${environmentId}`,
+  );
+  return share ?? { weight: 1, runsMax: null };
+}
+
+export async function setSyncShare(db: Database, environmentId: number, { weight, runsMax }: Omit<SyncShare, 'id'>): Promise<void> {
+  await run(
+    db,
+    sql`update environments set sync_weight = ${weight}, sync_runs_max = ${runsMax} where id = ${environmentId} and deleted_at is null`,
+  );
+}

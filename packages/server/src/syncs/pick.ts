@@ -1,0 +1,107 @@
+/**
+ * Which syncs run next, as one statement: the fair order and every limit, whatever waits behind them.
+ * It reads who holds a slot (as many rows as there are slots), then of each integration of each environment the few that are due longest:
+ * its cost does not grow with the number of schedules, nor with how many are due.
+ */
+import { type RawBuilder, sql } from 'kysely';
+import type { Limits } from './limits.ts';
+import { columns, type Sync } from './sync.ts';
+
+/** `tag`: where its environment stood on the clock of turns; `weight`: of the environment. */
+export type Picked = Sync & { readonly tag: number; readonly weight: number; readonly now: Date };
+
+/** Of one environment a first or full run goes after an ordinary one that came up to so much later: it takes long anyway, and it must start some day. */
+const PATIENCE = sql`interval '10 minutes'`;
+
+/**
+ * Environments take turns by start-time fair queueing: each run moves its environment's clock by 1/weight, the lowest goes first, and who comes
+ * anew starts at the clock of now. Who holds more than its part of the slots, and one, comes last: long runs are few turns and much room.
+ * The rows are locked; one that somebody else holds is left for the next time.
+ * @param room how many at most
+ */
+export function pickSyncs(room: number, limits: Limits): RawBuilder<Picked> {
+  return sql<Picked>`
+    with recursive ${held}, ${lanes}, ${parties(limits)}, ${candidates(room, limits)}, ${fitting(limits)}
+    select ${columns}, chosen.tag, chosen.weight, now() as now
+      from (select * from ordered where not class_backfill or in_class <= ${limits.backfill} - (select count(*) from held where backfill)
+             order by beyond, tag, due limit ${room}) chosen
+      join syncs on syncs.id = chosen.sync
+     where wants_at <= now()
+     order by chosen.beyond, chosen.tag, chosen.due
+       for update of syncs skip locked`;
+}
+
+const held = sql`
+  held as materialized (
+    select environment_id, integration_id, connection_id, backfill from syncs
+     where active_run is not null and triggered_at is null and deleted_at is null)`;
+
+/** One step of the index for each integration, however many syncs it has. */
+const lanes = sql`
+  lanes as (
+    (select environment_id, integration_id from syncs where wants_at is not null order by environment_id, integration_id limit 1)
+    union all
+    select next.* from lanes, lateral (
+      select environment_id, integration_id from syncs
+       where wants_at is not null and (environment_id, integration_id) > (lanes.environment_id, lanes.integration_id)
+       order by environment_id, integration_id limit 1) next)`;
+
+/** What each environment, integration and connection holds and may hold. */
+const parties = ({ environment, integration, connection, shares, integrations }: Limits) => sql`
+  share_of as materialized (
+    select * from json_to_recordset(${JSON.stringify(shares)}::json) as given(id int, weight int, "runsMax" int)),
+  limit_of as materialized (
+    select * from json_to_recordset(${JSON.stringify(integrations)}::json) as given(id int, "runsMax" int, "connectionRunsMax" int)),
+  environments_now as materialized (
+    select lane.environment_id, coalesce(weight, 1) as weight, least("runsMax", ${environment}::int) as runs_max,
+           (select count(*) from held where held.environment_id = lane.environment_id) as holds,
+           greatest((select next from sync_turns where sync_turns.environment_id = lane.environment_id),
+                    (select max(served) from sync_turns), 0) as clock
+      from (select environment_id from lanes union select environment_id from held) lane left join share_of on id = lane.environment_id),
+  integrations_now as materialized (
+    select lanes.*, least("runsMax", ${integration}::int) as runs_max, least("connectionRunsMax", ${connection}::int) as connection_runs_max,
+           (select count(*) from held where held.integration_id = lanes.integration_id) as holds
+      from lanes left join limit_of on id = lanes.integration_id),
+  connections_now as materialized (select connection_id, integration_id, count(*) as holds from held group by 1, 2),
+  full_connections as materialized (
+    select coalesce(array_agg(connection_id), '{}') as ids from connections_now join integrations_now using (integration_id)
+     where connections_now.holds >= connection_runs_max)`;
+
+/** The longest due of each class of each integration that has room, without the connections that have none. */
+const candidates = (room: number, { backfill }: Limits) => sql`
+  candidates as materialized (
+    select lane.environment_id, lane.integration_id, lane.runs_max, lane.connection_runs_max, lane.holds, sync, connection_id, class_backfill,
+           case when class_backfill then since + ${PATIENCE} else since end as due
+      from integrations_now lane
+      join environments_now environment using (environment_id)
+     cross join unnest(array[false, true]) class_backfill
+     cross join lateral (
+       select id as sync, connection_id, wants_at as since from syncs
+        where wants_at <= now() and environment_id = lane.environment_id and integration_id = lane.integration_id
+          and backfill = class_backfill and connection_id <> all ((select ids from full_connections)::int[])
+        order by wants_at limit ${room}) waiting
+     where environment.holds < environment.runs_max and lane.holds < lane.runs_max
+       and (not class_backfill or (select count(*) from held where backfill) < ${backfill}::int))`;
+
+/** Each limit in turn, and then the fair order. A part of the slots is counted among environments that wait or hold any. */
+const fitting = ({ slots }: Limits) => sql`
+  in_connection as (
+    select *, row_number() over (partition by connection_id order by due, sync) as place from candidates),
+  in_integration as (
+    select in_connection.*, row_number() over (partition by integration_id order by due, sync) as nth
+      from in_connection left join connections_now using (connection_id, integration_id)
+     where place + coalesce(connections_now.holds, 0) <= connection_runs_max),
+  in_environment as (
+    select in_integration.*, row_number() over (partition by environment_id order by due, sync) as turn from in_integration
+     where nth + holds <= runs_max),
+  weights as (
+    select sum(weight) as sum from environments_now
+     where holds > 0 or environment_id in (select environment_id from in_environment)),
+  ordered as (
+    select sync, class_backfill, due, weight, tag, beyond,
+           row_number() over (partition by class_backfill order by beyond, tag, due) as in_class
+      from (select line.sync, line.class_backfill, line.due, environment.weight,
+                   environment.clock + (line.turn - 1)::double precision / environment.weight as tag,
+                   environment.holds + line.turn > 1 + ceil(${slots}::numeric * environment.weight / (select sum from weights)) as beyond
+              from in_environment line join environments_now environment using (environment_id)
+             where environment.holds + line.turn <= environment.runs_max) tagged)`;
