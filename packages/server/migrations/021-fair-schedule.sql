@@ -44,13 +44,16 @@ alter table syncs
 update syncs set integration_id = functions.integration_id from functions where functions.id = syncs.function_id;
 alter table syncs alter column integration_id set not null;
 drop index syncs_due;
--- The oldest of a class, and whether anything is due at all.
-create index syncs_due on syncs (backfill, wants_at) where wants_at is not null;
+-- Whether anything is due, and what is due longest. The condition is never implied by `wants_at <= now()` alone: with stale statistics the
+-- planner would look for the syncs of one integration in here, and read the whole backlog of all others (5 s instead of 10 ms at 100,000).
+create index syncs_due on syncs (wants_at) where wants_at < 'infinity';
 -- The oldest of each integration of each environment, without reading the others.
 create index syncs_lanes on syncs (environment_id, integration_id, backfill, wants_at) where wants_at is not null;
 -- Who holds a slot: as many rows as there are slots.
 create unique index syncs_running on syncs (active_run) include (environment_id, integration_id, connection_id, backfill)
   where active_run is not null and triggered_at is null and deleted_at is null;
+-- What was claimed leaves dead entries at the front of both indexes, where every claim begins to read.
+alter table syncs set (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
 -- Start-time fair order: where each environment stands on the clock that a run of weight 1 moves by 1.
 create table sync_turns (
   environment_id int primary key references environments,

@@ -8,6 +8,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { createAddressGuard } from './address.ts';
 import { parseConcurrency } from './concurrency.ts';
+import { parseCpuSeconds } from './cpu-seconds.ts';
 import { parseEncryptionKeys } from './encryption-keys.ts';
 import { parseRoles } from './roles.ts';
 
@@ -181,7 +182,7 @@ export const settings = {
     allowed: 'a comma list such as "sync:7200,action:60" of whole numbers of seconds up to 86400 (0: no limit)',
     about:
       'Processor time that one run of a function may use; waiting for answers does not count. Kinds that are not named keep their default.',
-    parse: (given) => cpuSeconds(given ?? ''),
+    parse: (given) => parseCpuSeconds(given ?? '') ?? refuse(),
   }),
   syncConcurrency: setting({
     env: 'BOWLINE_SYNC_CONCURRENCY',
@@ -260,17 +261,6 @@ function byteSize(text: string, { min, max }: { min: number; max: number }): num
   const [, amount, unit = 'b'] = text.toLowerCase().match(/^(\d{1,9}(?:\.\d{1,3})?) ?([kmg]?b)?$/) ?? [];
   const bytes = Math.floor(Number(amount) * (units[unit] ?? Number.NaN));
   return bytes >= min && bytes <= max ? bytes : refuse();
-}
-
-const cpuSecondsByDefault = { sync: 3600, action: 300, webhook: 300, 'on-event': 60 };
-
-function cpuSeconds(text: string): Readonly<Record<keyof typeof cpuSecondsByDefault, number>> {
-  const seconds = { ...cpuSecondsByDefault };
-  for (const part of text.split(',').flatMap((one) => one.trim() || [])) {
-    const [kind = '', amount = ''] = part.split(':').map((one) => one.trim());
-    seconds[oneOf(['sync', 'action', 'webhook', 'on-event'], kind)] = wholeNumber(amount, 86_400);
-  }
-  return seconds;
 }
 
 function oneOf<T extends string>(allowed: readonly T[], text: string): T {

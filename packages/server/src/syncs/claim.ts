@@ -38,8 +38,7 @@ export async function claimDue({ db, config }: Needs, slots?: number): Promise<C
 async function isAnyDue(db: Database): Promise<boolean> {
   const { due } = await only<{ due: boolean }>(
     db,
-    sql`select exists (select from syncs where wants_at <= now() and not backfill)
-            or exists (select from syncs where wants_at <= now() and backfill) as due`,
+    sql`select exists (select from syncs where wants_at <= now() and wants_at < 'infinity') as due`,
   );
   return due;
 }

@@ -1,7 +1,7 @@
 /**
  * Which syncs run next, as one statement: the fair order and every limit, whatever waits behind them.
- * It reads who holds a slot (as many rows as there are slots), then of each integration of each environment the few that are due longest:
- * its cost does not grow with the number of schedules, nor with how many are due.
+ * It reads who holds a slot (as many rows as there are slots), then of each integration that waits the one that is due longest, then of the
+ * environments whose turn it is a few more: its cost does not grow with the number of schedules, nor with how many are due.
  */
 import { type RawBuilder, sql } from 'kysely';
 import type { Limits } from './limits.ts';
@@ -21,7 +21,7 @@ const PATIENCE = sql`interval '10 minutes'`;
  */
 export function pickSyncs(room: number, limits: Limits): RawBuilder<Picked> {
   return sql<Picked>`
-    with recursive ${held}, ${lanes}, ${parties(limits)}, ${candidates(room, limits)}, ${fitting(limits)}
+    with recursive ${held}, ${lanes}, ${parties(limits)}, ${candidates(room, limits)}, ${fitting}
     select ${columns}, chosen.tag, chosen.weight, now() as now
       from (select * from ordered where not class_backfill or in_class <= ${limits.backfill} - (select count(*) from held where backfill)
              order by beyond, tag, due limit ${room}) chosen
@@ -36,15 +36,21 @@ const held = sql`
     select environment_id, integration_id, connection_id, backfill from syncs
      where active_run is not null and triggered_at is null and deleted_at is null)`;
 
-/** One step of the index for each integration, however many syncs it has. */
+/** So many due rows say by themselves which integrations wait; behind a longer line each is looked for, one step of the index for each. */
+const FRONT = 200;
+
 const lanes = sql`
-  lanes as (
-    (select environment_id, integration_id from syncs where wants_at is not null order by environment_id, integration_id limit 1)
+  front as materialized (
+    select environment_id, integration_id from syncs where wants_at <= now() and wants_at < 'infinity' order by wants_at limit ${FRONT}),
+  steps as (
+    (select environment_id, integration_id from syncs
+      where (select count(*) from front) = ${FRONT} and wants_at is not null order by environment_id, integration_id limit 1)
     union all
-    select next.* from lanes, lateral (
+    select next.* from steps, lateral (
       select environment_id, integration_id from syncs
-       where wants_at is not null and (environment_id, integration_id) > (lanes.environment_id, lanes.integration_id)
-       order by environment_id, integration_id limit 1) next)`;
+       where wants_at is not null and (environment_id, integration_id) > (steps.environment_id, steps.integration_id)
+       order by environment_id, integration_id limit 1) next),
+  lanes as materialized (select * from front union select * from steps)`;
 
 /** What each environment, integration and connection holds and may hold. */
 const parties = ({ environment, integration, connection, shares, integrations }: Limits) => sql`
@@ -67,24 +73,36 @@ const parties = ({ environment, integration, connection, shares, integrations }:
     select coalesce(array_agg(connection_id), '{}') as ids from connections_now join integrations_now using (integration_id)
      where connections_now.holds >= connection_runs_max)`;
 
-/** The longest due of each class of each integration that has room, without the connections that have none. */
-const candidates = (room: number, { backfill }: Limits) => sql`
-  candidates as materialized (
-    select lane.environment_id, lane.integration_id, lane.runs_max, lane.connection_runs_max, lane.holds, sync, connection_id, class_backfill,
-           case when class_backfill then since + ${PATIENCE} else since end as due
-      from integrations_now lane
-      join environments_now environment using (environment_id)
-     cross join unnest(array[false, true]) class_backfill
-     cross join lateral (
-       select id as sync, connection_id, wants_at as since from syncs
-        where wants_at <= now() and environment_id = lane.environment_id and integration_id = lane.integration_id
-          and backfill = class_backfill and connection_id <> all ((select ids from full_connections)::int[])
-        order by wants_at limit ${room}) waiting
+/**
+ * The longest due of each class of each integration that has room, without the connections that have none: first one of each, which tells the
+ * environments whose turn is first, as many as there is room for; then enough of those.
+ */
+const candidates = (room: number, { backfill, slots }: Limits) => sql`
+  opens as materialized (
+    select lane.*, class_backfill
+      from integrations_now lane join environments_now environment using (environment_id) cross join unnest(array[false, true]) class_backfill
      where environment.holds < environment.runs_max and lane.holds < lane.runs_max
-       and (not class_backfill or (select count(*) from held where backfill) < ${backfill}::int))`;
+       and (not class_backfill or (select count(*) from held where backfill) < ${backfill}::int)),
+  waiting as materialized (
+    select distinct environment_id from opens cross join lateral (${longest(1)}) first),
+  weights as (
+    select sum(weight) as sum from environments_now where holds > 0 or environment_id in (select environment_id from waiting)),
+  parts as (
+    select environments_now.*, 1 + ceil(${slots}::numeric * weight / (select sum from weights)) as part from environments_now),
+  turns as materialized (
+    select parts.* from parts join waiting using (environment_id) order by holds >= part, clock, environment_id limit ${room}),
+  candidates as materialized (
+    select opens.*, sync, connection_id, case when class_backfill then since + ${PATIENCE} else since end as due
+      from opens join turns using (environment_id) cross join lateral (${longest(room)}) found)`;
 
-/** Each limit in turn, and then the fair order. A part of the slots is counted among environments that wait or hold any. */
-const fitting = ({ slots }: Limits) => sql`
+const longest = (limit: number) => sql`
+  select id as sync, connection_id, wants_at as since from syncs
+   where wants_at <= now() and environment_id = opens.environment_id and integration_id = opens.integration_id
+     and backfill = class_backfill and connection_id <> all ((select ids from full_connections)::int[])
+   order by wants_at limit ${limit}`;
+
+/** Each limit in turn, and then the fair order. */
+const fitting = sql`
   in_connection as (
     select *, row_number() over (partition by connection_id order by due, sync) as place from candidates),
   in_integration as (
@@ -94,14 +112,11 @@ const fitting = ({ slots }: Limits) => sql`
   in_environment as (
     select in_integration.*, row_number() over (partition by environment_id order by due, sync) as turn from in_integration
      where nth + holds <= runs_max),
-  weights as (
-    select sum(weight) as sum from environments_now
-     where holds > 0 or environment_id in (select environment_id from in_environment)),
   ordered as (
     select sync, class_backfill, due, weight, tag, beyond,
            row_number() over (partition by class_backfill order by beyond, tag, due) as in_class
       from (select line.sync, line.class_backfill, line.due, environment.weight,
                    environment.clock + (line.turn - 1)::double precision / environment.weight as tag,
-                   environment.holds + line.turn > 1 + ceil(${slots}::numeric * environment.weight / (select sum from weights)) as beyond
-              from in_environment line join environments_now environment using (environment_id)
+                   environment.holds + line.turn > environment.part as beyond
+              from in_environment line join turns environment using (environment_id)
              where environment.holds + line.turn <= environment.runs_max) tagged)`;
