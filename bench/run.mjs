@@ -11,7 +11,21 @@ import { build as bundle } from 'esbuild';
 import { build } from '../scripts/build.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const known = ['start', 'memory', 'catalogue', 'edge', 'proxy', 'action', 'sandbox', 'connection', 'listing', 'sync', 'records', 'compile'];
+const known = [
+  'start',
+  'memory',
+  'catalogue',
+  'edge',
+  'proxy',
+  'action',
+  'sandbox',
+  'connection',
+  'listing',
+  'sync',
+  'records',
+  'compile',
+  'scale-model',
+];
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true });
 const names = positionals.length > 0 ? positionals : known;
 const unknown = names.filter((name) => !known.includes(name));
