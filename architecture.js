@@ -26,7 +26,7 @@ export const floors = [
   ['accounts', 'integrations'],
   ['deployments'],
   ['connections'],
-  ['connect', 'proxy', 'records', 'webhooks-out'],
+  ['captures', 'connect', 'proxy', 'records', 'webhooks-out'],
   ['runs'],
   ['syncs', 'actions', 'on-events', 'webhooks-in', 'dry-runs'],
   ['mcp', 'health', 'endpoints'],
@@ -35,7 +35,7 @@ export const entries = ['app', 'worker', 'main', 'keys'];
 /** A domain's doors, and the one entry that opens each. */
 export const doors = { routes: 'app', jobs: 'worker' };
 /** The only folders that may seal or open a secret. */
-export const sealers = ['connections', 'connect', 'integrations', 'environments', 'webhooks-out', 'webhooks-in', 'records'];
+export const sealers = ['connections', 'connect', 'integrations', 'environments', 'webhooks-out', 'webhooks-in', 'records', 'captures'];
 /** Packages that reach something outside, and the only files (below the server's src) that may import them as values. */
 export const gates = [
   {

@@ -2,6 +2,7 @@
  * Examples of all public routes, for openapi.json. None can be missing. They stand beside the routes and not in them, so that programs
  * that only call the API, such as the dashboard, do not carry them.
  */
+import { examplesOfCaptures } from './examples/captures.ts';
 import { examplesOfConnections } from './examples/connections.ts';
 import type { Example, Examples, Resources } from './examples/example.ts';
 import { examplesOfFunctions } from './examples/functions.ts';
@@ -10,6 +11,7 @@ import { examplesOfIntegrations } from './examples/integrations.ts';
 import { examplesOfRuns } from './examples/runs.ts';
 
 const examples: Examples<keyof Resources> = {
+  ...examplesOfCaptures,
   ...examplesOfConnections,
   ...examplesOfFunctions,
   ...examplesOfHistory,

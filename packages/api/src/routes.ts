@@ -1,6 +1,7 @@
 /** Every route, by resource. The server binds them, the client and openapi.json are made of them. */
 import { account } from './account.ts';
 import { actions } from './actions.ts';
+import { captures } from './captures.ts';
 import { connect } from './connect.ts';
 import { connections } from './connections.ts';
 import { dashboard } from './dashboard.ts';
@@ -42,6 +43,7 @@ export const publicRoutes = {
   environment,
   webhooks,
   logs,
+  captures,
   account,
 };
 export const routes = { ...publicRoutes, dashboard, dashboardProviders };

@@ -33,6 +33,8 @@ export const scopes = [
   'environment:records:read',
   'environment:records:write',
   'environment:logs:read',
+  'environment:captures:read',
+  'environment:captures:write',
   'environment:actions:execute',
   'environment:proxy',
   'environment:variables:read',

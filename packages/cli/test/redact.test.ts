@@ -1,9 +1,10 @@
 /** Secrets in recordings: what is found, what is left alone, and that a value is the same stand-in everywhere. */
+
+import { isSecretName, withoutSecrets } from '@bowline/compile/secret-names';
 import { describe, expect, it } from 'vitest';
 import { buildFixture } from '../src/record/build.ts';
 import type { Draft, DraftExchange } from '../src/record/draft.ts';
 import { redact } from '../src/record/redact.ts';
-import { isSecretName, withoutSecrets } from '../src/record/secrets.ts';
 
 const empty: Draft = {
   kind: 'action',

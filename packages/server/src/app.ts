@@ -10,6 +10,7 @@ import { bindActionRoutes } from './actions/routes.ts';
 import { isReady, type Phase } from './base/ready.ts';
 import { listRoles } from './base/roles.ts';
 import type { World } from './base/world.ts';
+import { bindCaptureRoutes } from './captures/routes.ts';
 import { serveLive } from './connect/live.ts';
 import { bindConnectRoutes, bindOauthPages } from './connect/routes.ts';
 import { isSessionToken, resolveSession } from './connect/session.ts';
@@ -78,6 +79,7 @@ export async function createApp(world: RunWorld, phase: Phase = { current: 'serv
   bindConnectionRoutes(serve, world);
   bindConnectRoutes(serve, world);
   recordRoutes(serve, world);
+  bindCaptureRoutes(serve, world);
   bindSyncRoutes(serve, world);
   bindActionRoutes(serve, world);
   bindDryRunRoutes(serve, world);

@@ -8,6 +8,7 @@ import { startEmbedded } from './base/embedded.ts';
 import { HomeTakenError, lockHome } from './base/home.ts';
 import { createLog } from './base/log.ts';
 import { connectPostgres, type PostgresTarget } from './base/postgres.ts';
+import { sealedOfCaptures } from './captures/sealed.ts';
 import { sealedOfConnect } from './connect/sealed.ts';
 import { sealedOfConnections } from './connections/sealed.ts';
 import { sealedOfEnvironments } from './environments/sealed.ts';
@@ -27,6 +28,7 @@ export const sealedColumns: readonly SealedColumn[] = [
   ...sealedOfIntegrations,
   ...sealedOfConnections,
   ...sealedOfConnect,
+  ...sealedOfCaptures,
   ...sealedOfWebhooksIn,
   ...sealedOfRecords,
 ];

@@ -22,6 +22,7 @@ import { connectPostgres, type PostgresTarget } from './base/postgres.ts';
 import type { Phase } from './base/ready.ts';
 import { createSchemaChecks, type SchemaCheckOptions } from './base/schema-checks.ts';
 import type { Database, World } from './base/world.ts';
+import { settleCaptures } from './captures/tape.ts';
 import type { ConnectionHooks } from './connections/hooks.ts';
 import { landAll } from './connections/refresh.ts';
 import { retryConnectionsOf } from './connections/refresh-state.ts';
@@ -251,6 +252,7 @@ export async function createWorld({ config, log, db, target, stops, providers, a
     clock,
     random: { bytes: randomBytes, uuid: randomUUID, fraction: Math.random },
   };
+  stops.push(() => settleCaptures({ db }));
   // What a provider answers to a refresh is stored before anything that takes it is closed.
   stops.push(() => landAll(db));
   return withUpcalls(world);

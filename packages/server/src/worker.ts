@@ -2,6 +2,7 @@
 import type { LiveTopic } from '@bowline/api/dashboard';
 import type { Pool } from 'pg';
 import { runActionJob } from './actions/jobs.ts';
+import { removeCapturesOf, sweepCaptures } from './captures/retention.ts';
 import { endPendingOfEnvironment, sweepPending } from './connect/pending.ts';
 import { endSessionsOfEnvironment } from './connect/session.ts';
 import { sweepConnect } from './connect/state.ts';
@@ -64,6 +65,7 @@ function createListeners(world: RunWorld): Listeners {
       sessions: (tx, { environmentId }) => endSessionsOfEnvironment(tx, environmentId),
       pending: (tx, { environmentId }) => endPendingOfEnvironment(tx, environmentId),
       functions: (tx, { environmentId }) => removeFunctions(tx, environmentId),
+      captures: (tx, { environmentId }) => removeCapturesOf(tx, environmentId),
       webhooksIn: (tx, { environmentId }) => removeKept(tx, environmentId),
       providers: (tx, { environmentId }) => removeProvidersOf(tx, environmentId),
       connections: purgeEnvironment(world),
@@ -133,6 +135,7 @@ async function keepTime(world: RunWorld): Promise<() => Promise<void>> {
       sweepConnect(world),
       sweepPending(world.db),
       sweepKept(world),
+      sweepCaptures(world),
       purgeEvents(world),
       sweepLog(world),
       sweepRateWindows(world),

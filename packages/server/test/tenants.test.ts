@@ -31,6 +31,7 @@ type Names = {
   readonly dryRunId: string;
   readonly attempt: string;
   readonly operation: string;
+  readonly capture: string;
   readonly environmentId: number;
   readonly keyId: number;
   readonly provider: string;
@@ -55,6 +56,7 @@ const shared = {
   dryRunId: '',
   attempt: '3f2504e0-4f89-41d3-9a0c-0305e82c3305',
   operation: '',
+  capture: '',
   environmentId: 0,
   keyId: 0,
   provider: 'own-api',
@@ -79,6 +81,7 @@ const never: Names = {
   dryRunId: '3f2504e0-4f89-41d3-9a0c-0305e82c3303',
   attempt: '3f2504e0-4f89-41d3-9a0c-0305e82c3304',
   operation: '3f2504e0-4f89-71d3-9a0c-0305e82c3306',
+  capture: '1999997',
   environmentId: 1_999_999,
   keyId: 2_999_999,
   provider: 'never-provider',
@@ -531,6 +534,21 @@ const table: Table = {
       probes: [({ operation }) => ({ query: { operation } }), ({ operation }) => ({ query: { operation: [operation, shared.operation] } })],
     },
   },
+  captures: {
+    list: { probes: [() => ({ query: {} }), ({ operation }) => ({ query: { run: operation } })] },
+    get: { probes: [({ capture }) => ({ params: { id: capture }, query: {} })] },
+    code: { probes: [({ capture }) => ({ params: { id: capture }, query: {} })] },
+    delete: { probes: [({ capture }) => ({ params: { id: capture }, query: {} })], destroys: true },
+    settings: { probes: [() => ({ query: {} })] },
+    updateSettings: {
+      probes: [
+        ({ integration, sync }) => ({
+          query: {},
+          body: { keep_days: 2, rules: [{ integration, function: sync, mode: 'all' as const, one_in: 1 }] },
+        }),
+      ],
+    },
+  },
   environment: {
     current: { probes: [() => ({ query: {} })] },
     variables: { probes: [() => ({ query: {} })] },
@@ -643,6 +661,7 @@ beforeAll(async () => {
     actionId: await startAction(second),
     ...(await startJobs(second)),
     operation: await operationOf(second),
+    capture: await captureOf(second),
     environmentId: (await busy.call('POST', '/environments', { name: 'second-more' }, { authorization: `Bearer ${accountKey}` })).body.data
       .id,
   });
@@ -658,6 +677,8 @@ beforeAll(async () => {
 async function furnish(on: Platform, of: string): Promise<void> {
   expect((await on.call('PUT', '/providers/own-api', { yaml: ownApi(of) })).status).toBe(200);
   await createIntegrations(on, upstream.url);
+  const rules = [{ integration: null, function: null, mode: 'all' }];
+  expect((await on.call('PUT', '/capture-settings', { rules })).status).toBe(200);
   const functions = [
     { name: 'items', exec: `await nango.batchSave((await nango.get({ endpoint: '/items' })).data, 'Item');` },
     { type: 'action' as const, name: 'echo', exec: `return '${of}'`, more: { endpoints: [{ method: 'GET', path: '/echo' }] } },
@@ -754,6 +775,10 @@ async function otherAccountWithKeys({ world }: Platform): Promise<void> {
   }
 }
 
+async function captureOf(on: Platform): Promise<string> {
+  return eventually(async () => (await on.call('GET', '/captures?limit=1')).body.data[0]?.id, 'a run was captured');
+}
+
 async function uuids(on: Platform): Promise<Partial<Names>> {
   const actionId = await startAction(on);
   const jobs = await startJobs(on);
@@ -762,7 +787,7 @@ async function uuids(on: Platform): Promise<Partial<Names>> {
     sql`select e.id as environment_id, k.id as key_id from environments e join api_keys k on k.environment_id = e.id
          where e.account_id = ${otherAccount} order by e.id limit 1`,
   );
-  return { actionId, ...jobs, ...row, attempt: await beginAttempt(on), operation: await operationOf(on) };
+  return { actionId, ...jobs, ...row, attempt: await beginAttempt(on), operation: await operationOf(on), capture: await captureOf(on) };
 }
 
 async function rowIds({ world: { db } }: Platform): Promise<Partial<Names>> {

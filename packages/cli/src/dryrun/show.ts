@@ -1,7 +1,7 @@
 /** A dry run on the terminal: lines while it runs, then what came of it. */
 import type { LogLevel, RunError } from '@bowline/api/protocol';
+import { withoutSecrets } from '@bowline/compile/secret-names';
 import type { SandboxLine } from '@bowline/sandbox/pool';
-import { withoutSecrets } from '../record/secrets.ts';
 import { counted, type Terminal } from '../terminal.ts';
 import type { Ran } from './execute.ts';
 import type { Kept } from './host-records.ts';

@@ -199,6 +199,13 @@ export const settings = {
       'Syncs that run at once for one of these, over all processes; a part is of all that the processes run. Kinds that are not named keep their default. Must be the same everywhere: docs/scheduling.md.',
     parse: (given) => parseConcurrency(given ?? '') ?? refuse(),
   }),
+  captureBytes: setting({
+    env: 'BOWLINE_CAPTURE_MB',
+    default: '256',
+    allowed: 'a whole number of megabytes up to 102400',
+    about: 'What the captures of one environment may take in the database; the oldest make room for new ones.',
+    parse: (given) => wholeNumber(given ?? '256', 102_400) * 1024 * 1024,
+  }),
   logLevel: setting({
     env: 'BOWLINE_LOG_LEVEL',
     default: 'info',

@@ -52,7 +52,7 @@ export async function findCode({ db }: { db: Database }, { environment }: InEnvi
   return code;
 }
 
-async function lookCode(db: Database, environmentId: number, address: Buffer): Promise<Code | undefined> {
+export async function lookCode(db: Database, environmentId: number, address: Buffer): Promise<Code | undefined> {
   return one<Code>(db, sql`select js, ts from function_code where environment_id = ${environmentId} and hash = ${address}`);
 }
 

@@ -170,6 +170,12 @@ function isSecret(name: string): boolean {
   return fresh;
 }
 
+/** @returns whether what stands under this name in an object is a secret */
+export const isSecretField = (name: string): boolean => isSecret(name) && !isEveryday(name);
+
+/** The same for a header or a parameter of an address, such as `key` or `params[token_id]`. */
+export const isSecretInAddress = (name: string): boolean => isSecretParameter(name);
+
 function isEveryday(name: string): boolean {
   return everyday.test(flat(name));
 }

@@ -1,9 +1,11 @@
 /** Execute a run: hand the function to a sandbox, answer its calls, keep its log lines. The caller decides what the outcome means. */
 import type { RunSpec } from '@bowline/api/protocol';
-import type { SandboxJob, SandboxOutcome } from '@bowline/sandbox/pool';
+import type { SandboxCall, SandboxJob, SandboxOutcome } from '@bowline/sandbox/pool';
+import type { Tape } from '../captures/tape.ts';
 import { findCode } from '../deployments/code.ts';
 import type { OperationHandle } from '../logs/operation.ts';
 import { providerOf } from '../providers/own.ts';
+import { openCapture } from './capture.ts';
 import { openChecks } from './checks.ts';
 import type { RunContext } from './context.ts';
 import { answerCall } from './host.ts';
@@ -39,25 +41,36 @@ async function executeChecked(context: RunContext, js: string, execution: Execut
   const { checks } = context;
   const refusal = await checks?.input(execution);
   if (refusal) return { ok: false, error: refusal };
-  const outcome = await executeUnchecked(context, js, execution);
+  const run = specOf(context, execution);
+  // What is only tried, or tries a connection that is not stored yet, is not captured.
+  const tape = execution.instead ? undefined : await openCapture(context, run);
+  const outcome = await executeUnchecked(context, js, { ...execution, run, tape });
+  tape?.end(outcome);
   const flaw = outcome.ok ? await checks?.output(outcome.output) : undefined;
   checks?.end();
   return flaw ? { ok: false, error: flaw } : outcome;
 }
 
-async function executeUnchecked(context: RunContext, js: string, execution: Execution): Promise<SandboxOutcome> {
+type Prepared = Execution & { readonly run: RunSpec; readonly tape: Tape | undefined };
+
+async function executeUnchecked(context: RunContext, js: string, { run, tape, ...execution }: Prepared): Promise<SandboxOutcome> {
   const { world, scope, connection, fn, operation } = context;
+  const answer = (call: SandboxCall) => answerCall(context, call, execution.instead);
+  const log = limited(operation);
   try {
     return await world.sandboxes.run({
       // A process never serves two environments, two connections or two functions.
       key: `${scope.environment.id}/${connection.id}/${fn.id}`,
-      run: specOf(context, execution),
+      run,
       code: js,
       timeoutMs: execution.timeoutMs,
       ...cpuOf(world, execution.kind),
       signal: context.signal,
-      onCall: (call) => answerCall(context, call, execution.instead),
-      onLog: limited(operation),
+      onCall: tape ? (call) => tape.call(call, () => answer(call)) : answer,
+      onLog: (line) => {
+        tape?.line(line);
+        log(line);
+      },
     });
   } finally {
     await releaseLocks(world.db, { environmentId: scope.environment.id, owner: `run:${context.runId}` });

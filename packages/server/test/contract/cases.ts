@@ -2,6 +2,7 @@
 import { account } from './account.cases.ts';
 import { actions } from './actions.cases.ts';
 import { bundles } from './bundles.cases.ts';
+import { captures } from './captures.cases.ts';
 import type { AllCases } from './case.ts';
 import { connect } from './connect.cases.ts';
 import { connections } from './connections.cases.ts';
@@ -43,6 +44,7 @@ export const cases: AllCases = {
   environment,
   webhooks,
   logs,
+  captures,
   proxy,
   endpoints,
 };

@@ -214,6 +214,8 @@ async function prepare(platform: Platform, upstream: Upstream): Promise<void> {
   // As when the operator took back the app it shared.
   await run(platform.world.db, sql`update integrations set credentials_sealed = null where unique_key = 'outbound-bare'`);
   await run(platform.world.db, sql`update integrations set provider = 'no-longer-there' where unique_key = 'gone'`);
+  const rules = [{ integration: null, function: 'echo', mode: 'all' }];
+  await platform.call('PUT', '/capture-settings', { rules });
   const { environment } = await platform.scopeOf('dev');
   await replaceVariables(platform.world, environment.id, [{ name: 'REGION', value: 'eu' }]);
   await deploy(platform, [

@@ -12,9 +12,23 @@ export function isSecretName(name: string): boolean {
 }
 
 /** Queries in a text, also in the middle of it: of each secret parameter its name and its value as it is written. */
-export function secretParameters(text: string): [string, string][] {
+export function secretParameters(text: string, isSecret = isSecretName): [string, string][] {
   return [...text.matchAll(/(?:^|[?&;])([\w.[\]-]{2,64})=([^&\s"'<>#;]+)/g)].flatMap(([, name = '', value = '']): [string, string][] =>
-    isSecretName(name) ? [[name, value]] : [],
+    isSecret(name) ? [[name, value]] : [],
+  );
+}
+
+/** `"name": "value"`, `name="value"` and `<name>value</name>` in a text: what no parser here reads. Bounded, so that no text takes long. */
+const named =
+  /("([\w.-]{2,64})"\s{0,8}:\s{0,8}"|\b([\w.-]{2,64})="|<(?:[\w-]{1,32}:)?([\w.-]{2,64})(?:\s[^<>]{0,200})?>)([^"<>\\]{1,4096})/g;
+
+/** @param by what stands in the place of a value, by its name; it may be the value itself */
+export function replaceNamed(text: string, by: (value: string, name: string) => string): string {
+  if (!/["<]/.test(text)) return text;
+  return text.replace(
+    named,
+    (_all, lead: string, json?: string, attribute?: string, element?: string, value = '') =>
+      `${lead}${by(value, json ?? attribute ?? element ?? '')}`,
   );
 }
 
