@@ -1,5 +1,6 @@
 /** The typed client of the server the page came from, one per environment. Calls carry the member's cookie and name the environment in a header. */
 import { account } from '@bowline/api/account';
+import { captures } from '@bowline/api/captures';
 import { ApiError, type Client, createClient } from '@bowline/api/client';
 import { connect } from '@bowline/api/connect';
 import { connections } from '@bowline/api/connections';
@@ -18,6 +19,7 @@ import * as z from 'zod';
 
 const used = {
   account,
+  captures,
   connect,
   connections,
   customProviders,

@@ -31,7 +31,7 @@ function present<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], u
   };
 }
 
-const topic = (env: string, name: LiveTopic | 'overview' | 'providers' | 'account-keys', ...rest: unknown[]) =>
+const topic = (env: string, name: LiveTopic | 'overview' | 'providers' | 'account-keys' | 'captures', ...rest: unknown[]) =>
   [env, name, ...rest] as const;
 
 export const overviewQuery = (env: string) =>
@@ -192,4 +192,26 @@ export const operationQuery = (env: string, id: string) =>
     queryFn: ({ pageParam }) => apiOf(env).logs.operation({ params: { id }, query: present({ after: pageParam }) }),
     initialPageParam: '',
     getNextPageParam: (last) => last.next_cursor ?? undefined,
+  });
+
+/** The newest capture of a run, if there is one. A run that goes on is looked at again when its operation is. */
+export const captureQuery = (env: string, operation: string) =>
+  queryOptions({
+    queryKey: topic(env, 'operations', operation, 'capture'),
+    queryFn: async () => (await apiOf(env).captures.list({ query: { run: operation, limit: 1 } })).data[0] ?? null,
+  });
+
+/** What was captured, part by part. */
+export const capturedQuery = (env: string, id: string) =>
+  infiniteQueryOptions({
+    queryKey: topic(env, 'captures', id),
+    queryFn: ({ pageParam }) => apiOf(env).captures.get({ params: { id }, query: { part: pageParam } }),
+    initialPageParam: 0,
+    getNextPageParam: (last) => last.next_part ?? undefined,
+  });
+
+export const captureSettingsQuery = (env: string) =>
+  queryOptions({
+    queryKey: topic(env, 'captures', 'settings'),
+    queryFn: async () => (await apiOf(env).captures.settings({ query: {} })).data,
   });

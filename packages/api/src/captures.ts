@@ -73,7 +73,7 @@ const At = z.number().describe('Milliseconds since the function was called.');
 export const CaptureEntry = z.discriminatedUnion('entry', [
   z
     .object({
-      entry: z.literal('start'),
+      entry: z.literal('start').describe('The first.'),
       now: z.string().describe('The time when the function was called.'),
       run: JsonObject.describe('What it was called with: kind, name, input, variant, last sync date and what else it can read of itself.'),
       checkpoint: JsonObject.nullable().describe('The checkpoint it found.'),
@@ -84,7 +84,7 @@ export const CaptureEntry = z.discriminatedUnion('entry', [
     .describe('How the run began.'),
   z
     .object({
-      entry: z.literal('call'),
+      entry: z.literal('call').describe('A question.'),
       n: z.number().describe('The how-manieth question of the run, from 1. Answers may have come in another order.'),
       at: At,
       ms: z.number().describe('How long it took, in milliseconds.'),
@@ -100,11 +100,16 @@ export const CaptureEntry = z.discriminatedUnion('entry', [
     })
     .describe('A question of the function, and its answer.'),
   z
-    .object({ entry: z.literal('log'), at: At, level: z.enum(logLevels).describe('Its level.'), message: z.string().describe('The text.') })
+    .object({
+      entry: z.literal('log').describe('A line.'),
+      at: At,
+      level: z.enum(logLevels).describe('Its level.'),
+      message: z.string().describe('The text.'),
+    })
     .describe('A line that the function logged.'),
   z
     .object({
-      entry: z.literal('end'),
+      entry: z.literal('end').describe('The last.'),
       at: At,
       error: z
         .looseObject({ type: z.enum(runErrorTypes).describe('What kind of failure.'), message: z.string().describe('The message.') })

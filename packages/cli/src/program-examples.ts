@@ -15,6 +15,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   start: ['bowline start', 'bowline start --role api --port 3003', 'bowline start --role worker,scheduler --port 3004'],
   status: ['bowline status github user-1', 'bowline status'],
   records: ['bowline records github user-1 Issue', 'bowline records github user-1 Issue --all --json | jq .title'],
+  replay: ['bowline replay 4711', 'bowline replay 4711 --local', 'bowline replay 4711 --local --json | jq .models'],
   trigger: ['bowline trigger github user-1 create-issue -i \'{"title":"Hi"}\'', 'bowline trigger github user-1 issues --reset'],
   open: ['bowline open', 'bowline open connections -e prod'],
   doctor: ['bowline doctor', 'bowline doctor -e prod'],

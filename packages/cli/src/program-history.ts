@@ -1,6 +1,7 @@
 /** The words of the commands about what was deployed when: names, flags, help. */
 import type { Command } from 'commander';
 import { type DeploymentsOptions, deploymentsCommand } from './commands/deployments.ts';
+import { type ReplayOptions, replayCommand } from './commands/replay.ts';
 import { type RollbackOptions, rollbackCommand } from './commands/rollback.ts';
 import { type VersionsOptions, versionsCommand } from './commands/versions.ts';
 import { upTo, withTarget, withTypes } from './program-target.ts';
@@ -12,6 +13,14 @@ export const addHistoryCommands = (program: Command, root: () => string, termina
     .description('list the deployments of the environment, newest first, with who made them and what they changed')
     .option('--limit <count>', 'how many at most', upTo(100), 20)
     .action((options: DeploymentsOptions) => deploymentsCommand(root(), options, terminal));
+
+  withTarget(program.command('replay'))
+    .description(
+      'execute a captured run again on this machine, without the provider and without any token, and show what comes out differently',
+    )
+    .argument('<run>', 'the number of the run, or the id of its operation: see `bowline logs`')
+    .option('--local', 'with the code of this folder instead of the deployed version that ran')
+    .action((run: string, options: ReplayOptions) => replayCommand(root(), run, options, terminal));
 
   withTarget(withTypes(program.command('versions')))
     .description('list the versions of a deployed function, newest first, also when it was deleted')

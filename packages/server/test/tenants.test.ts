@@ -31,7 +31,7 @@ type Names = {
   readonly dryRunId: string;
   readonly attempt: string;
   readonly operation: string;
-  readonly capture: string;
+  readonly capture: number;
   readonly environmentId: number;
   readonly keyId: number;
   readonly provider: string;
@@ -56,7 +56,7 @@ const shared = {
   dryRunId: '',
   attempt: '3f2504e0-4f89-41d3-9a0c-0305e82c3305',
   operation: '',
-  capture: '',
+  capture: 0,
   environmentId: 0,
   keyId: 0,
   provider: 'own-api',
@@ -81,7 +81,7 @@ const never: Names = {
   dryRunId: '3f2504e0-4f89-41d3-9a0c-0305e82c3303',
   attempt: '3f2504e0-4f89-41d3-9a0c-0305e82c3304',
   operation: '3f2504e0-4f89-71d3-9a0c-0305e82c3306',
-  capture: '1999997',
+  capture: 1_999_997,
   environmentId: 1_999_999,
   keyId: 2_999_999,
   provider: 'never-provider',
@@ -536,9 +536,9 @@ const table: Table = {
   },
   captures: {
     list: { probes: [() => ({ query: {} }), ({ operation }) => ({ query: { run: operation } })] },
-    get: { probes: [({ capture }) => ({ params: { id: capture }, query: {} })] },
-    code: { probes: [({ capture }) => ({ params: { id: capture }, query: {} })] },
-    delete: { probes: [({ capture }) => ({ params: { id: capture }, query: {} })], destroys: true },
+    get: { probes: [({ capture }) => ({ params: { id: String(capture) }, query: {} })] },
+    code: { probes: [({ capture }) => ({ params: { id: String(capture) }, query: {} })] },
+    delete: { probes: [({ capture }) => ({ params: { id: String(capture) }, query: {} })], destroys: true },
     settings: { probes: [() => ({ query: {} })] },
     updateSettings: {
       probes: [
@@ -775,8 +775,9 @@ async function otherAccountWithKeys({ world }: Platform): Promise<void> {
   }
 }
 
-async function captureOf(on: Platform): Promise<string> {
-  return eventually(async () => (await on.call('GET', '/captures?limit=1')).body.data[0]?.id, 'a run was captured');
+async function captureOf(on: Platform): Promise<number> {
+  const id: string = await eventually(async () => (await on.call('GET', '/captures?limit=1')).body.data[0]?.id, 'a run was captured');
+  return Number(id);
 }
 
 async function uuids(on: Platform): Promise<Partial<Names>> {
@@ -844,7 +845,9 @@ function shape({ status, body, headers }: Answer): Json {
   const tokens = [never, foreign.names, foreign['row ids']]
     .flatMap((names) => Object.entries(names))
     .toSorted(([, a], [, b]) => String(b).length - String(a).length);
-  for (const [what, name] of tokens) text = text.replaceAll(String(name), `<${what}>`);
+  // A number of few digits also stands in the middle of a UUID.
+  for (const [what, name] of tokens)
+    text = text.replaceAll(typeof name === 'number' ? new RegExp(`(?<![\\w-])${name}(?![\\w-])`, 'g') : name, `<${what}>`);
   text = text
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)/g, '<time>')

@@ -1,5 +1,6 @@
 /** A server as every command uses it, by the contract. What it refuses becomes a Failure that says what to do. The one way to it, with `reach.ts` beneath. */
 import { actions } from '@bowline/api/actions';
+import { captures } from '@bowline/api/captures';
 import { ApiError, type Client, createClient } from '@bowline/api/client';
 import { connections } from '@bowline/api/connections';
 import { environment } from '@bowline/api/environment';
@@ -16,7 +17,7 @@ import { describeRefusal } from './advice.ts';
 import { type Reach, reach, Unreached } from './reach.ts';
 import { describeVersions } from './version.ts';
 
-const routes = { connections, integrations, environment, history, records, syncs, actions, providers, customProviders, logs };
+const routes = { connections, integrations, environment, history, records, syncs, actions, providers, customProviders, logs, captures };
 export type Remote = { readonly target: Target; readonly api: Client<typeof routes> };
 
 export const openRemote = (root: string, { environment: name = 'dev', host, secretKey }: TargetOptions, { io, note }: Terminal): Remote =>

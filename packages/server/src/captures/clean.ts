@@ -100,7 +100,10 @@ const credentialsOf: Readonly<Record<string, (value: unknown) => unknown>> = {
 };
 
 function collect(draft: Draft | Exclude<CaptureEntry, { entry: 'call' }>, secrets: StandIns): void {
-  if (draft.entry !== 'call') return secrets.collect(draft);
+  if (draft.entry !== 'call') {
+    secrets.collect(draft);
+    return;
+  }
   const { method, params, value } = draft;
   const { headers, params: query, url } = Object(params);
   secrets.collectHeaders(Array.isArray(headers) ? Object.fromEntries(headers) : Object(headers));

@@ -13,6 +13,7 @@ import { Failed, Notice } from '../../ui/empty.tsx';
 import { More } from '../../ui/more.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { duration, Time } from '../../ui/time.tsx';
+import { CaptureOf } from './capture.tsx';
 import { DeploymentChanges } from './deployment.tsx';
 import { OperationState, TypeIcon } from './operation-table.tsx';
 import { Timeline } from './timeline.tsx';
@@ -67,6 +68,7 @@ export function OperationSheet() {
           {operation.type === 'deploy' && typeof operation.meta?.deployment === 'number' && (
             <DeploymentChanges number={operation.meta.deployment} />
           )}
+          {['sync', 'action', 'on_event'].includes(operation.type) && operation.function && <CaptureOf operation={operation} />}
           <section>
             <h3 className="mb-2 font-semibold">Timeline</h3>
             <Timeline messages={messages} startedAt={operation.started_at} running={operation.state === 'running'} />

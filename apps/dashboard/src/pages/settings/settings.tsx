@@ -9,6 +9,7 @@ import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { AccountKeys } from './account-keys.tsx';
 import { Addresses } from './addresses.tsx';
 import { ApiKeys } from './api-keys.tsx';
+import { CapturedRuns } from './captured-runs.tsx';
 import { ConnectPage } from './connect-page.tsx';
 import { DeletionGuard } from './deletion-guard.tsx';
 import { Environments } from './environments.tsx';
@@ -38,6 +39,7 @@ export function SettingsPage() {
           <WebhookUrls key={JSON.stringify(data.webhooks)} webhooks={data.webhooks} />
           <WebhookEvents webhooks={data.webhooks} />
           <DeletionGuard key={JSON.stringify(data.deletion_guard)} guard={data.deletion_guard} />
+          <CapturedRuns />
           <SigningKey secret={data.webhook_signing_key} />
           <ValidationModes validation={data.validation} />
           <Variables key={JSON.stringify(data.variables)} variables={data.variables} />
