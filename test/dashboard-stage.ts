@@ -19,11 +19,14 @@ export type DashboardStage = {
   close(): Promise<void>;
 };
 
-/** @param providers files or folders of further providers */
-export async function openDashboard(providers: readonly string[] = []): Promise<DashboardStage> {
+/**
+ * @param providers files or folders of further providers
+ * @param allow hosts that may be reached although they are private
+ */
+export async function openDashboard(providers: readonly string[] = [], allow: readonly string[] = []): Promise<DashboardStage> {
   const place = await makeHome();
   const [platform, browser] = await Promise.all([
-    startPlatform({ ...place, providers: [...providers] }),
+    startPlatform({ ...place, providers: [...providers], allow: [...allow] }),
     chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] }),
   ]);
   const context = await browser.newContext({

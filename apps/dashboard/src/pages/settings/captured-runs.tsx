@@ -8,6 +8,7 @@ import { useEnvironment } from '../../environment.tsx';
 import { captureSettingsQuery } from '../../queries.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
+import { cx } from '../../ui/class-names.ts';
 import { inputClass, Select, SelectField, TextField } from '../../ui/field.tsx';
 
 export function CapturedRuns() {
@@ -107,7 +108,7 @@ function Settings({ settings }: { settings: CaptureSettings }) {
         )
       }
     >
-      <div className="grid gap-4 sm:grid-cols-[1fr_10rem_10rem]">
+      <div className={cx('grid gap-4', draft.mode === 'sample' ? 'sm:grid-cols-[1fr_10rem_10rem]' : 'sm:grid-cols-[1fr_10rem]')}>
         <SelectField
           label="Runs that are captured"
           help={words[draft.mode].about}
