@@ -9,7 +9,14 @@ import type { TestProject } from 'vitest/node';
 
 const INSTALLED = '/usr/lib/postgresql';
 
-export type Server = { readonly url: string; readonly version: string; stop(): Promise<void> };
+export type Server = {
+  readonly url: string;
+  readonly version: string;
+  readonly port: number;
+  /** SIGINT: connections are cut and it ends in good order. SIGQUIT: as if it crashed. */
+  restart(how: 'SIGINT' | 'SIGQUIT'): Promise<void>;
+  stop(): Promise<void>;
+};
 
 /** The folder of the newest server's programs; undefined when this machine has none. */
 export function findServer(): string | undefined {
@@ -26,7 +33,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return server.stop;
 }
 
-export async function startServer(): Promise<Server | undefined> {
+/** @param settings besides those of Debian */
+export async function startServer(settings: Readonly<Record<string, string>> = {}): Promise<Server | undefined> {
   const bin = findServer();
   if (bin === undefined) return undefined;
   const data = mkdtempSync(join(tmpdir(), 'bowline-server-'));
@@ -37,20 +45,31 @@ export async function startServer(): Promise<Server | undefined> {
   const made = spawnSync(join(bin, 'initdb'), ['-D', join(data, 'cluster'), ...options], { ...how, encoding: 'utf8' });
   if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`);
   const port = await freePort();
-  const where = ['-D', join(data, 'cluster'), '-p', String(port), '-k', data, '-c', 'listen_addresses=127.0.0.1'];
-  const child = spawn(join(bin, 'postgres'), where, { ...how, stdio: 'ignore' });
+  const more = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const where = ['-D', join(data, 'cluster'), '-p', String(port), '-k', data, '-c', 'listen_addresses=127.0.0.1', ...more];
+  const launch = () => spawn(join(bin, 'postgres'), where, { ...how, stdio: 'ignore' });
+  let child = launch();
+  const end = async (signal: 'SIGINT' | 'SIGQUIT') => {
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await gone;
+  };
   const quit = () => child.kill('SIGQUIT');
   process.on('exit', quit);
   const at = `postgres://bowline@127.0.0.1:${port}`;
-  await answering(`${at}/postgres`);
+  await answering(`${at}/postgres`, 'create database bowline');
   return {
     url: `${at}/bowline`,
     version: `PostgreSQL ${bin.split('/').at(-2)}`,
+    port,
+    restart: async (signal) => {
+      await end(signal);
+      child = launch();
+      await answering(`${at}/bowline`, 'select 1');
+    },
     stop: async () => {
       process.off('exit', quit);
-      const gone = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGINT');
-      await gone;
+      await end('SIGINT');
       rmSync(data, { recursive: true, force: true });
     },
   };
@@ -70,12 +89,13 @@ function freePort(): Promise<number> {
   });
 }
 
-async function answering(url: string): Promise<void> {
+async function answering(url: string, statement: string): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     const client = new Client({ connectionString: url });
+    client.on('error', () => {}); // a server that starts may end it again
     try {
       await client.connect();
-      await client.query('create database bowline');
+      await client.query(statement);
       return;
     } catch (error) {
       if (attempt === 100) throw error;

@@ -14,6 +14,7 @@ import { enqueue } from '../queue/enqueue.ts';
 import { checkpointKey } from '../runs/checkpoint.ts';
 import type { RunContext, RunWorld } from '../runs/context.ts';
 import { execute, timeoutsMs } from '../runs/execute.ts';
+import type { Lease } from '../runs/lease.ts';
 import { createRuns, nextRunId, type RunFailure } from '../runs/run.ts';
 
 export type ActionCall = ConnectionName & { name: string; input: unknown };
@@ -40,7 +41,7 @@ export async function callAction(world: RunWorld, scope: Scope, call: ActionCall
   throw runProblem(outcome.error);
 }
 
-export type ActionRun = FoundAction & { input: unknown; operation: OperationHandle; signal: AbortSignal; runId: number };
+export type ActionRun = FoundAction & { input: unknown; operation: OperationHandle; signal: AbortSignal; runId: number; lease?: Lease };
 
 /** Runs the function and closes its operation, unless it failed and is `triedAgain`, or was cut short and runs again elsewhere. */
 export async function runAction(
@@ -57,6 +58,7 @@ export async function runAction(
     checkpointKey: checkpointKey('action', run.fn.name),
     hasRecords: false,
     streams: new Map(),
+    writing: new Set(),
     unlessChangedAfter: new Map(),
     failedRequests: new Set(),
   };

@@ -30,11 +30,12 @@ export const runActionJob =
         findConnectionById(world, scope, run.connectionId),
       ]);
       const operationId = run.operationId ?? newOperationId(world);
-      if (!(await startRun(world.db, run, operationId))) return;
+      const lease = await startRun(world.db, run, operationId);
+      if (!lease) return;
       const operation = run.operationId
         ? resumeOperation(world, scope, operationId)
         : openOperation(world, scope, { ...target, fn }, operationId);
-      const job = { ...target, fn, input: run.input, operation, signal, runId };
+      const job = { ...target, fn, input: run.input, operation, signal, runId, lease };
       const outcome = await runAction(world, scope, job, { triedAgain: retries > 0 });
       if (signal.aborted) throw new Error('This process is stopping; the action runs again elsewhere');
       if (!outcome.ok && retries > 0 && isWorthAnotherTry(outcome.error)) {
@@ -43,8 +44,12 @@ export const runActionJob =
         return await enqueue(world.db, { task: 'action-run', payload: { runId, retries: retries - 1 }, runAt });
       }
       await transaction(world.db, async (tx) => {
-        await endRun(tx, run, outcome.ok ? { event: 'succeed', output: outcome.output } : { event: 'fail', error: outcome.error });
-        await publish(tx, scope.environment.id, 'action.completed', { connection: refOf(target.connection), id: publicId });
+        const won = await endRun(
+          tx,
+          lease,
+          outcome.ok ? { event: 'succeed', output: outcome.output } : { event: 'fail', error: outcome.error },
+        );
+        if (won) await publish(tx, scope.environment.id, 'action.completed', { connection: refOf(target.connection), id: publicId });
       });
     } catch (error) {
       if (signal.aborted) throw error;

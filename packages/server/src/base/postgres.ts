@@ -41,10 +41,21 @@ export function clientConfig(target: PostgresTarget) {
   return {
     ...(typeof target === 'string' ? { connectionString: target } : target),
     application_name: 'bowline',
-    options: '-c jit=off', // one mis-estimated plan compiled by LLVM on every batch costs 8x
+    options: sessionOptions,
     types: { getTypeParser },
   };
 }
+
+const sessionOptions = [
+  'jit=off', // one mis-estimated plan compiled by LLVM on every batch costs 8x
+  // A machine that vanishes or freezes in the middle of a transaction must not hold its locks for the system's two hours, or for ever.
+  'tcp_keepalives_idle=5',
+  'tcp_keepalives_interval=2',
+  'tcp_keepalives_count=3',
+  'idle_in_transaction_session_timeout=30s',
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ');
 
 // Per pool instead of pg's global table, so that libraries sharing the process keep their own.
 const getTypeParser: typeof types.getTypeParser = (id: number, format?: 'text' | 'binary') =>

@@ -46,6 +46,7 @@ export async function rehearse(world: RunWorld, scope: Scope, { wanted, notes, s
     hasRecords: type === 'sync',
     signal,
     streams: new Map(),
+    writing: new Set(),
     unlessChangedAfter: new Map(),
     failedRequests: new Set(),
   };

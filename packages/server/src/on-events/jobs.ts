@@ -46,13 +46,14 @@ export const onEventJob =
         findConnectionById(world, scope, run.connectionId),
       ]);
       const operationId = run.operationId ?? newOperationId(world);
-      if (!(await startRun(world.db, run, operationId))) return;
+      const lease = await startRun(world.db, run, operationId);
+      if (!lease) return;
       const operation = run.operationId
         ? resumeOperation(world, scope, operationId)
         : openOnEvent(world, scope, { ...target, fn, id: operationId });
-      const outcome = await runOnEvent(world, scope, { ...target, fn, operation, runId, timeoutMs: timeoutsMs['on-event'], signal });
+      const outcome = await runOnEvent(world, scope, { ...target, fn, operation, runId, lease, timeoutMs: timeoutsMs['on-event'], signal });
       if (signal.aborted) throw new Error('This process is stopping; the function runs again elsewhere');
-      await endRun(world.db, run, outcome.ok ? { event: 'succeed' } : { event: 'fail', error: outcome.error });
+      await endRun(world.db, lease, outcome.ok ? { event: 'succeed' } : { event: 'fail', error: outcome.error });
     } catch (error) {
       if (signal.aborted) throw error;
       const message = error instanceof Error ? error.message : String(error);

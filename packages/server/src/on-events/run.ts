@@ -11,6 +11,7 @@ import { checkpointKey } from '../runs/checkpoint.ts';
 import type { RunContext, RunWorld } from '../runs/context.ts';
 import { execute } from '../runs/execute.ts';
 import type { HostCalls } from '../runs/host-calls.ts';
+import type { Lease } from '../runs/lease.ts';
 import type { RunFailure } from '../runs/run.ts';
 
 export type OnEvent = (typeof onEvents)[number];
@@ -30,6 +31,7 @@ export type OnEventRun = Target & {
   readonly fn: DeployedFunction;
   readonly operation: OperationHandle;
   readonly runId: number;
+  readonly lease?: Lease;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly instead?: Partial<HostCalls>;
@@ -45,6 +47,7 @@ export async function runOnEvent(world: RunWorld, scope: Scope, { timeoutMs, ins
     checkpointKey: checkpointKey('on-event', run.fn.name),
     hasRecords: false,
     streams: new Map(),
+    writing: new Set(),
     unlessChangedAfter: new Map(),
     failedRequests: new Set(),
   };

@@ -5,7 +5,7 @@
  */
 import type { Pool, PoolClient } from 'pg';
 import type { Logger } from 'pino';
-import { freeJobs, INSTANCE_LOCKS, reap } from './reap.ts';
+import { endSilent, freeJobs, INSTANCE_LOCKS, reap } from './reap.ts';
 
 export type Instance = {
   /** Null when workers may take jobs, else resolves to it once they may (or on close). */
@@ -27,20 +27,27 @@ export type InstanceOptions = {
   readonly onLost: () => void;
   /** How often the dead are looked for, which is also the heartbeat of our own connection. */
   readonly everyMs?: number;
+  /** How long a process may live without a heartbeat. */
+  readonly silentMs?: number;
 };
 
 /** A server that does not answer the heartbeat for so long has given our lock away, or soon will. */
 const SILENCE_MS_MAX = 5_000;
 
+/** Twice what a living process takes to give up by itself; asking costs more than a heartbeat, so not at each. */
+const SILENT_MS = 10_000;
+const SILENT_TURNS = 3;
+
 type Held = { readonly client: PoolClient; readonly id: number; readonly lost: AbortController; timer?: NodeJS.Timeout };
 
 export function joinInstances(options: InstanceOptions): Instance {
-  const { log, onLost, everyMs = 1_000 } = options;
+  const { log, onLost, everyMs = 1_000, silentMs = SILENT_MS } = options;
   let held: Held | undefined;
   let previous: number | undefined;
   let gate = createGate();
   let retry: NodeJS.Timeout | undefined;
   let closed = false;
+  let turns = 0;
   let beating = Promise.resolve();
 
   async function join(): Promise<void> {
@@ -61,6 +68,9 @@ export function joinInstances(options: InstanceOptions): Instance {
 
   async function beat(current: Held): Promise<void> {
     try {
+      turns += 1;
+      const silent = turns % SILENT_TURNS === 0 ? await timely(endSilent(current.client, silentMs)) : 0;
+      if (silent > 0) log.warn({ silent }, 'processes that live and do nothing lose their lock');
       const dead = await timely(reap(current.client, current.id));
       if (dead.length > 0) log.warn({ instances: dead }, 'took over the jobs of processes that died');
     } catch (error) {

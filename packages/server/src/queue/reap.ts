@@ -27,6 +27,21 @@ export async function reap(client: ClientBase, ownId: number): Promise<number[]>
   }
 }
 
+/**
+ * A process that lives and does nothing (a frozen machine, a stopped container, an event loop that spins) keeps its lock. Its heartbeat is a
+ * statement on the connection that holds it, and Postgres knows when the last one was. Ending that connection frees the lock, and tells the process when it wakes up.
+ */
+export async function endSilent(client: ClientBase, silentMs: number): Promise<number> {
+  const { rows } = await client.query(
+    `select pg_terminate_backend(held.pid) from pg_locks held join pg_stat_activity activity on activity.pid = held.pid
+      where held.locktype = 'advisory' and held.classid = $1 and held.granted and held.pid <> pg_backend_pid()
+        and held.database = (select oid from pg_database where datname = current_database())
+        and activity.state_change < clock_timestamp() - $2 * interval '1 millisecond'`,
+    [INSTANCE_LOCKS, silentMs],
+  );
+  return rows.length;
+}
+
 async function findDead(client: ClientBase, ownId: number): Promise<{ id: number; pool_id: string | null }[]> {
   const { rows } = await client.query<{ id: number; pool_id: string | null }>(
     'select id, pool_id from instances where id <> $1 and pg_try_advisory_xact_lock($2, id)',

@@ -19,6 +19,8 @@ export type WorkOptions = {
   readonly onLost?: () => void;
   /** How long `stop` waits for jobs that were told to stop. Default 10 s; after that they are left to the peers. */
   readonly stopMs?: number;
+  /** How long a process may live without a heartbeat until its jobs are taken over. Default 10 s. */
+  readonly silentMs?: number;
 };
 
 /** How often a worker looks for due jobs that nobody announced: retries, future jobs and those of dead processes. */
@@ -41,13 +43,14 @@ export async function migrateQueue({ pool, log }: { pool: Pool; log: Logger }): 
 export async function startWorkers<T extends TaskName>(
   { pool, db, log }: Pick<World, 'db' | 'log'> & { readonly pool: Pool },
   handlers: Pick<Handlers, T>,
-  { concurrency, onLost = () => {}, stopMs = STOP_MS }: WorkOptions,
+  { concurrency, onLost = () => {}, stopMs = STOP_MS, silentMs }: WorkOptions,
 ): Promise<() => Promise<void>> {
   await migrateQueue({ pool, log });
   let instance: Instance | undefined;
   const events = new EventEmitter();
   events.on('pool:create', ({ workerPool }: { workerPool: { id: string } }) => {
-    instance = joinInstances({ pool, log, poolId: workerPool.id, tasks: Object.keys(handlers), concurrency, onLost });
+    const quiet = silentMs === undefined ? {} : { silentMs };
+    instance = joinInstances({ pool, log, poolId: workerPool.id, tasks: Object.keys(handlers), concurrency, onLost, ...quiet });
   });
   const stopping = new AbortController();
   const taskList: TaskList = {};

@@ -18,22 +18,11 @@ export async function getCheckpoint(db: Database, { environmentId, connectionId 
   return row?.value ?? null;
 }
 
-/**
- * @param runId who saves: a cancelled run no longer may, for its sync may just have been reset. The share lock makes it wait for a
- * cancellation under way. A run that leaves no row, an action somebody waits for, cannot be cancelled.
- */
-export async function saveCheckpoint(
-  db: Database,
-  { environmentId, connectionId, runId }: Owner & { runId: number },
-  key: string,
-  value: Checkpoint,
-): Promise<void> {
+export async function saveCheckpoint(db: Database, { environmentId, connectionId }: Owner, key: string, value: Checkpoint): Promise<void> {
   await run(
     db,
-    sql`with saver as (select state from runs where environment_id = ${environmentId} and id = ${runId} for share)
-        insert into checkpoints (environment_id, connection_id, key, value)
-        select ${environmentId}, ${connectionId}, ${key}, ${JSON.stringify(value)}::jsonb
-         where not exists (select from saver where state = 'cancelled')
+    sql`insert into checkpoints (environment_id, connection_id, key, value)
+        values (${environmentId}, ${connectionId}, ${key}, ${JSON.stringify(value)}::jsonb)
         on conflict (connection_id, key) do update set value = excluded.value, version = checkpoints.version + 1, updated_at = now()`,
   );
 }

@@ -7,6 +7,7 @@ import type { DeployedFunction } from '../deployments/function.ts';
 import type { Scope } from '../http/scope.ts';
 import type { OperationHandle } from '../logs/operation.ts';
 import type { Stream } from '../records/stream.ts';
+import type { Lease } from './lease.ts';
 
 /** What functions may ask of higher floors; tied together in main.ts. */
 export type Upcalls = {
@@ -38,6 +39,10 @@ export type RunContext = Target & {
   readonly world: RunWorld;
   readonly scope: Scope;
   readonly runId: number;
+  /** Absent when the run leaves no row: nobody can take it over. */
+  readonly lease?: Lease | undefined;
+  /** Ends the run here, once a call finds that it is another's. */
+  readonly lost?: () => void;
   readonly fn: DeployedFunction;
   readonly operation: OperationHandle;
   readonly variant: string;
@@ -52,6 +57,8 @@ export type RunContext = Target & {
   readonly streams: Map<string, Stream>;
   /** By model: records that others changed after this position are left alone. */
   readonly unlessChangedAfter: Map<string, number>;
+  /** Writes under way: what is stored as done must not be stored before them. */
+  readonly writing: Set<Promise<unknown>>;
   /** Requests that failed and were not repeated with success (`failed-requests.ts`). */
   readonly failedRequests: Set<string>;
 };

@@ -2,11 +2,13 @@
 import { deletionGuard } from '../environments/deletion-guard.ts';
 import { type CrawlEnd, endTracking, flawCrawls, type TrackInput } from '../records/track-deletes.ts';
 import type { RunContext } from './context.ts';
+import { fenced } from './lease.ts';
 
 /** @returns undefined when no crawl is under way. @throws SupersededError */
-export async function endCrawl({ world, scope, operation }: RunContext, model: string, writer: TrackInput): Promise<CrawlEnd | undefined> {
+export async function endCrawl(context: RunContext, model: string, writer: TrackInput): Promise<CrawlEnd | undefined> {
+  const { world, scope, operation } = context;
   const guard = await deletionGuard(world.db, scope.environment.id);
-  const end = await endTracking(world, scope, { ...writer, guard });
+  const end = await fenced(context, ({ db }) => endTracking({ db }, scope, { ...writer, guard }));
   if (end?.held) {
     const { count, live, reason } = end.held;
     operation.log('warn', `${model}: ${count} of ${live} records were not met. ${told[reason]}`, { model, count, live, reason });

@@ -10,6 +10,7 @@ import { openChecks } from './checks.ts';
 import type { RunContext } from './context.ts';
 import { answerCall } from './host.ts';
 import type { HostCalls } from './host-calls.ts';
+import { fenced, LeaseLostError } from './lease.ts';
 import { releaseLocks } from './lock.ts';
 
 export type Execution = {
@@ -73,7 +74,11 @@ async function executeUnchecked(context: RunContext, js: string, { run, tape, ..
       },
     });
   } finally {
-    await releaseLocks(world.db, { environmentId: scope.environment.id, owner: `run:${context.runId}` });
+    // Those of a run that another process carries on are that one's.
+    const locks = { environmentId: scope.environment.id, owner: `run:${context.runId}` };
+    await fenced(context, ({ db }) => releaseLocks(db, locks)).catch((error: unknown) => {
+      if (!(error instanceof LeaseLostError)) throw error;
+    });
   }
 }
 

@@ -10,6 +10,7 @@ import { listVariables } from '../environments/variables.ts';
 import { webhookUrl, wireIntegration, wireSecrets } from '../integrations/integration.ts';
 import type { RunContext } from './context.ts';
 import type { HostCalls } from './host-calls.ts';
+import { fenced } from './lease.ts';
 
 const own = ({ integration, connection }: RunContext) => ({
   providerConfigKey: integration.uniqueKey,
@@ -28,11 +29,13 @@ export const connectionCalls: HostCalls<ConnectionCall> = {
     return { value: params.refreshToken ? wire : withoutRefreshTokens(wire) };
   },
   'metadata.set': async (context, { metadata }) => {
-    await setMetadata(context.world, context.scope, { ...own(context), connectionIds: [context.connection.connectionId], metadata });
+    const change = { ...own(context), connectionIds: [context.connection.connectionId], metadata };
+    await fenced(context, (world) => setMetadata(world, context.scope, change));
     return { value: { success: true } };
   },
   'metadata.update': async (context, { metadata }) => {
-    await updateMetadata(context.world, context.scope, { ...own(context), connectionIds: [context.connection.connectionId], metadata });
+    const change = { ...own(context), connectionIds: [context.connection.connectionId], metadata };
+    await fenced(context, (world) => updateMetadata(world, context.scope, change));
     return { value: { success: true } };
   },
   'token.get': async (context) => {

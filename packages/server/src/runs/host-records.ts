@@ -13,11 +13,12 @@ import { updateRecords } from '../records/update.ts';
 import type { RunContext } from './context.ts';
 import { endCrawl, noteFlaws } from './end-crawl.ts';
 import type { HostCalls } from './host-calls.ts';
+import { fenced } from './lease.ts';
 
 export const recordCalls: HostCalls<CallsOf<'records'>> = {
   'records.save': (context, { model, ids }, body) =>
-    writing(context, model, async (writer) => {
-      const { duplicates, ...counts } = await saveRecords(context.world, context.scope, {
+    writing(context, model, async (world, writer) => {
+      const { duplicates, ...counts } = await saveRecords(world, context.scope, {
         ...writer,
         ids,
         lines: linesOf(body, ids.length),
@@ -27,8 +28,8 @@ export const recordCalls: HostCalls<CallsOf<'records'>> = {
       return { value: { ...counts, deleted: 0 } };
     }),
   'records.update': (context, { model, ids }, body) =>
-    writing(context, model, async (writer) => {
-      const updated = await updateRecords(context.world, context.scope, {
+    writing(context, model, async (world, writer) => {
+      const updated = await updateRecords(world, context.scope, {
         ...writer,
         ids,
         patches: linesOf(body, ids.length).map(patchOf),
@@ -36,8 +37,8 @@ export const recordCalls: HostCalls<CallsOf<'records'>> = {
       return { value: { added: 0, updated: updated.updated, deleted: 0, unchanged: updated.unchanged } };
     }),
   'records.delete': (context, { model, ids }) =>
-    writing(context, model, async (writer) => {
-      const deleted = await deleteRecords(context.world, context.scope, { ...writer, ids });
+    writing(context, model, async (world, writer) => {
+      const deleted = await deleteRecords(world, context.scope, { ...writer, ids });
       return { value: { added: 0, updated: 0, deleted: deleted.length, unchanged: ids.length - deleted.length } };
     }),
   'records.byIds': async (context, { model, ids }) => {
@@ -49,13 +50,15 @@ export const recordCalls: HostCalls<CallsOf<'records'>> = {
     return { value: { nextCursor: page.nextCursor }, body: jsonArray(page.records) };
   },
   'records.trackDeletesStart': (context, { model }) =>
-    writing(context, model, async (writer) => {
-      await startTracking(context.world, context.scope, writer);
+    writing(context, model, async (world, writer) => {
+      await startTracking(world, context.scope, writer);
       return {};
     }),
-  'records.trackDeletesEnd': (context, { model }) => writing(context, model, (writer) => finishCrawl(context, model, writer)),
+  'records.trackDeletesEnd': (context, { model }) =>
+    writing(context, model, (world, writer) => finishCrawl({ ...context, world }, model, writer)),
   // The crawl was begun for it before the function started (prepare-records), since only then is known what was not met.
-  'records.deletePrevious': (context, { model }) => writing(context, model, (writer) => finishCrawl(context, model, writer)),
+  'records.deletePrevious': (context, { model }) =>
+    writing(context, model, (world, writer) => finishCrawl({ ...context, world }, model, writer)),
   'records.mergingStrategy': async (context, { model, strategy }) => {
     const stream = await open(context, model);
     const position = strategy === 'ignore_if_modified_after' ? await positionOfStream(context.world.db, context.scope, stream) : undefined;
@@ -74,19 +77,30 @@ async function finishCrawl(context: RunContext, model: string, writer: TrackInpu
   });
 }
 
+type Write = (world: RunContext['world'], writer: TrackInput) => Promise<SandboxAnswer>;
+
 /** Opens the model's stream for this run; a run that was given up learns it here and ends. */
-async function writing(context: RunContext, model: string, write: (writer: TrackInput) => Promise<SandboxAnswer>): Promise<SandboxAnswer> {
-  const stream = await open(context, model);
-  await noteFlaws(context);
-  const unlessChangedAfter = context.unlessChangedAfter.get(model);
+async function writing(context: RunContext, model: string, write: Write): Promise<SandboxAnswer> {
+  const work = writeTo(context, model, write);
+  context.writing.add(work);
   try {
-    const answer = await write({ stream, runId: context.runId, ...(unlessChangedAfter === undefined ? {} : { unlessChangedAfter }) });
-    for (const topic of ['records', 'syncs'] as const) publishLive(context.world, context.scope.environment.id, topic);
-    return answer;
+    return await work;
   } catch (error) {
     if (error instanceof SupersededError) throw new CallError({ name: 'Error', code: 'script_aborted', message: error.message });
     throw error;
+  } finally {
+    context.writing.delete(work);
   }
+}
+
+async function writeTo(context: RunContext, model: string, write: Write): Promise<SandboxAnswer> {
+  const stream = await open(context, model);
+  await noteFlaws(context);
+  const unlessChangedAfter = context.unlessChangedAfter.get(model);
+  const writer = { stream, runId: context.runId, ...(unlessChangedAfter === undefined ? {} : { unlessChangedAfter }) };
+  const answer = await fenced(context, (world) => write(world, writer));
+  for (const topic of ['records', 'syncs'] as const) publishLive(context.world, context.scope.environment.id, topic);
+  return answer;
 }
 
 async function open(context: RunContext, model: string): Promise<Stream> {

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { run as execute, many, one, only } from '../base/database.ts';
 import { type Machine, transition } from '../base/states.ts';
 import type { Database } from '../base/world.ts';
+import type { Lease } from './lease.ts';
 
 export type RunState = 'queued' | 'running' | 'success' | 'failed' | 'cancelled';
 export type RunEvent = 'start' | 'succeed' | 'fail' | 'cancel';
@@ -103,27 +104,32 @@ export async function findRuns(db: Database, environmentId: number, ids: readonl
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** Moves a queued or running run to running; counts the attempt. @returns false when it was already over */
-export async function startRun(db: Database, run: Pick<Run, 'id' | 'environmentId'>, operationId: string): Promise<boolean> {
+/** Moves a queued or running run to running; counts the attempt, and takes it from whoever had it. @returns undefined when it was already over */
+export async function startRun(db: Database, run: Pick<Run, 'id' | 'environmentId'>, operationId: string): Promise<Lease | undefined> {
   const { from, to } = transition(nextState, 'start');
-  const won = await execute(
+  return one<Lease>(
     db,
     sql`update runs set state = ${to}, attempts = attempts + 1, started_at = coalesce(started_at, now()), operation_id = ${operationId}
-         where environment_id = ${run.environmentId} and id = ${run.id} and state = any(${from}::text[])`,
+         where environment_id = ${run.environmentId} and id = ${run.id} and state = any(${from}::text[])
+        returning id, environment_id, attempts as attempt`,
   );
-  return won === 1;
 }
 
 export type Ending = { event: Exclude<RunEvent, 'start'>; output?: Buffer | undefined; error?: RunFailure | undefined };
 
-/** Ends a run once. @returns whether this call did: of a finish and a cancellation one wins */
-export async function endRun(db: Database, run: Pick<Run, 'id' | 'environmentId'>, { event, output, error }: Ending): Promise<boolean> {
+/** Ends a run once. @param run with an attempt: only if nobody took the run since. @returns whether this call did: of a finish and a cancellation one wins */
+export async function endRun(
+  db: Database,
+  run: Pick<Run, 'id' | 'environmentId'> & Partial<Lease>,
+  { event, output, error }: Ending,
+): Promise<boolean> {
   const { from, to } = transition(nextState, event);
   const won = await execute(
     db,
     sql`update runs set state = ${to}, ended_at = now(), output = ${output?.toString('utf8') ?? null}::json,
                error = ${error ? JSON.stringify(error) : null}::jsonb
-         where environment_id = ${run.environmentId} and id = ${run.id} and state = any(${from}::text[])`,
+         where environment_id = ${run.environmentId} and id = ${run.id} and state = any(${from}::text[])
+           and attempts = coalesce(${run.attempt ?? null}::int, attempts)`,
   );
   return won === 1;
 }

@@ -8,6 +8,7 @@ import { fenceOut, openStream } from '../records/stream.ts';
 import { forgetTracking, startTracking } from '../records/track-deletes.ts';
 import type { RunContext } from '../runs/context.ts';
 import { endCrawl, noteFlaws } from '../runs/end-crawl.ts';
+import { fenced } from '../runs/lease.ts';
 import type { Sync } from './sync.ts';
 
 /** What was not met can only be known when what is met is noted from the start. */
@@ -16,7 +17,7 @@ export async function beginCrawls(context: RunContext): Promise<void> {
   if (!(await wantsCrawl(context))) return;
   for (const model of fn.config.models) {
     const stream = await openStream(world.db, scope, { connection: connection.id, model, variant });
-    await startTracking(world, scope, { stream, runId });
+    await fenced(context, ({ db }) => startTracking({ db }, scope, { stream, runId }));
   }
 }
 

@@ -10,7 +10,7 @@ import { publishLive } from '../http/live.ts';
 import { countsOfRun } from '../records/counts.ts';
 import { type Checkpoint, getCheckpoint } from '../runs/checkpoint.ts';
 import type { RunContext } from '../runs/context.ts';
-import { endRun, type Run } from '../runs/run.ts';
+import { endRun, lookRun, type Run } from '../runs/run.ts';
 import { publishHeld } from './held.ts';
 import { DUE_CHANNEL, type Sync } from './sync.ts';
 
@@ -24,14 +24,14 @@ export async function finishSync(context: RunContext, finished: Finished): Promi
   const interrupted = !outcome.ok && outcome.error.type === 'execution_interrupted';
   const failure = outcome.ok || interrupted ? undefined : outcome.error;
   const counts = await countsOfRun(world.db, context.runId);
-  const won = await transaction(world.db, async (tx) => {
-    const ended = await endRun(
-      tx,
-      { id: context.runId, environmentId: scope.environment.id },
-      failure ? { event: 'fail', error: failure } : { event: 'succeed' },
-    );
+  const end = await transaction(world.db, async (tx) => {
+    // First the sync, then its run, as whoever controls it takes them: in the other order the two would wait for each other.
+    await run(tx, sql`select from syncs where environment_id = ${scope.environment.id} and id = ${sync.id} for update`);
+    const ours = context.lease ?? { id: context.runId, environmentId: scope.environment.id };
+    const ended = await endRun(tx, ours, failure ? { event: 'fail', error: failure } : { event: 'succeed' });
+    if (!ended && (await isUnderWay(tx, context.runId))) return 'lost';
     await release(tx, context, { ...finished, succeeded: ended && !failure, interrupted });
-    if (!ended) return false;
+    if (!ended) return 'cancelled';
     await publishHeld(tx, context, sync);
     const mark = { environmentId: scope.environment.id, id: context.connection.id, type: 'sync' as const, key: sync.id };
     if (failure) {
@@ -41,11 +41,18 @@ export async function finishSync(context: RunContext, finished: Finished): Promi
       await clearError(tx, mark);
       await publishCounts(tx, context, finished, counts);
     }
-    return true;
+    return 'won';
   });
+  // Another process carries it on: the schedule and the log of the run are that one's.
+  if (end === 'lost') return;
   if (interrupted) await world.bus.publish(DUE_CHANNEL, {});
   for (const topic of ['syncs', 'records', 'connections'] as const) publishLive(world, scope.environment.id, topic, sync.id);
-  endOperation(context, { won, failure, counts });
+  endOperation(context, { won: end === 'won', failure, counts });
+}
+
+async function isUnderWay(tx: Database, runId: number): Promise<boolean> {
+  const state = (await lookRun(tx, runId))?.state;
+  return state === 'queued' || state === 'running';
 }
 
 type Release = Finished & { succeeded: boolean; interrupted: boolean };

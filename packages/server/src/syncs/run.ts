@@ -17,13 +17,14 @@ import type { JobContext } from '../queue/task.ts';
 import { checkpointKey, getCheckpoint } from '../runs/checkpoint.ts';
 import type { RunContext, RunWorld } from '../runs/context.ts';
 import { execute, timeoutsMs } from '../runs/execute.ts';
+import type { Lease } from '../runs/lease.ts';
 import { endRun, lookRun, type Run, startRun } from '../runs/run.ts';
 import { beginCrawls, endCrawls } from './crawl.ts';
 import { lookSync } from './find.ts';
 import { finishSync, releaseSync } from './finish.ts';
 import { CANCEL_CHANNEL, type Sync } from './sync.ts';
 
-type Prepared = { scope: Scope; run: Run; sync: Sync; fn: DeployedFunction; target: Target; operation: OperationHandle };
+type Prepared = { scope: Scope; run: Run; lease: Lease; sync: Sync; fn: DeployedFunction; target: Target; operation: OperationHandle };
 
 /** Of the platform's own failures; a function that fails has had its run. */
 const ATTEMPTS_MAX = 5;
@@ -37,17 +38,17 @@ export async function runSync(world: RunWorld, runId: number, job: JobContext): 
   });
   try {
     const prepared = await prepare(world, runId);
-    if (prepared) await carryOut(world, prepared, { job, cancelled: cancelled.signal });
+    if (prepared) await carryOut(world, prepared, { job, cancelled });
   } finally {
     unsubscribe();
   }
 }
 
-type Carrying = { job: JobContext; cancelled: AbortSignal };
+type Carrying = { job: JobContext; cancelled: AbortController };
 
 async function carryOut(world: RunWorld, prepared: Prepared, { job, cancelled }: Carrying): Promise<void> {
   const { sync, run } = prepared;
-  const context = contextOf(world, prepared, AbortSignal.any([job.signal, cancelled]));
+  const context = contextOf(world, prepared, { job, cancelled });
   const finished = { sync, startedAt: run.startedAt ?? world.clock.now() };
   try {
     const owner = { environmentId: sync.environmentId, connectionId: sync.connectionId };
@@ -66,19 +67,26 @@ async function carryOut(world: RunWorld, prepared: Prepared, { job, cancelled }:
   }
 }
 
-function contextOf(world: RunWorld, { scope, run, sync, fn, target, operation }: Prepared, signal: AbortSignal): RunContext {
+function contextOf(
+  world: RunWorld,
+  { scope, run, lease, sync, fn, target, operation }: Prepared,
+  { job, cancelled }: Carrying,
+): RunContext {
   return {
     ...target,
     world,
     scope,
     runId: run.id,
+    lease,
+    lost: () => cancelled.abort(),
     fn,
     operation,
     variant: sync.variant,
     checkpointKey: checkpointKey('sync', sync.name, sync.variant),
     hasRecords: true,
-    signal,
+    signal: AbortSignal.any([job.signal, cancelled.signal]),
     streams: new Map(),
+    writing: new Set(),
     unlessChangedAfter: new Map(),
     failedRequests: new Set(),
   };
@@ -97,9 +105,10 @@ async function prepare(world: World, runId: number): Promise<Prepared | undefine
     ]);
     const operationId = run.operationId ?? newOperationId(world);
     // The number of the operation is kept before its first line, so a restart after a crash finds it.
-    if (!(await startRun(world.db, run, operationId))) return undefined;
+    const lease = await startRun(world.db, run, operationId);
+    if (!lease) return undefined;
     publishLive(world, scope.environment.id, 'syncs', sync.id);
-    return { scope, run, sync, fn, target, operation: openOperation(world, scope, { run, sync, fn, target, operationId }) };
+    return { scope, run, lease, sync, fn, target, operation: openOperation(world, scope, { run, sync, fn, target, operationId }) };
   } catch (error) {
     // Its function, connection or environment is gone for good; anything else, such as a database that is away, passes and is tried again.
     if (!(error instanceof Problem)) throw error;

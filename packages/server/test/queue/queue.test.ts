@@ -26,7 +26,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-async function work(handlers: Partial<Handlers>, options: { onLost?: () => void } = {}): Promise<() => Promise<void>> {
+async function work(handlers: Partial<Handlers>, options: { onLost?: () => void; silentMs?: number } = {}): Promise<() => Promise<void>> {
   const stop = await startWorkers({ pool, db, log }, handlersWith(handlers), { concurrency: 2, ...options });
   stops.push(stop);
   return stop;
@@ -80,6 +80,20 @@ test('the job of a process killed with -9 is finished by another one, even when 
   doomed.child.kill('SIGKILL');
   await vi.waitFor(() => expect(ran).toEqual([7]), soon);
   expect(await instances()).toHaveLength(1);
+});
+
+test('the job of a process that is frozen is finished by another one, and it takes part again when it wakes up', async () => {
+  await enqueue(db, { task: 'event', payload: { id: 11 } });
+  const frozen = await child('hang');
+  expect(frozen.line).toBe('took 11');
+  frozen.child.kill('SIGSTOP');
+  const ran: number[] = [];
+  await work({ event: async ({ id }) => void ran.push(id) }, { silentMs: 2_000 });
+  await vi.waitFor(() => expect(ran).toEqual([11]), soon);
+  expect(await instances()).toHaveLength(1);
+  frozen.child.kill('SIGCONT');
+  await vi.waitFor(async () => expect(await instances()).toHaveLength(2), soon);
+  frozen.child.kill('SIGKILL');
 });
 
 test('a process that starts takes over what a dead one left, alone in the database', async () => {

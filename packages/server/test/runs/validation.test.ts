@@ -318,7 +318,7 @@ describe('records', () => {
       const context = {
         ...target, world, scope, fn, operation,
         runId: await nextRunId(world.db), variant: 'base', checkpointKey: `webhook:${name}`, hasRecords: true,
-        signal: new AbortController().signal, streams: new Map(), unlessChangedAfter: new Map(), failedRequests: new Set<string>(),
+        signal: new AbortController().signal, writing: new Set<Promise<unknown>>(), streams: new Map(), unlessChangedAfter: new Map(), failedRequests: new Set<string>(),
       }; // biome-ignore format: a table
       return executeCode(context, (await findCode(world, scope, fn)).js, { kind: 'webhook', timeoutMs: 60_000, payload });
     };
