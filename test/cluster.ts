@@ -3,7 +3,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../demo/src/place.ts';
@@ -12,6 +12,7 @@ import { root, until } from './platform.ts';
 export type Member = {
   readonly child: ChildProcess;
   readonly pid: number;
+  readonly role: string;
   readonly url: string;
   readonly exited: Promise<unknown>;
   /** What it wrote to its log and its terminal. */
@@ -36,6 +37,8 @@ export function openCluster({ databaseUrl, providers = [], allow = [], env = {} 
   const folder = mkdtempSync(join(tmpdir(), 'bowline-cluster-'));
   const members = new Set<Member>();
   let started = 0;
+  const temporary = join(folder, 'tmp');
+  mkdirSync(temporary);
   const common = {
     DATABASE_URL: databaseUrl,
     BOWLINE_ENCRYPTION_KEY: Buffer.alloc(32, 5).toString('base64'),
@@ -47,24 +50,41 @@ export function openCluster({ databaseUrl, providers = [], allow = [], env = {} 
   };
   return {
     members,
-    /** With `bowline start`. Resolves once it is ready to be asked, or has ended. */
-    async start(role: string, { port, more = {} }: { port?: number; more?: Record<string, string> } = {}): Promise<Member> {
+    /** Where the processes, and those below them, keep what is of no use after them. */
+    temporary,
+    /** With `bowline start`, or quicker, by a script that ends with this process. Resolves once it is ready to be asked, or has ended. */
+    async start(role: string, { port, isQuick = false }: { port?: number; isQuick?: boolean } = {}): Promise<Member> {
       const at = port ?? (await freePorts(1))[0] ?? 0;
       started += 1;
-      const child = spawn(process.execPath, [join(root, 'packages/cli/dist/bowline.js'), 'start', '--role', role, '--port', String(at)], {
-        env: { ...inherited(), ...common, BOWLINE_HOME: join(folder, `home-${started}`), ...env, ...more },
-        stdio: ['ignore', 'pipe', 'pipe'],
+      const words = isQuick
+        ? [join(root, 'test/serve.mjs')]
+        : [join(root, 'packages/cli/dist/bowline.js'), 'start', '--role', role, '--port', String(at)];
+      const child = spawn(process.execPath, words, {
+        env: {
+          ...inherited(),
+          ...common,
+          ...(isQuick ? { BOWLINE_ROLES: role, PORT: String(at) } : {}),
+          BOWLINE_HOME: join(folder, `home-${started}`),
+          TMPDIR: temporary,
+          ...env,
+        },
+        stdio: ['ignore', 'pipe', 'pipe', ...(isQuick ? ['ipc' as const] : [])],
       });
       let text = '';
       for (const stream of [child.stdout, child.stderr])
-        stream.setEncoding('utf8').on('data', (piece: string) => {
+        stream?.setEncoding('utf8').on('data', (piece: string) => {
           text = (text + piece).slice(-200_000);
           if (process.env.CLUSTER_LOG) process.stdout.write(piece);
         });
+      let isUp = false;
+      child.once('message', () => {
+        isUp = true;
+      });
       const exited = once(child, 'exit');
       const member: Member = {
         child,
         pid: child.pid ?? 0,
+        role,
         url: `http://127.0.0.1:${at}`,
         exited,
         output: () => text,
@@ -77,7 +97,7 @@ export function openCluster({ databaseUrl, providers = [], allow = [], env = {} 
       child.once('exit', () => members.delete(member));
       await until(
         `a process with the roles ${role} runs`,
-        () => child.exitCode !== null || child.signalCode !== null || text.includes('Bowline '),
+        () => child.exitCode !== null || child.signalCode !== null || isUp || text.includes('Bowline '),
         60_000,
       );
       return member;

@@ -98,8 +98,7 @@ export async function start({ env, providers = [], allow = [], progress = () => 
     const target = await openDatabase(config, log, { stops, progress });
     const { pool, db } = connectPostgres(target, { max: 30, log });
     stops.push(() => pool.end());
-    await fitKeys(config, db);
-    await migrate(pool, { log });
+    await migrate(pool, { log, before: () => fitKeys(config, db) });
     await migrateQueue({ pool, log });
     const world = await createWorld({ config, log, target, db, stops, providers, allow });
     // Together: telling whether the kept password is still right takes 160 ms on another thread.
@@ -142,7 +141,10 @@ function retire({ log, phase, stopWorker, migrations }: Retiring): void {
   stopWorker().catch((error: unknown) => log.error({ err: error }, 'stopping the work of this process failed'));
 }
 
-/** Before anything is written: a wrong key would leave values behind that the right one does not open. */
+/**
+ * Before anything is written: a wrong key would leave values behind that the right one does not open. Under the lock of the migrations, or it would
+ * meet a schema that another process is in the middle of making.
+ */
 async function fitKeys(config: Config, db: Database): Promise<void> {
   const keys = configureKeys(config);
   await checkKeys({ db, columns: sealedColumns, ...keys }).finally(() => keys.close());

@@ -14,7 +14,7 @@ import { enqueue } from '../queue/enqueue.ts';
 import { checkpointKey } from '../runs/checkpoint.ts';
 import type { RunContext, RunWorld } from '../runs/context.ts';
 import { execute, timeoutsMs } from '../runs/execute.ts';
-import type { Lease } from '../runs/lease.ts';
+import type { Lease } from '../runs/run.ts';
 import { createRuns, nextRunId, type RunFailure } from '../runs/run.ts';
 
 export type ActionCall = ConnectionName & { name: string; input: unknown };

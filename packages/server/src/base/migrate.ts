@@ -25,15 +25,20 @@ type Applied = { name: string; checksum: string; expands: boolean };
 const LOCK = 0x626f776c;
 
 /**
+ * @param before what is to be true before anything is written; while it is looked at nobody else migrates
  * @param folder where the `.sql` files are; those of the release by default
  * @returns names of the files applied by this call
  * @throws MigrationError when an applied file changed or vanished, or a statement fails (its file is rolled back)
  */
-export async function migrate(pool: Pool, { log, folder = findMigrations() }: { log: Logger; folder?: string }): Promise<string[]> {
+export async function migrate(
+  pool: Pool,
+  { log, folder = findMigrations(), before }: { log: Logger; folder?: string; before?: () => Promise<void> },
+): Promise<string[]> {
   const migrations = readMigrations(folder);
   const client = await pool.connect();
   try {
     await client.query(`select pg_advisory_lock(${LOCK})`);
+    await before?.();
     await client.query(
       'create table if not exists migrations (name text primary key, checksum text not null, applied_at timestamptz not null default now())',
     );

@@ -11,8 +11,7 @@ import { checkpointKey } from '../runs/checkpoint.ts';
 import type { RunContext, RunWorld } from '../runs/context.ts';
 import { execute } from '../runs/execute.ts';
 import type { HostCalls } from '../runs/host-calls.ts';
-import type { Lease } from '../runs/lease.ts';
-import type { RunFailure } from '../runs/run.ts';
+import type { Lease, RunFailure } from '../runs/run.ts';
 
 export type OnEvent = (typeof onEvents)[number];
 type InEnvironment = { readonly environment: { readonly id: number } };

@@ -7,7 +7,7 @@ import type { DeployedFunction } from '../deployments/function.ts';
 import type { Scope } from '../http/scope.ts';
 import type { OperationHandle } from '../logs/operation.ts';
 import type { Stream } from '../records/stream.ts';
-import type { Lease } from './lease.ts';
+import type { Lease } from './run.ts';
 
 /** What functions may ask of higher floors; tied together in main.ts. */
 export type Upcalls = {

@@ -6,8 +6,7 @@ import { sql } from 'kysely';
 import { one, transaction } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 import type { RunContext, RunWorld } from './context.ts';
-
-export type Lease = { readonly id: number; readonly environmentId: number; readonly attempt: number };
+import type { Lease } from './run.ts';
 
 /** The run is over, or another process carries it out: this one must end, and nothing it does may be kept. */
 export class LeaseLostError extends Error {

@@ -3,7 +3,6 @@ import { sql } from 'kysely';
 import { run as execute, many, one, only } from '../base/database.ts';
 import { type Machine, transition } from '../base/states.ts';
 import type { Database } from '../base/world.ts';
-import type { Lease } from './lease.ts';
 
 export type RunState = 'queued' | 'running' | 'success' | 'failed' | 'cancelled';
 export type RunEvent = 'start' | 'succeed' | 'fail' | 'cancel';
@@ -44,6 +43,9 @@ export type Run = {
 
 const columns = sql`id, environment_id, connection_id, function_id, kind, sync_id, public_id, state, attempts, input, error, operation_id,
   created_at, started_at, ended_at, due_at, missed`;
+
+/** Who may carry out a run: whoever started it last. */
+export type Lease = { readonly id: number; readonly environmentId: number; readonly attempt: number };
 
 export type NewRun = Pick<Run, 'environmentId' | 'connectionId' | 'functionId' | 'kind'> & {
   syncId?: string;

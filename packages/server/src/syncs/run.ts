@@ -17,7 +17,7 @@ import type { JobContext } from '../queue/task.ts';
 import { checkpointKey, getCheckpoint } from '../runs/checkpoint.ts';
 import type { RunContext, RunWorld } from '../runs/context.ts';
 import { execute, timeoutsMs } from '../runs/execute.ts';
-import type { Lease } from '../runs/lease.ts';
+import type { Lease } from '../runs/run.ts';
 import { endRun, lookRun, type Run, startRun } from '../runs/run.ts';
 import { beginCrawls, endCrawls } from './crawl.ts';
 import { lookSync } from './find.ts';
