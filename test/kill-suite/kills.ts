@@ -46,7 +46,7 @@ export function startKilling({ cluster, wire, server, random, roles, work }: Sta
     const among = random.chance(0.1) ? [...cluster.members] : alive();
     const victims = random.shuffled(among).slice(0, 1 + random.below(3));
     const what = random.below(100);
-    if (what < 18) {
+    if (what < 8) {
       wire.cut(() => random.chance(0.5));
       counts.cut += 1;
     } else if (what < 14) {
@@ -54,7 +54,7 @@ export function startKilling({ cluster, wire, server, random, roles, work }: Sta
       if (!victim) return;
       const frozen = freeze(victim).finally(() => freezing.delete(frozen));
       freezing.add(frozen);
-    } else if (what < 8) {
+    } else if (what < 18) {
       victims[0]?.child.kill('SIGTERM');
       counts.stopped += 1;
     } else if (what < 22) {
