@@ -8,6 +8,7 @@ import type { Example, Examples, Resources } from './examples/example.ts';
 import { examplesOfFunctions } from './examples/functions.ts';
 import { examplesOfHistory } from './examples/history.ts';
 import { examplesOfIntegrations } from './examples/integrations.ts';
+import { examplesOfRecordHistory } from './examples/record-history.ts';
 import { examplesOfRuns } from './examples/runs.ts';
 
 const examples: Examples<keyof Resources> = {
@@ -16,6 +17,7 @@ const examples: Examples<keyof Resources> = {
   ...examplesOfFunctions,
   ...examplesOfHistory,
   ...examplesOfIntegrations,
+  ...examplesOfRecordHistory,
   ...examplesOfRuns,
 };
 const byId = new Map<string, Example>(

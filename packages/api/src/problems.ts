@@ -116,6 +116,7 @@ export const problems = {
   action_pending: { status: 404, title: 'The action has not finished yet' },
 
   // Records
+  history_not_kept: { status: 400, title: 'The history does not go back so far' },
   invalid_cursor: { status: 400, title: 'This is not a cursor we issued' },
 
   // Proxy

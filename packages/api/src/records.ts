@@ -32,33 +32,49 @@ const ModifiedAfter = z.iso
   .refine((at) => Date.parse(at) > Date.now() - YEAR_MS, 'Must not be older than 365 days')
   .transform((at) => new Date(at));
 
-export const ListQuery = z.strictObject({
-  model: Model,
-  variant: Variant,
-  cursor: Cursor.optional().describe(
-    'Read on behind this place: `next_cursor` of a page, or the cursor of a record. Without it from the beginning.',
-  ),
-  modified_after: ModifiedAfter.optional().describe(
-    'Only records that changed at this moment or later: ISO 8601 with `Z`, at most 365 days ago. A cursor is the better way to read only what is new.',
-  ),
-  delta: ModifiedAfter.optional().describe('The older name of `modified_after`. It wins when both are sent.'),
-  limit: z.coerce.number().int().min(1).max(10_000).default(100).describe('Records a page, 1 to 10,000. Default 100.'),
-  filter: z
-    .string()
-    .transform((text) => text.split(',').map((part) => part.trim().toLowerCase()))
-    .pipe(z.array(z.enum(changes)))
-    .optional()
-    .meta({
-      description:
-        'Only records whose last change is one of these, separated by commas: `added`, `updated`, `deleted`. Default: all, deleted and pruned ones too.',
-      examples: ['added,updated'],
-    }),
-  ids: z
-    .union([z.string().transform((id) => [id]), z.array(z.string())])
-    .pipe(z.array(z.string().min(1).max(256)).max(100))
-    .optional()
-    .describe('Only the records with these ids; repeat the parameter, up to 100 times. An id that is not there is left out.'),
-});
+export const ListQuery = z
+  .strictObject({
+    model: Model,
+    variant: Variant,
+    cursor: Cursor.optional().describe(
+      'Read on behind this place: `next_cursor` of a page, or the cursor of a record. Without it from the beginning.',
+    ),
+    modified_after: ModifiedAfter.optional().describe(
+      'Only records that changed at this moment or later: ISO 8601 with `Z`, at most 365 days ago. A cursor is the better way to read only what is new.',
+    ),
+    delta: ModifiedAfter.optional().describe('The older name of `modified_after`. It wins when both are sent.'),
+    as_of: z
+      .string()
+      .min(1)
+      .max(1000)
+      .refine((at) => !/^\d{4}-/.test(at) || z.iso.datetime().safeParse(at).success, 'Must be a moment, ISO 8601 with `Z`, or a cursor')
+      .optional()
+      .meta({
+        description:
+          'An addition of Bowline: the records as they were at this moment (ISO 8601 with `Z`), or as a reader had seen them who had read up to this cursor. For models with a history; in the order of ids, without what was deleted then. Not together with `modified_after`, `delta` or `filter`.',
+        examples: ['2026-11-20T08:00:00Z'],
+      }),
+    limit: z.coerce.number().int().min(1).max(10_000).default(100).describe('Records a page, 1 to 10,000. Default 100.'),
+    filter: z
+      .string()
+      .transform((text) => text.split(',').map((part) => part.trim().toLowerCase()))
+      .pipe(z.array(z.enum(changes)))
+      .optional()
+      .meta({
+        description:
+          'Only records whose last change is one of these, separated by commas: `added`, `updated`, `deleted`. Default: all, deleted and pruned ones too.',
+        examples: ['added,updated'],
+      }),
+    ids: z
+      .union([z.string().transform((id) => [id]), z.array(z.string())])
+      .pipe(z.array(z.string().min(1).max(256)).max(100))
+      .optional()
+      .describe('Only the records with these ids; repeat the parameter, up to 100 times. An id that is not there is left out.'),
+  })
+  .refine(({ as_of, modified_after, delta, filter }) => as_of === undefined || (modified_after ?? delta ?? filter) === undefined, {
+    message: 'Does not go together with modified_after, delta or filter',
+    path: ['as_of'],
+  });
 export type ListQuery = z.output<typeof ListQuery>;
 
 export const records = {
@@ -77,7 +93,7 @@ export const records = {
       records: z.array(SyncedRecord).describe('Oldest change first. A pruned record has its `id` and `_nango_metadata` only.'),
       next_cursor: z.string().nullable().describe('Send it as `cursor` for the next page. Null on the last page.'),
     }),
-    problems: ['unknown_provider_config', 'unknown_connection', 'invalid_cursor'],
+    problems: ['unknown_provider_config', 'unknown_connection', 'invalid_cursor', 'history_not_kept'],
     wording: { unknown_provider_config: { code: 'unknown_connection' } },
   }),
   prune: defineRoute({

@@ -18,6 +18,7 @@ import { invocations } from './invocations.ts';
 import { logs } from './logs.ts';
 import { mcp } from './mcp.ts';
 import { customProviders, providers } from './providers.ts';
+import { recordHistory } from './record-history.ts';
 import { records } from './records.ts';
 import { syncs } from './syncs.ts';
 import { webhooks } from './webhooks.ts';
@@ -30,6 +31,7 @@ export const publicRoutes = {
   connections,
   connect,
   records,
+  recordHistory,
   syncs,
   actions,
   functions,

@@ -22,6 +22,7 @@ import { onEventJob, runFunctionsOfConnection } from './on-events/jobs.ts';
 import { removeProvidersOf } from './providers/remove.ts';
 import type { Handlers, TaskName } from './queue/task.ts';
 import { startWorkers } from './queue/work.ts';
+import { removeHistoryRules, sweepHistory } from './records/history-rules.ts';
 import { keepRecords } from './records/keep.ts';
 import type { RunWorld } from './runs/context.ts';
 import {
@@ -65,6 +66,7 @@ function createListeners(world: RunWorld): Listeners {
       sessions: (tx, { environmentId }) => endSessionsOfEnvironment(tx, environmentId),
       pending: (tx, { environmentId }) => endPendingOfEnvironment(tx, environmentId),
       functions: (tx, { environmentId }) => removeFunctions(tx, environmentId),
+      history: (tx, { environmentId }) => removeHistoryRules(tx, environmentId),
       captures: (tx, { environmentId }) => removeCapturesOf(tx, environmentId),
       webhooksIn: (tx, { environmentId }) => removeKept(tx, environmentId),
       providers: (tx, { environmentId }) => removeProvidersOf(tx, environmentId),
@@ -136,6 +138,7 @@ async function keepTime(world: RunWorld): Promise<() => Promise<void>> {
       sweepPending(world.db),
       sweepKept(world),
       sweepCaptures(world),
+      sweepHistory(world.db),
       purgeEvents(world),
       sweepLog(world),
       sweepRateWindows(world),

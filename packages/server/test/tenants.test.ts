@@ -361,6 +361,13 @@ const table: Table = {
       }))(),
     },
   },
+  recordHistory: {
+    versions: {
+      probes: either((connection, integration) => ({ headers: byHeaders(connection, integration), query: { model: 'Item', id: '1' } }))(),
+    },
+    settings: { probes: [() => ({ query: {} })] },
+    updateSettings: { probes: [() => ({ query: {}, body: { models: [{ model: 'Item', keep_days: 3 }] } })] },
+  },
   syncs: {
     heldDeletions: { probes: either((connection_id, provider_config_key) => ({ query: { provider_config_key, connection_id } }))() },
     approveDeletions: {
@@ -881,6 +888,7 @@ async function dump(): Promise<Record<string, string[]>> {
   const streams = sql`(select id from record_streams where environment_id = ${firstId})`;
   await read('environments', sql`t.id in ${mine}`);
   await read('records', sql`t.stream_id in ${streams}`);
+  await read('record_versions', sql`t.stream_id in ${streams}`);
   await read('record_sightings', sql`t.stream_id in ${streams}`);
   await read('operation_messages', sql`t.operation_id in (select id from operations where environment_id = ${firstId})`);
   await read('record_counts', sql`t.run_id in (select id from runs where environment_id = ${firstId})`);

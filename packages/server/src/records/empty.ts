@@ -11,6 +11,7 @@ export async function emptyStream({ db }: Pick<World, 'db'>, scope: Scope, strea
   await transaction(db, async (tx) => {
     await lockStream(tx, scope, stream);
     await run(tx, sql`delete from records where stream_id = ${stream.id}`);
+    await run(tx, sql`delete from record_versions where stream_id = ${stream.id}`);
     await run(tx, sql`delete from record_sightings where stream_id = ${stream.id}`);
     await run(
       tx,

@@ -8,6 +8,7 @@ import type { Database, World } from '../base/world.ts';
 import type { DeletionGuard } from '../environments/deletion-guard.ts';
 import type { Scope } from '../http/scope.ts';
 import { lockStream, type Stream } from './stream.ts';
+import { keepVersions } from './versions.ts';
 import { noChange, settle } from './writer.ts';
 
 export type HoldReason = 'many_records' | 'failed_requests';
@@ -87,6 +88,11 @@ export async function approveHeld({ db }: Pick<World, 'db'>, scope: Scope, strea
   return transaction(db, async (tx) => {
     const locked = await lockStream(tx, scope, stream);
     if (locked.heldBy === null) return 0;
+    await keepVersions(
+      tx,
+      locked,
+      sql`deleted_at is null and external_id in (select external_id from held_records where stream_id = ${stream.id})`,
+    );
     const { count, bytes } = await only<{ count: number; bytes: number }>(
       tx,
       sql`with gone as (

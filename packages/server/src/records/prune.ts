@@ -29,6 +29,10 @@ export async function pruneRecords(
         update records r set content = null, size = 0, pruned_at = now() from oldest
            where r.stream_id = ${stream.id} and r.ctid = oldest.place returning oldest.bytes`,
     );
+    await run(
+      tx,
+      sql`update record_versions set content = null, pruned_at = now() where stream_id = ${stream.id} and seq <= ${until} and pruned_at is null`,
+    );
     const bytes = pruned.reduce((sum, row) => sum + row.bytes, 0);
     await run(tx, sql`update record_streams set bytes = bytes - ${bytes} where id = ${stream.id}`);
     const more = await only<{ hasMore: boolean }>(

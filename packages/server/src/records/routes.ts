@@ -1,12 +1,16 @@
 /** The record routes of the contract. */
 import { dashboard } from '@bowline/api/dashboard';
+import { recordHistory } from '@bowline/api/record-history';
 import { records } from '@bowline/api/records';
 import type { World } from '../base/world.ts';
 import { findConnection } from '../connections/find.ts';
 import type { Scope } from '../http/scope.ts';
 import { JsonText, type Serve } from '../http/serve.ts';
+import { listVersions } from './as-of.ts';
 import { countsOfConnection } from './counts.ts';
+import { historyRules, replaceHistoryRules } from './history-rules.ts';
 import type { RecordWorld } from './key.ts';
+import { pageBytes } from './list.ts';
 import { pruneRecords } from './prune.ts';
 import { readPage } from './read.ts';
 import { lookStream, type Stream } from './stream.ts';
@@ -19,6 +23,14 @@ export function recordRoutes(serve: Serve, world: RecordWorld): void {
     const stream = await streamOf(world, scope, { ...inHeaders(headers), model, variant });
     return pruneRecords(world, scope, stream, { untilCursor, limit });
   });
+
+  serve(recordHistory.versions).by(async ({ query, headers }, scope) => {
+    const { model, variant = 'base', ...wanted } = query;
+    const stream = await streamOf(world, scope, { ...inHeaders(headers), model, variant });
+    return new JsonText(pageBytes(await listVersions(world, scope, stream, wanted)));
+  });
+  serve(recordHistory.settings).by(async (_input, scope) => ({ data: await historyRules(world.db, scope.environment.id) }));
+  serve(recordHistory.updateSettings).by(async ({ body }, scope) => ({ data: await replaceHistoryRules(world, scope, body.models) }));
 
   serve(dashboard.models).by(async ({ params, query }, scope) => {
     const ref = { connectionId: params.connectionId, providerConfigKey: query.provider_config_key };

@@ -12,6 +12,7 @@ import { lockedCipher, lookCipher, type RecordWorld } from './key.ts';
 import { isHashOf } from './older-hash.ts';
 import { type Difference, findDifferences, ROWS_MAX, type Row, restore, upsert } from './rows.ts';
 import { type LockedStream, lockStream, type Stream } from './stream.ts';
+import { keepVersions, withIds } from './versions.ts';
 import { fenceOf, generationOf, noChange, notePlain, settle, type Tally, type Writer } from './writer.ts';
 
 export type SaveInput = Writer & Incoming & { readonly stream: Stream };
@@ -53,6 +54,7 @@ async function save(world: RecordWorld, scope: Scope, input: Prepared): Promise<
     if (silent.length > 0) await restore(tx, { streamId: stream.id, cipher }, silent);
     // Whoever writes holds the lock, so what was not stored a moment ago is not stored now.
     const fresh = differences.every(({ stored }) => stored === null);
+    if (changed.length > 0 && !fresh) await keepVersions(tx, locked, withIds(changed.map(({ id }) => id)));
     if (changed.length > 0) await upsert(tx, { streamId: stream.id, cipher, fresh }, changed, { generation, at: locked.at, seq });
     if (changed.length + silent.length > 0) await notePlain(world, locked);
     seq += changed.length;

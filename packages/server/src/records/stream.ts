@@ -48,8 +48,10 @@ export function lookStream(db: Database, { environment }: Scope, { connection, m
 function createStream(db: Database, { environment }: Scope, { connection, model, variant = 'base' }: StreamRef): Promise<Stream> {
   return only(
     db,
-    sql<Stream>`insert into record_streams (environment_id, connection_id, model, variant, seq)
-      values (${environment.id}, ${connection}, ${model}, ${variant}, (extract(epoch from clock_timestamp()) * 1e6)::bigint)
+    sql<Stream>`insert into record_streams (environment_id, connection_id, model, variant, history_since, seq)
+      values (${environment.id}, ${connection}, ${model}, ${variant},
+        (select clock_timestamp() from record_history_rules where environment_id = ${environment.id} and model = ${model}),
+        (extract(epoch from clock_timestamp()) * 1e6)::bigint)
       on conflict (connection_id, model, variant) do update set model = excluded.model
       returning id, connection_id, model, variant, key_sealed`,
   );
@@ -71,6 +73,8 @@ export type LockedStream = {
   readonly keySealed: Buffer | null;
   /** Records with ids above it may lie there unsealed (`seal-stored.ts`). */
   readonly plainAfter: string | null;
+  /** Since when versions that a change replaces are kept (`versions.ts`); null: they are not. */
+  readonly historySince: Date | null;
   /** When this write counts as made, to the microsecond, as text that Postgres reads back. Within a stream it never runs backwards. */
   readonly at: string;
 };
@@ -82,7 +86,7 @@ export async function lockStream(tx: Database, { environment }: InEnvironment, s
   const locked = await only(
     tx,
     sql<LockedStream>`select id, seq, generation, tracking_since, crawl_flawed, held_by, live, live + deleted = 0 as is_empty,
-        key_sealed, plain_after, greatest(clock_timestamp(), changed_at)::text as at
+        key_sealed, plain_after, history_since, greatest(clock_timestamp(), changed_at)::text as at
       from record_streams where id = ${stream.id} and environment_id = ${environment.id} for update`,
   );
   if (fence === undefined || fence >= locked.generation) return locked;

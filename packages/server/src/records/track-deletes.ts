@@ -9,6 +9,7 @@ import type { DeletionGuard } from '../environments/deletion-guard.ts';
 import type { Scope } from '../http/scope.ts';
 import { dropHold, type HoldReason, hold, reasonToHold } from './hold.ts';
 import { type LockedStream, lockStream, type Stream } from './stream.ts';
+import { keepVersions } from './versions.ts';
 import { fenceOf, noChange, settle, type Writer } from './writer.ts';
 
 export type TrackInput = Writer & { readonly stream: Stream };
@@ -51,6 +52,7 @@ export async function endTracking(
       await settle(tx, stream, locked, input, locked.seq, noChange());
       return { deleted: [], held };
     }
+    await keepVersions(tx, locked, sql`ctid in (select place from ${goneOf(locked)})`);
     const gone = await deleteGone(tx, locked);
     if (locked.heldBy !== null) await dropHold(tx, stream.id);
     await stopTracking(tx, stream.id);

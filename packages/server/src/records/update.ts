@@ -13,6 +13,7 @@ import { rowsOf } from './incoming.ts';
 import { lockedCipher, type RecordWorld } from './key.ts';
 import { upsert } from './rows.ts';
 import { lockStream, type Stream } from './stream.ts';
+import { keepVersions, withIds } from './versions.ts';
 import { fenceOf, generationOf, noChange, notePlain, settle, type Writer } from './writer.ts';
 
 export type UpdateInput = Writer & {
@@ -34,6 +35,7 @@ export async function updateRecords(world: RecordWorld, scope: Scope, input: Upd
     const tally = { ...noChange(), updated: changed.length };
     for (const { id, line } of changed) tally.bytes += line.length - (stored.get(id)?.size ?? 0);
     if (changed.length > 0) {
+      await keepVersions(tx, locked, withIds(changed.map(({ id }) => id)));
       const stamp = { generation: generationOf(input, locked), at: locked.at, seq: locked.seq };
       await upsert(tx, { streamId: stream.id, cipher }, rowsOf(changed, cipher), stamp);
       await notePlain({ ...world, db: tx }, locked);

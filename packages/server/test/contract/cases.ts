@@ -19,6 +19,7 @@ import { logs } from './logs.cases.ts';
 import { mcp } from './mcp.cases.ts';
 import { customProviders, providers } from './providers.cases.ts';
 import { proxy } from './proxy.cases.ts';
+import { recordHistory } from './record-history.cases.ts';
 import { records } from './records.cases.ts';
 import { syncs } from './syncs.cases.ts';
 import { webhooks } from './webhooks.cases.ts';
@@ -31,6 +32,7 @@ export const cases: AllCases = {
   connections,
   connect,
   records,
+  recordHistory,
   syncs,
   actions,
   functions,

@@ -14,6 +14,7 @@ export const records: Cases<typeof contract> = {
     unknown_provider_config: { query, headers: noIntegration },
     unknown_connection: { query, headers: noConnection },
     invalid_cursor: { query: { ...query, cursor: 'nonsense' }, headers },
+    history_not_kept: { query: { ...query, as_of: '2026-01-01T00:00:00Z' }, headers },
   },
   prune: {
     success: async ({ platform }) => {
