@@ -31,6 +31,7 @@ export const addRemoteCommands = (program: Command, root: () => string, terminal
     .option('--cursor <cursor>', 'read on behind this place: the cursor of a record or of a page')
     .option('--limit <count>', 'records a page; default 100, with --all 1000', upTo(10_000))
     .option('--modified-after <date>', 'only what changed since, as 2026-01-31 or 2026-01-31T08:00:00Z')
+    .option('--as-of <date>', 'as they were then: a date, or the cursor of a record; for models with a history')
     .option('--filter <changes>', 'only records whose last change is one of these: added,updated,deleted')
     .option('--variant <name>', 'of this variant of the sync')
     .option('--all', 'every page to the end')

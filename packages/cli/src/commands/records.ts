@@ -10,6 +10,8 @@ export type RecordsOptions = TargetOptions & {
   cursor?: string;
   limit?: number;
   modifiedAfter?: string;
+  /** A date or a cursor. */
+  asOf?: string;
   filter?: string;
   variant?: string;
   all?: boolean;
@@ -22,13 +24,14 @@ const pageOfAll = 1000;
 export const recordsCommand = async (root: string, names: Names, options: RecordsOptions, terminal: Terminal): Promise<void> => {
   const { limit = options.all ? pageOfAll : 100, modifiedAfter, filter, variant } = options;
   const modified_after = modifiedAfter === undefined ? undefined : readDate('--modified-after', modifiedAfter);
+  const as_of = options.asOf !== undefined && /^\d{4}-/.test(options.asOf) ? readDate('--as-of', options.asOf) : options.asOf;
   const remote = openRemote(root, options, terminal);
   let cursor = options.cursor;
   let count = 0;
   for (;;) {
     const page = await ask(remote, (api) =>
       api.records.list({
-        query: { model: names.model, variant, cursor, limit, modified_after, filter },
+        query: { model: names.model, variant, cursor, limit, modified_after, filter, as_of },
         headers: { 'connection-id': names.connection, 'provider-config-key': names.integration },
       }),
     );
