@@ -1,0 +1,21 @@
+/** The platform's core against a simple model of it: `npm run model` explores further. */
+import { expect, test } from 'vitest';
+import { explore } from './explore.ts';
+import { openLane } from './lane.ts';
+
+const operations = Number(process.env.MODEL_OPERATIONS ?? 10_000);
+const seed = Number(process.env.MODEL_SEED ?? 1);
+const path = process.env.MODEL_PATH;
+/** Databases side by side; to see a failure again, one is enough. */
+const LANES = path === undefined ? 4 : 1;
+const lanes = await Promise.all(Array.from({ length: LANES }, () => openLane()));
+
+test('whatever happens in whatever order, what is stored and answered is what the model says', { timeout: 24 * 3600_000 }, async () => {
+  const explorations = lanes.map((lane, index) =>
+    explore(lane, { seed: seed + index, operations: operations / LANES, path, shrinkMs: 60_000 }),
+  );
+  const ends = await Promise.allSettled(explorations);
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  const done = ends.reduce((sum, end) => sum + (end.status === 'fulfilled' ? end.value : 0), 0);
+  if (path === undefined) expect(done).toBeGreaterThanOrEqual(operations);
+});

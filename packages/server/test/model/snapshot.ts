@@ -1,0 +1,168 @@
+/** Both sides in one form: what Postgres holds of a tenant, and what the model says it should hold. Ids become their rank among the tenant's. */
+import { sql } from 'kysely';
+import { only } from '../../src/base/database.ts';
+import { show } from './records.ts';
+import { at, type State, UNIT_MS } from './state.ts';
+import type { Job, Tenant } from './tenant.ts';
+
+type StreamRow = {
+  generation: number;
+  tracking: number | null;
+  heldBy: number | null;
+  /** As counted while written, and counted now. */
+  kept: number[];
+  counted: number[];
+  held: string[];
+  records: [id: string, rev: number, deleted: boolean, pruned: boolean][];
+};
+type Row = {
+  syncs: {
+    paused: boolean;
+    removed: boolean;
+    active: number | null;
+    triggered: boolean;
+    next: number;
+    succeeded: boolean;
+    checkpoint: number | null;
+  }[];
+  streams: (StreamRow | null)[];
+  runs: { id: number; sync: number; state: string; attempts: number }[];
+  events: { id: number; type: string; heard: boolean }[];
+  deliveries: { id: string; event: number; state: string; attempts: number }[];
+  metadata: Record<string, number>[];
+  /** Runs, events and deliveries for which a job is there. */
+  jobs: { job: Job; free: boolean; delivery: number | null }[];
+};
+export type Snapshot = {
+  readonly shape: unknown;
+  /** By sync. */
+  readonly runIds: readonly (readonly number[])[];
+  readonly eventIds: readonly number[];
+  /** The event of each delivery. */
+  readonly deliveries: ReadonlyMap<string, number>;
+  /** Jobs that no live process has in its hands, in the order of their making. */
+  readonly jobs: readonly Job[];
+  readonly faults: readonly string[];
+};
+
+/** Everything in one statement: it runs after every step. */
+export async function takeSnapshot(tenant: Tenant): Promise<Snapshot> {
+  const { lane, syncs, connections, startedAt } = tenant;
+  const ids = syncs.map(({ id }) => id);
+  const inUnits = sql`round((extract(epoch from s.next_run_at - ${startedAt}::timestamptz) * 1000 / ${UNIT_MS})::numeric, 1)`;
+  const row = await only<{ whole: Row }>(
+    lane.world.db,
+    sql`with mine as (select s.*, place from unnest(${ids}::uuid[]) with ordinality as wanted(id, place) join syncs s using (id))
+    select json_build_object(
+      'syncs', (select json_agg(json_build_object('paused', s.paused, 'removed', s.deleted_at is not null, 'active', s.active_run, 'triggered', s.triggered_at is not null,
+          'next', ${inUnits}, 'succeeded', s.last_success_started_at is not null, 'checkpoint', c.value -> 'at') order by place)
+        from mine s left join checkpoints c on c.connection_id = s.connection_id
+          and c.key = 'sync:' || s.name || case when s.variant = 'base' then '' else ':' || s.variant end),
+      'streams', (select json_agg(case when r.id is null then null else json_build_object('generation', r.generation, 'tracking', r.tracking_since,
+          'heldBy', r.held_by, 'kept', json_build_array(r.live, r.deleted, r.bytes), 'counted', found.counted, 'records', coalesce(found.records, '[]'),
+          'held', coalesce((select json_agg(h.external_id order by h.external_id) from held_records h where h.stream_id = r.id), '[]')) end order by place)
+        from mine s left join record_streams r on r.connection_id = s.connection_id and r.variant = s.variant and r.model = initcap(s.name)
+        left join lateral (select json_agg(json_build_array(external_id, rev, deleted_at is not null, pruned_at is not null) order by seq) as records,
+            json_build_array(count(*) filter (where deleted_at is null), count(*) filter (where deleted_at is not null),
+              coalesce(sum(size) filter (where deleted_at is null), 0)) as counted
+          from records where stream_id = r.id) found on true),
+      'runs', coalesce((select json_agg(json_build_object('id', r.id, 'sync', place - 1, 'state', r.state, 'attempts', r.attempts) order by r.id)
+        from mine s join runs r on r.sync_id = s.id), '[]'),
+      'events', coalesce((select json_agg(json_build_object('id', id, 'type', type, 'heard', heard <> '{}') order by id) from events), '[]'),
+      'deliveries', coalesce((select json_agg(json_build_object('id', id, 'event', event_id, 'state', state, 'attempts', attempts) order by event_id)
+        from webhook_deliveries), '[]'),
+      'metadata', (select json_agg(coalesce(metadata, '{}') order by id) from connections where id = any(${connections.map(({ id }) => id)}::int[])),
+      'jobs', coalesce((select json_agg(json_build_object('job', json_build_object('id', j.id::text, 'payload', j.payload), 'free', j.locked_at is null, 'delivery', d.event_id) order by j.id)
+        from graphile_worker._private_jobs j left join webhook_deliveries d on d.id::text = payload ->> 'deliveryId'), '[]')
+    ) as whole`,
+  );
+  return digest(row.whole);
+}
+
+function digest(row: Row): Snapshot {
+  const runIds = row.syncs.map((_, index) => row.runs.flatMap(({ id, sync }) => (sync === index ? id : [])));
+  const eventIds = row.events.map(({ id }) => id);
+  const rankIn = (sync: number) => (id: number | null) => (id === null || id === 0 ? id : at(runIds, sync).indexOf(id) + 1);
+  const shape = {
+    syncs: row.syncs.map((sync, index) => ({
+      ...sync,
+      active: rankIn(index)(sync.active),
+      runs: row.runs.flatMap(({ sync: of, state, attempts }) => (of === index ? { state, attempts } : [])),
+    })),
+    streams: row.streams.map((stream, index) => stream && trimmed(stream, rankIn(index))),
+    events: row.events.map(({ type, heard }) => ({ type, heard })),
+    deliveries: row.deliveries.map(({ event, state, attempts }) => ({ event: eventIds.indexOf(event), state, attempts })),
+    metadata: row.metadata,
+  };
+  const deliveries = new Map(row.deliveries.map(({ id, event }) => [id, eventIds.indexOf(event)]));
+  const jobs = row.jobs.flatMap(({ job, free }) => (free ? job : []));
+  return { shape, runIds, eventIds, deliveries, jobs, faults: faultsOf(row) };
+}
+
+type Shape = Pick<StreamRow, 'generation' | 'tracking' | 'heldBy' | 'held' | 'records'>;
+
+/** A stream that nothing was written to is as good as none. */
+function trimmed({ generation, tracking, heldBy, held, records }: Shape, rank: (id: number | null) => number | null) {
+  if (generation === 0 && tracking === null && records.length === 0) return null;
+  return { generation: rank(generation), tracking: rank(tracking), heldBy: rank(heldBy), held, records };
+}
+
+/** What must hold whatever the model says. */
+function faultsOf({ syncs, streams, runs, events, deliveries, jobs }: Row): string[] {
+  const isOpen = (state: string) => state === 'queued' || state === 'running';
+  const without = <T>(list: readonly T[], is: (one: T) => boolean, has: (one: T) => boolean) =>
+    list.filter((one) => is(one) && !has(one)).length;
+  const checks: Record<string, boolean> = {
+    'a sync has two runs under way': syncs.some((_, index) => runs.filter(({ sync, state }) => sync === index && isOpen(state)).length > 1),
+    'a run under way is not the one its sync waits for': runs.some(({ id, sync, state }) => isOpen(state) && syncs[sync]?.active !== id),
+    'a run under way has no job, nor waits for room':
+      without(
+        runs,
+        ({ state }) => isOpen(state),
+        ({ id }) => jobs.some(({ job }) => job.payload.runId === id) || syncs.some(({ active, triggered }) => active === id && triggered),
+      ) > 0,
+    'an event nobody heard has no job':
+      without(
+        events,
+        ({ heard }) => !heard,
+        ({ id }) => jobs.some(({ job }) => job.payload.id === id),
+      ) > 0,
+    'a pending delivery has no job':
+      without(
+        deliveries,
+        ({ state }) => state === 'pending',
+        ({ event }) => jobs.some(({ delivery }) => delivery === event),
+      ) > 0,
+    'the counts kept of a stream are not those counted': streams.some((one) => one && String(one.kept) !== String(one.counted)),
+  };
+  return Object.keys(checks).filter((fault) => checks[fault]);
+}
+
+/** The same of the model. */
+export function shapeOf(state: State): unknown {
+  return {
+    syncs: state.syncs.map(({ paused, removed, active, next, succeeded, checkpoint, runs, triggeredAt }) => ({
+      ...{ paused, removed, active, next, succeeded, checkpoint, runs, triggered: triggeredAt !== null },
+    })),
+    streams: state.syncs.map(({ stream: { records, held, exists, ...stream } }) =>
+      exists
+        ? trimmed(
+            {
+              ...stream,
+              held: held.toSorted(),
+              records: records.map(({ id, rev, deleted, pruned }) => [id, rev, deleted, pruned]),
+            },
+            (run) => run,
+          )
+        : null,
+    ),
+    events: state.events.map(({ type, heard }) => ({ type, heard })),
+    deliveries: state.deliveries
+      .map(({ event, state: is, attempts }) => ({ event, state: is, attempts }))
+      .toSorted((one, other) => one.event - other.event),
+    metadata: state.connections.map(({ metadata }) => metadata),
+  };
+}
+
+/** Contents, in the order of their last change. */
+export const contentsOf = (state: State, sync: number) => at(state.syncs, sync).stream.records.map(show);
