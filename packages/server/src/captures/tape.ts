@@ -27,6 +27,8 @@ const HELD_BYTES = 2 * 1024 * 1024;
 /** Waiting to be written; past it bodies are left out until the database has caught up. */
 const PENDING_BYTES_MAX = 4 * 1024 * 1024;
 const ENTRY_BYTES = 200;
+/** Beyond a run's bodies, for what goes with its calls: addresses, headers, ids. */
+const HEADS_BYTES_MAX = 4 * 1024 * 1024;
 
 type Needs = Pick<World, 'db' | 'keyring' | 'clock' | 'log' | 'config'>;
 type Start = Omit<Extract<CaptureEntry, { entry: 'start' }>, 'entry' | 'now'>;
@@ -57,7 +59,8 @@ export function startTape(world: Needs, { subject, wanted, start, collectSecrets
   };
   const isFull = () => bytes > RUN_BYTES_MAX || entries > ENTRIES_MAX;
   const note = (made: Omit<RawCall, 'entry' | 'lost'>): void => {
-    if (entries > ENTRIES_MAX) {
+    const head = ENTRY_BYTES + sizeOf(made.params) + sizeOf(made.answer?.value);
+    if (entries > ENTRIES_MAX || bytes + head > RUN_BYTES_MAX + HEADS_BYTES_MAX || writer.isStuck()) {
       leftOut += 1;
       return;
     }
@@ -67,9 +70,12 @@ export function startTape(world: Needs, { subject, wanted, start, collectSecrets
     if (lost.sent + lost.received > 0) writer.markCut();
     const answer = made.answer && { ...made.answer, body: lost.received > 0 ? undefined : made.answer.body };
     const body = lost.sent > 0 ? new Uint8Array() : made.body;
-    take({ entry: 'call', ...made, answer, body, lost }, ENTRY_BYTES + sent - lost.sent + received - lost.received);
+    take({ entry: 'call', ...made, answer, body, lost }, head + sent - lost.sent + received - lost.received);
   };
-  take({ entry: 'start', now: beganAt.toISOString(), ...start }, ENTRY_BYTES + JSON.stringify(start).length);
+  const isLarge = sizeOf(start) > BODY_BYTES_MAX;
+  if (isLarge) writer.markCut();
+  const begun = isLarge ? { ...start, run: { ...start.run, input: undefined, payload: undefined } } : start;
+  take({ entry: 'start', now: beganAt.toISOString(), ...begun }, ENTRY_BYTES + sizeOf(begun));
   return {
     call: async ({ method, params, body }, answer) => {
       calls += 1;
@@ -97,6 +103,8 @@ export function startTape(world: Needs, { subject, wanted, start, collectSecrets
     },
   };
 }
+
+const sizeOf = (value: unknown): number => (value === undefined || value === null ? 0 : JSON.stringify(value).length);
 
 function endOf(outcome: SandboxOutcome): { error: RunError | null; output: unknown } {
   if (!outcome.ok) return { error: outcome.error, output: null };
@@ -165,6 +173,8 @@ function createWriter(world: Needs, { subject, wanted, beganAt, collectSecrets }
       isCut = true;
     },
     isBehind: () => pending + writing > PENDING_BYTES_MAX,
+    /** The database has not caught up though bodies were left out. */
+    isStuck: () => pending + writing > 2 * PENDING_BYTES_MAX,
     async end(error: RunError | undefined): Promise<void> {
       const isKept = wanted.mode === 'all' || error !== undefined;
       if (isKept) await flush({ endedAt: world.clock.now() });

@@ -6,7 +6,7 @@ import { many, run } from '../../src/base/database.ts';
 import { sweepCaptures } from '../../src/captures/retention.ts';
 import { fittingRule, isDrawn } from '../../src/captures/wanted.ts';
 import { createIntegrations, importConnection } from '../connections/fixture.ts';
-import { deploy, runOnce } from '../functions.ts';
+import { deploy, runOnce, statusOf } from '../functions.ts';
 import { eventually, type Json, type Platform, startPlatform } from '../platform.ts';
 import { json, startUpstream, type Upstream } from '../upstream.ts';
 
@@ -198,6 +198,22 @@ test('a body that is too large is left out and the call says so; so is what is m
   expect(kept).toBeLessThanOrEqual(16 * 1024 * 1024);
 });
 
+test('a function that floods its capture with addresses is cut, too', async () => {
+  await capturing({ mode: 'all' });
+  const { name, answer } = await act(
+    `for (let i = 0; i < 600; i++) await nango.get({ endpoint: '/nothing', params: { q: String(i) + 'z'.repeat(40_000) } }).catch(() => {}); return 1`,
+    { large: 'i'.repeat(1_200_000) },
+  );
+  expect(answer.status).toBe(200);
+  expect(await captureOf(name)).toMatchObject({ state: 'cut', calls: 600 });
+  const entries = await entriesOf(name);
+  expect(entries[0]).toMatchObject({ entry: 'start', run: { name } });
+  expect(JSON.stringify(entries[0]).length).toBeLessThan(10_000);
+  const { left_out } = entries.at(-1) as { left_out: number };
+  expect(left_out).toBeGreaterThan(0);
+  expect(entries.filter(({ entry }) => entry === 'call').length + left_out).toBe(600);
+});
+
 test('the oldest captures make room for new ones, and each ends with its time', async () => {
   await capturing({ mode: 'all' });
   upstream.on('/noise', (_request, response) => {
@@ -231,6 +247,7 @@ test('a sync that is captured holds the records it saved and the checkpoint it f
       exec: `const { at = 0 } = (await nango.getCheckpoint()) ?? {}; await nango.batchSave([{ id: String(at), name: 'n' + at }], 'Item'); await nango.saveCheckpoint({ at: at + 1 });`,
     },
   ]);
+  await eventually(() => statusOf(platform, 'c-1', 'saving'), 'the sync is there');
   await runOnce(platform, 'c-1', 'saving');
   await captureOf('saving');
   await runOnce(platform, 'c-1', 'saving');
