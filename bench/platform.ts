@@ -14,6 +14,8 @@ export type Platform = Beside & {
   readonly url: string;
   readonly port: number;
   readonly apiKey: string;
+  /** The folder of its own providers. */
+  readonly providers: string;
   /** Its database: the embedded one's socket folder, or the URL it was given. */
   readonly database: string | { host: string; user: string; database: string };
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<unknown>;
@@ -27,6 +29,8 @@ export type PlatformOptions = {
   core?: number;
   /** Requests a minute; 0, unless said: a load would meet any limit. */
   rateLimit?: number;
+  /** Further settings. */
+  env?: Readonly<Record<string, string>>;
 };
 
 /** A temporary folder that a Postgres run by another user may pass through; gone when the process ends. */
@@ -50,6 +54,7 @@ export async function startPlatform({
   connections = 1,
   rateLimit = 0,
   core,
+  env = {},
 }: PlatformOptions = {}): Promise<Platform> {
   const folder = makeFolder();
   const home = join(folder, 'home');
@@ -67,6 +72,7 @@ export async function startPlatform({
     PORT: String(port),
     ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
     ...(core === undefined ? {} : { ONE_CORE: String(core) }),
+    ...env,
   });
   const { apiKey } = said as { apiKey: string }; // sent by beside.ts
   const url = `http://127.0.0.1:${port}`;
@@ -84,6 +90,7 @@ export async function startPlatform({
     url,
     port,
     apiKey,
+    providers,
     database: databaseUrl ?? { host: join(home, 'postgres/run'), user: 'bowline', database: 'bowline' },
     call,
     stop: () => end(child),

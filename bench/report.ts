@@ -12,7 +12,7 @@ export type Line = {
   readonly what: string;
   /** One figure a round. */
   readonly rounds: readonly number[];
-  readonly unit: '/s' | 'ms' | 's' | 'MB';
+  readonly unit: '/s' | 'ms' | 's' | 'MB' | '×';
   /** The `what` of the line this one is compared with. */
   readonly floor?: string;
   readonly goal?: { readonly atLeast: number } | { readonly atMost: number };

@@ -24,6 +24,7 @@ const known = [
   'sync',
   'records',
   'compile',
+  'scale',
   'scale-model',
 ];
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true });

@@ -29,6 +29,7 @@ import {
   followDeployment,
   removeSyncsOfConnection,
   removeSyncsOfEnvironment,
+  retrySyncJob,
   runSyncJob,
   startSyncsOfConnection,
   tearDownJob,
@@ -81,6 +82,7 @@ function createHandlers(world: RunWorld): Handlers {
     event: ({ id }) => dispatch(world, listeners, id),
     'sync-run': runSyncJob(world),
     'sync-removed': tearDownJob(world),
+    'sync-retry': retrySyncJob(world),
     'action-run': runActionJob(world),
     'deploy-function': deployFunctionJob(world),
     'dry-run': dryRunJob(world),
@@ -96,7 +98,7 @@ function createHandlers(world: RunWorld): Handlers {
  * A run waits for its sandbox and its provider most of the time; sandboxes have a limit of their own.
  */
 const groups = [
-  { tasks: ['event', 'deliver', 'post-connection', 'environment-purge', 'sync-removed'], concurrency: 8 },
+  { tasks: ['event', 'deliver', 'post-connection', 'environment-purge', 'sync-removed', 'sync-retry'], concurrency: 8 },
   { tasks: ['action-run', 'on-event-run', 'deploy-function', 'dry-run'], concurrency: 8 },
   { tasks: ['sync-run'], concurrency: 'syncs' },
 ] as const satisfies { tasks: TaskName[]; concurrency: number | 'syncs' }[];

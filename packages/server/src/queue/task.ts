@@ -12,6 +12,8 @@ export type Tasks = {
     variant: string;
     activeRun: number | null;
   };
+  /** Another try for a sync whose last run was this one, and failed. */
+  'sync-retry': { environmentId: number; syncId: string; runId: number };
   /** `retries`: how often a failure is tried again. */
   'action-run': { runId: number; retries?: number };
   /** Compile and deploy one function from its source. */

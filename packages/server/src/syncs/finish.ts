@@ -1,7 +1,8 @@
 /** Finish a sync run: its end, the schedule's release and the news for the app are one transaction. What the run saved stays either way. */
+import { isPassing } from '@bowline/api/failures';
 import type { SandboxOutcome } from '@bowline/sandbox/pool';
 import { sql } from 'kysely';
-import { run, transaction } from '../base/database.ts';
+import { one, run, transaction } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 import { refOf } from '../connections/connection.ts';
 import { clearError, markError } from '../connections/mark-error.ts';
@@ -12,6 +13,7 @@ import { type Checkpoint, getCheckpoint } from '../runs/checkpoint.ts';
 import type { RunContext } from '../runs/context.ts';
 import { endRun, lookRun, type Run } from '../runs/run.ts';
 import { publishHeld } from './held.ts';
+import { planRetry } from './retry.ts';
 import { DUE_CHANNEL, type Sync } from './sync.ts';
 
 export type Finished = { sync: Sync; startedAt: Date; outcome: SandboxOutcome; from: Checkpoint | null };
@@ -30,11 +32,17 @@ export async function finishSync(context: RunContext, finished: Finished): Promi
     const ours = context.lease ?? { id: context.runId, environmentId: scope.environment.id };
     const ended = await endRun(tx, ours, failure ? { event: 'fail', error: failure } : { event: 'succeed' });
     if (!ended && (await isUnderWay(tx, context.runId))) return 'lost';
-    await release(tx, context, { ...finished, succeeded: ended && !failure, interrupted });
+    const failures = await release(tx, context, {
+      ...finished,
+      succeeded: ended && !failure,
+      failed: ended && failure !== undefined,
+      interrupted,
+    });
     if (!ended) return 'cancelled';
     await publishHeld(tx, context, sync);
     const mark = { environmentId: scope.environment.id, id: context.connection.id, type: 'sync' as const, key: sync.id };
     if (failure) {
+      if (isPassing(failure)) await planRetry(tx, { ...sync, runId: context.runId }, failures);
       await markError(tx, mark, operation.id);
       await publishFailure(tx, context, finished, failure);
     } else {
@@ -55,16 +63,24 @@ async function isUnderWay(tx: Database, runId: number): Promise<boolean> {
   return state === 'queued' || state === 'running';
 }
 
-type Release = Finished & { succeeded: boolean; interrupted: boolean };
+type Release = Finished & { succeeded: boolean; failed: boolean; interrupted: boolean };
 
-async function release(tx: Database, { scope, runId }: RunContext, { sync, startedAt, succeeded, interrupted }: Release): Promise<void> {
-  await run(
+/** @returns how many runs in a row have failed now */
+async function release(
+  tx: Database,
+  { scope, runId }: RunContext,
+  { sync, startedAt, succeeded, failed, interrupted }: Release,
+): Promise<number> {
+  const released = await one<{ failures: number }>(
     tx,
     sql`update syncs set active_run = null, triggered_at = null,
                last_success_started_at = case when ${succeeded} then ${startedAt}::timestamptz else last_success_started_at end,
-               next_run_at = case when ${interrupted} then now() else next_run_at end
-         where environment_id = ${scope.environment.id} and id = ${sync.id} and active_run = ${runId}`,
+               next_run_at = case when ${interrupted} then now() else next_run_at end,
+               failures = case when ${succeeded} then 0 when ${failed} then failures + 1 else failures end
+         where environment_id = ${scope.environment.id} and id = ${sync.id} and active_run = ${runId}
+        returning failures`,
   );
+  return released?.failures ?? 0;
 }
 
 /** Lets the sync run again after a run that never began. */

@@ -11,6 +11,7 @@ import type { RunWorld } from '../runs/context.ts';
 import { ensureSyncs } from './ensure.ts';
 import { listSyncs } from './find.ts';
 import { removeAllSyncs, removeSyncs } from './remove.ts';
+import { retryJob } from './retry.ts';
 import { runSync } from './run.ts';
 import { tellRoom } from './schedule.ts';
 import { tearDown } from './teardown.ts';
@@ -21,6 +22,8 @@ export const runSyncJob = (world: RunWorld): Handler<'sync-run'> => {
   const tell = tellRoom(world);
   return ({ runId }, context) => runSync(world, runId, context).finally(tell);
 };
+
+export const retrySyncJob = retryJob;
 
 export const tearDownJob =
   (world: Needs): Handler<'sync-removed'> =>

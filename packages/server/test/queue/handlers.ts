@@ -10,6 +10,7 @@ export function handlersWith(handlers: Partial<Handlers>): Handlers {
     event: unexpected,
     'sync-run': unexpected,
     'sync-removed': unexpected,
+    'sync-retry': unexpected,
     'action-run': unexpected,
     'deploy-function': unexpected,
     'dry-run': unexpected,
