@@ -37,6 +37,7 @@ export function openCluster({ databaseUrl, providers = [], allow = [], env = {} 
   const folder = mkdtempSync(join(tmpdir(), 'bowline-cluster-'));
   const members = new Set<Member>();
   let started = 0;
+  let closed = false;
   const temporary = join(folder, 'tmp');
   mkdirSync(temporary);
   const common = {
@@ -102,7 +103,9 @@ export function openCluster({ databaseUrl, providers = [], allow = [], env = {} 
       );
       return member;
     },
+    isClosed: () => closed,
     async close(): Promise<void> {
+      closed = true;
       for (const { child } of members) child.kill('SIGKILL');
       await Promise.all([...members].map(({ exited }) => exited));
       rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });

@@ -19,7 +19,7 @@ export function startKilling({ cluster, wire, server, random, roles, work }: Sta
 
   /** Whatever ended, and however: it is started again, in its role. */
   const keep = async (place: number, role: string): Promise<void> => {
-    while (!isOver) {
+    while (!isOver && !cluster.isClosed()) {
       const member = await cluster.start(role, { isQuick: true });
       places[place] = member;
       await member.exited;

@@ -50,14 +50,16 @@ async function findDead(client: ClientBase, ownId: number): Promise<{ id: number
   return rows;
 }
 
-/** A job whose last attempt was cut short gets that attempt back: dying is not failing. */
+/**
+ * A job gets back the attempt that was cut short: dying is not failing. Left counted, a job that saw five processes die waits 148 s (e^5) after the
+ * first failure of its own.
+ */
 export async function freeJobs(client: ClientBase, poolIds: readonly string[]): Promise<void> {
   const { rows } = await client.query<{ id: number }>('select id from graphile_worker.jobs where locked_by = any($1::text[])', [poolIds]);
   const ids = rows.map(({ id }) => id);
   await client.query('select graphile_worker.force_unlock_workers($1::text[])', [poolIds]);
   await client.query(
-    `select graphile_worker.reschedule_jobs(array[id], attempts => max_attempts - 1)
-     from graphile_worker.jobs where id = any($1::bigint[]) and attempts >= max_attempts`,
+    `select graphile_worker.reschedule_jobs(array[id], attempts => greatest(attempts - 1, 0)) from graphile_worker.jobs where id = any($1::bigint[])`,
     [ids],
   );
 }

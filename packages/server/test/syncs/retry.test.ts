@@ -6,7 +6,7 @@ import { retryDelayMs } from '../../src/syncs/retry.ts';
 import { createIntegrations, importConnection } from '../connections/fixture.ts';
 import { deploy, runOnce, statusOf } from '../functions.ts';
 import { eventually, type Platform, startPlatform } from '../platform.ts';
-import { json, startUpstream, type Upstream } from '../upstream.ts';
+import { startUpstream, type Upstream } from '../upstream.ts';
 
 let upstream: Upstream;
 let platform: Platform;
@@ -15,8 +15,7 @@ let status = 503;
 beforeAll(async () => {
   upstream = await startUpstream();
   upstream.on('/moody', (_request, response) => {
-    response.statusCode = status;
-    json(response, {});
+    response.writeHead(status, { 'content-type': 'application/json' }).end('{}');
   });
   platform = await startPlatform({ allow: [`127.0.0.1:${upstream.port}`] });
   await createIntegrations(platform, upstream.url);
