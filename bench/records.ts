@@ -1,16 +1,18 @@
 /**
- * How fast records are saved and listed, as ratios to COPY into the same table in the same run: absolutes differ by 30 % from run to run here.
- * Embedded Postgres with its usual durability, 1 KB records, client and server on the same machine. RECORDS=20000 for a shorter run.
+ * The record store alone, sealed, at growing sizes of one stream, as ratios to a binary COPY of the same sealed rows in the same run.
+ * RECORDS=10000,100000,1000000,10000000 for the long run. DATABASE_URL: an empty database of a server to measure instead of the embedded one.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
+import { Client } from 'pg';
 import { pino } from 'pino';
 import { canonical } from '../packages/server/src/base/canonical.ts';
+import { only } from '../packages/server/src/base/database.ts';
 import { startEmbedded } from '../packages/server/src/base/embedded.ts';
 import { migrate } from '../packages/server/src/base/migrate.ts';
-import { connectPostgres } from '../packages/server/src/base/postgres.ts';
+import { clientConfig, connectPostgres } from '../packages/server/src/base/postgres.ts';
 import { createSchemaChecks } from '../packages/server/src/base/schema-checks.ts';
 import { listRecords, pageBytes } from '../packages/server/src/records/list.ts';
 import { saveRecords } from '../packages/server/src/records/save.ts';
@@ -18,23 +20,26 @@ import { openStream, type Stream } from '../packages/server/src/records/stream.t
 import { startTracking } from '../packages/server/src/records/track-deletes.ts';
 import { worldOf } from '../packages/server/test/records/stream.ts';
 import { createTenant } from '../packages/server/test/records/tenant.ts';
-import { measureCopy } from './floor.ts';
+import { COPY, CopyIn, copyOf, FLOOR } from './copy-in.ts';
+import { sealed } from './floor.ts';
+import { plot } from './plot.ts';
+import { type Line, report } from './report.ts';
 import { root } from './root.ts';
 
-const COUNT = Number(process.env.RECORDS ?? 50_000);
+const SIZES = (process.env.RECORDS ?? '10000,100000').split(',').map(Number);
 const CHUNK = 1_000;
+/** So many are written to the floor, changed and listed at each size: the cost of one is asked, at that size of the stream. */
+const PROBE = 50_000;
 const log = pino({ level: 'warn' });
-const schemaWorkerPath = () => join(root, 'packages/server/dist/schema-worker.js');
 const home = mkdtempSync(join(tmpdir(), 'bowline-bench-'));
-// DATABASE_URL: an empty database of a server to measure instead.
 const embedded = process.env.DATABASE_URL ? undefined : await startEmbedded({ home: join(home, 'home'), log });
 const target = embedded?.target ?? process.env.DATABASE_URL ?? '';
 const { pool, db } = connectPostgres(target, { max: 4, log });
+const world = worldOf(db);
 
-const ids = Array.from({ length: COUNT }, (_, n) => `rec_${String((n * 7919) % COUNT).padStart(8, '0')}`);
-const line = (id: string, version: number) =>
-  canonical({ id, version, name: `Name of ${id}`, text: 'lorem ipsum '.repeat(78).slice(0, 940) });
-const lines = ids.map((id) => line(id, 1));
+const idOf = (n: number, size: number) => `rec_${String((n * 7919) % size).padStart(8, '0')}`;
+const lineOf = (id: string, version: number) =>
+  Buffer.from(canonical({ id, version, name: `Name of ${id}`, text: 'lorem ipsum '.repeat(78).slice(0, 940) }));
 
 /** As a deployment stores it. */
 const text = { type: 'string' };
@@ -42,72 +47,58 @@ const properties = { id: text, version: { type: 'number' }, name: text, text: { 
 const definitions = JSON.stringify({
   Four: { type: 'object', properties, required: Object.keys(properties), additionalProperties: false },
 });
+const schemaWorkerPath = () => join(root, 'packages/server/dist/schema-worker.js');
 const schemaChecks = createSchemaChecks({ log, clock: { now: () => new Date() }, workerPath: schemaWorkerPath });
 
+type Found = { copy: number; added: number; unchanged: number; crawled: number; changed: number; listed: number; bytes: number };
+const found = new Map<number, Found>();
+let held = Number.NaN;
 try {
   await migrate(pool, { log });
-  const world = worldOf(db);
   const { scope, connection } = await createTenant(db);
-  const open = (model: string) => openStream(db, scope, { connection, model });
   let runId = 0;
-  const saveAll = async (stream: Stream, content: readonly string[]) => {
+
+  const write = async (stream: Stream, size: number, { count = size, versionOf = (_n: number): number => 1 } = {}) => {
     runId++;
-    for (let start = 0; start < COUNT; start += CHUNK) {
-      await saveRecords(world, scope, { stream, runId, ids: ids.slice(start, start + CHUNK), lines: content.slice(start, start + CHUNK) });
+    let ms = 0;
+    for (let start = 0; start < count; start += CHUNK) {
+      // Made outside of what is measured: a function makes its records in another process.
+      const ids = Array.from({ length: Math.min(CHUNK, count - start) }, (_, n) => idOf(start + n, size));
+      const lines = ids.map((id, n) => lineOf(id, versionOf(start + n)));
+      const began = performance.now();
+      await saveRecords(world, scope, { stream, runId, ids, lines });
+      ms += performance.now() - began;
     }
+    return count / (ms / 1000);
   };
-  const copy = await measureCopy(target, { ids, lines });
-  const report = (name: string, perSecond: number, goal?: number) =>
-    console.log(
-      `${name.padEnd(46)} ${thousands(perSecond)} records/s   ${(perSecond / copy).toFixed(2)} x COPY${goal ? `   goal ${goal}` : ''}`,
-    );
-  report('COPY into the same table (the floor)', copy);
-
-  const one = await open('One');
-  report('new, one writer', await rate(() => saveAll(one, lines)), 0.45);
-  report('unchanged', await rate(() => saveAll(one, lines)), 2);
-  await startTracking({ db }, scope, { stream: one, runId });
-  report('unchanged, in a full crawl', await rate(() => saveAll(one, lines)));
-  const tenth = lines.map((text, n) => (n % 10 === 0 ? line(ids[n] ?? '', 2) : text));
-  report('10 % changed', await rate(() => saveAll(one, tenth)));
-  const [two, three] = [await open('Two'), await open('Three')];
-  report('new, two writers', 2 * (await rate(() => Promise.all([saveAll(two, lines), saveAll(three, lines)]))));
-
-  const bodies = bodiesOf(lines);
-  const checkAll = async (more: (start: number) => Promise<unknown>) => {
-    for (const [nr, body] of bodies.entries()) {
-      const verdict = await schemaChecks.check({ key: 'bench', definitions, name: 'Four', usage: 'record', lines: body });
-      if ('unusable' in verdict || verdict.wrong.length > 0)
-        throw new Error(`not what was meant: ${JSON.stringify(verdict).slice(0, 500)}`);
-      await more(nr * CHUNK);
-    }
-  };
-  await schemaChecks.check({ key: 'bench', definitions, name: 'Four', usage: 'record', lines: bodies[0] ?? Buffer.alloc(0) }); // the thread is there
-  report('held to a schema, and nothing else', await rate(() => checkAll(async () => {})));
-  const four = await open('Four');
-  const saveChecked = () => {
-    runId++;
-    return checkAll((start) =>
-      saveRecords(world, scope, { stream: four, runId, ids: ids.slice(start, start + CHUNK), lines: lines.slice(start, start + CHUNK) }),
-    );
-  };
-  report('new, one writer, held to a schema', await rate(saveChecked));
-  report('unchanged, held to a schema', await rate(saveChecked));
-
-  const times: number[] = [];
-  const listed = await rate(async () => {
+  const list = async (stream: Stream, count: number) => {
+    const began = performance.now();
     let cursor: string | undefined;
-    do {
-      const start = performance.now();
-      const page = await listRecords(world, scope, { stream: one, cursor, limit: 1_000 });
+    for (let read = 0; read < count; read += CHUNK) {
+      const page = await listRecords(world, scope, { stream, cursor, limit: CHUNK });
       pageBytes(page);
-      times.push(performance.now() - start);
       cursor = page.nextCursor ?? undefined;
-    } while (cursor);
-  });
-  times.sort((a, b) => a - b);
-  report('list, 1,000 a page', listed);
-  console.log(`${''.padEnd(46)} p50 ${at(times, 0.5)} ms   p99 ${at(times, 0.99)} ms a page   goal p50 5 ms`);
+    }
+    return count / ((performance.now() - began) / 1000);
+  };
+
+  for (const size of SIZES) {
+    const probe = Math.min(PROBE, size);
+    const stream = await openStream(db, scope, { connection, model: `Of${size}` });
+    const before = await bytesOfRecords();
+    const copy = await copyInto(probe, size);
+    const added = await write(stream, size);
+    const bytes = ((await bytesOfRecords()) - before) / size;
+    const unchanged = await write(stream, size, { count: probe });
+    await startTracking({ db }, scope, { stream, runId });
+    const crawled = await write(stream, size, { count: probe });
+    const listed = await list(stream, probe);
+    const changed = await write(stream, size, { count: probe, versionOf: (n) => (n % 10 === 0 ? 2 : 1) });
+    found.set(size, { copy, added, unchanged, crawled, changed, listed, bytes });
+    console.error(`${size.toLocaleString('en-US')} records measured`);
+  }
+  held = await holdToSchema(SIZES[0] ?? CHUNK);
+  tell();
 } finally {
   await schemaChecks.close();
   await pool.end();
@@ -115,21 +106,92 @@ try {
   rmSync(home, { recursive: true, force: true });
 }
 
-function bodiesOf(all: readonly string[]): Buffer[] {
-  return Array.from({ length: Math.ceil(all.length / CHUNK) }, (_, nr) => Buffer.from(all.slice(nr * CHUNK, (nr + 1) * CHUNK).join('\n')));
+function tell(): void {
+  const lines = [...found].flatMap(([size, of]): Line[] => {
+    const [at, floor] = [` at ${size.toLocaleString('en-US')}`, `COPY of the same sealed rows at ${size.toLocaleString('en-US')}`];
+    const line = (what: string, value: number, goal?: number): Line => ({
+      what: what + at,
+      rounds: [value],
+      unit: '/s',
+      floor,
+      ...(goal ? { goal: { atLeast: goal * of.copy } } : {}),
+    });
+    return [
+      { what: floor, rounds: [of.copy], unit: '/s' },
+      line('new', of.added, 0.45),
+      line('unchanged', of.unchanged, 2),
+      line('unchanged, in a full crawl', of.crawled),
+      line('10 % changed', of.changed),
+      line('listed, 1,000 a page', of.listed),
+    ];
+  });
+  const disk = [...found].map(([size, { bytes }]) => `${Math.round(bytes)} at ${size.toLocaleString('en-US')}`).join(', ');
+  const [first = ''] = [...found.keys()].map((size) => `COPY of the same sealed rows at ${size.toLocaleString('en-US')}`);
+  lines.push({ what: 'held to a schema, and nothing else', rounds: [held], unit: '/s', floor: first });
+  report({
+    name: 'records',
+    title: 'The record store alone',
+    lines,
+    notes: [
+      `Records of ${lineOf(idOf(1, 10), 1).length} bytes, ${embedded ? 'the embedded Postgres' : 'a server'} with its usual durability, one writer, 1,000 a call.`,
+      'The floor is a binary COPY, made beforehand, of rows sealed as the store seals them, into a table like one of its partitions: hashing, sealing and looking up is what the ratio adds.',
+      `Disk, all indexes included, in bytes a record: ${disk}. Goal: 1,600.`,
+      '![records a second by the size of the stream](records.svg)',
+    ],
+  });
+  const series = ([name, key]: [string, keyof Found]) => ({ name, points: [...found].map(([x, of]) => ({ x, y: of[key] })) });
+  const shown: [string, keyof Found][] = [
+    ['COPY, the floor', 'copy'],
+    ['new', 'added'],
+    ['unchanged', 'unchanged'],
+    ['10 % changed', 'changed'],
+    ['listed', 'listed'],
+  ];
+  plot({ name: 'records', title: 'Records a second, sealed', x: 'records in the stream', y: 'a second', series: shown.map(series) });
 }
 
-async function rate(work: () => Promise<unknown>): Promise<number> {
-  await sql`checkpoint`.execute(db); // each starts with the server at rest
-  const start = performance.now();
-  await work();
-  return COUNT / ((performance.now() - start) / 1000);
+/** What a deployment that asks for it adds to each record, in another thread. */
+async function holdToSchema(count: number): Promise<number> {
+  const check = async (start: number) => {
+    const rows = Array.from({ length: CHUNK }, (_, n) => lineOf(idOf(start + n, count), 1).toString());
+    const asked = { key: 'bench', definitions, name: 'Four', usage: 'record', lines: Buffer.from(rows.join('\n')) } as const;
+    const began = performance.now();
+    const verdict = await schemaChecks.check(asked);
+    if ('unusable' in verdict || verdict.wrong.length > 0) throw new Error(`not what was meant: ${JSON.stringify(verdict).slice(0, 500)}`);
+    return performance.now() - began;
+  };
+  await check(0); // the thread is there
+  let ms = 0;
+  for (let start = 0; start < count; start += CHUNK) ms += await check(start);
+  return count / (ms / 1000);
 }
 
-function at(sorted: readonly number[], part: number): string {
-  return (sorted[Math.floor(sorted.length * part)] ?? Number.NaN).toFixed(1);
+async function bytesOfRecords(): Promise<number> {
+  const { bytes } = await only<{ bytes: number }>(
+    db,
+    sql`select sum(pg_total_relation_size(inhrelid))::bigint as bytes from pg_inherits where inhparent = 'records'::regclass`,
+  );
+  return bytes;
 }
 
-function thousands(value: number): string {
-  return Math.round(value).toLocaleString('en-US').padStart(9);
+async function copyInto(count: number, size: number): Promise<number> {
+  const client = new Client(clientConfig(target));
+  await client.connect();
+  try {
+    await client.query('drop table if exists floor');
+    await client.query(FLOOR);
+    await client.query('checkpoint'); // with the server at rest
+    let ms = 0;
+    for (let start = 0; start < count; start += CHUNK) {
+      const ids = Array.from({ length: CHUNK }, (_, n) => idOf(start + n, size));
+      const data = copyOf(sealed({ ids, lines: ids.map((id) => lineOf(id, 1).toString()) }), start);
+      const began = performance.now();
+      await new Promise<void>((resolve, reject) => client.query(new CopyIn(COPY, data, (error) => (error ? reject(error) : resolve()))));
+      ms += performance.now() - began;
+    }
+    return count / (ms / 1000);
+  } finally {
+    await client.query('drop table if exists floor');
+    await client.end();
+  }
 }

@@ -82,10 +82,9 @@ export const settings = {
     secret: true,
     parse: (given) => given && parseEncryptionKeys(given),
   }),
-  sealRecords: onUnlessZero(
-    'BOWLINE_SEAL_RECORDS',
-    'Whether what records hold is stored sealed. What is stored the other way stays readable: docs/security/keys.md.',
-  ),
+  sealRecords: onUnlessZero('BOWLINE_SEAL_RECORDS', 'Whether what records hold is stored sealed: docs/security/keys.md.'),
+  pruneAfterDays: days('BOWLINE_PRUNE_RECORDS_AFTER_DAYS', '30', 'What a record holds is removed when it has not changed for so long.'),
+  deleteAfterDays: days('BOWLINE_DELETE_RECORDS_AFTER_DAYS', '60', 'All records of a sync are removed when it has not run for so long.'),
   transit: setting({
     env: 'BOWLINE_TRANSIT_KEY_URL',
     default: 'none: data keys are wrapped with the keys above',
@@ -248,6 +247,11 @@ export function describeSettings(): string {
     '| `BOWLINE_SECRET_KEY_<ENV>` | made when the environment is | a UUID v4 | ' +
     'API key of that environment, such as `BOWLINE_SECRET_KEY_DEV`. `NANGO_SECRET_KEY_<ENV>` works too. |';
   return ['| name | default | allowed | what for |', '| --- | --- | --- | --- |', ...rows, keys].join('\n');
+}
+
+function days(env: string, byDefault: string, about: string): Setting<number> {
+  const allowed = 'a whole number of days up to 36500 (0: never)';
+  return { env, default: byDefault, allowed, about, parse: (given) => wholeNumber(given ?? byDefault, 36_500) };
 }
 
 function onUnlessZero(env: string, about: string): Setting<boolean> {

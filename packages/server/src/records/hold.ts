@@ -75,8 +75,9 @@ export function listHeld(db: Database, { environment }: Pick<Scope, 'environment
       from record_streams s
       cross join lateral (
         select count(*)::int as count, coalesce((array_agg(h.external_id order by h.external_id))[:10], '{}') as examples
-          from held_records h join records r on r.stream_id = h.stream_id and r.external_id = h.external_id
-         where h.stream_id = s.id and r.deleted_at is null
+          from held_records h where h.stream_id = s.id
+           -- A look-up for each, whatever the statistics say: a join could be planned as a scan.
+           and (select r.deleted_at is null from records r where r.stream_id = s.id and r.external_id = h.external_id)
       ) held
       where s.environment_id = ${environment.id} and s.connection_id = any(${[...connections]}::int[]) and s.held_by is not null and held.count > 0
       order by s.connection_id, s.model, s.variant`,
@@ -96,9 +97,10 @@ export async function approveHeld({ db }: Pick<World, 'db'>, scope: Scope, strea
     const { count, bytes } = await only<{ count: number; bytes: number }>(
       tx,
       sql`with gone as (
-          select r.ctid as place, row_number() over (order by r.seq) as nr from records r join held_records h
-              on h.stream_id = r.stream_id and h.external_id = r.external_id
-           where r.stream_id = ${stream.id} and r.deleted_at is null
+          select place, row_number() over () as nr from (
+            select (select r.ctid from records r where r.stream_id = ${stream.id} and r.external_id = h.external_id and r.deleted_at is null) as place
+              from held_records h where h.stream_id = ${stream.id}
+          ) found where place is not null
         ), deleted as (
           update records r set deleted_at = ${locked.at}::timestamptz, changed_at = ${locked.at}::timestamptz, seq = ${locked.seq}::bigint + gone.nr
             from gone where r.stream_id = ${stream.id} and r.ctid = gone.place returning r.size

@@ -7,16 +7,14 @@ import { sql } from 'kysely';
 import type { Config } from '../base/config.ts';
 import { one, run } from '../base/database.ts';
 import type { Database, World } from '../base/world.ts';
-import type { Scope } from '../http/scope.ts';
 import { open } from '../vault/open.ts';
 import { seal } from '../vault/seal.ts';
 import { type Place, VaultError } from '../vault/sealed.ts';
 import { type Cipher, createCipher } from './cipher.ts';
-import type { LockedStream, Stream } from './stream.ts';
+import type { InEnvironment, LockedStream, Stream } from './stream.ts';
 
 /** What reading and writing contents needs. */
 export type RecordWorld = Pick<World, 'db' | 'keyring'> & { readonly config: Pick<Config, 'sealRecords'> };
-type InEnvironment = { readonly environment: Pick<Scope['environment'], 'id'> };
 
 export const keyPlace = (environmentId: number, streamId: number): Place => ({
   environmentId,

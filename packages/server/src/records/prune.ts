@@ -1,10 +1,10 @@
-/** Empties the payloads of the oldest records, up to and including a cursor. Ids, times, last action and cursor stay, so readers notice nothing but that. */
+/** Empties the contents of the oldest records, up to and including a cursor. Ids, times, last action and cursor stay, so readers notice nothing but that. */
 import { sql } from 'kysely';
 import { many, only, run, transaction } from '../base/database.ts';
-import type { World } from '../base/world.ts';
+import type { Database, World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
 import { placeOf, positionOf } from './cursor.ts';
-import { inOrder, lockStream, type Stream } from './stream.ts';
+import { inOrder, type LockedStream, lockStream, type Stream } from './stream.ts';
 
 export type PruneOptions = { readonly untilCursor: string; readonly limit?: number };
 
@@ -18,27 +18,38 @@ export async function pruneRecords(
   placeOf(untilCursor); // refused even where nothing was saved yet
   if (!stream) return { count: 0, has_more: false };
   return transaction(db, async (tx) => {
-    await lockStream(tx, scope, stream);
+    const locked = await lockStream(tx, scope, stream);
     const until = await positionOf(tx, stream.id, untilCursor);
-    const pruned = await many<{ bytes: number }>(
-      tx,
-      sql`with oldest as (
-          select ctid as place, case when deleted_at is null then size else 0 end as bytes from records
-          where ${inOrder(stream.id)} and seq <= ${until} and pruned_at is null order by seq limit ${limit}
-        )
-        update records r set content = null, size = 0, pruned_at = now() from oldest
-           where r.stream_id = ${stream.id} and r.ctid = oldest.place returning oldest.bytes`,
-    );
     await run(
       tx,
       sql`update record_versions set content = null, pruned_at = now() where stream_id = ${stream.id} and seq <= ${until} and pruned_at is null`,
     );
-    const bytes = pruned.reduce((sum, row) => sum + row.bytes, 0);
-    await run(tx, sql`update record_streams set bytes = bytes - ${bytes} where id = ${stream.id}`);
-    const more = await only<{ hasMore: boolean }>(
-      tx,
-      sql`select exists (select from records where ${inOrder(stream.id)} and seq <= ${until} and pruned_at is null) as has_more`,
-    );
-    return { count: pruned.length, has_more: more.hasMore };
+    const { count, hasMore } = await pruneUntil(tx, locked, { until, limit });
+    return { count, has_more: hasMore };
   });
+}
+
+/** Within the transaction that locked the stream. `until`: a number, inclusive. */
+export async function pruneUntil(
+  tx: Database,
+  { id, prunedTo }: LockedStream,
+  { until, limit }: { until: number; limit: number },
+): Promise<{ count: number; hasMore: boolean }> {
+  const pruned = await many<{ seq: number; bytes: number }>(
+    tx,
+    sql`with oldest as (
+        select ctid as place, case when deleted_at is null then size else 0 end as bytes from records
+        where ${inOrder(id)} and seq > ${prunedTo} and seq <= ${until} and pruned_at is null order by seq limit ${limit}
+      )
+      update records r set content = null, size = 0, pruned_at = now() from oldest
+       where r.stream_id = ${id} and r.ctid = oldest.place returning r.seq, oldest.bytes`,
+  );
+  const bytes = pruned.reduce((sum, row) => sum + row.bytes, 0);
+  const last = pruned.reduce((max, { seq }) => Math.max(max, seq), prunedTo);
+  if (pruned.length > 0) await run(tx, sql`update record_streams set bytes = bytes - ${bytes}, pruned_to = ${last} where id = ${id}`);
+  const { hasMore } = await only<{ hasMore: boolean }>(
+    tx,
+    sql`select exists (select from records where ${inOrder(id)} and seq > ${last} and seq <= ${until} and pruned_at is null) as has_more`,
+  );
+  return { count: pruned.length, hasMore };
 }

@@ -51,7 +51,7 @@ async function save(world: RecordWorld, scope: Scope, input: Prepared): Promise<
     const differences = locked.isEmpty ? chunk.map(isNew) : await findDifferences(tx, stream.id, chunk);
     const { changed, silent } = sort(chunk, differences, { ...input, cipher, tally });
     checkJson(changed);
-    if (silent.length > 0) await restore(tx, { streamId: stream.id, cipher }, silent);
+    if (silent.length > 0) await restoreSilently(world, locked, { cipher, silent });
     // Whoever writes holds the lock, so what was not stored a moment ago is not stored now.
     const fresh = differences.every(({ stored }) => stored === null);
     if (changed.length > 0 && !fresh) await keepVersions(tx, locked, withIds(changed.map(({ id }) => id)));
@@ -70,6 +70,19 @@ async function save(world: RecordWorld, scope: Scope, input: Prepared): Promise<
   return tally;
 }
 
+/** A pruned one is whole again where it stands, so what is pruned ends before it. */
+async function restoreSilently({ db }: RecordWorld, locked: LockedStream, { cipher, silent }: { cipher: Cipher; silent: Silent[] }) {
+  await restore(
+    db,
+    { streamId: locked.id, cipher },
+    silent.map(({ row }) => row),
+  );
+  const first = Math.min(...silent.map(({ seq }) => seq));
+  if (first <= locked.prunedTo)
+    await run(db, sql`update record_streams set pruned_to = least(pruned_to, ${first - 1}::bigint) where id = ${locked.id}`);
+}
+type Silent = { readonly row: Row; readonly seq: number };
+
 const isNew = (_row: Row, index: number): Difference => ({ index, stored: null });
 
 type Sorting = SaveInput & { readonly cipher: Cipher; readonly tally: Tally };
@@ -77,14 +90,14 @@ type Sorting = SaveInput & { readonly cipher: Cipher; readonly tally: Tally };
 /** What to write, with the tally of it. `silent`: same content as before, but pruned or not sealed yet, which is no news. */
 function sort(chunk: readonly Row[], differences: readonly Difference[], { runId, unlessChangedAfter, cipher, tally }: Sorting) {
   const changed: Row[] = [];
-  const silent: Row[] = [];
+  const silent: Silent[] = [];
   for (const { index, stored } of differences) {
     const row = chunk[index];
     if (!row) continue;
     if (stored && stored.generation !== runId && stored.seq > (unlessChangedAfter ?? Number.POSITIVE_INFINITY)) continue;
     tally.bytes += row.line.length - (stored && !stored.isDeleted ? stored.size : 0);
     if (stored && !stored.isDeleted && (stored.isPruned || stored.isPlain) && isHashOf(stored.hash, row, cipher)) {
-      silent.push(row);
+      silent.push({ row, seq: stored.seq });
       continue;
     }
     changed.push(row);

@@ -75,18 +75,23 @@ export type LockedStream = {
   readonly plainAfter: string | null;
   /** Since when versions that a change replaces are kept (`versions.ts`); null: they are not. */
   readonly historySince: Date | null;
+  /** Records up to this number are pruned. */
+  readonly prunedTo: number;
+  /** When a run of its sync ended last, to the day, or a record changed. */
+  readonly usedAt: Date;
   /** When this write counts as made, to the microsecond, as text that Postgres reads back. Within a stream it never runs backwards. */
   readonly at: string;
 };
 
-type InEnvironment = { readonly environment: Pick<Scope['environment'], 'id'> };
+export type InEnvironment = { readonly environment: Pick<Scope['environment'], 'id'> };
 
 /** Locks the stream until the transaction ends. @throws SupersededError when `fence` is older than the newest run that wrote */
 export async function lockStream(tx: Database, { environment }: InEnvironment, stream: Stream, fence?: number): Promise<LockedStream> {
   const locked = await only(
     tx,
     sql<LockedStream>`select id, seq, generation, tracking_since, crawl_flawed, held_by, live, live + deleted = 0 as is_empty,
-        key_sealed, plain_after, history_since, greatest(clock_timestamp(), changed_at)::text as at
+        key_sealed, plain_after, pruned_to, history_since, greatest(visited_at, changed_at) as used_at,
+        greatest(clock_timestamp(), changed_at)::text as at
       from record_streams where id = ${stream.id} and environment_id = ${environment.id} for update`,
   );
   if (fence === undefined || fence >= locked.generation) return locked;

@@ -21,9 +21,12 @@ export function fenceOf({ runId, writes = 'alone' }: Writer): number | undefined
   return writes === 'alone' ? runId : undefined;
 }
 
-/** What goes on the rows: never older than the crawl under way, or its end would take a fresh record for one not seen. */
-export function generationOf({ runId }: Writer, { generation }: LockedStream): number {
-  return Math.max(runId, generation);
+/**
+ * What goes on the rows: never older than the crawl under way, or its end would take a fresh record for one not seen.
+ * Negative for a writer beside the sync, so that no run takes for its own what a webhook wrote, whichever of the two began first.
+ */
+export function generationOf({ runId, writes }: Writer, { generation }: LockedStream): number {
+  return writes === 'beside' ? -Math.max(runId, generation) : Math.max(runId, generation);
 }
 
 export type Tally = {

@@ -9,6 +9,7 @@ import { clearError, markError } from '../connections/mark-error.ts';
 import { publish } from '../events/publish.ts';
 import { publishLive } from '../http/live.ts';
 import { countsOfRun } from '../records/counts.ts';
+import { noteVisit } from '../records/retention.ts';
 import { type Checkpoint, getCheckpoint } from '../runs/checkpoint.ts';
 import type { RunContext } from '../runs/context.ts';
 import { endRun, lookRun, type Run } from '../runs/run.ts';
@@ -39,6 +40,7 @@ export async function finishSync(context: RunContext, finished: Finished): Promi
       interrupted,
     });
     if (!ended) return 'cancelled';
+    await noteVisit(tx, scope, { connection: context.connection.id, models: context.fn.config.models, variant: context.variant });
     await publishHeld(tx, context, sync);
     const mark = { environmentId: scope.environment.id, id: context.connection.id, type: 'sync' as const, key: sync.id };
     if (failure) {

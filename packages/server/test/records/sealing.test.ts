@@ -1,13 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
+import { pino } from 'pino';
 import { beforeEach, expect, test } from 'vitest';
 import { many, only, run, transaction } from '../../src/base/database.ts';
+import { connectPostgres } from '../../src/base/postgres.ts';
 import { sealedColumns } from '../../src/keys.ts';
 import { deleteRecords } from '../../src/records/delete.ts';
 import { listRecords, pageBytes } from '../../src/records/list.ts';
 import { pruneRecords } from '../../src/records/prune.ts';
 import { sealSome } from '../../src/records/seal-stored.ts';
 import { lookStream } from '../../src/records/stream.ts';
+import { endTracking, startTracking } from '../../src/records/track-deletes.ts';
 import { updateRecords } from '../../src/records/update.ts';
 import { destroyDataKeys } from '../../src/vault/destroy.ts';
 import { rotateKeys } from '../../src/vault/rotate.ts';
@@ -17,7 +20,7 @@ import { keyringOf, masterKeys } from '../keyring.ts';
 import { freshDatabase } from '../postgres.ts';
 import { TestStream, worldOf } from './stream.ts';
 
-const { db } = await freshDatabase();
+const { db, target } = await freshDatabase();
 let s: TestStream;
 beforeEach(async () => {
   s = await TestStream.open(db);
@@ -79,6 +82,30 @@ test('a record saved again unchanged is not written, nor is its stream', async (
   const before = await stored();
   expect(await s.save(items)).toMatchObject({ unchanged: 1_500 });
   expect(await stored()).toEqual(before);
+});
+
+test('by Postgres’ own count a second run over everything writes no record, so it leaves no dead one, in a full crawl neither', async () => {
+  const { pool, db: own } = connectPostgres(target, { max: 1, log: pino({ level: 'silent' }) });
+  const items = Array.from({ length: 2_000 }, (_, n) => ({ id: String(n), n }));
+  s = new TestStream(own, s.tenant, s.stream, { ...s.world, db: own });
+  const written = async () => {
+    await run(own, sql`select pg_stat_force_next_flush()`);
+    await run(own, sql`select pg_stat_clear_snapshot()`);
+    return only(
+      own,
+      sql`select sum(n_tup_ins)::int as added, sum(n_tup_upd)::int as updated, sum(n_tup_del)::int as deleted
+            from pg_stat_user_tables where relname ~ '^records_[0-9]+$'`,
+    );
+  };
+  await s.save(items, { runId: 1 });
+  const before = await written();
+  expect(before).toMatchObject({ added: expect.toSatisfy((count: number) => count >= 2_000) });
+  await s.save(items, { runId: 2 });
+  await startTracking(s.world, s.scope, { stream: s.stream, runId: 3 });
+  await s.save(items, { runId: 3 });
+  await endTracking(s.world, s.scope, { stream: s.stream, runId: 3, guard: { percent: 50, records: 100 } });
+  expect(await written()).toEqual(before);
+  await pool.end();
 });
 
 test('switched off, contents are text; switched on again they are sealed in the background, and no one is told of a change', async () => {
