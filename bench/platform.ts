@@ -71,6 +71,7 @@ export async function startPlatform({
     BOWLINE_RATE_LIMIT_PER_MINUTE: String(rateLimit),
     PORT: String(port),
     ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
+    ...env,
     ...(core === undefined ? {} : { ONE_CORE: String(core) }),
     ...env,
   });

@@ -22,6 +22,7 @@ const known = [
   'connection',
   'listing',
   'sync',
+  'schedule',
   'records',
   'compile',
   'scale',

@@ -80,9 +80,16 @@ export const SyncDetail = z.object({
   frequency: z.string(),
   frequency_is_own: z.boolean(),
   next_run_at: z.string().nullable(),
+  /** Set while it is due and waits for room. */
+  waiting_since: z.string().nullable(),
   last_run: z
     .object({
       id: z.number(),
+      due_at: z.string().nullable(),
+      /** From then until it began. */
+      late_by_ms: z.number().nullable(),
+      /** Slots of the schedule that passed before it without a run. */
+      missed: z.number(),
       state: z.enum(['queued', 'running', 'success', 'failed', 'cancelled']),
       started_at: z.string().nullable(),
       ended_at: z.string().nullable(),
@@ -121,6 +128,9 @@ export const dashboard = {
       connections: z.number(),
       connections_failing: z.number(),
       syncs: z.number(),
+      /** Due, without a run yet; and since when the longest of them is. */
+      syncs_waiting: z.number(),
+      syncs_waiting_since: z.string().nullable(),
       records: z.number(),
       functions: z.number(),
       /** The last 24 hours, oldest first; an hour without operations has zeros. */

@@ -39,7 +39,7 @@ export const SyncStatus = z
     status: z
       .enum(syncStates)
       .describe(
-        '`RUNNING` from when a run is due until it ends; else `PAUSED`, `ERROR` when the last run failed, `SUCCESS` when it did not or there was none yet.',
+        '`RUNNING` from when it is given a run, or is triggered, until that ends; else `PAUSED`, `ERROR` when the last run failed, `SUCCESS` when it did not or there was none yet.',
       ),
     frequency: z.string().describe('How often it runs, such as `1h` or `5 minutes`: its own where it has one, else that of the function.'),
     finishedAt: z.string().optional().describe('When the last run ended. Left out while one is running, and before the first.'),
@@ -51,6 +51,15 @@ export const SyncStatus = z
     latestResult: z.record(z.string(), Counts).optional().describe('What the last run changed, by model. Left out before the first.'),
     recordCount: z.record(z.string(), z.number()).describe('Records that exist now, by model; deleted ones do not count.'),
     checkpoint: JsonObject.nullable().describe('Where the function said it would go on; null when it keeps none.'),
+    lateness: z
+      .object({
+        dueAt: z.string().nullable().describe('When the last run should have begun. Null before the first.'),
+        startedAt: z.string().nullable().describe('When it began. Null before the first, and while it is queued.'),
+        lateByMs: z.number().nullable().describe('The time between the two, in milliseconds.'),
+        missed: z.number().describe('Turns of the schedule that passed before it without a run; it made up for all of them at once.'),
+        waitingSince: z.string().nullable().describe('Set while a run is due and waits for room: since when.'),
+      })
+      .describe('Whether it keeps its schedule.'),
   })
   .describe('How one sync of one connection is doing.');
 export type SyncStatus = z.infer<typeof SyncStatus>;

@@ -23,6 +23,7 @@ import { bindDryRunRoutes } from './dry-runs/routes.ts';
 import { bindEndpointRoutes } from './endpoints/routes.ts';
 import { type ApiKeys, openApiKeys } from './environments/resolve-api-key.ts';
 import { bindEnvironmentRoutes } from './environments/routes.ts';
+import { bindMetrics } from './health/routes.ts';
 import { type Authenticators, createAdmit } from './http/admit.ts';
 import { sendError } from './http/answer.ts';
 import { bindLive } from './http/live.ts';
@@ -48,6 +49,7 @@ import { recordRoutes } from './records/routes.ts';
 import type { RunWorld } from './runs/context.ts';
 import { countSyncs } from './syncs/find.ts';
 import { bindSyncRoutes } from './syncs/routes.ts';
+import { waitingSyncs } from './syncs/waiting.ts';
 import { bindWebhookStream, bindWebhooksIn } from './webhooks-in/routes.ts';
 import { verifiers } from './webhooks-in/verify.ts';
 
@@ -69,6 +71,7 @@ export async function createApp(world: RunWorld, phase: Phase = { current: 'serv
   const admit = createAdmit(authenticators, createLimit(world));
   const serve = createServe(app, admit);
   bindHealth(serve, world, phase);
+  bindMetrics(app, world);
   if (!world.config.roles.has('api')) return refuseTheRest(app, world);
   bindAccountRoutes(serve, world);
   bindEnvironmentRoutes(serve, world);
@@ -164,14 +167,25 @@ const bearer = ({ headers }: FastifyRequest) => (headers.authorization ?? '').re
 /** The first page counts things of many folders, so it is put together here. */
 function bindOverview(serve: Serve, world: World): void {
   serve(dashboard.overview).by(async (_input, scope) => {
-    const [integrations, connections, syncs, records, functions, hours] = await Promise.all([
+    const [integrations, connections, syncs, records, functions, hours, waiting] = await Promise.all([
       countIntegrations(world, scope),
       countConnections(world, scope),
       countSyncs(world.db, scope),
       countOfEnvironment(world.db, scope),
       countFunctions(world, scope),
       operationHours(world, scope.environment.id),
+      waitingSyncs(world.db, scope),
     ]);
-    return { integrations, connections: connections.all, connections_failing: connections.failing, syncs, records, functions, hours };
+    return {
+      syncs_waiting: waiting.count,
+      syncs_waiting_since: waiting.since?.toISOString() ?? null,
+      integrations,
+      connections: connections.all,
+      connections_failing: connections.failing,
+      syncs,
+      records,
+      functions,
+      hours,
+    };
   });
 }

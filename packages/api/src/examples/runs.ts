@@ -17,6 +17,7 @@ const status: SyncStatus = {
   nextScheduledSyncAt: '2026-08-01T10:05:00.000Z',
   latestExecutionStatus: 'SUCCESS',
   latestResult: { Issue: { added: 3, updated: 1, deleted: 0 } },
+  lateness: { dueAt: '2026-08-01T10:00:00.000Z', startedAt: '2026-08-01T10:00:00.120Z', lateByMs: 120, missed: 0, waitingSince: null },
   recordCount: { Issue: 128 },
   checkpoint: { updatedSince: '2026-08-01T09:59:58Z' },
 };

@@ -10,7 +10,7 @@ type Names = { integration: string; connection: string };
 export const statusCommand = async (root: string, names: Names, options: TargetOptions, terminal: Terminal): Promise<void> => {
   const remote = openRemote(root, options, terminal);
   const { syncs } = await ask(remote, (api) => api.syncs.status({ query: { syncs: '*', ...namesOf(names) } }));
-  const head = ['SYNC', 'STATE', 'LAST RUN', 'NEXT RUN', 'EVERY', 'RECORDS', 'LAST CHANGES'];
+  const head = ['SYNC', 'STATE', 'LAST RUN', 'NEXT RUN', 'LATE', 'EVERY', 'RECORDS', 'LAST CHANGES'];
   if (syncs.length === 0) terminal.print(`${names.integration} has no syncs for ${names.connection}. Deploy one: bowline deploy.`);
   else printTable(head, syncs.map(rowOf), terminal);
   const held = await ask(remote, async (api) => (await api.syncs.heldDeletions({ query: namesOf(names) })).held);
@@ -30,15 +30,36 @@ const reasons = {
   failed_requests: 'requests of a run failed and it went on, so it cannot know.',
 };
 
-const rowOf = ({ name, variant, status, finishedAt, nextScheduledSyncAt, frequency, recordCount, latestResult }: SyncStatus): string[] => [
+const rowOf = ({
+  name,
+  variant,
+  status,
+  finishedAt,
+  nextScheduledSyncAt,
+  lateness,
+  frequency,
+  recordCount,
+  latestResult,
+}: SyncStatus): string[] => [
   variant === 'base' ? name : `${name}::${variant}`,
   status,
   finishedAt ?? '-',
   nextScheduledSyncAt ?? '-',
+  late(lateness),
   frequency,
   listOf(recordCount, String),
   listOf(latestResult ?? {}, ({ added, updated, deleted }) => `+${added} ~${updated} -${deleted}`),
 ];
+
+/** A server of an earlier release does not tell. */
+const late = (lateness: SyncStatus['lateness'] | undefined): string => {
+  if (lateness?.waitingSince) return `waits since ${lateness.waitingSince}`;
+  const parts = [
+    (lateness?.lateByMs ?? 0) >= 1000 ? `${Math.round((lateness?.lateByMs ?? 0) / 1000)} s` : '',
+    lateness?.missed ? `${lateness.missed} missed` : '',
+  ];
+  return parts.filter(Boolean).join(', ') || '-';
+};
 
 const listOf = <T>(byModel: Readonly<Record<string, T>>, show: (one: T) => string): string =>
   Object.entries(byModel)

@@ -183,6 +183,14 @@ export const settings = {
       'Processor time that one run of a function may use; waiting for answers does not count. Kinds that are not named keep their default.',
     parse: (given) => parseCpuSeconds(given ?? '') ?? refuse(),
   }),
+  metricsToken: setting({
+    env: 'BOWLINE_METRICS_TOKEN',
+    default: 'none: no metrics',
+    allowed: 'at least 16 characters long',
+    about: 'Opens `GET /metrics` (Prometheus) to whoever sends it as `Authorization: Bearer …`: docs/scheduling.md.',
+    secret: true,
+    parse: (given) => given && matching(/^\S{16,}$/, given),
+  }),
   syncConcurrency: setting({
     env: 'BOWLINE_SYNC_CONCURRENCY',
     default: '16',

@@ -1,6 +1,6 @@
 /** How much work the living processes take at once, and how long work waits: what the schedule fills, and what the metrics show. */
 import { sql } from 'kysely';
-import { only } from '../base/database.ts';
+import { many, only } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 import type { TaskName } from './task.ts';
 
@@ -11,4 +11,15 @@ export async function countSlots(db: Database, task: TaskName): Promise<number> 
     sql`select coalesce(sum(concurrency), 0)::int as slots from instances where ${task} = any(tasks)`,
   );
   return slots;
+}
+
+export type WaitingJobs = { readonly task: string; readonly count: number; readonly since: Date };
+
+/** Jobs that are due and that no worker has taken, by kind; `since` of the one that waits longest. */
+export function waitingJobs(db: Database): Promise<WaitingJobs[]> {
+  return many<WaitingJobs>(
+    db,
+    sql`select task_identifier as task, count(*)::int as count, min(run_at) as since from graphile_worker.jobs
+         where locked_at is null and run_at <= now() and attempts < max_attempts group by 1`,
+  );
 }

@@ -126,7 +126,8 @@ function openOperation(world: World, scope: Scope, { run, sync, fn, target, oper
     resumed.log('warn', `The platform stopped while this ran; it goes on from its checkpoint (attempt ${run.attempts + 1})`);
     return resumed;
   }
-  return startOperation(world, scope, {
+  const lateness = latenessOf(world, run);
+  const started = startOperation(world, scope, {
     id: operationId,
     type: 'sync',
     action: 'run',
@@ -135,6 +136,24 @@ function openOperation(world: World, scope: Scope, { run, sync, fn, target, oper
     provider: target.integration.provider,
     connection: target.connection.connectionId,
     function: sync.name,
-    meta: { run_id: run.id, sync_id: sync.id, version: fn.version, models: fn.config.models },
+    meta: { run_id: run.id, sync_id: sync.id, version: fn.version, models: fn.config.models, ...lateness },
   });
+  if (lateness.missed > 0 || lateness.late_by_ms > LATE_MS) started.log('warn', wordsOf(lateness), lateness);
+  return started;
+}
+
+/** What a person would not notice is not worth a line. */
+const LATE_MS = 60_000;
+type Lateness = { due_at: string; started_at: string; late_by_ms: number; missed: number };
+
+function latenessOf({ clock }: Pick<World, 'clock'>, { dueAt, missed }: Run): Lateness {
+  const now = clock.now();
+  const due = dueAt ?? now;
+  const late = Math.max(0, now.getTime() - due.getTime());
+  return { due_at: due.toISOString(), started_at: now.toISOString(), late_by_ms: late, missed };
+}
+
+function wordsOf({ due_at, late_by_ms, missed }: Lateness): string {
+  const turns = missed === 0 ? '' : `; ${missed} more ${missed === 1 ? 'turn' : 'turns'} of its schedule passed without a run`;
+  return `This run was due at ${due_at} and began ${Math.round(late_by_ms / 1000)} s late${turns}`;
 }

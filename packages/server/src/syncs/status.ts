@@ -21,9 +21,10 @@ export type SyncView = {
   /** Live records by model. */
   records: Record<string, number>;
   checkpoint: Checkpoint | null;
+  now: Date;
 };
 
-export async function viewSyncs(world: Pick<World, 'db'>, scope: Scope, syncs: readonly Sync[]): Promise<SyncView[]> {
+export async function viewSyncs(world: Pick<World, 'db' | 'clock'>, scope: Scope, syncs: readonly Sync[]): Promise<SyncView[]> {
   const environmentId = scope.environment.id;
   const connectionIds = [...new Set(syncs.map(({ connectionId }) => connectionId))];
   const runIds = syncs.flatMap(({ lastRun }) => lastRun ?? []);
@@ -35,6 +36,7 @@ export async function viewSyncs(world: Pick<World, 'db'>, scope: Scope, syncs: r
     listCheckpoints(world.db, environmentId, connectionIds),
   ]);
   const byId = new Map(functions.map((fn) => [fn.id, fn]));
+  const now = world.clock.now();
   return syncs.map((sync) => {
     const fn = byId.get(sync.functionId);
     const models = fn?.config.models ?? [];
@@ -50,6 +52,7 @@ export async function viewSyncs(world: Pick<World, 'db'>, scope: Scope, syncs: r
         ]),
       ),
       checkpoint: checkpoints.get(`${sync.connectionId}/${checkpointKey('sync', sync.name, sync.variant)}`) ?? null,
+      now,
     };
   });
 }
@@ -74,6 +77,7 @@ export function wireStatus(view: SyncView, connectionId: string): SyncStatus {
     ...(last ? { latestExecutionStatus: wireState[last.state], latestResult: view.counts } : {}),
     recordCount: view.records,
     checkpoint: view.checkpoint,
+    lateness: latenessOf(view),
   };
 }
 
@@ -99,8 +103,20 @@ function statusOf({ sync, last }: SyncView): SyncStatus['status'] {
   return last?.state === 'failed' ? 'ERROR' : 'SUCCESS';
 }
 
+function latenessOf({ sync, last, now }: SyncView): SyncStatus['lateness'] {
+  const { dueAt = null, startedAt = null, missed = 0 } = last ?? {};
+  return {
+    dueAt: dueAt?.toISOString() ?? null,
+    startedAt: startedAt?.toISOString() ?? null,
+    lateByMs: dueAt && startedAt ? Math.max(0, startedAt.getTime() - dueAt.getTime()) : null,
+    missed,
+    waitingSince: sync.wantsAt && sync.wantsAt <= now ? sync.wantsAt.toISOString() : null,
+  };
+}
+
 export function wireDetail(view: SyncView, names: { connectionId: string; providerConfigKey: string }): SyncDetail {
   const { sync, fn, last } = view;
+  const lateness = latenessOf(view);
   return {
     id: sync.id,
     name: sync.name,
@@ -113,9 +129,13 @@ export function wireDetail(view: SyncView, names: { connectionId: string; provid
     frequency: frequencyText(view),
     frequency_is_own: sync.frequencyOwn !== null,
     next_run_at: sync.paused ? null : (sync.nextRunAt?.toISOString() ?? null),
+    waiting_since: lateness.waitingSince,
     last_run: last
       ? {
           id: last.id,
+          due_at: lateness.dueAt,
+          late_by_ms: lateness.lateByMs,
+          missed: lateness.missed,
           state: last.state,
           started_at: last.startedAt?.toISOString() ?? null,
           ended_at: last.endedAt?.toISOString() ?? null,

@@ -19,12 +19,14 @@ export type Sync = {
   /** A run was asked for and waits for room: `activeRun` names it, and it has no job yet. */
   readonly triggeredAt: Date | null;
   readonly lastRun: number | null;
+  /** Since when, or from when on, it wants a run; null while it has one, and while it wants none. */
+  readonly wantsAt: Date | null;
   /** Start of the last run that succeeded: `lastSyncDate` of the next. */
   readonly lastSuccessStartedAt: Date | null;
 };
 
 export const columns = sql`id, environment_id, connection_id, function_id, integration_id, name, variant, paused, frequency_ms, frequency_own,
-  next_run_at, active_run, triggered_at, last_run, last_success_started_at`;
+  next_run_at, active_run, triggered_at, last_run, wants_at, last_success_started_at`;
 
 /** Runs of a sync are cancelled, and due syncs noticed, over these channels of the bus. */
 export const CANCEL_CHANNEL = 'cancel-run';

@@ -62,7 +62,9 @@ function SyncCard({ sync }: { sync: SyncDetail }) {
         <Stat name="Frequency">
           <Frequency sync={sync} />
         </Stat>
-        <Stat name="Next run">{sync.paused ? <span className="text-faint">paused</span> : <Time at={sync.next_run_at} />}</Stat>
+        <Stat name="Next run">
+          <NextRun sync={sync} />
+        </Stat>
         <Stat name="Last run">
           <LastRun sync={sync} env={env} />
         </Stat>
@@ -127,9 +129,28 @@ function LastRun({ sync: { last_run: run }, env }: { sync: SyncDetail; env: stri
       ) : (
         <span>{when}</span>
       )}
+      <Late late={run.late_by_ms ?? 0} missed={run.missed} />
       <Counts counts={run.counts} />
     </span>
   );
+}
+
+function NextRun({ sync }: { sync: SyncDetail }) {
+  if (sync.waiting_since)
+    return (
+      <span className="text-warn">
+        waits for room, due <Time at={sync.waiting_since} />
+      </span>
+    );
+  return sync.paused ? <span className="text-faint">paused</span> : <Time at={sync.next_run_at} />;
+}
+
+/** Below it nobody would notice. */
+const LATE_MS = 60_000;
+
+function Late({ late, missed }: { late: number; missed: number }) {
+  const parts = [late > LATE_MS ? `${duration(late)} late` : '', missed > 0 ? `${count(missed)} missed` : ''].filter(Boolean);
+  return parts.length > 0 && <span className="text-xs text-warn">{parts.join(', ')}</span>;
 }
 
 function NoSyncs({ env, integrationKey }: { env: string; integrationKey: string }) {

@@ -9,7 +9,7 @@ import { Card } from '../../ui/card.tsx';
 import { Failed } from '../../ui/empty.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Skeleton, SkeletonRows } from '../../ui/skeleton.tsx';
-import { count } from '../../ui/time.tsx';
+import { count, Time } from '../../ui/time.tsx';
 import { OperationTable } from '../activity/operation-table.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { HoursChart } from './hours-chart.tsx';
@@ -76,7 +76,18 @@ function Tiles({ overview }: { overview: Overview | undefined }) {
         value={overview?.syncs}
         to="/$env/activity"
         env={env}
-        note={overview && (overview.syncs > 0 ? 'kept running' : 'none yet')}
+        note={
+          overview &&
+          (overview.syncs_waiting > 0 ? (
+            <span>
+              {count(overview.syncs_waiting)} due, the first <Time at={overview.syncs_waiting_since} />
+            </span>
+          ) : overview.syncs > 0 ? (
+            'kept running'
+          ) : (
+            'none yet'
+          ))
+        }
       />
       <Tile
         name="Records"

@@ -1,0 +1,189 @@
+/**
+ * The schedule: finding and claiming what is due among 1,000, 10,000 and 100,000 schedules, against a job of the queue that does nothing; and whole
+ * runs of a function that does nothing, from the trigger to the end. SCHEDULES=1000,10000 for less, RUNS=200 for fewer runs.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
+import pg from 'pg';
+import { pino } from 'pino';
+import { parseConfig } from '../packages/server/src/base/config.ts';
+import { type Database, run } from '../packages/server/src/base/database.ts';
+import { startEmbedded } from '../packages/server/src/base/embedded.ts';
+import { migrate } from '../packages/server/src/base/migrate.ts';
+import { connectPostgres } from '../packages/server/src/base/postgres.ts';
+import { enqueue } from '../packages/server/src/queue/enqueue.ts';
+import { migrateQueue, startWorkers } from '../packages/server/src/queue/work.ts';
+import { claimDue } from '../packages/server/src/syncs/claim.ts';
+import { endOldest, seedSyncs } from '../packages/server/test/syncs/seed.ts';
+import { deploy, makeFolder, startPlatform } from './platform.ts';
+import { type Line, report } from './report.ts';
+
+const COUNTS = (process.env.SCHEDULES ?? '1000,10000,100000').split(',').map(Number);
+const ENVIRONMENTS = Number(process.env.ENVIRONMENTS ?? 10);
+const ROUNDS = Number(process.env.ROUNDS ?? 3);
+const RUNS = Number(process.env.RUNS ?? 1000);
+const SLOTS = 16;
+const TURNS = 40;
+const VARIANTS = 50;
+const log = pino({ level: 'silent' });
+
+const NO_OP = 'queue: a job that does nothing';
+const shown = (n: number) => n.toLocaleString('en-US');
+const lines: Line[] = [...(await claims()), ...(await runs())];
+report({
+  name: 'schedule',
+  title: 'Schedule',
+  lines,
+  notes: [
+    `Claims: ${ENVIRONMENTS} environments, all due since an hour; a turn fills the ${SLOTS} slots and a quarter more, of which 8 were free.`,
+    `Runs: a function that returns at once, ${VARIANTS} variants on one connection, each run triggered, queued, prepared, run in its sandbox and finished with its news.`,
+    'A sandbox process serves one connection: runs of many connections cost a process each, some 60 ms of a core.',
+  ],
+});
+
+/** In this process, on the embedded Postgres, beside nothing. */
+async function claims(): Promise<Line[]> {
+  const embedded = await startEmbedded({ home: `${makeFolder()}/home`, log, progress: () => {} });
+  const { pool, db } = connectPostgres(embedded.target, { max: 20, log });
+  try {
+    await migrate(pool, { log });
+    await migrateQueue({ pool, log });
+    await run(db, sql`insert into accounts (name) values ('bench')`);
+    const found: Line[] = [{ what: NO_OP, rounds: await rounds(() => noOps(pool, db)), unit: '/s' }];
+    const world = { db, config: parseConfig({}) };
+    for (const count of COUNTS) {
+      await seed(db, count);
+      const turn = await rounds(() => turns(db, () => claimDue(world, SLOTS)));
+      const drain = await rounds(() => drained(db, world));
+      await run(db, sql`update syncs set next_run_at = now() + interval '1 day'`);
+      await run(db, sql`vacuum analyze syncs`);
+      const idle = await rounds(() => turns(db, () => claimDue(world, SLOTS)));
+      found.push(
+        { what: `${shown(count)} schedules, nothing due: a look`, rounds: idle, unit: 'ms', goal: { atMost: 2 } },
+        { what: `${shown(count)} schedules, all due: a turn`, rounds: turn, unit: 'ms' },
+        { what: `${shown(count)} schedules, all due: claimed`, rounds: drain, unit: '/s', floor: NO_OP },
+      );
+    }
+    return found;
+  } finally {
+    await pool.end();
+    await embedded.stop();
+  }
+}
+
+async function rounds(measure: () => Promise<number>): Promise<number[]> {
+  const found: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) found.push(await measure());
+  return found;
+}
+
+async function noOps(pool: pg.Pool, db: Database): Promise<number> {
+  const count = 3000;
+  await enqueue(
+    db,
+    Array.from({ length: count }, (_, id) => ({ task: 'event' as const, payload: { id } })),
+  );
+  let left = count;
+  const started = performance.now();
+  let finished = started;
+  const event = async () => {
+    left -= 1;
+    if (left === 0) finished = performance.now();
+  };
+  const stop = await startWorkers({ pool, db, log }, { event }, { concurrency: SLOTS });
+  while (left > 0) await sleep(5);
+  await stop();
+  return count / ((finished - started) / 1000);
+}
+
+async function seed(db: Database, count: number): Promise<void> {
+  await run(db, sql`truncate syncs, runs, sync_turns, connections, functions, integrations, environments cascade`);
+  await run(db, sql`truncate graphile_worker._private_jobs`);
+  for (let n = 0; n < ENVIRONMENTS; n++)
+    await seedSyncs(db, { environment: `e${n}`, connections: Math.ceil(count / ENVIRONMENTS), dueInSeconds: -3600 });
+  await run(db, sql`analyze`);
+}
+
+/** Milliseconds of one. */
+async function turns(db: Database, turn: () => Promise<unknown>): Promise<number> {
+  let spent = 0;
+  for (let n = 0; n < TURNS; n++) {
+    const started = performance.now();
+    await turn();
+    spent += performance.now() - started;
+    await endOldest(db, 8);
+  }
+  return spent / TURNS;
+}
+
+/** A second with room for 400: nobody holds the claim up. */
+async function drained(db: Database, world: Parameters<typeof claimDue>[0]): Promise<number> {
+  let claimed = 0;
+  let spent = 0;
+  for (let n = 0; n < 2; n++) {
+    const started = performance.now();
+    claimed += (await claimDue(world, 400)).claimed;
+    spent += performance.now() - started;
+    await endOldest(db, 500);
+    await run(db, sql`truncate graphile_worker._private_jobs`);
+  }
+  return claimed / (spent / 1000);
+}
+
+/** The whole platform, as a process of its own. */
+async function runs(): Promise<Line[]> {
+  const platform = await startPlatform({ env: { BOWLINE_SYNC_LIMITS: 'environment:100%,integration:100%,connection:100%,backfill:100%' } });
+  const client = new pg.Client(platform.database as pg.ClientConfig);
+  try {
+    await client.connect();
+    const code = `const { createSync } = require('bowline');\nmodule.exports = { default: createSync({ exec: async () => {} }) };`;
+    await deploy(platform, 'sync', 'empty', code, ['Item']);
+    const where = { provider_config_key: 'bench', connection_id: 'bench-0' };
+    await until(async () => (await ended(client)) >= 1);
+    for (let n = 1; n < VARIANTS; n++) await platform.call('POST', `/sync/empty/variant/v${n}`, where);
+    await until(async () => (await ended(client)) >= VARIANTS);
+    const perSecond = await rounds(async () => {
+      const before = await ended(client);
+      const started = performance.now();
+      let asked = 0;
+      while (asked < RUNS) {
+        const { syncs } = (await platform.call('POST', '/sync/trigger', { ...where, syncs: [] })) as { syncs: { outcome: string }[] };
+        asked += syncs.filter(({ outcome }) => outcome === 'started').length;
+        await sleep(10);
+      }
+      await until(async () => (await ended(client)) >= before + asked);
+      return asked / ((performance.now() - started) / 1000);
+    });
+    const pickUp = await rounds(async () => {
+      const found: number[] = [];
+      for (let n = 0; n < 20; n++) {
+        const before = await ended(client);
+        await platform.call('POST', '/sync/trigger', { ...where, syncs: ['empty'] });
+        await until(async () => (await ended(client)) > before);
+        const { rows } = await client.query<{ ms: number }>(
+          'select extract(epoch from started_at - due_at)::float8 * 1000 as ms from runs order by id desc limit 1',
+        );
+        found.push(rows[0]?.ms ?? Number.NaN);
+      }
+      return found.sort((a, b) => a - b)[10] ?? Number.NaN;
+    });
+    return [
+      { what: 'runs of an empty function', rounds: perSecond, unit: '/s', floor: NO_OP, goal: { atLeast: 400 } },
+      { what: 'from a trigger until the run begins, median', rounds: pickUp, unit: 'ms' },
+    ];
+  } finally {
+    await client.end();
+    await platform.stop();
+  }
+}
+
+async function ended(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ n: number }>(
+    "select count(*)::int as n from runs where state in ('success', 'failed', 'cancelled')",
+  );
+  return rows[0]?.n ?? 0;
+}
+
+async function until(look: () => Promise<boolean>): Promise<void> {
+  while (!(await look())) await sleep(5);
+}
