@@ -7,6 +7,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { createAddressGuard } from './address.ts';
+import { parseByteSize } from './byte-size.ts';
 import { parseConcurrency } from './concurrency.ts';
 import { parseCpuSeconds } from './cpu-seconds.ts';
 import { parseEncryptionKeys } from './encryption-keys.ts';
@@ -159,7 +160,7 @@ export const settings = {
     default: '75mb',
     allowed: 'a size from 1kb to 400mb, such as 512kb or 75mb',
     about: 'The largest JSON body, and the largest proxied body that is kept to be sent again.',
-    parse: (given) => byteSize(given ?? '75mb', { min: 1024, max: 400 * 1024 * 1024 }),
+    parse: (given) => parseByteSize(given ?? '75mb', { min: 1024, max: 400 * 1024 * 1024 }) ?? refuse(),
   }),
   shutdownSeconds: setting({
     env: 'BOWLINE_SHUTDOWN_SECONDS',
@@ -272,14 +273,6 @@ function setting<T>(row: Setting<T>): Setting<T> {
 
 function wholeNumber(text: string, max: number): number {
   return Number(matching(/^\d{1,9}$/, text)) <= max ? Number(text) : refuse();
-}
-
-const units: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
-
-function byteSize(text: string, { min, max }: { min: number; max: number }): number {
-  const [, amount, unit = 'b'] = text.toLowerCase().match(/^(\d{1,9}(?:\.\d{1,3})?) ?([kmg]?b)?$/) ?? [];
-  const bytes = Math.floor(Number(amount) * (units[unit] ?? Number.NaN));
-  return bytes >= min && bytes <= max ? bytes : refuse();
 }
 
 function oneOf<T extends string>(allowed: readonly T[], text: string): T {

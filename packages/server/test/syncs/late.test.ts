@@ -57,5 +57,7 @@ test('and when it runs again: when it was due, how late it is, how many turns it
     const found = await many<{ message: string }>(again.world.db, sql`select message from operation_messages where level = 'warn'`);
     return found.length > 0 && found;
   }, 'the line is in the activity log');
-  expect(lines.map(({ message }) => message).join()).toMatch(/was due at .* and began 18\d\d\d s late; 5 more turns of its schedule passed without a run/);
+  expect(lines.map(({ message }) => message).join()).toMatch(
+    /was due at .* and began 18\d\d\d s late; 5 more turns of its schedule passed without a run/,
+  );
 });
