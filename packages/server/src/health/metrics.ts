@@ -16,6 +16,7 @@ const classOf: Record<Exclude<TaskName, 'sync-run'>, WorkClass> = {
   'post-connection': 'webhook',
   'deploy-function': 'other',
   'dry-run': 'other',
+  'sync-retry': 'other',
   'sync-removed': 'other',
   'environment-purge': 'other',
 };
