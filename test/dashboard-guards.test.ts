@@ -130,3 +130,13 @@ test('what does not fit the schemas is let through, told or refused as the setti
   await everyWay(page, 'validation');
   expect(complaints).toEqual([]);
 });
+
+test('the processes that serve the installation are listed with what they do and whether they live', within, async () => {
+  const { page, complaints } = await stage.open('/dev/settings');
+  const process = page.getByRole('table', { name: 'Processes' }).getByRole('row').nth(1);
+  await process.getByText('alive').waitFor();
+  expect(await process.innerText()).toMatch(/api, worker, scheduler/);
+  await process.scrollIntoViewIfNeeded();
+  await everyWay(page, 'processes');
+  expect(complaints).toEqual([]);
+});

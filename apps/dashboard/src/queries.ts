@@ -31,7 +31,7 @@ function present<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], u
   };
 }
 
-const topic = (env: string, name: LiveTopic | 'overview' | 'providers' | 'account-keys' | 'captures', ...rest: unknown[]) =>
+const topic = (env: string, name: LiveTopic | 'overview' | 'providers' | 'account-keys' | 'captures' | 'processes', ...rest: unknown[]) =>
   [env, name, ...rest] as const;
 
 export const overviewQuery = (env: string) =>
@@ -46,6 +46,14 @@ export const connectUiQuery = (env: string) =>
 /** Of the account, whichever environment is shown. */
 export const accountKeysQuery = (env: string) =>
   queryOptions({ queryKey: topic(env, 'account-keys'), queryFn: async () => (await apiOf(env).dashboard.accountKeys({ query: {} })).keys });
+
+/** Each says every five seconds that it lives. */
+export const processesQuery = (env: string) =>
+  queryOptions({
+    queryKey: topic(env, 'processes'),
+    queryFn: async () => (await apiOf(env).environment.processes({ query: {} })).data,
+    refetchInterval: 5_000,
+  });
 
 /** To choose from: a line each. The definition of one is `providerQuery`. */
 export const listedProvidersQuery = (env: string) =>

@@ -13,6 +13,7 @@ import { CapturedRuns } from './captured-runs.tsx';
 import { ConnectPage } from './connect-page.tsx';
 import { DeletionGuard } from './deletion-guard.tsx';
 import { Environments } from './environments.tsx';
+import { Processes } from './processes.tsx';
 import { SigningKey } from './signing-key.tsx';
 import { ValidationModes } from './validation.tsx';
 import { Variables } from './variables.tsx';
@@ -52,6 +53,7 @@ export function SettingsPage() {
       <div className="flex flex-col gap-5">
         <Environments />
         <AccountKeys />
+        <Processes />
       </div>
     </Page>
   );
