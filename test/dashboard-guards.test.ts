@@ -135,7 +135,7 @@ test('the processes that serve the installation are listed with what they do and
   const { page, complaints } = await stage.open('/dev/settings');
   const process = page.getByRole('table', { name: 'Processes' }).getByRole('row').nth(1);
   await process.getByText('alive').waitFor();
-  expect(await process.innerText()).toMatch(/api, worker, scheduler/);
+  expect(await process.textContent()).toMatch(/api, worker, scheduler/);
   await process.scrollIntoViewIfNeeded();
   await everyWay(page, 'processes');
   expect(complaints).toEqual([]);

@@ -5,13 +5,13 @@
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { z } from 'zod';
 import { createAddressGuard } from './address.ts';
 import { parseByteSize } from './byte-size.ts';
 import { parseConcurrency } from './concurrency.ts';
 import { parseCpuSeconds } from './cpu-seconds.ts';
 import { parseEncryptionKeys } from './encryption-keys.ts';
 import { parseRoles } from './roles.ts';
+import { readSharedApps } from './shared-apps.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 export type Setting<T> = {
@@ -27,11 +27,6 @@ export type Setting<T> = {
   parse(given: string | undefined, env: Env): T;
 };
 
-/** An OAuth client by its provider's name. Scopes are separated by commas. */
-export type SharedApps = ReadonlyMap<
-  string,
-  { readonly client_id: string; readonly client_secret: string; readonly scopes?: string | undefined }
->;
 export type SettingName = keyof typeof settings;
 
 export const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -135,7 +130,7 @@ export const settings = {
     default: 'none',
     allowed: 'a JSON file such as {"github": {"client_id": "…", "client_secret": "…", "scopes": "repo"}}',
     about: 'Apps you registered at providers, for integrations that bring none of their own (`POST /integrations/quickstart`).',
-    parse: (given) => sharedApps(given),
+    parse: (given) => readSharedApps(given),
   }),
   connectEmbedders: setting({
     env: 'BOWLINE_CONNECT_EMBEDDERS',
@@ -301,13 +296,6 @@ function certificates(path: string): string {
   const text = readFileSync(path, 'utf8');
   const found = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? refuse();
   return found.map((one) => new X509Certificate(one).toString()).join('');
-}
-
-const sharedApp = z.strictObject({ client_id: z.string().min(1), client_secret: z.string().min(1), scopes: z.string().optional() });
-
-function sharedApps(path: string | undefined): SharedApps {
-  if (path === undefined) return new Map();
-  return new Map(Object.entries(z.record(z.string(), sharedApp).parse(JSON.parse(readFileSync(path, 'utf8')))));
 }
 
 function urlOf(text: string, protocols: string[]): string {

@@ -19,12 +19,13 @@ export async function replaceHistoryRules(
   { environment }: Scope,
   rules: readonly HistoryRule[],
 ): Promise<HistoryRule[]> {
+  const byModel = [...new Map(rules.map((rule) => [rule.model, rule])).values()]; // one statement may not write a row twice
   await transaction(db, async (tx) => {
     await run(tx, sql`delete from record_history_rules where environment_id = ${environment.id}`);
     await run(
       tx,
       sql`insert into record_history_rules (environment_id, model, keep_days)
-          select ${environment.id}, model, keep_days from jsonb_to_recordset(${JSON.stringify(rules)}::jsonb) as given(model text, keep_days int)
+          select ${environment.id}, model, keep_days from jsonb_to_recordset(${JSON.stringify(byModel)}::jsonb) as given(model text, keep_days int)
           on conflict (environment_id, model) do update set keep_days = excluded.keep_days`,
     );
     await alignStreams(tx, environment.id);
