@@ -65,7 +65,7 @@ test('calls the server with a key that is typed in, and keeps it nowhere', async
   await page.getByRole('button', { name: 'Try it out' }).click();
   const [answer] = await Promise.all([
     page.waitForResponse((response) => response.url().endsWith('/integrations')),
-    page.getByRole('button', { name: 'Execute' }).click(),
+    page.getByRole('button', { name: 'Execute', exact: true }).click(),
   ]);
   expect(answer.status()).toBe(200);
   const kept = await page.evaluate('JSON.stringify({ ...localStorage, ...sessionStorage }) + document.cookie');

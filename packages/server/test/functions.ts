@@ -54,7 +54,12 @@ export function tryDeploy({ call }: Platform, functions: readonly TestFunction[]
 
 /** Mode `single` unless told otherwise, so that tests of one file leave each other's functions alone. */
 export async function deploy(platform: Platform, functions: readonly TestFunction[], more: object = {}): Promise<Json> {
-  const answer = await tryDeploy(platform, functions, more);
+  let answer = await tryDeploy(platform, functions, more);
+  // A job of an earlier test may be deploying: its lock is let go in a moment, and nothing else is tried again.
+  for (let turn = 0; answer.body.error?.code === 'concurrent_deployment' && turn < 50; turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    answer = await tryDeploy(platform, functions, more);
+  }
   if (answer.status !== 200) throw new Error(`could not deploy: ${JSON.stringify(answer.body)}`);
   return answer.body;
 }

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { many, run } from '../../src/base/database.ts';
+import { many, only, run } from '../../src/base/database.ts';
 import { connectPostgres } from '../../src/base/postgres.ts';
 import { deleteRecords } from '../../src/records/delete.ts';
 import { approveHeld, listHeld } from '../../src/records/hold.ts';
@@ -142,9 +142,12 @@ test('every kind of statement was asked', () => {
     ).toBe(true);
 });
 
-test.each(statistics)(
+/** Before 17 an index was not asked for several ids in one pass, and a page of a small partition may be read whole: plans there are not promised. */
+test.for(statistics)(
   'with statistics that are %s no statement scans, and each look-up by id has the index of ids',
-  async (_what, prepare) => {
+  async ([, prepare], { skip }) => {
+    const { version } = await only<{ version: number }>(db, sql`select current_setting('server_version_num')::int as version`);
+    skip(version < 170_000, 'PostgreSQL before 17');
     await prepare();
     for (const statement of asked) {
       for (const node of await plansOf(statement)) {
