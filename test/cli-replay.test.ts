@@ -75,7 +75,7 @@ const paged = (more = '') => `const { seen = 0 } = (await nango.getCheckpoint())
   let [page, count] = [1, seen];
   while (page) {
     const { data } = await nango.get({ endpoint: '/items', params: { page: String(page), team } });
-    await nango.batchSave(data.items.map((item: any) => ({ id: item.id, name: item.name, at: new Date().toISOString() })), 'Item');
+    await nango.batchSave(data.items.map((item: { id: string; name: string }) => ({ id: item.id, name: item.name, at: new Date().toISOString() })), 'Item');
     count += data.items.length;
     page = data.next;
   }

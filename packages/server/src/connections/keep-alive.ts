@@ -4,6 +4,7 @@
  */
 import { sql } from 'kysely';
 import { many, run } from '../base/database.ts';
+import { keepTurning } from '../base/turns.ts';
 import type { World } from '../base/world.ts';
 import { fraction, isDueBefore, isRenewable } from '../credentials/expiry.ts';
 import { classify } from '../credentials/failure.ts';
@@ -34,27 +35,13 @@ type Row = { readonly id: number; readonly environmentId: number };
 /** @returns how to stop */
 export function keepAlive(world: AccessWorld & Pick<World, 'config'>): () => Promise<void> {
   if (!world.config.keepAlive) return async () => {};
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let turning = Promise.resolve();
-  const turn = async () => {
-    const count = await lookAfterSome(world).catch((error: unknown) => {
-      world.log.error({ err: error }, 'idle connections could not be looked after; trying again');
-      return 0;
-    });
-    if (!stopped) plan(count === BATCH ? TURN_MS : REST_MS);
-  };
-  const plan = (ms: number) => {
-    timer = setTimeout(() => {
-      turning = turn();
-    }, ms);
-  };
-  plan(TURN_MS);
-  return async () => {
-    stopped = true;
-    clearTimeout(timer);
-    await turning;
-  };
+  return keepTurning({
+    log: world.log,
+    trouble: 'idle connections could not be looked after; trying again',
+    turn: async () => (await lookAfterSome(world)) === BATCH,
+    turnMs: TURN_MS,
+    restMs: REST_MS,
+  });
 }
 
 /** @returns how many were due */
