@@ -5,6 +5,7 @@
 
 import { defineConfig } from 'vitest/config';
 import { findServer } from './packages/server/test/postgres-server.ts';
+import { failedTests } from './scripts/failed-tests.ts';
 
 const server = {
   extends: true as const,
@@ -22,6 +23,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 30_000,
+    reporters: ['default', failedTests],
+    diff: { truncateThreshold: 40 }, // a diff of thousands of lines would push the names of what failed out of a log
     projects: [
       {
         extends: true,

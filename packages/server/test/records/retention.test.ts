@@ -40,7 +40,7 @@ test('what a record holds goes 30 days after its last change, and nothing else o
   const before = (await s.list({ limit: 2_000 })).records;
   await retain(inDays(29));
   expect((await s.list({ limit: 2_000 })).records).toEqual(before);
-  await run(db, sql`update record_streams set look_at = now()`);
+  await run(db, sql`update record_streams set look_at = now() - interval '1 second'`);
   await retain(inDays(31));
   const after = (await s.list({ limit: 2_000 })).records;
   expect(after.map(({ id, v }) => [id, v])).toEqual(before.map(({ id, v }) => [id, id === '7' || id === 'late' ? v : undefined]));
@@ -58,7 +58,7 @@ test('saved again unchanged it is whole, and pruned again when its time has come
   await retain(inDays(31));
   expect(await s.save([{ id: '1', v: 1 }])).toMatchObject({ unchanged: 1 });
   expect((await s.list()).records[0]).toMatchObject({ id: '1', v: 1 });
-  await run(db, sql`update record_streams set look_at = now()`);
+  await run(db, sql`update record_streams set look_at = now() - interval '1 second'`);
   await retain(inDays(31));
   expect((await s.list()).records.map(({ v }) => v)).toEqual([undefined, undefined]);
   await expectCountersToFit();
@@ -74,7 +74,10 @@ test('all records go when the sync has not run for 60 days; a run that found not
   await visit();
   await retain(inDays(0, { prune: 0 }));
   expect((await s.list({ limit: 2_000 })).records).toHaveLength(1_200);
-  await run(db, sql`update record_streams set visited_at = now() - interval '61 days', look_at = now() where id = ${s.stream.id}`);
+  await run(
+    db,
+    sql`update record_streams set visited_at = now() - interval '61 days', look_at = now() - interval '1 second' where id = ${s.stream.id}`,
+  );
   await retain(inDays(0));
   expect((await s.list({ limit: 2_000 })).records).toEqual([]);
   expect((await s.counters()).kept).toEqual({ live: 0, deleted: 0, bytes: 0 });
@@ -82,7 +85,7 @@ test('all records go when the sync has not run for 60 days; a run that found not
 
 test('0 days keep everything for ever, and a stream is looked at once a day', async () => {
   await s.save([{ id: '1', v: 1 }]);
-  await run(db, sql`update record_streams set look_at = now()`);
+  await run(db, sql`update record_streams set look_at = now() - interval '1 second'`);
   const streams = await only<{ count: number }>(db, sql`select count(*)::int as count from record_streams`);
   expect(await retain(inDays(5_000, { prune: 0, remove: 0 }))).toBe(streams.count);
   expect(await retain(inDays(5_000, { prune: 0, remove: 0 }))).toBe(0);
@@ -126,7 +129,7 @@ test.each([1, 2, 3])(
           const untilCursor = records[roll(records.length)]?._nango_metadata.cursor;
           if (untilCursor) await pruneRecords(world, scope, stream, { untilCursor, limit: 1 + roll(30) });
         } else {
-          await run(db, sql`update record_streams set look_at = now() where id = ${stream.id}`);
+          await run(db, sql`update record_streams set look_at = now() - interval '1 second' where id = ${stream.id}`);
           await retainSome(inDays(roll(40)));
         }
       }
