@@ -2,7 +2,7 @@
 import { type Problem, problem } from '@bowline/api/problem';
 import { problems } from '@bowline/api/problems';
 import type { SandboxOutcome } from '@bowline/sandbox/pool';
-import { transaction } from '../base/database.ts';
+import { both, transaction } from '../base/database.ts';
 import type { World } from '../base/world.ts';
 import { type ConnectionName, findWithIntegration } from '../connections/find.ts';
 import type { Target } from '../connections/target.ts';
@@ -12,7 +12,7 @@ import type { Scope } from '../http/scope.ts';
 import { type OperationHandle, startOperation } from '../logs/operation.ts';
 import { enqueue } from '../queue/enqueue.ts';
 import { checkpointKey } from '../runs/checkpoint.ts';
-import type { RunContext, RunWorld } from '../runs/context.ts';
+import { noProgress, type RunContext, type RunWorld } from '../runs/context.ts';
 import { execute, timeoutsMs } from '../runs/execute.ts';
 import type { Lease } from '../runs/run.ts';
 import { createRuns, nextRunId, type RunFailure } from '../runs/run.ts';
@@ -22,10 +22,13 @@ export type FoundAction = Target & { fn: DeployedFunction };
 
 /** @throws unknown_provider_config, unknown_connection, not_found, disabled_resource */
 export async function findAction(world: Pick<World, 'db'>, scope: Scope, call: ConnectionName & { name: string }): Promise<FoundAction> {
-  const target = await findWithIntegration(world, scope, call);
-  const fn = await lookFunction(world, scope, { integrationId: target.integration.id, type: 'action', name: call.name });
-  if (!fn)
-    throw problem('not_found', { message: `The integration "${call.providerConfigKey}" has no action "${call.name}"; deploy it first` });
+  const { providerConfigKey, name } = call;
+  const [target, fn] = await both(
+    world.db,
+    () => findWithIntegration(world, scope, call),
+    () => lookFunction(world, scope, { providerConfigKey, type: 'action', name }),
+  );
+  if (!fn) throw problem('not_found', { message: `The integration "${providerConfigKey}" has no action "${name}"; deploy it first` });
   if (!fn.enabled) throw problem('disabled_resource');
   return { ...target, fn };
 }
@@ -57,10 +60,7 @@ export async function runAction(
     variant: 'base',
     checkpointKey: checkpointKey('action', run.fn.name),
     hasRecords: false,
-    streams: new Map(),
-    writing: new Set(),
-    unlessChangedAfter: new Map(),
-    failedRequests: new Set(),
+    ...noProgress(),
   };
   const outcome = await execute(context, { kind: 'action', timeoutMs: timeoutsMs.action, input });
   if (outcome.ok) run.operation.end({ state: 'success' });

@@ -27,6 +27,11 @@ export async function run(db: Database, statement: RawBuilder<unknown>): Promise
   return Number(numAffectedRows ?? 0);
 }
 
+/** Asks both at once; in a transaction, whose one connection takes a question at a time, one after the other. */
+export async function both<A, B>(db: Database, first: () => Promise<A>, second: () => Promise<B>): Promise<[A, B]> {
+  return db.isTransaction ? [await first(), await second()] : Promise.all([first(), second()]);
+}
+
 /** Runs `work` in one transaction; a transaction handed in is joined, so verbs compose. */
 export async function transaction<T>(db: Database, work: (tx: Database) => Promise<T>): Promise<T> {
   return db.isTransaction ? work(db) : db.transaction().execute(work);

@@ -1,10 +1,10 @@
 /** Find connections. Another environment's connection is simply not there. */
 import { problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
-import { many, one } from '../base/database.ts';
+import { both, many, one } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 import { gather } from '../http/gather.ts';
-import { findIntegration, findIntegrationById } from '../integrations/find.ts';
+import { findIntegration, findIntegrationById, integrationIdOf } from '../integrations/find.ts';
 import type { Integration } from '../integrations/integration.ts';
 import type { Connection } from './connection.ts';
 
@@ -29,8 +29,12 @@ export async function findWithIntegration(
   scope: InEnvironment,
   name: ConnectionName,
 ): Promise<{ connection: Connection; integration: Integration }> {
-  const integration = await findIntegration(world, scope, name.providerConfigKey);
-  const connection = await lookConnection(world, scope, integration, name.connectionId);
+  const [integration, row] = await both(
+    world.db,
+    () => findIntegration(world, scope, name.providerConfigKey),
+    () => lookRow(world, scope, name),
+  );
+  const connection = connectionOf(row, integration);
   if (!connection) {
     throw problem('unknown_connection', {
       message: `The integration "${name.providerConfigKey}" has no connection "${name.connectionId}"`,
@@ -40,17 +44,29 @@ export async function findWithIntegration(
 }
 
 export async function lookConnection(
-  { db }: Db,
-  { environment }: InEnvironment,
+  world: Db,
+  scope: InEnvironment,
   integration: Integration,
   connectionId: string,
 ): Promise<Connection | undefined> {
-  const name = { environmentId: environment.id, integrationId: integration.id, connectionId };
-  const row = db.isTransaction ? await lookOne(db, name) : await lookTogether(db)(name);
-  return row && { ...row, providerConfigKey: integration.uniqueKey };
+  return connectionOf(await lookRow(world, scope, { providerConfigKey: integration.uniqueKey, connectionId }), integration);
 }
 
-type RowName = { readonly environmentId: number; readonly integrationId: number; readonly connectionId: string };
+type RowName = ConnectionName & { readonly environmentId: number };
+
+function lookRow(
+  { db }: Db,
+  { environment }: InEnvironment,
+  { providerConfigKey, connectionId }: ConnectionName,
+): Promise<Row | undefined> {
+  const name = { environmentId: environment.id, providerConfigKey, connectionId };
+  return db.isTransaction ? lookOne(db, name) : lookTogether(db)(name);
+}
+
+/** Integration and connection are asked for side by side: one deleted in between, and made anew by the same key, is another. */
+function connectionOf(row: Row | undefined, { id, uniqueKey }: Integration): Connection | undefined {
+  return row?.integrationId === id ? { ...row, providerConfigKey: uniqueKey } : undefined;
+}
 
 /** For each database, since it is what the calls share; every call through the proxy looks here (decisions/013). */
 const together = new WeakMap<Database, (name: RowName) => Promise<Row | undefined>>();
@@ -60,7 +76,7 @@ function lookTogether(db: Database): (name: RowName) => Promise<Row | undefined>
     together.get(db) ??
     gather(
       (names) => lookMany(db, names),
-      (name) => `${name.integrationId} ${name.connectionId}`,
+      (name) => JSON.stringify([name.environmentId, name.providerConfigKey, name.connectionId]),
     );
   together.set(db, known);
   return known;
@@ -72,21 +88,23 @@ async function lookMany(db: Database, names: readonly RowName[]): Promise<(Row |
   const rows = await many<Row & { place: number }>(
     db,
     sql`select place::int, found.*
-          from unnest(${names.map((name) => name.environmentId)}::int[], ${names.map((name) => name.integrationId)}::int[],
-                      ${names.map((name) => name.connectionId)}::text[]) with ordinality as wanted(environment_id, integration_id, connection_id, place),
+          from unnest(${names.map((name) => name.environmentId)}::int[], ${names.map((name) => name.providerConfigKey)}::text[],
+                      ${names.map((name) => name.connectionId)}::text[]) with ordinality as wanted(environment_id, unique_key, connection_id, place),
                lateral (select ${columns} from connections
-                         where environment_id = wanted.environment_id and integration_id = wanted.integration_id
+                         where environment_id = wanted.environment_id
+                           and integration_id = ${integrationIdOf(sql`wanted.environment_id`, sql`wanted.unique_key`)}
                            and connection_id = wanted.connection_id and deleted_at is null limit 1) as found`,
   );
   const found = new Map(rows.map((row) => [row.place, row]));
   return names.map((_, index) => found.get(index + 1));
 }
 
-function lookOne(db: Database, { environmentId, integrationId, connectionId }: RowName): Promise<Row | undefined> {
+function lookOne(db: Database, { environmentId, providerConfigKey, connectionId }: RowName): Promise<Row | undefined> {
   return one<Row>(
     db,
     sql`select ${columns} from connections
-         where environment_id = ${environmentId} and integration_id = ${integrationId} and connection_id = ${connectionId} and deleted_at is null`,
+         where environment_id = ${environmentId} and integration_id = ${integrationIdOf(environmentId, providerConfigKey)}
+           and connection_id = ${connectionId} and deleted_at is null`,
   );
 }
 

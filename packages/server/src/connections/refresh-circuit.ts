@@ -49,7 +49,8 @@ export async function admit({ db, clock }: Needs, circuits: Circuits, force: boo
     const claimed = await run(
       db,
       sql`update refresh_circuits set probed_until = ${new Date(now.getTime() + PROBE_SECONDS * 1000)}
-           where name = ${open.name} and (probed_until is null or probed_until < ${now})`,
+           where name = ${open.name} and (probed_until is null or probed_until < ${now})
+             and (${force} or open_until <= ${now})`, // another may have been the probe meanwhile, and failed
     );
     if (claimed > 0) return { as: 'probe', name: open.name };
   }

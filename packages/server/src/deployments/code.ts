@@ -4,6 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import { sql } from 'kysely';
+import { LRUCache } from 'lru-cache';
 import { many, one, run } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 import type { DeployedFunction } from './function.ts';
@@ -45,11 +46,21 @@ export async function storeCode(tx: Database, { environment }: InEnvironment, co
   return address;
 }
 
-/** The bundled code (CommonJS) and the author's source text. */
-export async function findCode({ db }: { db: Database }, { environment }: InEnvironment, fn: DeployedFunction): Promise<Code> {
-  const code = await lookCode(db, environment.id, fn.codeHash);
+/** Bundles by their address, which says all that is in them, so none is ever stale. Of 64 million characters a process keeps those used last. */
+const bundles = new LRUCache<string, string>({ maxSize: 64_000_000, sizeCalculation: (js) => js.length + 1 });
+
+/** The code of a function as it runs (CommonJS). Each run asks: most cost no statement. */
+export async function findBundle({ db }: { db: Database }, { environment }: InEnvironment, fn: DeployedFunction): Promise<string> {
+  const address = fn.codeHash.toString('hex');
+  const kept = bundles.get(address);
+  if (kept !== undefined) return kept;
+  const code = await one<Pick<Code, 'js'>>(
+    db,
+    sql`select js from function_code where environment_id = ${environment.id} and hash = ${fn.codeHash}`,
+  );
   if (!code) throw new Error(`the code of function ${fn.id} is missing`);
-  return code;
+  bundles.set(address, code.js);
+  return code.js;
 }
 
 export async function lookCode(db: Database, environmentId: number, address: Buffer): Promise<Code | undefined> {

@@ -3,6 +3,7 @@ import { problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
 import { many, one } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
+import { integrationIdOf } from '../integrations/find.ts';
 import type { DeployedFunction, FunctionType } from './function.ts';
 
 type InEnvironment = { readonly environment: { readonly id: number } };
@@ -13,16 +14,15 @@ const columns = sql`f.id, f.environment_id, f.integration_id, f.type, f.name, f.
   v.event, v.source, v.config, v.frequency_ms, v.code_hash`;
 const functions = sql`functions f join function_versions v on v.id = f.version_id`;
 
-/** @returns undefined when the integration has no such function */
-export async function lookFunction(
-  { db }: Db,
-  { environment }: InEnvironment,
-  which: { integrationId: number; type: FunctionType; name: string },
-): Promise<DeployedFunction | undefined> {
+type FunctionName = { type: FunctionType; name: string } & ({ integrationId: number } | { providerConfigKey: string });
+
+/** @returns undefined when the integration has no such function, or is not there */
+export async function lookFunction({ db }: Db, { environment }: InEnvironment, which: FunctionName): Promise<DeployedFunction | undefined> {
+  const integration = 'integrationId' in which ? sql`${which.integrationId}` : integrationIdOf(environment.id, which.providerConfigKey);
   return one<DeployedFunction>(
     db,
     sql`select ${columns} from ${functions}
-         where f.environment_id = ${environment.id} and f.integration_id = ${which.integrationId}
+         where f.environment_id = ${environment.id} and f.integration_id = ${integration}
            and f.type = ${which.type} and f.name = ${which.name} and f.deleted_at is null`,
   );
 }

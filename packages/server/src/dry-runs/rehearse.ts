@@ -10,7 +10,7 @@ import type { DeployedFunction } from '../deployments/function.ts';
 import type { JobEnd, JobFailure } from '../deployments/job.ts';
 import type { Scope } from '../http/scope.ts';
 import { checkpointKey } from '../runs/checkpoint.ts';
-import type { RunContext, RunWorld } from '../runs/context.ts';
+import { noProgress, type RunContext, type RunWorld } from '../runs/context.ts';
 import { executeCode } from '../runs/execute.ts';
 import { nextRunId } from '../runs/run.ts';
 import type { Notes } from './notes.ts';
@@ -45,10 +45,7 @@ export async function rehearse(world: RunWorld, scope: Scope, { wanted, notes, s
     checkpointKey: checkpointKey(type, NAME),
     hasRecords: type === 'sync',
     signal,
-    streams: new Map(),
-    writing: new Set(),
-    unlessChangedAfter: new Map(),
-    failedRequests: new Set(),
+    ...noProgress(),
   };
   const lastSyncDate = wanted.last_sync_date === undefined ? null : new Date(wanted.last_sync_date);
   const input = type === 'action' ? { input: wanted.input ?? null } : {};

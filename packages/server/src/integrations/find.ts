@@ -60,6 +60,10 @@ function lookOne(db: Database, { environmentId, uniqueKey }: Name): Promise<Inte
   );
 }
 
+/** For statements that know an integration by its key alone: they need not wait until it is found. */
+export const integrationIdOf = (environmentId: unknown, uniqueKey: unknown) =>
+  sql<number>`(select id from integrations where environment_id = ${environmentId} and unique_key = ${uniqueKey} and deleted_at is null)`;
+
 /** By row id, for work that already belongs to the environment. */
 export async function findIntegrationById({ db }: { db: Database }, { environment }: InEnvironment, id: number): Promise<Integration> {
   const row = await one<Integration>(

@@ -8,7 +8,7 @@ import type { DeployedFunction } from '../deployments/function.ts';
 import type { Scope } from '../http/scope.ts';
 import { type OperationHandle, startOperation } from '../logs/operation.ts';
 import { checkpointKey } from '../runs/checkpoint.ts';
-import type { RunContext, RunWorld } from '../runs/context.ts';
+import { noProgress, type RunContext, type RunWorld } from '../runs/context.ts';
 import { execute } from '../runs/execute.ts';
 import type { HostCalls } from '../runs/host-calls.ts';
 import type { Lease, RunFailure } from '../runs/run.ts';
@@ -45,10 +45,7 @@ export async function runOnEvent(world: RunWorld, scope: Scope, { timeoutMs, ins
     variant: 'base',
     checkpointKey: checkpointKey('on-event', run.fn.name),
     hasRecords: false,
-    streams: new Map(),
-    writing: new Set(),
-    unlessChangedAfter: new Map(),
-    failedRequests: new Set(),
+    ...noProgress(),
   };
   const outcome = await execute(context, { kind: 'on-event', timeoutMs, ...(instead ? { instead } : {}) });
   if (outcome.ok) run.operation.end({ state: 'success' });

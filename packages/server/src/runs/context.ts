@@ -35,24 +35,8 @@ export type RunChecks = {
   end(): void;
 };
 
-export type RunContext = Target & {
-  readonly world: RunWorld;
-  readonly scope: Scope;
-  readonly runId: number;
-  /** Absent when the run leaves no row: nobody can take it over. */
-  readonly lease?: Lease | undefined;
-  /** Ends the run here, once a call finds that it is another's. */
-  readonly lost?: () => void;
-  readonly fn: DeployedFunction;
-  readonly operation: OperationHandle;
-  readonly variant: string;
-  /** Where its checkpoint is kept. */
-  readonly checkpointKey: string;
-  /** Only syncs have records. */
-  readonly hasRecords: boolean;
-  readonly signal: AbortSignal;
-  /** Absent when nothing is held to a schema. */
-  readonly checks?: RunChecks | undefined;
+/** What a run has done so far, kept in memory while it is carried out. */
+export type RunProgress = {
   /** Streams opened so far, by model. */
   readonly streams: Map<string, Stream>;
   /** By model: records that others changed after this position are left alone. */
@@ -61,4 +45,35 @@ export type RunContext = Target & {
   readonly writing: Set<Promise<unknown>>;
   /** Requests that failed and were not repeated with success (`failed-requests.ts`). */
   readonly failedRequests: Set<string>;
+  /** Keys of the locks it asked for, whether or not it still has them. */
+  readonly lockKeys: Set<string>;
 };
+
+export const noProgress = (): RunProgress => ({
+  streams: new Map(),
+  unlessChangedAfter: new Map(),
+  writing: new Set(),
+  failedRequests: new Set(),
+  lockKeys: new Set(),
+});
+
+export type RunContext = Target &
+  RunProgress & {
+    readonly world: RunWorld;
+    readonly scope: Scope;
+    readonly runId: number;
+    /** Absent when the run leaves no row: nobody can take it over. */
+    readonly lease?: Lease | undefined;
+    /** Ends the run here, once a call finds that it is another's. */
+    readonly lost?: () => void;
+    readonly fn: DeployedFunction;
+    readonly operation: OperationHandle;
+    readonly variant: string;
+    /** Where its checkpoint is kept. */
+    readonly checkpointKey: string;
+    /** Only syncs have records. */
+    readonly hasRecords: boolean;
+    readonly signal: AbortSignal;
+    /** Absent when nothing is held to a schema. */
+    readonly checks?: RunChecks | undefined;
+  };

@@ -2,7 +2,7 @@
 import type { RunSpec } from '@bowline/api/protocol';
 import type { SandboxCall, SandboxJob, SandboxOutcome } from '@bowline/sandbox/pool';
 import type { Tape } from '../captures/tape.ts';
-import { findCode } from '../deployments/code.ts';
+import { findBundle } from '../deployments/code.ts';
 import type { OperationHandle } from '../logs/operation.ts';
 import { providerOf } from '../providers/own.ts';
 import { openCapture } from './capture.ts';
@@ -29,7 +29,7 @@ export const timeoutsMs = { sync: 24 * 3600_000, action: 15 * 60_000, 'on-event'
 
 /** Never throws for what a function does; an aborted signal ends it as `script_aborted`. */
 export async function execute(context: RunContext, execution: Execution): Promise<SandboxOutcome> {
-  const [{ js }, checks] = await Promise.all([findCode(context.world, context.scope, context.fn), openChecks(context)]);
+  const [js, checks] = await Promise.all([findBundle(context.world, context.scope, context.fn), openChecks(context)]);
   return executeChecked({ ...context, checks }, js, execution);
 }
 
@@ -74,12 +74,19 @@ async function executeUnchecked(context: RunContext, js: string, { run, tape, ..
       },
     });
   } finally {
-    // Those of a run that another process carries on are that one's.
-    const locks = { environmentId: scope.environment.id, owner: `run:${context.runId}` };
-    await fenced(context, ({ db }) => releaseLocks(db, locks)).catch((error: unknown) => {
-      if (!(error instanceof LeaseLostError)) throw error;
-    });
+    await letGo(context);
   }
+}
+
+/** Most runs take no lock. One that was begun elsewhere may have left some, as it has the same owner in each attempt. */
+async function letGo(context: RunContext): Promise<void> {
+  const { scope, runId, lockKeys, lease } = context;
+  if (lockKeys.size === 0 && (lease === undefined || lease.attempt === 1)) return;
+  const locks = { environmentId: scope.environment.id, owner: `run:${runId}` };
+  await fenced(context, ({ db }) => releaseLocks(db, locks)).catch((error: unknown) => {
+    // Those of a run that another process carries on are that one's.
+    if (!(error instanceof LeaseLostError)) throw error;
+  });
 }
 
 function cpuOf({ config }: RunContext['world'], kind: RunSpec['kind']): { cpuMs?: number } {

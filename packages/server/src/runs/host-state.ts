@@ -35,9 +35,10 @@ export const stateCalls: HostCalls<CallsOf<'checkpoint' | 'lock'>> = {
     await fenced(context, ({ db }) => clearCheckpoint(db, ownerOf(context), context.checkpointKey));
     return {};
   },
-  'lock.acquire': async (context, { key, ttlMs }) => ({
-    value: await fenced(context, ({ db }) => acquireLock(db, lockOf(context, key), ttlMs)),
-  }),
+  'lock.acquire': async (context, { key, ttlMs }) => {
+    context.lockKeys.add(key);
+    return { value: await fenced(context, ({ db }) => acquireLock(db, lockOf(context, key), ttlMs)) };
+  },
   'lock.release': async (context, { key }) => ({
     value: await fenced(context, ({ db }) => releaseLock(db, lockOf(context, key))),
   }),

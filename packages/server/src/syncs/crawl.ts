@@ -1,6 +1,6 @@
 /** Full crawls that the platform begins for a sync: those declared with `trackDeletes`, and those the older call at the end implies. */
 import type { World } from '../base/world.ts';
-import { findCode } from '../deployments/code.ts';
+import { findBundle } from '../deployments/code.ts';
 import { findFunction } from '../deployments/find.ts';
 import type { Scope } from '../http/scope.ts';
 import { emptyStream } from '../records/empty.ts';
@@ -34,8 +34,7 @@ export async function endCrawls(context: RunContext): Promise<void> {
 
 async function wantsCrawl({ world, scope, fn }: RunContext): Promise<boolean> {
   if (fn.config.trackDeletes) return true;
-  const { js } = await findCode(world, scope, fn);
-  return js.includes('deleteRecordsFromPreviousExecutions');
+  return (await findBundle(world, scope, fn)).includes('deleteRecordsFromPreviousExecutions');
 }
 
 /** Forgets the crawl under way, for a sync that starts over with this run; with `empty` the records too. */

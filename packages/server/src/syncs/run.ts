@@ -15,7 +15,7 @@ import { type OperationHandle, resumeOperation, startOperation } from '../logs/o
 import { newOperationId } from '../logs/operation-id.ts';
 import type { JobContext } from '../queue/task.ts';
 import { checkpointKey, getCheckpoint } from '../runs/checkpoint.ts';
-import type { RunContext, RunWorld } from '../runs/context.ts';
+import { noProgress, type RunContext, type RunWorld } from '../runs/context.ts';
 import { execute, timeoutsMs } from '../runs/execute.ts';
 import type { Lease } from '../runs/run.ts';
 import { endRun, lookRun, type Run, startRun } from '../runs/run.ts';
@@ -85,10 +85,7 @@ function contextOf(
     checkpointKey: checkpointKey('sync', sync.name, sync.variant),
     hasRecords: true,
     signal: AbortSignal.any([job.signal, cancelled.signal]),
-    streams: new Map(),
-    writing: new Set(),
-    unlessChangedAfter: new Map(),
-    failedRequests: new Set(),
+    ...noProgress(),
   };
 }
 

@@ -1,9 +1,10 @@
 /** What an environment does with values that do not fit the schemas its functions were deployed with. */
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { findWithIntegration } from '../../src/connections/find.ts';
-import { findCode } from '../../src/deployments/code.ts';
+import { findBundle } from '../../src/deployments/code.ts';
 import { lookFunction } from '../../src/deployments/find.ts';
 import { startOperation } from '../../src/logs/operation.ts';
+import { noProgress } from '../../src/runs/context.ts';
 import { executeCode } from '../../src/runs/execute.ts';
 import { nextRunId } from '../../src/runs/run.ts';
 import { createIntegrations, importConnection } from '../connections/fixture.ts';
@@ -318,9 +319,9 @@ describe('records', () => {
       const context = {
         ...target, world, scope, fn, operation,
         runId: await nextRunId(world.db), variant: 'base', checkpointKey: `webhook:${name}`, hasRecords: true,
-        signal: new AbortController().signal, writing: new Set<Promise<unknown>>(), streams: new Map(), unlessChangedAfter: new Map(), failedRequests: new Set<string>(),
+        signal: new AbortController().signal, ...noProgress(),
       }; // biome-ignore format: a table
-      return executeCode(context, (await findCode(world, scope, fn)).js, { kind: 'webhook', timeoutMs: 60_000, payload });
+      return executeCode(context, await findBundle(world, scope, fn), { kind: 'webhook', timeoutMs: 60_000, payload });
     };
     expect(await handle({ id: 'hook-1' })).toMatchObject({ ok: false, error: { type: 'invalid_sync_record' } });
     expect(await handle({ ...note, id: 'hook-2' })).toMatchObject({ ok: true });
