@@ -1,6 +1,7 @@
 /**
  * The schedule: finding and claiming what is due among 1,000, 10,000 and 100,000 schedules, against a job of the queue that does nothing; and whole
- * runs of a function that does nothing, from the trigger to the end. SCHEDULES=1000,10000 for less, RUNS=200 for fewer runs.
+ * runs of a function that does nothing, from the trigger to the end. SCHEDULES=1000,10000 for less (SCHEDULES= for none), RUNS=200 for fewer runs.
+ * DATABASE_URL: an empty database of a server for the runs, instead of the embedded one.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
@@ -16,9 +17,10 @@ import { migrateQueue, startWorkers } from '../packages/server/src/queue/work.ts
 import { claimDue } from '../packages/server/src/syncs/claim.ts';
 import { endOldest, seedSyncs } from '../packages/server/test/syncs/seed.ts';
 import { deploy, makeFolder, startPlatform } from './platform.ts';
+import { spentText, watch } from './processor-time.ts';
 import { type Line, report } from './report.ts';
 
-const COUNTS = (process.env.SCHEDULES ?? '1000,10000,100000').split(',').map(Number);
+const COUNTS = (process.env.SCHEDULES ?? '1000,10000,100000').split(',').filter(Boolean).map(Number);
 const ENVIRONMENTS = Number(process.env.ENVIRONMENTS ?? 10);
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
 const RUNS = Number(process.env.RUNS ?? 1000);
@@ -29,7 +31,8 @@ const log = pino({ level: 'silent' });
 
 const NO_OP = 'queue: a job that does nothing';
 const shown = (n: number) => n.toLocaleString('en-US');
-const lines: Line[] = [...(await claims()), ...(await runs())];
+const notes: string[] = [];
+const lines: Line[] = [...(COUNTS.length > 0 ? await claims() : []), ...(await runs())];
 report({
   name: 'schedule',
   title: 'Schedule',
@@ -38,6 +41,7 @@ report({
     `Claims: ${ENVIRONMENTS} environments, all due since an hour; a turn fills the ${SLOTS} slots and a quarter more, of which 8 were free.`,
     `Runs: a function that returns at once, ${VARIANTS} variants on one connection, each run triggered, queued, prepared, run in its sandbox and finished with its news.`,
     'A sandbox process serves one connection: runs of many connections cost a process each, some 60 ms of a core.',
+    ...notes,
   ],
 });
 
@@ -132,16 +136,23 @@ async function drained(db: Database, world: Parameters<typeof claimDue>[0]): Pro
 
 /** The whole platform, as a process of its own. */
 async function runs(): Promise<Line[]> {
-  const platform = await startPlatform({ env: { BOWLINE_SYNC_LIMITS: 'environment:100%,integration:100%,connection:100%,backfill:100%' } });
+  const platform = await startPlatform({
+    databaseUrl: process.env.DATABASE_URL,
+    env: { BOWLINE_SYNC_LIMITS: 'environment:100%,integration:100%,connection:100%,backfill:100%' },
+  });
   const client = new pg.Client(platform.database as pg.ClientConfig);
   try {
     await client.connect();
     const code = `const { createSync } = require('bowline');\nmodule.exports = { default: createSync({ exec: async () => {} }) };`;
     await deploy(platform, 'sync', 'empty', code, ['Item']);
     const where = { provider_config_key: 'bench', connection_id: 'bench-0' };
+    await syncIsThere(client);
+    await platform.call('POST', '/sync/start', { ...where, syncs: ['empty'] });
     await until(async () => (await ended(client)) >= 1);
     for (let n = 1; n < VARIANTS; n++) await platform.call('POST', `/sync/empty/variant/v${n}`, where);
     await until(async () => (await ended(client)) >= VARIANTS);
+    const spent = await watch(platform);
+    let all = 0;
     const perSecond = await rounds(async () => {
       const before = await ended(client);
       const started = performance.now();
@@ -152,8 +163,10 @@ async function runs(): Promise<Line[]> {
         await sleep(10);
       }
       await until(async () => (await ended(client)) >= before + asked);
+      all += asked;
       return asked / ((performance.now() - started) / 1000);
     });
+    notes.push(spentText('a run of an empty function', spent(), all));
     const pickUp = await rounds(async () => {
       const found: number[] = [];
       for (let n = 0; n < 20; n++) {
@@ -175,6 +188,11 @@ async function runs(): Promise<Line[]> {
     await client.end();
     await platform.stop();
   }
+}
+
+/** A deployed function becomes a sync of the connection by an event, a moment later. */
+async function syncIsThere(client: pg.Client): Promise<void> {
+  await until(async () => (await client.query('select from syncs')).rowCount === 1);
 }
 
 async function ended(client: pg.Client): Promise<number> {

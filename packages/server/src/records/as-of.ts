@@ -6,7 +6,7 @@ import type { Scope } from '../http/scope.ts';
 import { placeOf } from './cursor.ts';
 import { lookCipher, type RecordWorld } from './key.ts';
 import { COLUMNS, joined, type Page, type Row } from './list.ts';
-import { inOrder, type Stream } from './stream.ts';
+import { byIds, inOrder, type Stream } from './stream.ts';
 
 /** `at`: ISO 8601, or a record's cursor. */
 export type AsOf = {
@@ -30,13 +30,12 @@ export async function listAsOf(
   const after = cursor === undefined ? '' : afterOf('i', cursor);
   if (!stream) return { records: Buffer.alloc(0), nextCursor: null };
   await checkKept(world, scope, stream, until);
-  const here = sql`stream_id = ${stream.id} and external_id > ${after} ${ids ? sql`and external_id = any(${[...ids]}::text[])` : sql``} and ${until.holds}`;
+  const here = (table: 'records' | 'record_versions') => sql`
+    select ${kept} from ${ids ? byIds(stream.id, ids, table) : sql.raw(table)} where stream_id = ${stream.id} and external_id > ${after} and ${until.holds}`;
   const rows = await many(
     world.db.withoutPlugins(),
     sql<Row>`select ${COLUMNS} from (
-        select distinct on (external_id) * from (
-          select ${kept} from records where ${here} union all select ${kept} from record_versions where ${here}
-        ) versions order by external_id, seq desc
+        select distinct on (external_id) * from (${here('records')} union all ${here('record_versions')}) versions order by external_id, seq desc
       ) then_current where deleted_at is null order by external_id limit ${limit + 1}`,
   );
   const page = rows.slice(0, limit);

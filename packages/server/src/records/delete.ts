@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { many, transaction } from '../base/database.ts';
 import type { World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
-import { lockStream, type Stream } from './stream.ts';
+import { byIds, changeStored, lockStream, type Stream } from './stream.ts';
 import { keepVersions } from './versions.ts';
 import { fenceOf, generationOf, noChange, settle, type Writer } from './writer.ts';
 
@@ -21,16 +21,12 @@ export async function deleteRecords({ db }: Pick<World, 'db'>, scope: Scope, inp
   return transaction(db, async (tx) => {
     const locked = await lockStream(tx, scope, stream, fenceOf(input));
     const unlessChanged = unlessChangedAfter === undefined ? sql`` : sql`and (seq <= ${unlessChangedAfter} or generation = ${runId})`;
-    const which = sql`external_id = any(${ids}::text[]) and deleted_at is null ${unlessChanged}`;
-    await keepVersions(tx, locked, which);
-    // Numbered by place in the list: gaps do no harm, and a join for exact numbers could be planned as a scan of the table.
-    const gone = await many<{ id: string; size: number }>(
-      tx,
-      sql`update records set deleted_at = coalesce(${deletedAt}::timestamptz, ${locked.at}::timestamptz), changed_at = ${locked.at}::timestamptz,
-          seq = ${locked.seq}::bigint + array_position(${ids}::text[], external_id), generation = ${generationOf(input, locked)}
-        where stream_id = ${stream.id} and ${which}
-        returning external_id as id, size`,
-    );
+    const rows = sql`${byIds(stream.id, ids)} where deleted_at is null ${unlessChanged}`;
+    await keepVersions(tx, locked, rows);
+    // Numbered by place in the list: gaps do no harm.
+    const set = sql`deleted_at = coalesce(${deletedAt}::timestamptz, ${locked.at}::timestamptz), changed_at = ${locked.at}::timestamptz,
+      seq = ${locked.seq}::bigint + array_position(${ids}::text[], records.external_id), generation = ${generationOf(input, locked)}`;
+    const gone = await many(tx, changeStored(rows, set));
     const bytes = -gone.reduce((sum, { size }) => sum + size, 0);
     const seq = locked.seq + (gone.length > 0 ? ids.length : 0);
     await settle(tx, stream, locked, input, seq, { ...noChange(), deleted: gone.length, bytes });

@@ -7,7 +7,7 @@ import { many, only, run, transaction } from '../base/database.ts';
 import type { Database, World } from '../base/world.ts';
 import type { DeletionGuard } from '../environments/deletion-guard.ts';
 import type { Scope } from '../http/scope.ts';
-import { lockStream, type Stream } from './stream.ts';
+import { changeStored, lockStream, type Stream } from './stream.ts';
 import { keepVersions } from './versions.ts';
 import { noChange, settle } from './writer.ts';
 
@@ -89,22 +89,15 @@ export async function approveHeld({ db }: Pick<World, 'db'>, scope: Scope, strea
   return transaction(db, async (tx) => {
     const locked = await lockStream(tx, scope, stream);
     if (locked.heldBy === null) return 0;
-    await keepVersions(
-      tx,
-      locked,
-      sql`deleted_at is null and external_id in (select external_id from held_records where stream_id = ${stream.id})`,
-    );
+    const waiting = sql`held_records h cross join lateral (
+      select * from records where stream_id = ${stream.id} and external_id = h.external_id and deleted_at is null offset 0) r
+      where h.stream_id = ${stream.id}`;
+    await keepVersions(tx, locked, sql`(select r.* from ${waiting}) found`);
+    const numbered = sql`(select r.stream_id, r.external_id, size, hash, ${locked.seq}::bigint + row_number() over () as seq, created_at, changed_at from ${waiting}) found`;
+    const set = sql`deleted_at = ${locked.at}::timestamptz, changed_at = ${locked.at}::timestamptz, seq = excluded.seq`;
     const { count, bytes } = await only<{ count: number; bytes: number }>(
       tx,
-      sql`with gone as (
-          select place, row_number() over () as nr from (
-            select (select r.ctid from records r where r.stream_id = ${stream.id} and r.external_id = h.external_id and r.deleted_at is null) as place
-              from held_records h where h.stream_id = ${stream.id}
-          ) found where place is not null
-        ), deleted as (
-          update records r set deleted_at = ${locked.at}::timestamptz, changed_at = ${locked.at}::timestamptz, seq = ${locked.seq}::bigint + gone.nr
-            from gone where r.stream_id = ${stream.id} and r.ctid = gone.place returning r.size
-        )
+      sql`with deleted as (${changeStored(numbered, set)})
         select count(*)::int as count, coalesce(sum(size), 0)::bigint as bytes from deleted`,
     );
     await dropHold(tx, stream.id);

@@ -12,7 +12,7 @@ import { type Cipher, isPlain } from './cipher.ts';
 import { cursorOf, placeOf, positionOf } from './cursor.ts';
 import { lookCipher, type RecordWorld } from './key.ts';
 import { firstChangedSince } from './modified-after.ts';
-import { inOrder, type Stream } from './stream.ts';
+import { byIds, inOrder, type Stream } from './stream.ts';
 
 export type ListOptions = {
   readonly cursor?: string | undefined;
@@ -35,10 +35,11 @@ export async function listRecords(world: RecordWorld, scope: Scope, { stream, ..
   const { cursor, limit = 100 } = options;
   if (cursor !== undefined) placeOf(cursor); // refused even where nothing was saved yet
   if (!stream) return { records: Buffer.alloc(0), nextCursor: null };
+  const from = options.ids ? byIds(stream.id, options.ids) : sql`records`; // those of ids are put in order afterwards
   const conditions = await where(world.db, stream, options);
   const rows = await many(
     world.db.withoutPlugins(), // no column needs renaming, and that costs a third of the time here
-    sql<Row>`select ${COLUMNS} from records where ${sql.join(conditions, sql` and `)} order by seq limit ${limit + 1}`,
+    sql<Row>`select ${COLUMNS} from ${from} where ${sql.join(conditions, sql` and `)} order by seq limit ${limit + 1}`,
   );
   const page = rows.slice(0, limit);
   const last = page.at(-1);
@@ -53,14 +54,12 @@ export function pageBytes({ records, nextCursor }: Page): Buffer {
 }
 
 async function where(db: Database, stream: Stream, options: ListOptions): Promise<RawBuilder<unknown>[]> {
-  // Ids are looked up by their own index, and put in order afterwards.
-  const conditions = [options.ids ? sql`stream_id = ${stream.id}` : inOrder(stream.id)];
+  const conditions = [options.ids ? sql`true` : inOrder(stream.id)];
   if (options.cursor !== undefined) conditions.push(sql`seq > ${await positionOf(db, stream.id, options.cursor)}`);
   if (options.modifiedAfter) {
     const from = await firstChangedSince(db, stream.id, options.modifiedAfter);
     conditions.push(from === undefined ? sql`false` : sql`seq >= ${from}`);
   }
-  if (options.ids) conditions.push(sql`external_id = any(${options.ids}::text[])`);
   if (options.filter)
     conditions.push(
       sql`(${sql.join(

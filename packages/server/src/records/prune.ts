@@ -1,10 +1,10 @@
 /** Empties the contents of the oldest records, up to and including a cursor. Ids, times, last action and cursor stay, so readers notice nothing but that. */
 import { sql } from 'kysely';
-import { many, only, run, transaction } from '../base/database.ts';
+import { only, run, transaction } from '../base/database.ts';
 import type { Database, World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
 import { placeOf, positionOf } from './cursor.ts';
-import { inOrder, type LockedStream, lockStream, type Stream } from './stream.ts';
+import { changeStored, inOrder, type LockedStream, lockStream, type Stream } from './stream.ts';
 
 export type PruneOptions = { readonly untilCursor: string; readonly limit?: number };
 
@@ -35,21 +35,19 @@ export async function pruneUntil(
   { id, prunedTo }: LockedStream,
   { until, limit }: { until: number; limit: number },
 ): Promise<{ count: number; hasMore: boolean }> {
-  const pruned = await many<{ seq: number; bytes: number }>(
+  const { count, bytes, last } = await only<{ count: number; bytes: number; last: number }>(
     tx,
-    sql`with oldest as (
-        select ctid as place, case when deleted_at is null then size else 0 end as bytes from records
+    sql`with oldest as materialized (
+        select stream_id, external_id, size, hash, seq, created_at, changed_at, deleted_at from records
         where ${inOrder(id)} and seq > ${prunedTo} and seq <= ${until} and pruned_at is null order by seq limit ${limit}
-      )
-      update records r set content = null, size = 0, pruned_at = now() from oldest
-       where r.stream_id = ${id} and r.ctid = oldest.place returning r.seq, oldest.bytes`,
+      ), pruned as (${changeStored(sql`oldest`, sql`content = null, size = 0, pruned_at = now()`)})
+      select count(*)::int as count, coalesce(sum(size) filter (where deleted_at is null), 0)::bigint as bytes,
+             greatest(max(seq), ${prunedTo})::bigint as last from oldest`,
   );
-  const bytes = pruned.reduce((sum, row) => sum + row.bytes, 0);
-  const last = pruned.reduce((max, { seq }) => Math.max(max, seq), prunedTo);
-  if (pruned.length > 0) await run(tx, sql`update record_streams set bytes = bytes - ${bytes}, pruned_to = ${last} where id = ${id}`);
+  if (count > 0) await run(tx, sql`update record_streams set bytes = bytes - ${bytes}, pruned_to = ${last} where id = ${id}`);
   const { hasMore } = await only<{ hasMore: boolean }>(
     tx,
     sql`select exists (select from records where ${inOrder(id)} and seq > ${last} and seq <= ${until} and pruned_at is null) as has_more`,
   );
-  return { count: pruned.length, hasMore };
+  return { count, hasMore };
 }

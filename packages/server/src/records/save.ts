@@ -11,8 +11,8 @@ import { checkJson, type Incoming, linesOf, rowsOf } from './incoming.ts';
 import { lockedCipher, lookCipher, type RecordWorld } from './key.ts';
 import { isHashOf } from './older-hash.ts';
 import { type Difference, findDifferences, ROWS_MAX, type Row, restore, upsert } from './rows.ts';
-import { type LockedStream, lockStream, type Stream } from './stream.ts';
-import { keepVersions, withIds } from './versions.ts';
+import { byIds, type LockedStream, lockStream, type Stream } from './stream.ts';
+import { keepVersions } from './versions.ts';
 import { fenceOf, generationOf, noChange, notePlain, settle, type Tally, type Writer } from './writer.ts';
 
 export type SaveInput = Writer & Incoming & { readonly stream: Stream };
@@ -54,16 +54,11 @@ async function save(world: RecordWorld, scope: Scope, input: Prepared): Promise<
     if (silent.length > 0) await restoreSilently(world, locked, { cipher, silent });
     // Whoever writes holds the lock, so what was not stored a moment ago is not stored now.
     const fresh = differences.every(({ stored }) => stored === null);
-    if (changed.length > 0 && !fresh) await keepVersions(tx, locked, withIds(changed.map(({ id }) => id)));
+    if (changed.length > 0 && !fresh) await keepVersions(tx, locked, byIds(stream.id, idsOf(changed)));
     if (changed.length > 0) await upsert(tx, { streamId: stream.id, cipher, fresh }, changed, { generation, at: locked.at, seq });
     if (changed.length + silent.length > 0) await notePlain(world, locked);
     seq += changed.length;
-    if (locked.heldBy !== null)
-      await letGo(
-        tx,
-        stream.id,
-        chunk.map(({ id }) => id),
-      );
+    if (locked.heldBy !== null) await letGo(tx, stream.id, idsOf(chunk));
     if (locked.trackingSince !== null && changed.length < chunk.length) await noteSightings(tx, locked, chunk, changed);
   }
   await settle(tx, stream, locked, input, seq, tally);
@@ -83,6 +78,7 @@ async function restoreSilently({ db }: RecordWorld, locked: LockedStream, { ciph
 }
 type Silent = { readonly row: Row; readonly seq: number };
 
+const idsOf = (rows: readonly Row[]) => rows.map(({ id }) => id);
 const isNew = (_row: Row, index: number): Difference => ({ index, stored: null });
 
 type Sorting = SaveInput & { readonly cipher: Cipher; readonly tally: Tally };

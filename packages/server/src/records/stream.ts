@@ -3,7 +3,7 @@
  * That makes writers take turns, so the numbers they hand out, the cursors, become visible in the order of the numbers;
  * a plain sequence would not do that (decisions/008).
  */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { one, only, run } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
@@ -21,6 +21,23 @@ export type StreamRef = { readonly connection: number; readonly model: string; r
 
 /** The rows of a stream, for statements that want them in the order of `seq`: names that index, which is on an expression, and the partition. */
 export const inOrder = (streamId: number) => sql`stream_id = ${streamId} and stream_id + 0 = ${streamId}`;
+
+/**
+ * The stored rows of these ids, as something to select from; an id that comes twice counts once. Each is looked up by itself, whatever the
+ * statistics say: before Postgres 17 `= any(…)` was planned as a filter over all of the stream, or over its whole partition.
+ */
+export const byIds = (streamId: number, ids: readonly string[], table: 'records' | 'record_versions' = 'records') => sql`(
+  select r.* from unnest(${[...new Set(ids)]}::text[]) asked(id)
+   cross join lateral (select * from ${sql.raw(table)} where stream_id = ${streamId} and external_id = asked.id offset 0) r) found`;
+
+/**
+ * Changes rows that are there, and that the caller's lock keeps there: `rows` is something to select them from, `set` what becomes of them, in which
+ * `excluded.seq` is the number they were selected with. An upsert finds each row by its key; an update joined with them might read the whole stream.
+ */
+export const changeStored = (rows: RawBuilder<unknown>, set: RawBuilder<unknown>) => sql<{ id: string; size: number }>`
+  insert into records (stream_id, external_id, size, hash, seq, created_at, changed_at)
+  select stream_id, external_id, size, hash, seq, created_at, changed_at from ${rows}
+  on conflict (stream_id, external_id) do update set ${set} returning records.external_id as id, records.size`;
 
 /** A run writes to a stream that a newer run of the sync has written to already: it lives on after it was given up, and must end. */
 export class SupersededError extends Error {

@@ -54,7 +54,7 @@ export async function endTracking(
       await settle(tx, stream, locked, input, locked.seq, noChange());
       return { deleted: [], held };
     }
-    await keepVersions(tx, locked, sql`ctid in (select place from ${goneOf(locked)})`);
+    await keepVersions(tx, locked, sql`records where stream_id = ${stream.id} and ctid in (select place from ${goneOf(locked)})`);
     const gone = await deleteGone(tx, locked);
     if (locked.heldBy !== null) await dropHold(tx, stream.id);
     await stopTracking(tx, stream.id);

@@ -12,8 +12,8 @@ import { letGo } from './hold.ts';
 import { rowsOf } from './incoming.ts';
 import { lockedCipher, type RecordWorld } from './key.ts';
 import { upsert } from './rows.ts';
-import { lockStream, type Stream } from './stream.ts';
-import { keepVersions, withIds } from './versions.ts';
+import { byIds, lockStream, type Stream } from './stream.ts';
+import { keepVersions } from './versions.ts';
 import { fenceOf, generationOf, noChange, notePlain, settle, type Writer } from './writer.ts';
 
 export type UpdateInput = Writer & {
@@ -35,7 +35,8 @@ export async function updateRecords(world: RecordWorld, scope: Scope, input: Upd
     const tally = { ...noChange(), updated: changed.length };
     for (const { id, line } of changed) tally.bytes += line.length - (stored.get(id)?.size ?? 0);
     if (changed.length > 0) {
-      await keepVersions(tx, locked, withIds(changed.map(({ id }) => id)));
+      const ids = changed.map(({ id }) => id);
+      await keepVersions(tx, locked, byIds(stream.id, ids));
       const stamp = { generation: generationOf(input, locked), at: locked.at, seq: locked.seq };
       await upsert(tx, { streamId: stream.id, cipher }, rowsOf(changed, cipher), stamp);
       await notePlain({ ...world, db: tx }, locked);
@@ -60,8 +61,8 @@ async function findStored(
   const unlessChanged = unlessChangedAfter === undefined ? sql`` : sql`and (seq <= ${unlessChangedAfter} or generation = ${runId})`;
   const rows = await many(
     tx,
-    sql<{ id: string; content: Buffer | null; size: number }>`select external_id as id, content, size from records
-      where stream_id = ${stream.id} and external_id = any(${ids}::text[]) and deleted_at is null ${unlessChanged}`,
+    sql<{ id: string; content: Buffer | null; size: number }>`select external_id as id, content, size from ${byIds(stream.id, ids)}
+      where deleted_at is null ${unlessChanged}`,
   );
   return new Map(rows.map(({ id, content, size }) => [id, { line: content && cipher.open(id, content), size }]));
 }

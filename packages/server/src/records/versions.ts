@@ -8,21 +8,18 @@ import type { Database } from '../base/world.ts';
 import type { LockedStream } from './stream.ts';
 
 /**
- * @param which the rows that are about to be changed, and no others: a row that stays would lie in both tables.
+ * @param rows to select from: the rows that are about to be changed, and no others, since a row that stays would lie in both tables.
  * Before the change, under the stream's lock.
  */
-export async function keepVersions(tx: Database, { id, at, historySince }: LockedStream, which: ReturnType<typeof sql>): Promise<void> {
+export async function keepVersions(tx: Database, { at, historySince }: LockedStream, rows: ReturnType<typeof sql>): Promise<void> {
   if (historySince === null) return;
   await run(
     tx,
     sql`insert into record_versions (stream_id, external_id, seq, rev, created_at, changed_at, replaced_at, deleted_at, pruned_at, content)
         select stream_id, external_id, seq, rev, created_at, changed_at, ${at}::timestamptz, deleted_at, pruned_at, content
-          from records where stream_id = ${id} and ${which}`,
+          from ${rows}`,
   );
 }
-
-/** For `keepVersions`: the rows of these ids. */
-export const withIds = (ids: readonly string[]) => sql`external_id = any(${[...ids]}::text[])`;
 
 /** How many a turn of the sweep removes of a stream at most. */
 const SWEPT_MAX = 5_000;
