@@ -29,6 +29,8 @@ export type PlatformOptions = {
   core?: number;
   /** Requests a minute; 0, unless said: a load would meet any limit. */
   rateLimit?: number;
+  /** Its database has what another one set up. */
+  joins?: boolean;
   /** Further settings. */
   env?: Readonly<Record<string, string>>;
 };
@@ -54,6 +56,7 @@ export async function startPlatform({
   connections = 1,
   rateLimit = 0,
   core,
+  joins = false,
   env = {},
 }: PlatformOptions = {}): Promise<Platform> {
   const folder = makeFolder();
@@ -96,6 +99,7 @@ export async function startPlatform({
     call,
     stop: () => end(child),
   };
+  if (joins) return platform;
   const client = { type: 'OAUTH2', client_id: 'bench', client_secret: 'bench-secret', scopes: 'read' };
   await call('POST', '/integrations', { provider: 'bench', unique_key: INTEGRATION, credentials: client });
   for (let n = 0; n < connections; n++)

@@ -17,6 +17,7 @@ const known = [
   'catalogue',
   'edge',
   'proxy',
+  'rate-limits',
   'action',
   'sandbox',
   'connection',

@@ -159,6 +159,14 @@ export const syncsQuery = (env: string, { key, connectionId }: ConnectionRef) =>
     refetchInterval: ({ state }) => (state.data?.some((sync) => sync.state === 'running' || sync.state === 'queued') ? 2000 : false),
   });
 
+/** Of an integration, or of one of its connections. No event tells of it: it changes with every request. */
+export const rateLimitsQuery = (env: string, key: string, connectionId?: string) =>
+  queryOptions({
+    queryKey: topic(env, 'integrations', key, 'rate-limits', connectionId),
+    queryFn: () => apiOf(env).dashboard.rateLimits({ params: { providerConfigKey: key }, query: present({ connection_id: connectionId }) }),
+    refetchInterval: 10_000,
+  });
+
 export const heldDeletionsQuery = (env: string, { key, connectionId }: ConnectionRef) =>
   queryOptions({
     queryKey: topic(env, 'syncs', key, connectionId, 'held'),

@@ -104,6 +104,30 @@ export const SyncDetail = z.object({
 });
 export type SyncDetail = z.infer<typeof SyncDetail>;
 
+const Spent = { proxy: z.number(), action: z.number(), sync: z.number(), refused: z.number() };
+/** The rate limits of an integration: who spent them in the last 24 hours, and how they stand. */
+export const RateLimits = z.object({
+  /** Half hours, oldest first. `refused`: answered with "too many", and counted above as well. */
+  slots: z.array(z.object({ at: z.string(), ...Spent })),
+  /** Those that sent most; null for one that was deleted. `waited_ms`: what its requests waited for the limit, together. */
+  connections: z.array(z.object({ connection_id: z.string().nullable(), ...Spent, waits: z.number(), waited_ms: z.number() })),
+  /** Those that are near, in the last hour; those that hold come first. */
+  limits: z.array(
+    z.object({
+      connection_id: z.string().nullable(),
+      of: z.enum(['connection', 'integration']),
+      /** Which of several; empty for the only one. */
+      part: z.string(),
+      held_until: z.string().nullable(),
+      limit: z.number().nullable(),
+      remaining: z.number().nullable(),
+      ends_at: z.string().nullable(),
+      per_second: z.number().nullable(),
+    }),
+  ),
+});
+export type RateLimits = z.infer<typeof RateLimits>;
+
 const member = { caller: 'member', query: Nothing } as const;
 
 export const dashboard = {
@@ -251,6 +275,17 @@ export const dashboard = {
       updated_at: z.string(),
       last_fetched_at: z.string().nullable(),
     }),
+    problems: ['unknown_provider_config', 'unknown_connection'],
+    wording: { unknown_connection: { code: 'not_found', status: 404 } },
+  }),
+  rateLimits: defineRoute({
+    ...member,
+    method: 'GET',
+    path: '/api/integrations/:providerConfigKey/rate-limits',
+    summary: 'Who spent the rate limits of an integration, and how they stand',
+    params: z.strictObject({ providerConfigKey: ProviderConfigKey }),
+    query: z.strictObject({ connection_id: ConnectionId.optional() }),
+    answer: RateLimits,
     problems: ['unknown_provider_config', 'unknown_connection'],
     wording: { unknown_connection: { code: 'not_found', status: 404 } },
   }),

@@ -10,6 +10,7 @@ export const problems = {
   request_too_large: { status: 413, title: 'The request is larger than the server accepts' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
   malformed_request: { status: 400, title: 'This is not a valid HTTP request' },
+  provider_rate_limited: { status: 429, title: "The provider's rate limit is used up; wait as long as Retry-After says" },
   too_many_request: { status: 429, title: 'Too many requests; wait as long as Retry-After says' },
   not_found: { status: 404, title: 'There is nothing at this address' },
   conflict: { status: 409, title: 'The change conflicts with what exists' },

@@ -49,6 +49,7 @@ export const proxyRoute = {
     'base_url_override_not_allowed',
     'upstream_unreachable',
     'upstream_timeout',
+    'provider_rate_limited',
     'connection_refresh_exhausted',
     'connection_refresh_backoff',
     'refresh_token_external_error',

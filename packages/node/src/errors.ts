@@ -121,6 +121,7 @@ const refusals: Readonly<Record<ProxyRefusal, true>> = {
   malformed_auth_header: true,
   missing_api_url: true,
   missing_auth_header: true,
+  provider_rate_limited: true,
   refresh_token_external_error: true,
   request_too_large: true,
   server_error: true,

@@ -67,6 +67,33 @@ const paginate = z.discriminatedUnion('type', [
   }),
 ]);
 
+const rateLimit = strict({
+  of: z
+    .enum(['connection', 'integration'])
+    .describe('Whose requests count together: those of one connection, or those of all connections of an integration.'),
+  part: z
+    .string()
+    .regex(/^[a-z0-9-]+$/)
+    .optional()
+    .describe('Which of several limits it is, as the provider calls it in its answers; absent for the only one.'),
+  paths: z
+    .array(z.string().startsWith('/'))
+    .min(1)
+    .optional()
+    .describe('How the paths begin that count against it; all others when absent.'),
+  limit: z.int().positive().optional().describe('Requests in so many seconds, where no header tells. Never exceeded.'),
+  seconds: z.number().positive().optional().describe('The length of that time; 1 when absent.'),
+  burst: z.int().positive().optional().describe('Requests that may be sent at once after a pause; a second of the limit when absent.'),
+  headers: strict({
+    remaining: z.string().describe('Header that says how many requests are left.'),
+    limit: z.string().optional().describe('Header that says how many there are in a window.'),
+    reset: z.string().optional().describe('Header that says when the window ends: a moment, or how many seconds from now.'),
+  })
+    .optional()
+    .describe('Headers that tell of it, where they are not among the usual ones.'),
+  docs: z.url({ protocol: /^https$/ }).describe('The page of the vendor that says so.'),
+});
+
 /** A request that a working credential answers with 2xx and that changes nothing at the provider. */
 const verification = strict({
   method: z.enum(['GET', 'POST']).optional().describe('GET when absent; for POST, `notes` say why it changes nothing.'),
@@ -84,6 +111,13 @@ export const proxy = strict({
   decompress: z.boolean().optional().describe('Answers are handed on unpacked.'),
   forward_headers_on_redirect: z.boolean().optional().describe('Sends credentials along when a call is redirected to another host.'),
   retry: retry.optional().describe('When a call that failed is tried again.'),
+  rate_limits: z
+    .array(rateLimit)
+    .max(10)
+    .optional()
+    .describe(
+      'The limits of the provider. Without it each connection is taken to have one, which is learned from what the provider answers.',
+    ),
   paginate: paginate.optional().describe('How lists are paged.'),
   verification: verification.optional().describe('A request that good credentials are answered with 2xx, and that changes nothing.'),
 });

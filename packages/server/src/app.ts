@@ -42,7 +42,7 @@ import { bindMcpRoutes } from './mcp/routes.ts';
 import { bindLogos } from './providers/logo.ts';
 import { bindCatalogue, bindProviderRoutes } from './providers/routes.ts';
 import { bindProviderSchema } from './providers/schema.ts';
-import { bindProxyRoutes } from './proxy/routes.ts';
+import { bindProxyRoutes, bindRateLimits } from './proxy/routes.ts';
 import { listProcesses } from './queue/processes.ts';
 import { countOfEnvironment } from './records/counts.ts';
 import { recordRoutes } from './records/routes.ts';
@@ -88,6 +88,7 @@ export async function createApp(world: RunWorld, phase: Phase = { current: 'serv
   bindDryRunRoutes(serve, world);
   bindMcpRoutes(serve, app, world);
   bindOverview(serve, world);
+  bindRateLimits(serve, world);
   bindOauthPages(app, world);
   bindLogos(app, world);
   bindProviderSchema(app);

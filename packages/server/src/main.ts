@@ -36,6 +36,7 @@ import { sealedColumns } from './keys.ts';
 import type { LogEntry } from './logs/entry.ts';
 import { saveLog } from './logs/save.ts';
 import { beforeDelete, validate } from './on-events/hooks.ts';
+import { closeBudgets } from './proxy/budget.ts';
 import { joinProcesses } from './queue/processes.ts';
 import { migrateQueue } from './queue/work.ts';
 import type { RunWorld, Upcalls } from './runs/context.ts';
@@ -257,6 +258,7 @@ export async function createWorld({ config, log, db, target, stops, providers, a
   stops.push(() => settleCaptures({ db }));
   // What a provider answers to a refresh is stored before anything that takes it is closed.
   stops.push(() => landAll(db));
+  stops.push(() => closeBudgets(clock));
   return withUpcalls(world);
 }
 

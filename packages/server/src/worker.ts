@@ -16,7 +16,9 @@ import { dryRunJob } from './dry-runs/jobs.ts';
 import { dispatch, type Listeners } from './events/dispatch.ts';
 import { purgeEvents } from './events/purge.ts';
 import { publishLive } from './http/live.ts';
+import { sweepBudgets } from './limits/budget-row.ts';
 import { sweepRateWindows } from './limits/lease.ts';
+import { sweepSpending } from './limits/spending.ts';
 import { sweepLog } from './logs/sweep.ts';
 import { onEventJob, runFunctionsOfConnection } from './on-events/jobs.ts';
 import { removeProvidersOf } from './providers/remove.ts';
@@ -144,6 +146,8 @@ async function keepTime(world: RunWorld): Promise<() => Promise<void>> {
       purgeEvents(world),
       sweepLog(world),
       sweepRateWindows(world),
+      sweepBudgets(world),
+      sweepSpending(world),
       purgeJobs(world),
       purgeCode(world),
     ]).catch((error: unknown) => world.log.warn({ err: error }, 'sweeping failed'));

@@ -198,3 +198,14 @@ export async function countByIntegration({ db }: Db, { environment }: InEnvironm
   );
   return new Map(rows.map(({ integrationId, count }) => [integrationId, count]));
 }
+
+/** What connections are called, by their row ids; those that were deleted are left out. */
+export async function namesOf({ db }: Db, { environment }: InEnvironment, ids: readonly number[]): Promise<Map<number, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await many<{ id: number; connectionId: string }>(
+    db,
+    sql`select id, connection_id from connections
+         where environment_id = ${environment.id} and id = any(${[...ids]}::int[]) and deleted_at is null`,
+  );
+  return new Map(rows.map(({ id, connectionId }) => [id, connectionId]));
+}

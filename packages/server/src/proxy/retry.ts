@@ -49,9 +49,9 @@ export function decideRetry(attempt: Attempt): Decision {
   if (attempt.status === undefined) return afterSilence(attempt);
   const { status } = attempt;
   const asked = attempt.retryOn?.includes(status) ?? false;
-  const limited = status === 429 || (limitStatuses.has(status) && noneRemaining(attempt));
+  const limited = isLimited(attempt);
   if (!asked && !limited && !(retryable(attempt, status) && mayRepeat(attempt))) return { retry: false };
-  return { retry: true, waitMs: told(attempt, limited) ?? backoff(attempt), refresh: false };
+  return { retry: true, waitMs: Math.min(toldWait(attempt, limited) ?? backoff(attempt), waitMaxMs), refresh: false };
 }
 
 /** Codes of tries that never reached the provider; a repeat of those can do no harm with any method. */
@@ -91,7 +91,17 @@ function retryable({ provider }: Attempt, status: number): boolean {
   });
 }
 
-function noneRemaining(attempt: Attempt): boolean {
+type Answer = Pick<Attempt, 'status' | 'headers' | 'provider'>;
+
+/** The provider says "too many": with 429, or with another status and a header that says nothing is left, or when to come back (GitHub's 403). */
+export function isLimited(attempt: Answer): boolean {
+  const { status } = attempt;
+  if (status === undefined || status < 400) return false;
+  if (status === 429) return true;
+  return limitStatuses.has(status) && (noneRemaining(attempt) || (status === 403 && header(attempt, 'retry-after') !== undefined));
+}
+
+function noneRemaining(attempt: Answer): boolean {
   const name = attempt.provider.proxy?.retry?.remaining;
   return name !== undefined && header(attempt, name) === '0';
 }
@@ -100,7 +110,7 @@ function noneRemaining(attempt: Attempt): boolean {
  * The longest wait any header asks for. Many providers send their reset moment with every answer, so `at` counts only when the limit
  * was what stopped us: a 500 must not wait for the end of the hour.
  */
-function told(attempt: Attempt, limited: boolean): number | undefined {
+export function toldWait(attempt: Answer & Pick<Attempt, 'retryHeader' | 'json' | 'now'>, limited: boolean): number | undefined {
   const rules = attempt.provider.proxy?.retry;
   const after = attempt.retryHeader?.after ?? [...new Set(['retry-after', ...(rules?.after ?? [])])];
   const at = limited ? (attempt.retryHeader?.at ?? rules?.at ?? []) : [];
@@ -108,12 +118,11 @@ function told(attempt: Attempt, limited: boolean): number | undefined {
     ...after.map((name) => delay(header(attempt, name), attempt.now)),
     ...at.map((name) => until(header(attempt, name), attempt.now)),
   ].filter((wait) => wait !== undefined);
-  const wait = waits.length === 0 ? toldInBody(attempt, limited) : Math.max(...waits);
-  return wait === undefined ? undefined : Math.min(wait, waitMaxMs);
+  return waits.length === 0 ? toldInBody(attempt, limited) : Math.max(...waits);
 }
 
 /** Where no header tells it, the error itself may. */
-function toldInBody({ provider, json, now }: Attempt, limited: boolean): number | undefined {
+function toldInBody({ provider, json, now }: Pick<Attempt, 'provider' | 'json' | 'now'>, limited: boolean): number | undefined {
   const rule = provider.proxy?.retry?.in_body;
   if (!rule || (rule.strategy === 'at' && !limited)) return undefined;
   const text = digText(json, rule.path);
@@ -142,7 +151,7 @@ function backoff({ attempt, random = Math.random() }: Attempt): number {
   return Math.round(full * (0.75 + 0.25 * random));
 }
 
-function header({ headers }: Attempt, name: string): string | undefined {
+function header({ headers }: Pick<Attempt, 'headers'>, name: string): string | undefined {
   const value = headers?.[name.toLowerCase()];
   return (Array.isArray(value) ? value[0] : value)?.trim();
 }

@@ -1,7 +1,8 @@
 /** The door of the proxy: any method and any path below `/proxy`. Bodies stream both ways; bytes, status and headers pass as they are. */
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import { problem } from '@bowline/api/problem';
+import { dashboard } from '@bowline/api/dashboard';
+import { Problem, problem } from '@bowline/api/problem';
 import { ProxyHeaders, proxyRoute } from '@bowline/api/proxy';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { World } from '../base/world.ts';
@@ -9,14 +10,23 @@ import { findWithIntegration } from '../connections/find.ts';
 import type { Admit } from '../http/admit.ts';
 import { issuesOf, sendError } from '../http/answer.ts';
 import type { Scope } from '../http/scope.ts';
+import type { Serve } from '../http/serve.ts';
 import { boundRest } from '../http/slow-bodies.ts';
 import { type OperationHandle, resumeOperation, startOperation } from '../logs/operation.ts';
+import { retryAfterOf } from './budget.ts';
 import { answerHeaders } from './request.ts';
 import { type Sending, sendThrough } from './send.ts';
+import { rateLimitsOf } from './spent.ts';
 
 /** Bodies up to here are kept so that they can be sent again; longer ones stream and are sent once, unless retries are asked for. */
 const REPLAYED_BYTES_MAX = 1024 * 1024;
 const MORE_METHODS = ['PROPFIND', 'REPORT'];
+
+export function bindRateLimits(serve: Serve, world: World): void {
+  serve(dashboard.rateLimits).by(({ params, query }, scope) =>
+    rateLimitsOf(world, scope, { providerConfigKey: params.providerConfigKey, connectionId: query.connection_id }),
+  );
+}
 
 export function bindProxyRoutes(server: FastifyInstance, world: World, admit: Admit): void {
   for (const method of MORE_METHODS) server.addHttpMethod(method, { hasBody: true });
@@ -29,7 +39,7 @@ export function bindProxyRoutes(server: FastifyInstance, world: World, admit: Ad
         await forward(world, scope, request, reply);
       } catch (error) {
         if (reply.raw.headersSent || reply.raw.destroyed) reply.raw.destroy();
-        else sendError(request, reply, error, proxyRoute);
+        else sendError(request, withRetryAfter(reply, error, world.clock.now()), error, proxyRoute);
         boundRest(request);
       }
       return reply;
@@ -39,6 +49,12 @@ export function bindProxyRoutes(server: FastifyInstance, world: World, admit: Ad
     app.route({ ...options, url: '/proxy' });
     app.route({ ...options, url: '/proxy/*' });
   });
+}
+
+/** As the provider itself would say it. */
+function withRetryAfter(reply: FastifyReply, error: unknown, now: Date): FastifyReply {
+  const seconds = error instanceof Problem ? retryAfterOf(error, now) : undefined;
+  return seconds === undefined ? reply : reply.header('retry-after', seconds);
 }
 
 async function forward(world: World, scope: Scope, request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -150,6 +166,7 @@ function sendingOf(request: FastifyRequest, headers: ProxyHeaders, path: string)
       headers: type === undefined ? request.headers : { ...rest, 'nango-proxy-content-type': type },
       ...(override ? { baseUrlOverride: override } : {}),
     },
+    kind: 'proxy',
     retries: headers.retries ?? 0,
     retryOn: headers['retry-on']?.split(',').map(Number),
     keepHeadersOnRedirect: headers['forward-headers-on-redirect'] ?? false,

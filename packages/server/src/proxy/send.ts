@@ -17,12 +17,15 @@ import { isRenewable } from '../credentials/expiry.ts';
 import { CredentialsError } from '../credentials/failure.ts';
 import type { OperationHandle } from '../logs/operation.ts';
 import { held, withAdditions } from './body.ts';
+import { type Kind, pass, type Turn } from './budget.ts';
 import { peekJson } from './peek.ts';
 import { buildRequest, type ProxyCall, type ProxyRequest } from './request.ts';
-import { type Decision, decideRetry } from './retry.ts';
+import { type Decision, decideRetry, isLimited, toldWait } from './retry.ts';
 
 export type Sending = {
   call: ProxyCall;
+  /** On whose behalf: people come before syncs where a rate limit is near. */
+  kind: Kind;
   /** A buffer can be sent again; a stream is sent once, so it is never retried. */
   body?: Buffer | Readable | undefined;
   /** The longest stream that is held when the signature of a request covers its body. */
@@ -39,44 +42,57 @@ export type Sending = {
   access?: Access;
 };
 type InEnvironment = { readonly environment: { readonly id: number } };
+type Log = Pick<OperationHandle, 'http' | 'log'>;
 type Try = { response?: OutboundResponse; error?: OutboundError; decision: Decision };
 
-/** @throws connection_pending, missing_api_url, invalid_credentials, base_url_override_not_allowed, upstream_unreachable, upstream_timeout and those of accessConnection */
+/** @throws connection_pending, missing_api_url, invalid_credentials, base_url_override_not_allowed, upstream_unreachable, upstream_timeout, provider_rate_limited and those of accessConnection */
 export async function sendThrough(
   world: AccessWorld,
   scope: InEnvironment,
   target: Target,
   sending: Sending,
-  operation: Pick<OperationHandle, 'http'>,
+  operation: Log,
 ): Promise<OutboundResponse> {
   if (isPending(target.connection)) throw problem('connection_pending');
   let refresh = false;
   let current = target;
   for (let attempt = 0; ; attempt++) {
-    const fresh = sending.access
-      ? { ...current, access: sending.access }
-      : await accessConnection(world, scope, current, { force: refresh });
-    current = fresh; // else a further try would go out with the credentials from before the renewal
-    const tried = await tryOnce(world, fresh, sending, { attempt, refreshed: refresh, operation });
-    if (!tried.decision.retry) {
-      if (tried.response) return tried.response;
-      throw unreachable(tried.error);
+    const turn = await pass(world, current, { ...sending, log: operation });
+    try {
+      const fresh = sending.access
+        ? { ...current, access: sending.access }
+        : await accessConnection(world, scope, current, { force: refresh });
+      current = fresh; // else a further try would go out with the credentials from before the renewal
+      const tried = await tryOnce(world, fresh, sending, { attempt, refreshed: refresh, operation, turn });
+      if (!tried.decision.retry) {
+        if (tried.response) return tried.response;
+        throw unreachable(tried.error);
+      }
+      await tried.response?.body.resume();
+      refresh = tried.decision.refresh;
+      await sleep(tried.decision.waitMs, undefined, sending.signal ? { signal: sending.signal } : {});
+    } finally {
+      turn?.leave();
     }
-    await tried.response?.body.resume();
-    refresh = tried.decision.refresh;
-    await sleep(tried.decision.waitMs, undefined, sending.signal ? { signal: sending.signal } : {});
   }
 }
 
-type Progress = { attempt: number; refreshed: boolean; operation: Pick<OperationHandle, 'http'> };
+type Progress = { attempt: number; refreshed: boolean; operation: Log; turn: Turn | undefined };
 
 async function tryOnce(world: AccessWorld, { access, connection }: FreshAccess, sending: Sending, progress: Progress): Promise<Try> {
   const built = buildRequest(sending.call, access);
   if (!built.ok) throw problem(built.code, { message: built.message });
   const { request } = built;
   const startedAt = world.clock.now().getTime();
+  progress.turn?.sent();
   const { response: answered, error } = await ask(world, access, request, sending);
   const { response, json } = await peeked(answered, access, sending);
+  const { provider } = access.integration;
+  const { retryHeader } = sending;
+  const about = { provider, now: world.clock.now(), json, ...(response ?? {}), ...(retryHeader ? { retryHeader } : {}) };
+  const limited = isLimited(about);
+  const told = limited ? toldWait(about, true) : undefined;
+  progress.turn?.answered(response?.headers, limited ? { waitMs: told ?? null } : undefined);
   progress.operation.http({
     request: conceal(request, access),
     ...(response ? { response: { status: response.status, headers: response.headers } } : {}),
@@ -85,21 +101,20 @@ async function tryOnce(world: AccessWorld, { access, connection }: FreshAccess, 
     attempt: progress.attempt + 1,
   });
   const decision = decideRetry({
+    ...about,
     attempt: progress.attempt,
     retries: sending.body && !Buffer.isBuffer(sending.body) ? 0 : sending.retries,
     method: request.method,
-    ...(response ? { status: response.status, headers: response.headers, json } : {}),
     ...(error ? { errorCode: error.reason ?? error.code } : {}),
-    provider: access.integration.provider,
     ...(sending.retryOn ? { retryOn: sending.retryOn } : {}),
-    ...(sending.retryHeader ? { retryHeader: sending.retryHeader } : {}),
     refreshable: isRefreshable(world, { access, connection }, sending),
     refreshed: progress.refreshed,
     repeatable: sending.repeatable ?? false,
-    now: world.clock.now(),
     random: world.random.fraction(),
   });
-  return { decision, ...(response ? { response } : {}), ...(error ? { error } : {}) };
+  // The budget holds for as long as the provider said: who waits there keeps a place.
+  const isHeld = decision.retry && told !== undefined && progress.turn !== undefined;
+  return { decision: isHeld ? { ...decision, waitMs: 0 } : decision, ...(response ? { response } : {}), ...(error ? { error } : {}) };
 }
 
 /** Nothing is read that nobody asks for. */

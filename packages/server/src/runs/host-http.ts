@@ -8,6 +8,7 @@ import { OutboundError } from '../base/outbound-error.ts';
 import { findWithIntegration } from '../connections/find.ts';
 import type { Target } from '../connections/target.ts';
 import type { Access } from '../credentials/access.ts';
+import { retryAfterOf } from '../proxy/budget.ts';
 import { type Sending, sendThrough } from '../proxy/send.ts';
 import type { RunContext } from './context.ts';
 import { noteOutcome } from './failed-requests.ts';
@@ -59,7 +60,7 @@ type Through = {
 export async function proxyThrough(context: RunContext, { params, body, target, access }: Through) {
   const headers = Object.entries(params.headers).map(([name, value]) => [`nango-proxy-${name.toLowerCase()}`, value] as const);
   const typed = params.contentType && !headers.some(([name]) => name === 'nango-proxy-content-type');
-  const response = await lost(() =>
+  const sent = lost(() =>
     sendThrough(
       context.world,
       context.scope,
@@ -72,6 +73,7 @@ export async function proxyThrough(context: RunContext, { params, body, target, 
           ...(params.baseUrlOverride ? { baseUrlOverride: params.baseUrlOverride } : {}),
         },
         body: params.contentType === undefined ? undefined : body,
+        kind: context.fn.type === 'sync' ? 'sync' : 'action',
         retries: params.retries,
         retryOn: params.retryOn,
         retryHeader: headerNames(params.retryHeader),
@@ -83,7 +85,19 @@ export async function proxyThrough(context: RunContext, { params, body, target, 
       context.operation,
     ),
   );
-  return readAnswer(response);
+  try {
+    return await readAnswer(await sent);
+  } catch (error) {
+    const seconds = error instanceof Problem ? retryAfterOf(error, context.world.clock.now()) : undefined;
+    if (seconds === undefined || !(error instanceof Problem)) throw error;
+    return refusedFor(seconds, error);
+  }
+}
+
+/** What the provider would have answered: authors handle one 429, whoever it is from. */
+function refusedFor(seconds: number, { code, message }: Problem): { value: HttpAnswer; body: Buffer } {
+  const headers = { 'content-type': 'application/json', 'retry-after': String(seconds) };
+  return { value: { status: 429, statusText: '', headers, url: '' }, body: Buffer.from(JSON.stringify({ error: { code, message } })) };
 }
 
 /** The refusals that authors of `uncontrolledFetch` may handle have names of their own. */

@@ -1,3 +1,4 @@
+import { importConnection, oauthCredentials } from '../connections/fixture.ts';
 import type { AllCases } from './case.ts';
 import { exhaustedConnection, refusedConnection, restingConnection } from './refreshing.ts';
 
@@ -31,6 +32,14 @@ export const proxy: AllCases['proxy'] = {
         request: (url, given) => outbound.request(url, { ...given, headersTimeoutMs: 300 }),
       };
       return { headers, below: '/silent', at: await beside({ outbound: impatient }) };
+    },
+    provider_rate_limited: async ({ platform, upstream, fresh }) => {
+      const id = fresh('limited');
+      upstream.on('/limited', (_request, response) => response.writeHead(429, { 'retry-after': '60' }).end());
+      await importConnection(platform, id, oauthCredentials(`token of ${id}`, 3_600_000));
+      const call = { headers: oauth(id), below: '/limited' };
+      await platform.call('GET', '/proxy/limited', undefined, oauth(id));
+      return call;
     },
     refresh_token_external_error: async (world) => ({ headers: oauth(await refusedConnection(world)), below }),
     connection_refresh_backoff: async (world) => ({ headers: oauth(await restingConnection(world)), below }),

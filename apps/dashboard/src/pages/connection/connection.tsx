@@ -13,6 +13,7 @@ import { Tabs } from '../../ui/tabs.tsx';
 import { Authorization } from './authorization.tsx';
 import { Reconnect } from './connect-integration.tsx';
 import { ConnectionState } from './list.tsx';
+import { HeldRateLimit } from './rate-limit.tsx';
 import { Records } from './records.tsx';
 import { Syncs } from './syncs.tsx';
 
@@ -45,26 +46,29 @@ export function ConnectionPage() {
           <Failed error={error} onRetry={() => void refetch()} />
         </Card>
       ) : (
-        <Tabs
-          label="Parts of the connection"
-          value={tab}
-          onChange={(next) => void navigate({ search: { tab: next }, replace: true })}
-          tabs={[
-            {
-              value: 'authorization',
-              label: 'Authorization',
-              content: data ? (
-                <Authorization connection={data} />
-              ) : (
-                <Card flush>
-                  <SkeletonRows rows={4} />
-                </Card>
-              ),
-            },
-            { value: 'syncs', label: 'Syncs', count: syncs?.length, content: <Syncs of={{ key, connectionId }} /> },
-            { value: 'records', label: 'Records', content: <Records of={{ key, connectionId }} /> },
-          ]}
-        />
+        <>
+          <HeldRateLimit of={{ key, connectionId }} />
+          <Tabs
+            label="Parts of the connection"
+            value={tab}
+            onChange={(next) => void navigate({ search: { tab: next }, replace: true })}
+            tabs={[
+              {
+                value: 'authorization',
+                label: 'Authorization',
+                content: data ? (
+                  <Authorization connection={data} />
+                ) : (
+                  <Card flush>
+                    <SkeletonRows rows={4} />
+                  </Card>
+                ),
+              },
+              { value: 'syncs', label: 'Syncs', count: syncs?.length, content: <Syncs of={{ key, connectionId }} /> },
+              { value: 'records', label: 'Records', content: <Records of={{ key, connectionId }} /> },
+            ]}
+          />
+        </>
       )}
     </Page>
   );

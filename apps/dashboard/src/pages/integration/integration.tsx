@@ -13,6 +13,7 @@ import { Tabs } from '../../ui/tabs.tsx';
 import { AddConnection } from '../connection/add.tsx';
 import { Functions } from './functions.tsx';
 import { GuideCard } from './guide.tsx';
+import { RateLimits } from './rate-limits.tsx';
 import { Settings } from './settings.tsx';
 
 const route = getRouteApi('/$env/integrations/$key');
@@ -79,6 +80,7 @@ export function IntegrationPage() {
               count: functions?.length,
               content: <Functions integrationKey={key} provider={data?.provider} />,
             },
+            { value: 'limits', label: 'Rate limits', content: <RateLimits integrationKey={key} /> },
             {
               value: 'guide',
               label: 'Guide',
