@@ -848,7 +848,8 @@ async function send(probe: (names: Names) => Asked, names: Names): Promise<Answe
 
 /** An answer without what differs each time, and with every name replaced by what it names. */
 function shape({ status, body, headers }: Answer): Json {
-  let text = typeof body === 'string' ? body : JSON.stringify(body);
+  // Moments first: a number may also be that of a second.
+  let text = (typeof body === 'string' ? body : JSON.stringify(body)).replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)/g, '<time>');
   const tokens = [never, foreign.names, foreign['row ids']]
     .flatMap((names) => Object.entries(names))
     .toSorted(([, a], [, b]) => String(b).length - String(a).length);
@@ -857,7 +858,6 @@ function shape({ status, body, headers }: Answer): Json {
     text = text.replaceAll(typeof name === 'number' ? new RegExp(`(?<![\\w-])${name}(?![\\w-])`, 'g') : name, `<${what}>`);
   text = text
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>')
-    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)/g, '<time>')
     .replaceAll(/nango_connect_session_[0-9a-f]{64}/g, '<token>')
     .replaceAll(/nonce="[^"]+"/g, 'nonce')
     .replaceAll(/"(id|version)":"?\d+"?/g, '"$1":<n>');

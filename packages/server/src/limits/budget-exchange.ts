@@ -2,25 +2,52 @@
  * Gives a budget's requests out: takes what a process saw and wants, answers how many it may send. Pure; whoever stores the budget lets one
  * exchange at a time happen. People come before syncs, and a part is kept for them.
  */
-import { type Ask, type Budget, burstOf, type Exchanged, outstanding, type Pace, type Report, type Window } from './budget.ts';
+import {
+  type Ask,
+  type Budget,
+  burstOf,
+  CHEAP_MS,
+  type Exchanged,
+  LEASE_MS,
+  outstanding,
+  type Pace,
+  RESERVED_PART,
+  type Report,
+  reserveOfPace,
+  type Window,
+} from './budget.ts';
 import { fold } from './budget-fold.ts';
 
-/** A probe that takes longer died. */
-const PROBE_MS = 15_000;
-/** Kept for people, of what is left; it shrinks to nothing at the window's end. */
-const RESERVED_PART = 0.1;
+/** A probe that takes longer died, or is slow: another one goes. */
+const PROBE_MS = LEASE_MS;
 /** A window that began by our clock alone: so much is tried before the provider confirms it. */
 const UNCONFIRMED_PART = 0.1;
+/** In the last quarter of a window syncs get what is kept for people, so that nothing is left. */
+const RELEASED_PART = 0.25;
+/** Given ahead at most: of a window, and of what is left of it. */
+const AHEAD_PART = 0.02;
+const AHEAD_PART_LEFT = 0.1;
 /** Of the pace, in a second in which more is wanted: before the first refusal, near what was refused last, and far from it. */
 const QUICK_GROWTH = 1;
 const NEAR_GROWTH = 0.001;
 const FAR_GROWTH = 0.01;
+/** Back to what was refused last: one refusal may have had another reason. */
+const BACK_GROWTH = 0.05;
 /** The longer nothing is refused, the faster. */
 const FAR_AFTER_MS = 20_000;
+/** Where refusals take long, for nobody gets through until a window ends that is used up, people neither: of the pace, in a second, for each minute without one. */
+const DEAR_GROWTH = 0.0003;
+/** After the first refusal alone, from which little is known. */
+const DEAR_FIRST_GROWTH = 0.003;
+const DEAR_AFTER_MS = 60_000;
+const DEAR_GROWTH_MAX = 0.0015;
+/** After so long in which the pace was enough, it is raised as gently as after a refusal. */
+const ANEW_MS = 60_000;
 /** Nobody asks more often: 40 exchanges a second of a process are nothing to Postgres, and 25 ms nothing to who waits. */
 const ASK_MS = 25;
-/** A pace that was found is worth nothing after it was not needed for so long. */
+/** A pace that was found is worth nothing after it was not needed for so long; where refusals take long, it is worth a day. */
 const FORGOTTEN_MS = 10 * 60_000;
+const DEAR_FORGOTTEN_MS = 24 * 3600_000;
 /** After one refusal alone: it may have been about something else. */
 const UNCONFIRMED_FORGOTTEN_MS = 60_000;
 
@@ -35,7 +62,7 @@ export function exchange(before: Budget, now: number, { report, ask }: { report:
   const given = grant(budget, now, { by: report.by, ask });
   const lease = budget.leases[report.by];
   if (lease) {
-    lease.inHand += given.interactive + given.background;
+    lease.inHand += given.interactive + given.background + given.ahead;
     lease.waiting = ask.interactive - given.interactive;
   }
   const news = before.hold.until !== budget.hold.until || before.hold.probing !== budget.hold.probing || !before.pace !== !budget.pace;
@@ -44,12 +71,9 @@ export function exchange(before: Budget, now: number, { report, ask }: { report:
 
 function forget(budget: Budget, now: number): void {
   const { pace, hold } = budget;
-  if (
-    pace?.ceiling === null &&
-    !hold.probing &&
-    now - Math.max(pace.raisedAt, pace.wantedAt) > (pace.quick ? UNCONFIRMED_FORGOTTEN_MS : FORGOTTEN_MS)
-  )
-    budget.pace = null;
+  if (pace?.ceiling !== null || hold.probing) return;
+  const kept = pace.quick ? UNCONFIRMED_FORGOTTEN_MS : pace.outageMs < CHEAP_MS ? FORGOTTEN_MS : DEAR_FORGOTTEN_MS;
+  if (now - Math.max(pace.raisedAt, pace.wantedAt) > kept) budget.pace = null;
 }
 
 /** What a process that is gone, or idle, did not use is there for the others. */
@@ -80,13 +104,14 @@ function fill({ pace }: Budget, now: number): void {
   pace.at = now;
 }
 
-type Given = Pick<Exchanged, 'interactive' | 'background' | 'retryAt'>;
+type Given = Pick<Exchanged, 'interactive' | 'background' | 'ahead' | 'retryAt'>;
+const nothing = (retryAt: number | null): Given => ({ interactive: 0, background: 0, ahead: 0, retryAt });
 
 function grant(budget: Budget, now: number, { by, ask }: { by: string; ask: Ask }): Given {
   const { hold } = budget;
   const wanted = ask.interactive + ask.background;
-  if (wanted === 0) return { interactive: 0, background: 0, retryAt: null };
-  if (now < hold.until) return { interactive: 0, background: 0, retryAt: hold.until };
+  if (wanted === 0) return nothing(null);
+  if (now < hold.until) return nothing(hold.until);
   if (hold.probing) return probe(budget, now, { by, ask });
   const interactive = Math.min(ask.interactive, room(budget, now, 0));
   spend(budget, interactive);
@@ -96,17 +121,32 @@ function grant(budget: Budget, now: number, { by, ask }: { by: string; ask: Ask 
   const background = isWaiting ? 0 : Math.min(ask.background, Math.max(0, room(budget, now, 1) - elsewhere));
   spend(budget, background);
   const isMet = interactive + background === wanted;
-  if (!isMet) raise(budget, now);
-  return { interactive, background, retryAt: isMet ? null : nextMoment(budget, now, isWaiting ? 0 : 1) };
+  if (!isMet) {
+    raise(budget, now);
+    return { interactive, background, ahead: 0, retryAt: nextMoment(budget, now, isWaiting ? 0 : 1) };
+  }
+  const ahead = elsewhere > 0 ? 0 : Math.min(ask.ahead ?? 0, surplus(budget, now));
+  spend(budget, ahead);
+  return { interactive, background, ahead, retryAt: null };
+}
+
+/** So much may lie idle at one process for the time of a lease. */
+function surplus({ window, pace }: Budget, now: number): number {
+  const ofWindow = window
+    ? Math.min(window.limit * AHEAD_PART, (window.left - reserveOf(window, now)) * AHEAD_PART_LEFT)
+    : Number.POSITIVE_INFINITY;
+  const ofPace = pace ? (pace.level - pace.size / 2) / 2 : Number.POSITIVE_INFINITY;
+  return Math.max(0, Math.floor(Math.min(ofWindow, ofPace)));
 }
 
 function probe({ hold, window, pace }: Budget, now: number, { by, ask }: { by: string; ask: Ask }): Given {
-  if (hold.probe && now < hold.probe.until) return { interactive: 0, background: 0, retryAt: Math.min(hold.probe.until, now + 250) };
+  if (hold.probe && now < hold.probe.until) return nothing(Math.min(hold.probe.until, now + 250));
   hold.probe = { by, until: now + PROBE_MS };
   spend({ window, pace }, 1);
-  const interactive = Math.min(1, ask.interactive);
+  // Who goes first where nothing was told may well be refused: rather a sync, which comes back by itself.
+  const interactive = ask.interactive > 0 && (hold.told === 'a moment' || ask.background === 0) ? 1 : 0;
   const isMet = ask.interactive + ask.background === 1;
-  return { interactive, background: 1 - interactive, retryAt: isMet ? null : now + 250 };
+  return { interactive, background: 1 - interactive, ahead: 0, retryAt: isMet ? null : now + 250 };
 }
 
 function spend({ window, pace }: Pick<Budget, 'window' | 'pace'>, requests: number): void {
@@ -124,11 +164,9 @@ function room({ window, pace }: Budget, now: number, kept: 0 | 1): number {
 
 function reserveOf({ limit, lengthMs, startedAt, endsAt }: Window, now: number): number {
   if (limit < 5 || endsAt === null) return 0;
-  const part = Math.min(1, Math.max(0, (endsAt - now) / Math.max(1, lengthMs ?? endsAt - startedAt)));
+  const part = Math.min(1, Math.max(0, (endsAt - now) / Math.max(1, (lengthMs ?? endsAt - startedAt) * RELEASED_PART)));
   return Math.max(1, limit * RESERVED_PART) * part;
 }
-
-const reserveOfPace = ({ size }: Pace): number => Math.max(1, Math.floor(size * RESERVED_PART));
 
 /** A header that never comes must not hold up a window: after a tenth of it, at most a second, it counts as confirmed. */
 function unconfirmed({ low, limit, left, startedAt, lengthMs }: Window, now: number): number {
@@ -140,16 +178,19 @@ function unconfirmed({ low, limit, left, startedAt, lengthMs }: Window, now: num
 function raise({ pace, hold }: Budget, now: number): void {
   if (!pace || pace.ceiling !== null || hold.probing) return;
   const seconds = Math.min(0.5, Math.max(0, now - pace.raisedAt) / 1000);
+  if (now - pace.wantedAt > ANEW_MS) pace.refusedAt = now;
   pace.raisedAt = now;
   pace.wantedAt = now;
   pace.perSecond *= 1 + growthOf(pace, now) * seconds;
   pace.size = burstOf(pace.perSecond);
 }
 
-function growthOf({ quick, knee, perSecond, refusedAt }: Pace, now: number): number {
-  if (quick || knee === null) return QUICK_GROWTH;
-  const isNear = perSecond > knee * 0.97 && perSecond < knee * 1.03;
-  return isNear ? NEAR_GROWTH : FAR_GROWTH * Math.max(1, (now - refusedAt) / FAR_AFTER_MS);
+function growthOf({ quick, knee, perSecond, refusedAt, outageMs }: Pace, now: number): number {
+  if (quick) return QUICK_GROWTH;
+  if (knee === null) return DEAR_FIRST_GROWTH;
+  if (outageMs >= CHEAP_MS) return Math.min(DEAR_GROWTH_MAX, (DEAR_GROWTH * (now - refusedAt)) / DEAR_AFTER_MS);
+  if (perSecond <= knee * 0.97) return BACK_GROWTH;
+  return perSecond < knee * 1.03 ? NEAR_GROWTH : FAR_GROWTH * Math.max(1, (now - refusedAt) / FAR_AFTER_MS);
 }
 
 function nextMoment({ window, pace }: Budget, now: number, kept: 0 | 1): number {
@@ -167,6 +208,6 @@ function nextMoment({ window, pace }: Budget, now: number, kept: 0 | 1): number 
 function windowMoment({ left, startedAt, endsAt, lengthMs, limit }: Window, now: number, kept: 0 | 1): number {
   if (endsAt === null) return now + 250;
   if (kept === 0 || left < 1) return endsAt;
-  const length = lengthMs ?? endsAt - startedAt;
+  const length = (lengthMs ?? endsAt - startedAt) * RELEASED_PART;
   return Math.max(now, Math.min(endsAt, Math.ceil(endsAt - (length * (left - 0.5)) / Math.max(1, limit * RESERVED_PART)) + 1));
 }

@@ -1,17 +1,38 @@
 /** What a process reports, worked into the budget: what it has, what the provider told it, and refusals. Pure; changes the budget it is given. */
-import { type Budget, burstOf, LEASE_MS, outstanding, type Pace, type Refusal, type Report, type Seen } from './budget.ts';
+import {
+  type Budget,
+  burstOf,
+  CHEAP_MS,
+  LEASE_MS,
+  outstanding,
+  type Pace,
+  type Refusal,
+  type Report,
+  reserveOfPace,
+  type Seen,
+} from './budget.ts';
 
-/** Where the provider does not say how long. */
-const BACKOFF_MS = 500;
-const BACKOFF_MS_MAX = 60_000;
+/** Where the provider does not say how long: half as long again as it has refused, so that what comes too late is a third at most. */
+const BACKOFF = { ms: 500, msMax: 60_000 };
+/** Where it says "at once" (`Retry-After: 0`, mostly rounded down) and refuses again. */
+const BACKOFF_AT_ONCE = { ms: 100, msMax: 500 };
+const BACKOFF_PART = 0.5;
 /** A pace that was refused is lowered at least so far; and at most so far, unless nobody knew it yet. */
 const DECREASE = 0.97;
 const DECREASE_MOST = 0.9;
 /** While less is sent than the pace allows, what was sent says nothing of the limit but that it is lower. */
 const DECREASE_BLIND = 0.7;
 const WANTED_MS = 2_000;
-/** A pace to begin with, where hardly anything was sent. */
-const PER_SECOND_MIN = 2;
+/** Answers since the last refusal. */
+const DOUBTED_AFTER = 30;
+/** A pace to begin with, where hardly anything was sent; and the least where the provider says that less than a second is to be waited. */
+const PER_SECOND_FIRST = 2;
+/** No slower than who waits would try. */
+const PER_SECOND_MIN = 1 / 60;
+/** Of the time from one opening to the next. */
+const OUTAGE_PART = 0.5;
+/** At each refusal that was over sooner: a window that is hardly exceeded opens soon, and is as long as before. */
+const OUTAGE_KEPT = 0.9;
 const ANSWERED_MS = 60_000;
 /** In a second, two clocks may drift apart by so much. */
 const DRIFT_MS = 2;
@@ -21,9 +42,12 @@ const HOLD_MS_MAX = 3600_000;
 export function fold(budget: Budget, report: Report, now: number): void {
   const { window, pace, hold } = budget;
   const { by, inHand, inFlight, unused } = report;
-  budget.leases[by] = { inHand, inFlight, waiting: budget.leases[by]?.waiting ?? 0, until: now + LEASE_MS };
-  if (window) window.left += unused;
-  if (pace) pace.level = Math.min(pace.size, pace.level + unused);
+  const lease = budget.leases[by];
+  // What a lease's end or a new window gave back already does not come back twice.
+  const returned = Math.min(unused, lease?.inHand ?? 0);
+  budget.leases[by] = { inHand, inFlight, waiting: lease?.waiting ?? 0, until: now + LEASE_MS };
+  if (window) window.left += returned;
+  if (pace) pace.level = Math.min(pace.size, pace.level + returned);
   if (hold.probe?.by === by && unused > 0) hold.probe = null;
   const { seen } = report;
   if (seen?.perSecond !== undefined) foldBucket(budget, seen, seen.perSecond);
@@ -121,6 +145,7 @@ function foldBucket(budget: Budget, { limit, remaining, at }: Seen, perSecond: n
     quick: false,
     knee: null,
     refusedAt: now,
+    outageMs: 0,
     raisedAt: now,
     wantedAt: 0,
   };
@@ -130,57 +155,87 @@ function foldBucket(budget: Budget, { limit, remaining, at }: Seen, perSecond: n
 function open(budget: Budget, now: number): void {
   const { hold, pace, answered } = budget;
   const measured = answered.count / Math.max(0.1, (now - answered.since) / 1000);
-  if (hold.unexplained && !pace) {
-    const perSecond = Math.max(PER_SECOND_MIN, measured);
-    const found = {
-      size: burstOf(perSecond),
-      level: 1,
-      at: now,
-      ceiling: null,
-      quick: true,
-      knee: null,
-      refusedAt: now,
-      raisedAt: now,
-      wantedAt: 0,
+  if (hold.unexplained) {
+    // Where it may be asked again at once, it is we who waited, and a second one has more than one of.
+    const isAtOnce = hold.told === 'at once';
+    const about = {
+      measured,
+      refusedAt: hold.firstAt,
+      outageMs: isAtOnce ? 0 : now - hold.firstAt,
+      least: isAtOnce ? PER_SECOND_FIRST : PER_SECOND_MIN,
     };
-    budget.pace = { perSecond, ...found };
-  } else if (hold.unexplained && pace) lower(pace, measured, hold.firstAt);
+    if (pace) lower(pace, about, { count: answered.count, cycleMs: now - answered.since });
+    else budget.pace = foundPace(about, now);
+  }
   budget.answered = { since: now, count: 0 };
-  budget.hold = { until: 0, setAt: 0, firstAt: 0, strikes: 0, unexplained: false, probing: false, probe: null };
+  budget.hold = { until: 0, setAt: 0, firstAt: 0, told: 'nothing', unexplained: false, probing: false, probe: null };
 }
 
-function lower(pace: Pace, measured: number, refusedAt: number): void {
+type Measured = { measured: number; refusedAt: number; outageMs: number; least: number };
+
+/** Where a refusal was over soon it is cheap to be refused again: there the limit is looked for boldly, else what was measured is kept to. */
+function foundPace({ measured, refusedAt, outageMs }: Measured, now: number): Pace {
+  const perSecond = Math.max(PER_SECOND_FIRST, measured);
+  const quick = outageMs < CHEAP_MS;
+  return {
+    perSecond,
+    size: burstOf(perSecond),
+    level: 1,
+    at: now,
+    ceiling: null,
+    quick,
+    knee: null,
+    refusedAt,
+    outageMs,
+    raisedAt: now,
+    wantedAt: 0,
+  };
+}
+
+function lower(
+  pace: Pace,
+  { measured, refusedAt, outageMs, least }: Measured,
+  { count, cycleMs }: { count: number; cycleMs: number },
+): void {
   const { perSecond, quick } = pace;
   const isWanted = refusedAt - pace.wantedAt < WANTED_MS;
-  const known = Math.min(DECREASE * perSecond, quick ? measured : Math.max(DECREASE_MOST * perSecond, measured));
-  pace.perSecond = isWanted ? known : DECREASE_BLIND * perSecond;
-  if (isWanted) pace.knee = quick ? known : perSecond;
+  // Nothing is known yet, and it was used up long before it opened again: what was sent on average is the limit, however fast it went.
+  const isMeasured = quick || (pace.knee === null && outageMs > cycleMs * OUTAGE_PART);
+  const known = Math.min(DECREASE * perSecond, isMeasured ? measured : Math.max(DECREASE_MOST * perSecond, measured));
+  pace.perSecond = Math.max(Math.min(least, perSecond), isWanted ? known : DECREASE_BLIND * perSecond);
+  // A refusal among many answers may have had another reason: it goes back there soon.
+  const isDoubted = !isMeasured && count >= DOUBTED_AFTER;
+  if (isWanted) pace.knee = isDoubted ? Math.max(perSecond, (pace.knee ?? 0) * DECREASE_MOST) : pace.perSecond;
   if (isWanted) pace.quick = false;
   if (pace.ceiling === null) pace.size = burstOf(pace.perSecond);
-  pace.level = Math.min(pace.level, 1);
+  // The provider has nothing left: what is kept for people must be there, too.
+  pace.level = Math.min(pace.level, 1) - reserveOfPace(pace);
   pace.refusedAt = refusedAt;
+  pace.outageMs = Math.max(outageMs, pace.outageMs * OUTAGE_KEPT);
 }
 
 function refuse(budget: Budget, { sentAt, waitMs, since }: Refusal, now: number): void {
   const { hold, window, pace } = budget;
   const told = waitMs === null || waitMs <= 0 ? null : now + Math.min(waitMs, HOLD_MS_MAX);
+  if (!pace) budget.answered.since = Math.min(budget.answered.since, since);
   // Others of the same burst: they change nothing but the moment.
   if (hold.probing && sentAt < Math.max(hold.setAt, hold.until)) {
-    if (!pace) budget.answered.since = Math.min(budget.answered.since, since);
     if (told !== null) hold.until = Math.max(hold.until, told);
     return;
   }
   const isExplained = window?.low != null && Math.min(window.low, window.left) <= window.limit * 0.02 && window.endsAt !== null;
   const untilEnd = isExplained && window?.endsAt && window.endsAt > now ? window.endsAt : null;
-  const backoff = now + Math.min(BACKOFF_MS_MAX, BACKOFF_MS * 2 ** hold.strikes);
-  if (!pace) budget.answered.since = Math.min(budget.answered.since, since);
+  const firstAt = hold.probing ? hold.firstAt : now;
   budget.hold = {
-    until: Math.ceil(told ?? untilEnd ?? backoff),
+    until: Math.ceil(told ?? untilEnd ?? now + backoffMs(waitMs === null ? BACKOFF : BACKOFF_AT_ONCE, now - firstAt)),
     setAt: now,
-    firstAt: hold.strikes === 0 ? now : hold.firstAt,
-    strikes: hold.strikes + 1,
+    firstAt,
+    told: (told ?? untilEnd) !== null ? 'a moment' : waitMs === null ? 'nothing' : 'at once',
     unexplained: hold.unexplained || !isExplained,
     probing: true,
     probe: null,
   };
 }
+
+const backoffMs = ({ ms, msMax }: { ms: number; msMax: number }, refusedMs: number): number =>
+  Math.min(msMax, Math.max(ms, refusedMs * BACKOFF_PART));

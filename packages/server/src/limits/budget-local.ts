@@ -44,8 +44,9 @@ export type Local = {
   remaining: number;
   endsAt: number | null;
   lengthMs: number | null;
-  /** Sent in this window, by this process. */
+  /** Sent in this window, by this process; and since the last exchange. */
   sent: number;
+  sentSince: number;
   /** Answered since it began to send after a pause. */
   readonly recent: { since: number; at: number; count: number };
   retryAt: number;
@@ -85,6 +86,7 @@ export function newLocal(spec: BudgetSpec, news: BudgetNews | undefined): Local 
     endsAt: null,
     lengthMs: null,
     sent: 0,
+    sentSince: 0,
     recent: { since: 0, at: 0, count: 0 },
     retryAt: 0,
     timer: undefined,
@@ -114,6 +116,7 @@ export function takeInHand(local: Local, at: number): boolean {
 export function noteSent(local: Local, at: number): void {
   local.inFlight += 1;
   local.sent += 1;
+  local.sentSince += 1;
   const { recent } = local;
   if (at - recent.at > PAUSE_MS && local.inFlight === 1) Object.assign(recent, { since: at, count: 0 });
   else if (at - recent.since > RECENT_MS) Object.assign(recent, { since: at - (at - recent.since) / 2, count: recent.count / 2 });

@@ -29,6 +29,8 @@ export type Pace = {
   /** What was refused last: it is approached slowly. */
   knee: number | null;
   refusedAt: number;
+  /** How long the provider refused last: what it costs to be refused again. */
+  outageMs: number;
   raisedAt: number;
   /** When more was last wanted than it allows; 0: never. */
   wantedAt: number;
@@ -41,8 +43,8 @@ export type Hold = {
   setAt: number;
   /** When the first of a row of refusals came. */
   firstAt: number;
-  /** Refusals in a row. */
-  strikes: number;
+  /** What the provider says of its end. */
+  told: 'a moment' | 'at once' | 'nothing';
   /** The window does not explain it: the pace has to be found. */
   unexplained: boolean;
   /** After the hold one request goes first. */
@@ -88,12 +90,13 @@ export type Report = {
   readonly seen?: Seen | undefined;
   readonly refusal?: Refusal | undefined;
 };
-/** Requests that wait: of people, and of syncs. */
-export type Ask = { readonly interactive: number; readonly background: number };
+/** Requests that wait: of people, and of syncs; and how many more would save the next exchange. */
+export type Ask = { readonly interactive: number; readonly background: number; readonly ahead?: number };
 export type Exchanged = {
   readonly budget: Budget;
   readonly interactive: number;
   readonly background: number;
+  readonly ahead: number;
   /** When to ask again for what was not given; null when all was. */
   readonly retryAt: number | null;
   /** What other processes should hear at once. */
@@ -101,6 +104,8 @@ export type Exchanged = {
 };
 
 export const LEASE_MS = 5_000;
+/** A refusal that is over so soon costs hardly anything. */
+export const CHEAP_MS = 2_000;
 
 export function createBudget(now: number, documented?: { perSecond: number; burst: number }): Budget {
   const pace = documented
@@ -108,8 +113,8 @@ export function createBudget(now: number, documented?: { perSecond: number; burs
     : null;
   return {
     window: null,
-    pace: pace && { ...pace, at: now, quick: false, knee: null, refusedAt: now, raisedAt: now, wantedAt: 0 },
-    hold: { until: 0, setAt: 0, firstAt: 0, strikes: 0, unexplained: false, probing: false, probe: null },
+    pace: pace && { ...pace, at: now, quick: false, knee: null, refusedAt: now, outageMs: 0, raisedAt: now, wantedAt: 0 },
+    hold: { until: 0, setAt: 0, firstAt: 0, told: 'nothing', unexplained: false, probing: false, probe: null },
     answered: { since: now, count: 0 },
     leases: {},
     offset: null,
@@ -119,6 +124,10 @@ export function createBudget(now: number, documented?: { perSecond: number; burs
 
 /** What may be sent at once at a pace that was found. */
 export const burstOf = (perSecond: number): number => Math.max(3, perSecond * 0.3);
+
+/** Kept for people, of what is left of a window (it shrinks to nothing at its end) and of what a pace allows at once. */
+export const RESERVED_PART = 0.1;
+export const reserveOfPace = ({ size }: Pace): number => Math.max(1, Math.floor(size * RESERVED_PART));
 
 export function outstanding(leases: Budget['leases']): number {
   return Object.values(leases).reduce((sum, { inHand, inFlight }) => sum + inHand + inFlight, 0);

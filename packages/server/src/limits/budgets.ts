@@ -19,8 +19,6 @@ const LOCALS_MAX = 100_000;
 /** So long after the last exchange a process says what it did with its lease; a lease is good for less than its time at the others. */
 const SETTLE_MS = 2_000;
 const IN_HAND_MS = 4_000;
-/** Asked ahead, of a window. */
-const AHEAD_PART = 0.02;
 /** An exchange that takes longer is not waited for: the requests are sent. */
 const EXCHANGE_MS = 3_000;
 /** What the bus did not bring is found by looking. */
@@ -154,7 +152,12 @@ export class Budgets {
     do {
       local.again = false;
       clearTimeout(local.timer);
-      const ask = { interactive: local.interactive.length, background: local.background.length + aheadOf(local) };
+      // As many again as it took since: who calls one after the other asks less and less often.
+      const ask = {
+        interactive: local.interactive.length,
+        background: local.background.length,
+        ahead: Math.max(waiting(local), local.sentSince),
+      };
       const report = reportOf(local, this.#by, this.#now());
       try {
         this.#apply(local, await inTime(this.#share.exchange(local.spec, { report, ask })));
@@ -167,7 +170,7 @@ export class Budgets {
     } while (local.again);
   }
 
-  #apply(local: Local, { budget, interactive, background, retryAt }: Exchanged): void {
+  #apply(local: Local, { budget, interactive, background, ahead, retryAt }: Exchanged): void {
     const at = this.#now();
     local.heldUntil = budget.hold.until;
     local.probing = budget.hold.probing;
@@ -179,7 +182,7 @@ export class Budgets {
       local.lengthMs = budget.window.lengthMs;
     }
     local.inHandUntil = Math.min(at + IN_HAND_MS, budget.window?.endsAt ?? Number.POSITIVE_INFINITY);
-    serve(local, interactive + background, at);
+    serve(local, interactive + background + ahead, at);
     local.retryAt = 0;
     if (waiting(local) === 0) this.#settleLater(local);
     else if (retryAt === null)
@@ -212,18 +215,20 @@ export class Budgets {
   }
 }
 
-/** While requests come one after the other, as many again are asked for. */
-function aheadOf(local: Local): number {
-  if (local.paced || local.limit === null) return 0;
-  return Math.floor(Math.min(waiting(local), local.limit * AHEAD_PART));
-}
-
 function reportOf(local: Local, by: string, at: number): Report {
-  if (at >= local.inHandUntil) local.inHand = 0; // returned by the lease's end
+  if (at >= local.inHandUntil) Object.assign(local, { unused: local.unused + local.inHand, inHand: 0 });
   const { inHand, unused, inFlight, uncounted, answeredSentAt, seen, refusal } = local;
   // Before the first exchange only those of the last minute count: they are to tell how fast the provider answers.
   const answered = local.isShared ? local.answered : Math.min(local.answered, Math.round(local.recent.count));
-  Object.assign(local, { unused: 0, answered: 0, seen: undefined, refusal: undefined, isShared: true, reported: inFlight + uncounted });
+  Object.assign(local, {
+    unused: 0,
+    sentSince: 0,
+    answered: 0,
+    seen: undefined,
+    refusal: undefined,
+    isShared: true,
+    reported: inFlight + uncounted,
+  });
   return { by, inHand, unused, inFlight: inFlight + uncounted, answered, answeredSentAt, seen, refusal };
 }
 

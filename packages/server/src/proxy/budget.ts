@@ -56,6 +56,9 @@ function openBudgets(world: BudgetWorld): { budgets: Budgets; spending: Spending
   return made;
 }
 
+/** What was counted and is not stored yet. */
+export const storeSpending = async (clock: World['clock']): Promise<void> => open.get(clock)?.spending.flush();
+
 /** At the end of a process: what was counted is stored. */
 export async function closeBudgets(clock: World['clock']): Promise<void> {
   const known = open.get(clock);

@@ -7,6 +7,7 @@ import { findIntegration } from '../integrations/find.ts';
 import type { Budget } from '../limits/budget.ts';
 import { listBudgets, type StoredBudget } from '../limits/budget-row.ts';
 import { type Spent, spentSince } from '../limits/spending.ts';
+import { storeSpending } from './budget.ts';
 
 const SLOT_MS = 30 * 60_000;
 const SLOTS = 48;
@@ -26,6 +27,7 @@ export async function rateLimitsOf(
   const first = (Math.floor(now / SLOT_MS) - SLOTS + 1) * SLOT_MS;
   const isWanted = (one: { connectionId: number | null }) =>
     connectionId === undefined || one.connectionId === null || one.connectionId === connectionId;
+  await storeSpending(world.clock); // what this process sent a moment ago is looked for first
   const spent = (await spentSince(world, name, new Date(first))).filter(isWanted);
   const budgets = (await listBudgets(world, name, SHOWN_MAX)).filter((one) => isWanted(one) && now - one.changedAt.getTime() < FRESH_MS);
   const most = byConnection(spent).slice(0, SHOWN_MAX);

@@ -60,3 +60,18 @@ export function tokenBucket({ perSecond, size, tells }: { perSecond: number; siz
     capacity: (from, to) => (perSecond * (to - from)) / 1000,
   };
 }
+
+/** Refuses now and then as many requests as it takes, however slowly they come, and always says that it may be asked again at once. */
+export function storms({ every, refuses }: { every: number; refuses: number }): Limiter {
+  const counts = { accepted: 0, refused: 0 };
+  let turn = 0;
+  return {
+    counts,
+    take() {
+      const ok = turn++ % (every + refuses) < every;
+      counts[ok ? 'accepted' : 'refused'] += 1;
+      return { ok, headers: ok ? {} : { 'retry-after': '0' } };
+    },
+    capacity: () => Number.POSITIVE_INFINITY,
+  };
+}

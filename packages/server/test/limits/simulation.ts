@@ -61,15 +61,18 @@ export type Result = {
   /** Refused, of all that was sent. */
   over: number;
   exchanges: number;
-  people: { sent: number; given: number; waitsMs: number[] };
+  people: Person[];
   budget: Budget | undefined;
 };
+
+/** One call of a person: when it came, in milliseconds from the start; what it waited, and whether the provider answered it in the end. */
+export type Person = { at: number; waitedMs: number; given: boolean };
 
 /** In virtual time; the caller has fake timers. */
 export async function simulate(limiter: Limiter, demand: Demand): Promise<Result> {
   const store = newStore();
   const share = shareOf(store);
-  const people = { sent: 0, given: 0, waitsMs: [] as number[] };
+  const people: Person[] = [];
   const running = { on: true };
   const of = demand.documented ? { ...spec, documented: demand.documented } : spec;
   const started = Date.now();
@@ -79,7 +82,7 @@ export async function simulate(limiter: Limiter, demand: Demand): Promise<Result
   );
   for (const budgets of all) {
     for (let n = 0; n < demand.syncs; n++) void keepCalling(budgets, of, { limiter, latencyMs: demand.latencyMs ?? 20, running });
-    if (demand.peopleEveryMs) void visit(budgets, of, { limiter, everyMs: demand.peopleEveryMs, people, running });
+    if (demand.peopleEveryMs) void visit(budgets, of, { limiter, everyMs: demand.peopleEveryMs, people, running, started });
   }
   await vi.advanceTimersByTimeAsync(demand.seconds * 1000);
   running.on = false;
@@ -120,20 +123,21 @@ async function call(budgets: Budgets, of: BudgetSpec, limiter: Limiter, latencyM
   return ok;
 }
 
-type Visiting = { limiter: Limiter; everyMs: number; people: Result['people']; running: { on: boolean } };
+type Visiting = { limiter: Limiter; everyMs: number; people: Person[]; running: { on: boolean }; started: number };
 
-async function visit(budgets: Budgets, of: BudgetSpec, { limiter, everyMs, people, running }: Visiting): Promise<void> {
+async function visit(budgets: Budgets, of: BudgetSpec, { limiter, everyMs, people, running, started }: Visiting): Promise<void> {
   while (running.on) {
     await pause(everyMs);
     void one();
   }
   async function one() {
     const from = Date.now();
-    people.sent += 1;
+    const mine: Person = { at: from - started, waitedMs: Number.POSITIVE_INFINITY, given: false };
+    people.push(mine);
     try {
       await budgets.enter(of, { interactive: true, waitMaxMs: 10_000 });
-      people.waitsMs.push(Date.now() - from);
-      if (await call(budgets, of, limiter, 20)) people.given += 1;
+      mine.waitedMs = Date.now() - from;
+      mine.given = await call(budgets, of, limiter, 20);
     } catch (error) {
       if (!(error instanceof BudgetUsedUp)) throw error;
     }
