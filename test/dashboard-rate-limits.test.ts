@@ -50,7 +50,7 @@ afterAll(async () => {
 
 test('the page of an integration shows who spent its limit and what holds', within, async () => {
   const { page, complaints } = await stage.open('/dev/integrations/shop?tab=limits');
-  await page.getByText(/holds, on/).waitFor();
+  await page.getByText(/used up, opens/).waitFor();
   const row = page.getByRole('table', { name: 'Requests by connection' }).getByRole('row').filter({ hasText: 'ann' });
   await row.getByText('6').first().waitFor();
   await everyWay(page, 'rate limits');

@@ -45,6 +45,9 @@ const WAIT_MS: Record<Kind, { readonly once: number; readonly withRetries: numbe
   sync: { once: 3600_000, withRetries: 3600_000 },
 };
 
+/** What is shorter was spent on asking what there is. */
+const WAIT_MS_MIN = 100;
+
 /** For each clock: Worlds that differ in it differ in what is past. */
 const open = new WeakMap<World['clock'], { budgets: Budgets; spending: Spending }>();
 
@@ -144,7 +147,10 @@ function turnOf({ world, target, passing, all, waitedMs, budgets, spending }: Tu
     }
     const at = world.clock.now().getTime();
     const { environmentId, id: connectionId, integrationId } = target.connection;
-    spending.note({ environmentId, integrationId, connectionId, kind: passing.kind }, { refused: refused !== undefined, waitedMs });
+    spending.note(
+      { environmentId, integrationId, connectionId, kind: passing.kind },
+      { refused: refused !== undefined, waitedMs: waitedMs < WAIT_MS_MIN ? 0 : waitedMs },
+    );
     const heard = all.map(({ headers }, place) =>
       answer && (place === 0 || headers) ? readLimit(answer, { sentAt, at }, headers) : undefined,
     );

@@ -80,9 +80,17 @@ export async function simulate(limiter: Limiter, demand: Demand): Promise<Result
     { length: demand.processes },
     (_, id) => new Budgets({ clock, log: pino({ level: 'silent' }), bus: { id: id + 1 } }, share),
   );
-  for (const budgets of all) {
+  for (const [place, budgets] of all.entries()) {
     for (let n = 0; n < demand.syncs; n++) void keepCalling(budgets, of, { limiter, latencyMs: demand.latencyMs ?? 20, running });
-    if (demand.peopleEveryMs) void visit(budgets, of, { limiter, everyMs: demand.peopleEveryMs, people, running, started });
+    if (demand.peopleEveryMs)
+      void visit(budgets, of, {
+        limiter,
+        everyMs: demand.peopleEveryMs,
+        firstMs: (demand.peopleEveryMs * place) / demand.processes,
+        people,
+        running,
+        started,
+      });
   }
   await vi.advanceTimersByTimeAsync(demand.seconds * 1000);
   running.on = false;
@@ -123,9 +131,10 @@ async function call(budgets: Budgets, of: BudgetSpec, limiter: Limiter, latencyM
   return ok;
 }
 
-type Visiting = { limiter: Limiter; everyMs: number; people: Person[]; running: { on: boolean }; started: number };
+type Visiting = { limiter: Limiter; everyMs: number; firstMs: number; people: Person[]; running: { on: boolean }; started: number };
 
-async function visit(budgets: Budgets, of: BudgetSpec, { limiter, everyMs, people, running, started }: Visiting): Promise<void> {
+async function visit(budgets: Budgets, of: BudgetSpec, { limiter, everyMs, firstMs, people, running, started }: Visiting): Promise<void> {
+  await pause(firstMs);
   while (running.on) {
     await pause(everyMs);
     void one();

@@ -13,13 +13,16 @@ export function HeldRateLimit({ of }: { of: ConnectionRef }) {
   const held = data?.limits.find(({ held_until }) => held_until !== null);
   if (!held) return null;
   return (
-    <Notice tone="warn" title="The provider's rate limit is used up">
-      <p>
-        Requests through {held.of === 'integration' ? 'this integration' : 'this connection'} go on <Time at={held.held_until} />.{' '}
-        <Link to="/$env/integrations/$key" params={{ env, key: of.key }} search={{ tab: 'limits' }} className="underline">
-          Who spent it
-        </Link>
-      </p>
-    </Notice>
+    <div className="mb-5">
+      <Notice tone="warn" title="The provider's rate limit is used up">
+        <p>
+          Requests through {held.of === 'integration' ? 'this integration' : 'this connection'} are sent again <Time at={held.held_until} />
+          .{' '}
+          <Link to="/$env/integrations/$key" params={{ env, key: of.key }} search={{ tab: 'limits' }} className="underline">
+            Who spent it
+          </Link>
+        </p>
+      </Notice>
+    </div>
   );
 }

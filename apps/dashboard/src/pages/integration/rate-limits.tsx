@@ -84,7 +84,9 @@ const limitColumns: Column<Limit>[] = [
     cell: ({ held_until }) =>
       held_until ? (
         <Badge tone="warn" dot>
-          holds, on <Time at={held_until} />
+          <span>
+            used up, opens <Time at={held_until} />
+          </span>
         </Badge>
       ) : (
         <Badge tone="good" dot>
