@@ -55,6 +55,7 @@ const signed = {
       'ecdsa-sha256',
       'ed25519',
       'jwt-rs256',
+      'jwt-es256',
       'jwt-hs256',
       'shared-token',
       'basic',
@@ -65,16 +66,31 @@ const signed = {
   encoding: z.enum(['hex', 'base64']).optional().describe('How the signature is written.'),
   signed: z
     .string()
+    .regex(
+      /^(?:[^{}]|\{(?:body|timestamp|id|event|url|method|secret|form|crc32|webhook_id)\})+$/,
+      'text and the placeholders named in its description',
+    )
     .optional()
-    .describe('What is signed, with `{body}` (the raw bytes), `{timestamp}`, `{id}`, `{url}`, `{method}` and `{secret}` in it.'),
+    .describe(
+      'What is signed, with `{body}` (the raw bytes), `{timestamp}`, `{id}`, `{event}`, `{url}`, `{method}`, `{secret}`, `{form}` (names and values of the form, sorted by name), `{crc32}` of the body (decimal) and `{webhook_id}` (of the subscription) in it.',
+    ),
   format: z.string().optional().describe('How the value is written around `{sig}`, such as `sha256={sig}`.'),
   key: z
     .enum(['webhook_secret', 'client_secret', 'api_key', 'public_key', 'subscription'])
     .optional()
     .describe("Which key it is made with: entered by the developer, the app's, the connection's, the vendor's, told with a subscription."),
+  key_encoding: z
+    .enum(['hex', 'base64'])
+    .optional()
+    .describe('How the key is written, if its bytes are the key and not its text; `whsec_` before it is left out.'),
+  issuer: z
+    .url({ protocol: /^https$/ })
+    .optional()
+    .describe("Of a token: who must have issued it. It is for the webhook's own address then."),
   key_hint: z.string().optional().describe('Where at the vendor the key is found.'),
   timestamp: place.optional().describe('Where the moment of sending is.'),
   timestamp_unit: z.enum(['seconds', 'milliseconds', 'iso8601']).optional().describe('How that moment is written.'),
+  id: place.optional().describe('What tells one delivery from another.'),
   tolerance_seconds: z.int().positive().optional().describe('Older ones are refused, as the vendor says.'),
 };
 
@@ -85,7 +101,6 @@ export const webhook = strict({
     .optional()
     .describe('A second way in which the same provider signs.'),
   event: place.optional().describe('Where the name of the event is.'),
-  id: place.optional().describe('What tells one delivery from another.'),
   handshake: handshake.optional().describe('What it asks before it sends anything.'),
 });
 export type WebhookFacts = z.infer<typeof webhook>;

@@ -50,8 +50,8 @@ import type { RunWorld } from './runs/context.ts';
 import { countSyncs } from './syncs/find.ts';
 import { bindSyncRoutes } from './syncs/routes.ts';
 import { waitingSyncs } from './syncs/waiting.ts';
+import { webhookScripts } from './webhooks-in/receive.ts';
 import { bindWebhookStream, bindWebhooksIn } from './webhooks-in/routes.ts';
-import { verifiers } from './webhooks-in/verify.ts';
 
 /**
  * Everything but listening. Closing the answer closes its sockets too.
@@ -76,7 +76,7 @@ export async function createApp(world: RunWorld, phase: Phase = { current: 'serv
   bindAccountRoutes(serve, world);
   bindEnvironmentRoutes(serve, world);
   bindLogRoutes(serve, world);
-  bindProviderRoutes(serve, world, { usesOf, webhookScripts: Object.keys(verifiers) });
+  bindProviderRoutes(serve, world, { usesOf, webhookScripts });
   bindIntegrationRoutes(serve, world);
   bindDeploymentRoutes(serve, world, countByIntegration);
   bindConnectionRoutes(serve, world);

@@ -99,6 +99,7 @@ const algorithms: Record<WebhookFacts['algorithm'], string> = {
   'ecdsa-sha256': 'ECDSA signature with SHA-256',
   ed25519: 'Ed25519 signature',
   'jwt-rs256': 'a JWT signed with RS256',
+  'jwt-es256': 'a JWT signed with ES256',
   'jwt-hs256': 'a JWT signed with HS256',
   'shared-token': 'a token that both sides know; the content is not signed',
   basic: 'a user name and a password (Basic); the content is not signed',

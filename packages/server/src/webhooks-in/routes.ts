@@ -30,7 +30,7 @@ export function bindWebhooksIn(server: FastifyInstance, world: HookedWorld, limi
         spend(await limit(`webhooks of integration ${door.integration.id}`), request, reply);
         const used = await receiveWebhook(world, door, {
           method: request.method,
-          url: request.raw.url ?? '',
+          url: `${world.config.publicUrl}${request.raw.url ?? ''}`,
           headers: request.headers,
           rawHeaders: request.raw.rawHeaders,
           body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
