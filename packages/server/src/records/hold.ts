@@ -93,7 +93,7 @@ export async function approveHeld({ db }: Pick<World, 'db'>, scope: Scope, strea
       select * from records where stream_id = ${stream.id} and external_id = h.external_id and deleted_at is null offset 0) r
       where h.stream_id = ${stream.id}`;
     await keepVersions(tx, locked, sql`(select r.* from ${waiting}) found`);
-    const numbered = sql`(select r.stream_id, r.external_id, size, hash, ${locked.seq}::bigint + row_number() over () as seq, created_at, changed_at from ${waiting}) found`;
+    const numbered = sql`(select r.stream_id, r.external_id, size, hash, ${locked.seq}::bigint + row_number() over (order by r.seq) as seq, created_at, changed_at from ${waiting}) found`;
     const set = sql`deleted_at = ${locked.at}::timestamptz, changed_at = ${locked.at}::timestamptz, seq = excluded.seq`;
     const { count, bytes } = await only<{ count: number; bytes: number }>(
       tx,
