@@ -1,5 +1,5 @@
 /** `one`, `many`, `transaction`: the three ways to run a statement written with the `sql` tag. Rows come back in camelCase, jsonb untouched. */
-import type { Kysely, RawBuilder } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 
 /** A Kysely instance or a transaction of one. Statements are written with the `sql` tag, beside the verb they belong to. */
 export type Database = Kysely<unknown>;
@@ -20,6 +20,15 @@ export async function only<Row>(db: Database, statement: RawBuilder<Row>): Promi
   if (row === undefined) throw new Error('the statement answered no row');
   return row;
 }
+
+/** What the text of a statement begins with that `postgres.ts` prepares. */
+export const PREPARED = '/* prepared */';
+
+/**
+ * The same, prepared once for each connection: parsed and soon planned no more, which is most of what a look-up costs (140 → 56 µs of Postgres).
+ * Only where one plan is right for all parameters: look-ups by key. Its text must not vary.
+ */
+export const prepared = <Row>(statement: RawBuilder<Row>): RawBuilder<Row> => sql<Row>`${sql.raw(PREPARED)} ${statement}`;
 
 /** Rows changed. */
 export async function run(db: Database, statement: RawBuilder<unknown>): Promise<number> {

@@ -3,10 +3,11 @@
  * Columns come back in camelCase, json contents as they were stored, int8 as a number, timestamptz as a Date.
  * An int8 beyond 2^53 is an error, never a silently rounded number.
  */
+import { createHash } from 'node:crypto';
 import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely';
-import { Pool, types } from 'pg';
+import { Pool, type PoolClient, types } from 'pg';
 import type { Logger } from 'pino';
-import type { Database } from './database.ts';
+import { type Database, PREPARED } from './database.ts';
 
 /** A connection URL, or the unix socket of the embedded server. */
 export type PostgresTarget = string | { readonly host: string; readonly database: string; readonly user: string };
@@ -29,11 +30,37 @@ export function connectPostgres(target: PostgresTarget, { max, log }: { max: num
   // An idle connection that breaks (a server restart) is replaced by the pool; without a listener it would end the process.
   // Its error drags the whole client along, so only the message is logged; while the pool ends, connections may end in any way.
   pool.on('error', (error) => pool.ending || log.warn({ reason: error.message }, 'a database connection broke'));
+  pool.on('connect', prepareMarked);
   const db = new Kysely<unknown>({
     dialect: new PostgresDialect({ pool }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
   });
+  pools.set(db, pool);
   return { pool, db };
+}
+
+const pools = new WeakMap<Database, Pool>();
+
+/** For what Kysely has no words for (`copy-out.ts`). Undefined for a transaction. */
+export const poolOf = (db: Database): Pool | undefined => pools.get(db);
+
+/** Kysely hands a statement over without a name; with one it is prepared. */
+function prepareMarked(client: PoolClient): void {
+  const query = client.query.bind(client);
+  const named = (first: unknown, ...rest: unknown[]): unknown => {
+    if (typeof first !== 'string' || !first.startsWith(PREPARED)) return Reflect.apply(query, client, [first, ...rest]);
+    return Reflect.apply(query, client, [{ name: nameOf(first), text: first }, ...rest]);
+  };
+  Object.assign(client, { query: named });
+}
+
+const names = new Map<string, string>();
+
+/** There are as many texts as there are places that prepare one. */
+function nameOf(text: string): string {
+  const known = names.get(text) ?? createHash('sha256').update(text).digest('base64url').slice(0, 22);
+  names.set(text, known);
+  return known;
 }
 
 /** What every client of ours connects with. */

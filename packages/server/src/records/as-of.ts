@@ -5,7 +5,8 @@ import { many, one } from '../base/database.ts';
 import type { Scope } from '../http/scope.ts';
 import { placeOf } from './cursor.ts';
 import { lookCipher, type RecordWorld } from './key.ts';
-import { COLUMNS, joined, type Page, type Row } from './list.ts';
+import type { Page } from './list.ts';
+import { COLUMNS, type Row, spliced } from './splice.ts';
 import { byIds, inOrder, type Stream } from './stream.ts';
 
 /** `at`: ISO 8601, or a record's cursor. */
@@ -41,7 +42,7 @@ export async function listAsOf(
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return {
-    records: joined(page, await lookCipher(world, scope, stream)),
+    records: spliced(page, await lookCipher(world, scope, stream)),
     nextCursor: last && rows.length > limit ? Buffer.from(`i:${last.id}`).toString('base64') : null,
   };
 }
@@ -65,7 +66,7 @@ export async function listVersions(
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   const nextCursor = last && rows.length > limit ? Buffer.from(`v:${last.seq}`).toString('base64') : null;
-  return { records: joined(page, await lookCipher(world, scope, stream)), nextCursor };
+  return { records: spliced(page, await lookCipher(world, scope, stream)), nextCursor };
 }
 
 type Until = { readonly holds: ReturnType<typeof sql>; readonly moment: Date | undefined; readonly seq: number | undefined };

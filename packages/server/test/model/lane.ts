@@ -78,8 +78,10 @@ async function connect({ database }: Platform, alter: Alter | undefined): Promis
     void client.query('set search_path = clock, public, pg_catalog');
     if (!alter) return;
     const query = client.query.bind(client);
-    const altered = (first: unknown, ...rest: unknown[]) =>
-      Reflect.apply(query, client, [typeof first === 'string' ? alter(first) : first, ...rest]);
+    const altered = (first: unknown, ...rest: unknown[]) => {
+      if (typeof first === 'object' && first !== null && 'text' in first) Object.assign(first, { text: alter(String(first.text)) });
+      return Reflect.apply(query, client, [typeof first === 'string' ? alter(first) : first, ...rest]);
+    };
     Object.assign(client, { query: altered });
   });
   return { db, close: () => pool.end() };

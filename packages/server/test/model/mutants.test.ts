@@ -60,7 +60,7 @@ const faults: readonly Fault[] = [
     instead: 'select $1::int, $2::text[]',
     focus: ['besides', 'take', 'endFunction'],
   },
-  { what: 'a page begins with the last record of the one before', statement: /seq > (\$\d+)/, instead: 'seq >= $1', focus: ['read'] },
+  { what: 'a page begins with the last record of the one before', statement: /seq > (\$?\d+)/, instead: 'seq >= $1', focus: ['read'] },
   { what: 'a count is off by one', statement: /live = live \+ (\$\d+)/, instead: 'live = live + $1 + 1', focus: ['call'] },
 ];
 

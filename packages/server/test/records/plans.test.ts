@@ -19,13 +19,20 @@ afterAll(() => recorded.pool.end());
 recorded.pool.on('connect', (client) => {
   const query = client.query.bind(client);
   Object.assign(client, {
-    query: (text: unknown, values: unknown, ...rest: unknown[]) => {
-      if (typeof text === 'string' && !text.startsWith('explain') && /\brecords\b/.test(text))
-        asked.push({ text, values: Array.isArray(values) ? values : [] });
-      return Reflect.apply(query, client, [text, values, ...rest]);
+    query: (first: unknown, values: unknown, ...rest: unknown[]) => {
+      const text = textOf(first);
+      if (!text.startsWith('explain') && /\brecords\b/.test(text)) asked.push({ text, values: Array.isArray(values) ? values : [] });
+      return Reflect.apply(query, client, [first, values, ...rest]);
     },
   });
 });
+
+/** Of a COPY what it selects. */
+function textOf(first: unknown): string {
+  if (typeof first === 'string') return first;
+  const text = typeof first === 'object' && first !== null && 'text' in first ? String(first.text) : '';
+  return /^copy \(([\s\S]*)\) to stdout/.exec(text)?.[1] ?? text;
+}
 
 const OTHERS = 60_000;
 const items = Array.from({ length: 1_500 }, (_, n) => ({ id: `r-${n}`, n }));

@@ -1,0 +1,126 @@
+/**
+ * A page of records as JSON text: what each holds is opened and spliced in with its metadata, without being parsed.
+ * Here and not by Postgres: cutting a character off a text there took longer than all the rest (91,000 against 194,000 records/s).
+ */
+import { sql } from 'kysely';
+import { type BinaryRow, int8Of } from '../base/copy-out.ts';
+import { VaultError } from '../vault/sealed.ts';
+import { type Cipher, isPlain } from './cipher.ts';
+import { cursorOf } from './cursor.ts';
+
+/** Times in microseconds since 1970. */
+export type Row = {
+  readonly id: string;
+  readonly seq: number;
+  readonly rev: number;
+  /** Null when pruned. */
+  readonly content: Buffer | null;
+  readonly created: number;
+  readonly changed: number;
+  readonly deleted: number | null;
+  readonly pruned: number | null;
+};
+
+/** The columns of `Row`. */
+export const COLUMNS = sql.raw(`external_id as id, seq, rev, content, (extract(epoch from created_at) * 1000000)::bigint as created,
+  (extract(epoch from changed_at) * 1000000)::bigint as changed, (extract(epoch from deleted_at) * 1000000)::bigint as deleted,
+  (extract(epoch from pruned_at) * 1000000)::bigint as pruned`);
+
+/** The same in binary form. */
+export const BINARY_COLUMNS = sql.raw('external_id, seq, rev, content, created_at, changed_at, deleted_at, pruned_at');
+
+/** Postgres counts from 2000 on. */
+const MICROSECONDS_TO_2000 = Date.UTC(2000, 0, 1) * 1000;
+
+/** @param columns `BINARY_COLUMNS`. `content` is valid as long as they are */
+export function rowOf([id, seq, rev, content = null, created, changed, deleted, pruned]: BinaryRow): Row {
+  if (!id || !seq || !rev || !created || !changed) throw new Error('a row of records lacks what none lacks');
+  const time = (bytes: Buffer) => int8Of(bytes) + MICROSECONDS_TO_2000;
+  return {
+    id: id.toString(),
+    seq: int8Of(seq),
+    rev: rev.readInt32BE(0),
+    content,
+    created: time(created),
+    changed: time(changed),
+    deleted: deleted ? time(deleted) : null,
+    pruned: pruned ? time(pruned) : null,
+  };
+}
+
+/** What metadata may take besides the id of a pruned record: keys, five times, a cursor. */
+const METADATA_MAX = 400;
+const FIRST_BYTES = 64 * 1024;
+
+export type Splice = {
+  /** Rows are taken in while they come: the next is sent while this one is opened. */
+  add(row: Row): void;
+  /** The JSON text of each record with its `_nango_metadata`, joined by commas. */
+  text(): Buffer;
+};
+
+/** @param cipher undefined: nothing was ever sealed here. @throws VaultError from `add`, see `Cipher.open` */
+export function createSplice(cipher: Cipher | undefined): Splice {
+  const metadataOf = createMetadata();
+  let room = Buffer.allocUnsafe(FIRST_BYTES);
+  let end = 0;
+  const fit = (more: number) => {
+    if (end + more <= room.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(2 * room.length, end + more));
+    room.copy(larger, 0, 0, end);
+    room = larger;
+  };
+  return {
+    add(row) {
+      const { id, seq, content } = row;
+      fit(METADATA_MAX + (content ? content.length : 6 * id.length));
+      if (end > 0) end += room.write(',', end, 'latin1');
+      const line = content && open(id, content, cipher);
+      // Without its last brace.
+      end += line ? line.copy(room, end, 0, line.length - 1) : room.write(`{"id":${JSON.stringify(id)}`, end);
+      end += room.write(`${metadataOf(row)}${cursorOf(seq)}"}}`, end, 'latin1');
+    },
+    text: () => room.subarray(0, end),
+  };
+}
+
+export function spliced(rows: readonly Row[], cipher: Cipher | undefined): Buffer {
+  const splice = createSplice(cipher);
+  for (const row of rows) splice.add(row);
+  return splice.text();
+}
+
+function open(id: string, content: Buffer, cipher: Cipher | undefined): Buffer {
+  if (cipher) return cipher.open(id, content);
+  if (isPlain(content)) return content;
+  throw new VaultError('a sealed record has lost the key of its stream; restore record_streams from the same backup as records');
+}
+
+/** How to write each record's metadata, up to its cursor. Records saved together differ in nothing else, so the last one is remembered. */
+function createMetadata(): (row: Row) => string {
+  let last: Row | undefined;
+  let text = '';
+  return (row) => {
+    if (last && isSame(last, row)) return text;
+    last = row;
+    const { rev, created, changed, deleted, pruned } = row;
+    const action = deleted !== null ? 'DELETED' : rev === 1 ? 'ADDED' : 'UPDATED';
+    text = `,"_nango_metadata":{"first_seen_at":${isoOf(created)},"last_modified_at":${isoOf(changed)},"last_action":"${action}","deleted_at":${isoOf(deleted)},"pruned_at":${isoOf(pruned)},"cursor":"`;
+    return text;
+  };
+}
+
+const isSame = (one: Row, other: Row) =>
+  one.changed === other.changed &&
+  one.created === other.created &&
+  one.rev === other.rev &&
+  one.deleted === other.deleted &&
+  one.pruned === other.pruned;
+
+/** `"2026-08-01T10:00:00.123400+00:00"`, always six digits, so that texts compare as times do. */
+function isoOf(time: number | null): string {
+  if (time === null) return 'null';
+  const milliseconds = Math.floor(time / 1000);
+  const iso = new Date(milliseconds).toISOString();
+  return `"${iso.slice(0, -1)}${String(time - milliseconds * 1000).padStart(3, '0')}+00:00"`;
+}
