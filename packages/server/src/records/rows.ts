@@ -21,8 +21,11 @@ export type Stored = {
 };
 export type Difference = { readonly index: number; readonly stored: Stored | null };
 
-/** Small enough for one statement, large enough that its cost is shared: 500 to 1,000 measured best, 5,000 is 25 % slower. */
-export const ROWS_MAX = 1_000;
+/**
+ * Small enough that of a thousand some are made ready while Postgres works on others, large enough that the cost of a statement is shared:
+ * 500 to 1,000 measured best where that was all, 5,000 was 25 % slower.
+ */
+export const ROWS_MAX = 500;
 
 /**
  * The rows that are new or differ from what is stored; what is unchanged costs an index probe and is not sent back.
@@ -64,26 +67,39 @@ on conflict (stream_id, external_id) do update set
   changed_at = excluded.changed_at, deleted_at = null, pruned_at = null`;
 
 /** Writes new and changed rows, numbered from `seq` + 1 in their order. A deleted record comes back as one just added. `fresh`: none is stored yet. */
-export async function upsert(tx: Database, target: Target, rows: readonly Row[], stamp: Stamp): Promise<void> {
-  await write(tx, target.fresh ? INSERT : UPSERT, target, rows, stamp);
-}
-export type Target = { readonly streamId: number; readonly cipher: Cipher; readonly fresh?: boolean };
-
-/** Contents alone, of rows that are there: no news, no number. Written as an upsert, since an update joined with them might be planned as a scan. */
-const RESTORE = `${INSERT}
-on conflict (stream_id, external_id) do update set content = excluded.content, size = excluded.size, hash = excluded.hash, pruned_at = null`;
-
-export async function restore(tx: Database, target: Target, rows: readonly Row[]): Promise<void> {
-  await write(tx, RESTORE, target, rows, { generation: 0, at: 'epoch', seq: 0 });
+export async function upsert(tx: Database, { streamId, fresh }: { streamId: number; fresh?: boolean }, sealed: Sealed, stamp: Stamp) {
+  await write(tx, fresh ? INSERT : UPSERT, streamId, sealed, stamp);
 }
 
-async function write(tx: Database, statement: string, { streamId, cipher }: Target, rows: readonly Row[], { generation, at, seq }: Stamp) {
+/** Rows as a statement takes them. */
+export type Sealed = {
+  readonly bytes: Buffer;
+  readonly hashes: Buffer;
+  readonly ids: readonly string[];
+  readonly starts: readonly number[];
+  readonly lengths: readonly number[];
+  readonly sizes: readonly number[];
+};
+
+/** Most of what writing costs this process. */
+export function sealRows(rows: readonly Row[], cipher: Cipher): Sealed {
   const { bytes, lengths } = cipher.contentsOf(rows);
   const starts: number[] = [];
   let start = 1;
   for (const length of lengths) start = starts.push(start) && start + length;
   const sizes = rows.map(({ line }) => line.length);
-  const hashes = Buffer.concat(rows.map(({ hash }) => hash));
-  const parameters = [streamId, bytes, hashes, seq, generation, at, rows.map(({ id }) => id), starts, lengths, sizes];
-  await tx.executeQuery(CompiledQuery.raw(statement, parameters));
+  return { bytes, hashes: Buffer.concat(rows.map(({ hash }) => hash)), ids: rows.map(({ id }) => id), starts, lengths, sizes };
+}
+
+/** Contents alone, of rows that are there: no news, no number. Written as an upsert, since an update joined with them might be planned as a scan. */
+const RESTORE = `${INSERT}
+on conflict (stream_id, external_id) do update set content = excluded.content, size = excluded.size, hash = excluded.hash, pruned_at = null`;
+
+export async function restore(tx: Database, streamId: number, sealed: Sealed): Promise<void> {
+  await write(tx, RESTORE, streamId, sealed, { generation: 0, at: 'epoch', seq: 0 });
+}
+
+async function write(tx: Database, statement: string, streamId: number, sealed: Sealed, { generation, at, seq }: Stamp): Promise<void> {
+  const { bytes, hashes, ids, starts, lengths, sizes } = sealed;
+  await tx.executeQuery(CompiledQuery.raw(statement, [streamId, bytes, hashes, seq, generation, at, ids, starts, lengths, sizes]));
 }

@@ -9,7 +9,7 @@ import { type Cipher, isPlain } from './cipher.ts';
 import { rowsOf } from './incoming.ts';
 import { lockedCipher, type RecordWorld } from './key.ts';
 import { isUnkeyed, keyedAgain } from './older-hash.ts';
-import { restore } from './rows.ts';
+import { restore, sealRows } from './rows.ts';
 import { type LockedStream, lockStream, type Stream } from './stream.ts';
 
 /** About 20 ms. */
@@ -36,7 +36,7 @@ export async function sealSome(world: RecordWorld): Promise<boolean> {
       sql`select external_id as id, content, hash from records where stream_id = ${stream.id} and external_id > ${locked.plainAfter}
            order by external_id limit ${BATCH}`,
     );
-    const last = (await sealRows({ ...world, db: tx }, stream, { locked, rows })) ? rows[BATCH - 1]?.id : undefined;
+    const last = (await sealBatch({ ...world, db: tx }, stream, { locked, rows })) ? rows[BATCH - 1]?.id : undefined;
     await run(
       tx,
       sql`update record_streams set plain_after = ${last ?? null} where id = ${stream.id} and environment_id = ${stream.environmentId}`,
@@ -48,7 +48,7 @@ export async function sealSome(world: RecordWorld): Promise<boolean> {
 type Batch = { readonly locked: LockedStream; readonly rows: readonly Stored[] };
 
 /** @returns false when there is no key any more, nor will there be */
-async function sealRows(world: RecordWorld, stream: Found, { locked, rows }: Batch): Promise<boolean> {
+async function sealBatch(world: RecordWorld, stream: Found, { locked, rows }: Batch): Promise<boolean> {
   let cipher: Cipher;
   try {
     cipher = await lockedCipher(world, { environment: { id: stream.environmentId } }, stream, locked);
@@ -57,7 +57,7 @@ async function sealRows(world: RecordWorld, stream: Found, { locked, rows }: Bat
     throw error;
   }
   const lines = rows.flatMap(({ id, content }) => (content && isPlain(content) ? { id, line: content } : []));
-  if (lines.length > 0) await restore(world.db, { streamId: stream.id, cipher }, rowsOf(lines, cipher));
+  if (lines.length > 0) await restore(world.db, stream.id, sealRows(rowsOf(lines, cipher), cipher));
   await hashPruned(world, stream, { rows, cipher });
   return true;
 }

@@ -11,7 +11,7 @@ import type { Cipher, Line } from './cipher.ts';
 import { letGo } from './hold.ts';
 import { rowsOf } from './incoming.ts';
 import { lockedCipher, type RecordWorld } from './key.ts';
-import { upsert } from './rows.ts';
+import { sealRows, upsert } from './rows.ts';
 import { byIds, lockStream, type Stream } from './stream.ts';
 import { keepVersions } from './versions.ts';
 import { fenceOf, generationOf, noChange, notePlain, settle, type Writer } from './writer.ts';
@@ -38,7 +38,7 @@ export async function updateRecords(world: RecordWorld, scope: Scope, input: Upd
       const ids = changed.map(({ id }) => id);
       await keepVersions(tx, locked, byIds(stream.id, ids));
       const stamp = { generation: generationOf(input, locked), at: locked.at, seq: locked.seq };
-      await upsert(tx, { streamId: stream.id, cipher }, rowsOf(changed, cipher), stamp);
+      await upsert(tx, { streamId: stream.id }, sealRows(rowsOf(changed, cipher), cipher), stamp);
       await notePlain({ ...world, db: tx }, locked);
     }
     if (locked.heldBy !== null) await letGo(tx, stream.id, [...stored.keys()]);
