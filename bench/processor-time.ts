@@ -29,7 +29,7 @@ export async function watch({ pid, database }: Watched): Promise<() => Spent> {
 export function spentText(what: string, { node, postgres, deno }: Spent, count: number): string {
   const each = (ms: number) => `${((ms / count) * 1000).toFixed(ms / count < 0.1 ? 1 : 0)} µs`;
   const load = loadavg()[0]?.toFixed(1);
-  return `Processor time for ${what}: ${each(node + postgres + deno)} (platform ${each(node)}, Postgres ${each(postgres)}, sandboxes ${each(deno)}), at a load of ${load}.`;
+  return `Processor time for ${what}: ${each(node + postgres + deno)} (Node ${each(node)}, Postgres ${each(postgres)}${deno > 0 ? `, sandboxes ${each(deno)}` : ''}), at a load of ${load}.`;
 }
 
 const MS_PER_TICK = 1000 / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));

@@ -23,6 +23,7 @@ import { createTenant } from '../packages/server/test/records/tenant.ts';
 import { COPY, CopyIn, copyOf, FLOOR } from './copy-in.ts';
 import { sealed } from './floor.ts';
 import { plot } from './plot.ts';
+import { spentText, watch } from './processor-time.ts';
 import { type Line, report } from './report.ts';
 import { root } from './root.ts';
 
@@ -52,6 +53,7 @@ const schemaChecks = createSchemaChecks({ log, clock: { now: () => new Date() },
 
 type Found = { copy: number; added: number; unchanged: number; crawled: number; changed: number; listed: number; bytes: number };
 const found = new Map<number, Found>();
+const notes: string[] = [];
 let held = Number.NaN;
 try {
   await migrate(pool, { log });
@@ -86,13 +88,19 @@ try {
     const probe = Math.min(PROBE, size);
     const stream = await openStream(db, scope, { connection, model: `Of${size}` });
     const before = await bytesOfRecords();
-    const copy = await copyInto(probe, size);
-    const added = await write(stream, size);
+    const timed = async (what: string, count: number, work: () => Promise<number>) => {
+      const spent = await watch({ pid: process.pid, database: target });
+      const perSecond = await work();
+      notes.push(spentText(`a record, ${what}, at ${size.toLocaleString('en-US')}`, spent(), count));
+      return perSecond;
+    };
+    const copy = await timed('COPY', probe, () => copyInto(probe, size));
+    const added = await timed('new', size, () => write(stream, size));
     const bytes = ((await bytesOfRecords()) - before) / size;
-    const unchanged = await write(stream, size, { count: probe });
+    const unchanged = await timed('unchanged', probe, () => write(stream, size, { count: probe }));
     await startTracking({ db }, scope, { stream, runId });
     const crawled = await write(stream, size, { count: probe });
-    const listed = await list(stream, probe);
+    const listed = await timed('listed', probe, () => list(stream, probe));
     const changed = await write(stream, size, { count: probe, versionOf: (n) => (n % 10 === 0 ? 2 : 1) });
     found.set(size, { copy, added, unchanged, crawled, changed, listed, bytes });
     console.error(`${size.toLocaleString('en-US')} records measured`);
@@ -136,6 +144,7 @@ function tell(): void {
       `Records of ${lineOf(idOf(1, 10), 1).length} bytes, ${embedded ? 'the embedded Postgres' : 'a server'} with its usual durability, one writer, 1,000 a call.`,
       'The floor is a binary COPY, made beforehand, of rows sealed as the store seals them, into a table like one of its partitions: hashing, sealing and looking up is what the ratio adds.',
       `Disk, all indexes included, in bytes a record: ${disk}. Goal: 1,600.`,
+      ...notes,
       '![records a second by the size of the stream](records.svg)',
     ],
   });

@@ -3,7 +3,7 @@ import { problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
 import { both, many, one } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
-import { gather } from '../http/gather.ts';
+import { gather, gathered, nameOfOwn, type OwnId, ownIds } from '../http/gather.ts';
 import { findIntegration, findIntegrationById, integrationIdOf } from '../integrations/find.ts';
 import type { Integration } from '../integrations/integration.ts';
 import type { Connection } from './connection.ts';
@@ -125,14 +125,19 @@ export async function lookConnectionById(
   scope: InEnvironment,
   id: number,
 ): Promise<{ connection: Connection; integration: Integration } | undefined> {
-  const row = await one<Row>(
-    world.db,
-    sql`select ${columns} from connections where environment_id = ${scope.environment.id} and id = ${id} and deleted_at is null`,
-  );
+  const row = await lookById(world.db, { environmentId: scope.environment.id, id });
   if (!row) return undefined;
   const integration = await findIntegrationById(world, scope, row.integrationId);
   return { connection: { ...row, providerConfigKey: integration.uniqueKey }, integration };
 }
+
+/** Every run asks. */
+const lookById = gathered<OwnId, Row>(
+  (keys) => sql<Row & { place: number }>`select place::int, found.* from ${ownIds(keys)},
+        lateral (select ${columns} from connections
+                  where connections.environment_id = wanted.environment_id and connections.id = wanted.id and deleted_at is null limit 1) found`,
+  nameOfOwn,
+);
 
 /** The id of the connection to an account at the provider, the oldest where there are several. */
 export async function lookConnectionOfAccount(
@@ -179,6 +184,10 @@ export async function webhookUrlOf(db: Database, environmentId: number, id: numb
   );
   return row?.url ?? null;
 }
+
+/** As a condition of a larger statement. */
+export const hasOwnWebhookUrl = (environmentId: number, id: number) =>
+  sql`exists (select from connections where environment_id = ${environmentId} and id = ${id} and trim(webhook_url_override) <> '')`;
 
 export async function countConnections({ db }: Db, { environment }: InEnvironment): Promise<{ all: number; failing: number }> {
   const row = await one<{ all: number; failing: number }>(

@@ -3,6 +3,7 @@ import { problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
 import { many, one } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
+import { gathered, nameOfOwn, type OwnId, ownIds } from '../http/gather.ts';
 import { integrationIdOf } from '../integrations/find.ts';
 import type { DeployedFunction, FunctionType } from './function.ts';
 
@@ -29,13 +30,18 @@ export async function lookFunction({ db }: Db, { environment }: InEnvironment, w
 
 /** @throws not_found when it was removed */
 export async function findFunction({ db }: Db, { environment }: InEnvironment, id: number): Promise<DeployedFunction> {
-  const row = await one<DeployedFunction>(
-    db,
-    sql`select ${columns} from ${functions} where f.environment_id = ${environment.id} and f.id = ${id} and f.deleted_at is null`,
-  );
+  const row = await lookGathered(db, { environmentId: environment.id, id });
   if (!row) throw problem('not_found', { message: 'The function was removed by a later deployment' });
   return row;
 }
+
+/** Every run asks. */
+const lookGathered = gathered<OwnId, DeployedFunction>(
+  (keys) => sql<DeployedFunction & { place: number }>`select place::int, found.* from ${ownIds(keys)},
+        lateral (select ${columns} from ${functions}
+                  where f.environment_id = wanted.environment_id and f.id = wanted.id and f.deleted_at is null limit 1) found`,
+  nameOfOwn,
+);
 
 /** The models of a function, removed or not. */
 export async function lookModels({ db }: Db, { environment }: InEnvironment, id: number): Promise<string[]> {

@@ -3,6 +3,7 @@ import { problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
 import { many, one, run } from '../base/database.ts';
 import type { Database, World } from '../base/world.ts';
+import { gathered } from '../http/gather.ts';
 import { type Environment, environmentColumns } from './environment.ts';
 
 type Reads = Pick<World, 'db'>;
@@ -15,8 +16,15 @@ export async function findEnvironment({ db }: Reads, id: number): Promise<Enviro
 }
 
 export function lookEnvironmentById({ db }: Reads, id: number): Promise<Environment | undefined> {
-  return one<Environment>(db, sql`select ${environmentColumns} from environments where id = ${id} and deleted_at is null`);
+  return lookGathered(db, id);
 }
+
+/** Every run asks. */
+const lookGathered = gathered<number, Environment>(
+  (ids) => sql<Environment & { place: number }>`select place::int, ${environmentColumns}
+        from unnest(${[...ids]}::int[]) with ordinality as wanted(wanted_id, place) join environments on id = wanted_id where deleted_at is null`,
+  String,
+);
 
 /** Of one account: another account's environment is simply not there. @throws not_found */
 export async function findOwnEnvironment(world: Reads, accountId: number, id: number): Promise<Environment> {

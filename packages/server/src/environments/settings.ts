@@ -52,6 +52,12 @@ export async function webhookSettings(world: Pick<World, 'db' | 'keyring' | 'con
   return { ...settings, callbackUrl: callbackUrl || defaultCallbackUrl(world), signingKey };
 }
 
+/** As conditions of a larger statement: whether the environment has an address for webhooks, and whether it wants those of runs that changed nothing. */
+export const hasWebhookUrl = (environmentId: number) =>
+  sql`exists (select from environments where id = ${environmentId} and (webhook_primary_url <> '' or webhook_secondary_url <> ''))`;
+export const wantsEveryCompletion = (environmentId: number) =>
+  sql`exists (select from environments where id = ${environmentId} and on_sync_completion_always)`;
+
 /** Where OAuth providers send the browser back to. @throws not_found */
 export async function callbackUrl(world: Pick<World, 'db' | 'config'>, environmentId: number): Promise<string> {
   const row = await one<{ callbackUrl: string }>(

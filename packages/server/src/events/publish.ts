@@ -1,5 +1,5 @@
 /** Tells an event upward: a row and a job in the caller's transaction, so nobody hears of what was rolled back and nobody misses what was not. */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { many, transaction } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 import { enqueue } from '../queue/enqueue.ts';
@@ -28,6 +28,19 @@ export async function publishAll(db: Database, environmentId: number, news: read
     );
   });
 }
+
+/**
+ * As a part of a larger statement: the events' rows, where `when` holds, without their jobs. Answers `id` and `heard`.
+ * @param heard who need not be told any more, as text[]; may ask `news.payload`
+ */
+export const newEvents = (
+  environmentId: number,
+  news: readonly News[],
+  { when, heard }: { when: RawBuilder<unknown>; heard: RawBuilder<unknown> },
+) => sql`
+  insert into events (environment_id, type, payload, heard)
+  select ${environmentId}::int, type, payload, ${heard} from jsonb_to_recordset(${JSON.stringify(news, storable)}::jsonb) as news(type text, payload jsonb)
+   where ${when} returning id, heard`;
 
 /** jsonb refuses NUL and unpaired surrogates; an error message of a provider may hold either. */
 function storable(_key: string, value: unknown): unknown {

@@ -4,6 +4,10 @@
  * a lone question goes out at once.
  */
 
+import { type RawBuilder, sql } from 'kysely';
+import { many, prepared } from '../base/database.ts';
+import type { Database } from '../base/world.ts';
+
 /** Small enough that one crowd's statement stays short. */
 const CROWD_MAX = 200;
 
@@ -56,6 +60,34 @@ export function gather<Key, Value>(
     return asked.answer;
   };
 }
+
+/**
+ * Rows looked up by key: in a transaction each alone, else together with those that others of the same database ask for at about the same time.
+ * @param statementOf answers a row for each key that has one, with the key's place, counted from 1. It is prepared, so keys are its parameters
+ */
+export function gathered<Key, Row>(
+  statementOf: (keys: readonly Key[]) => RawBuilder<Row & { readonly place: number }>,
+  nameOf: (key: Key) => string,
+): (db: Database, key: Key) => Promise<Row | undefined> {
+  const askAll = async (db: Database, keys: readonly Key[]): Promise<(Row | undefined)[]> => {
+    const found = new Map((await many(db, prepared(statementOf(keys)))).map((row) => [row.place, row]));
+    return keys.map((_, index) => found.get(index + 1));
+  };
+  /** For each database, since it is what the calls share. */
+  const together = new WeakMap<Database, (key: Key) => Promise<Row | undefined>>();
+  return async (db, key) => {
+    if (db.isTransaction) return (await askAll(db, [key]))[0];
+    const known = together.get(db) ?? gather((keys) => askAll(db, keys), nameOf);
+    together.set(db, known);
+    return known(key);
+  };
+}
+
+/** What `gathered` asks with: the ids of one table's rows, each with its environment, as `wanted`; `place` goes into the answer. */
+export type OwnId<Id = number> = { readonly environmentId: number; readonly id: Id };
+export const ownIds = (keys: readonly OwnId[]) => sql`
+  unnest(${keys.map(({ environmentId }) => environmentId)}::int[], ${keys.map(({ id }) => id)}::bigint[]) with ordinality as wanted(environment_id, id, place)`;
+export const nameOfOwn = ({ environmentId, id }: OwnId<number | string>) => `${environmentId} ${id}`;
 
 function ask<Key, Value>(key: Key): Asked<Key, Value> {
   let settle: Asked<Key, Value>['settle'] | undefined;

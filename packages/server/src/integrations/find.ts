@@ -3,7 +3,7 @@ import { problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
 import { many, one } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
-import { gather } from '../http/gather.ts';
+import { gather, gathered, nameOfOwn, type OwnId, ownIds } from '../http/gather.ts';
 import { ownDefinition } from '../providers/own.ts';
 import type { Integration } from './integration.ts';
 
@@ -66,13 +66,18 @@ export const integrationIdOf = (environmentId: unknown, uniqueKey: unknown) =>
 
 /** By row id, for work that already belongs to the environment. */
 export async function findIntegrationById({ db }: { db: Database }, { environment }: InEnvironment, id: number): Promise<Integration> {
-  const row = await one<Integration>(
-    db,
-    sql`select ${columns} from integrations where environment_id = ${environment.id} and id = ${id} and deleted_at is null`,
-  );
+  const row = await lookById(db, { environmentId: environment.id, id });
   if (!row) throw problem('unknown_provider_config');
   return row;
 }
+
+/** Every run asks. */
+const lookById = gathered<OwnId, Integration>(
+  (keys) => sql<Integration & { place: number }>`select place::int, found.* from ${ownIds(keys)},
+        lateral (select ${columns} from integrations
+                  where integrations.environment_id = wanted.environment_id and integrations.id = wanted.id and deleted_at is null limit 1) found`,
+  nameOfOwn,
+);
 
 export async function listIntegrations({ db }: { db: Database }, { environment }: InEnvironment): Promise<Integration[]> {
   return many<Integration>(

@@ -2,7 +2,7 @@
  * Puts jobs into the queue, in the caller's transaction: they run if and only if it commits.
  * A job with a `key` replaces the one waiting under the same key, so asking twice runs once.
  */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { run } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 import type { TaskName, Tasks } from './task.ts';
@@ -21,6 +21,13 @@ export type Job<T extends TaskName = TaskName> = {
     readonly key?: string;
   };
 }[T];
+
+/** As a part of a larger statement, which must read it: a job for each row of `payloads`, whose one column, `payload`, is json. */
+export const enqueuing = (task: TaskName, payloads: RawBuilder<unknown>) => sql`
+  select from (
+    select array_agg(json_populate_record(null::graphile_worker.job_spec, json_build_object('identifier', ${task}::text, 'payload', payload))) as specs
+      from (${payloads}) wanted having count(*) > 0
+  ) given cross join lateral graphile_worker.add_jobs(given.specs)`;
 
 export async function enqueue(db: Database, jobs: Job | readonly Job[]): Promise<void> {
   const specs = [jobs].flat().map(({ task, payload, runAt, priority, maxAttempts, key }) => ({

@@ -2,7 +2,7 @@
  * Records that have had their time: what one holds goes when it has not changed for so long, all of a stream when its sync has not run for so long.
  * Some at a time, each batch a transaction that holds the stream's lock for some 20 ms; killed anywhere, it goes on with what is left.
  */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Config } from '../base/config.ts';
 import { many, one, run, transaction } from '../base/database.ts';
 import type { Database, World } from '../base/world.ts';
@@ -72,16 +72,15 @@ async function removeSome(tx: Database, scope: InEnvironment, { stream, deleteBe
   return false;
 }
 
+type Visit = { connection: number; models: readonly string[]; variant: string };
+
 /** A run of these models of a connection (row id) has ended. Written once a day at most. */
-export async function noteVisit(
-  db: Database,
-  { environment }: InEnvironment,
-  { connection, models, variant }: { connection: number; models: readonly string[]; variant: string },
-): Promise<void> {
-  await run(
-    db,
-    sql`update record_streams set visited_at = now()
-         where environment_id = ${environment.id} and connection_id = ${connection} and model = any(${[...models]}::text[]) and variant = ${variant}
-           and visited_at < now() - interval '1 day'`,
-  );
+export async function noteVisit(db: Database, scope: InEnvironment, visit: Visit): Promise<void> {
+  await run(db, visiting(scope, visit));
 }
+
+/** The same as a part of a larger statement, done where `when` holds. */
+export const visiting = ({ environment }: InEnvironment, { connection, models, variant }: Visit, when: RawBuilder<unknown> = sql`true`) =>
+  sql`update record_streams set visited_at = now()
+       where environment_id = ${environment.id} and connection_id = ${connection} and model = any(${[...models]}::text[]) and variant = ${variant}
+         and visited_at < now() - interval '1 day' and ${when}`;

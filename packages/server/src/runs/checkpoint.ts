@@ -1,7 +1,8 @@
 /** Checkpoints: where an author's function goes on. One flat object per function, variant and connection, replaced as a whole. */
 import { sql } from 'kysely';
-import { many, one, run } from '../base/database.ts';
+import { many, run } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
+import { gathered } from '../http/gather.ts';
 
 export type Checkpoint = Record<string, string | number | boolean>;
 type Owner = { environmentId: number; connectionId: number };
@@ -11,12 +12,18 @@ export const checkpointKey = (kind: string, name: string, variant = 'base') =>
   variant === 'base' ? `${kind}:${name}` : `${kind}:${name}:${variant}`;
 
 export async function getCheckpoint(db: Database, { environmentId, connectionId }: Owner, key: string): Promise<Checkpoint | null> {
-  const row = await one<{ value: Checkpoint }>(
-    db,
-    sql`select value from checkpoints where environment_id = ${environmentId} and connection_id = ${connectionId} and key = ${key}`,
-  );
-  return row?.value ?? null;
+  return (await lookGathered(db, { environmentId, connectionId, key }))?.value ?? null;
 }
+
+/** Every run asks. */
+const lookGathered = gathered<Owner & { key: string }, { value: Checkpoint }>(
+  (keys) => sql<{ value: Checkpoint; place: number }>`select place::int, value
+        from unnest(${keys.map(({ environmentId }) => environmentId)}::int[], ${keys.map(({ connectionId }) => connectionId)}::int[],
+                    ${keys.map(({ key }) => key)}::text[]) with ordinality as wanted(environment_id, connection_id, key, place)
+        cross join lateral (select value from checkpoints c
+                             where c.environment_id = wanted.environment_id and c.connection_id = wanted.connection_id and c.key = wanted.key limit 1) found`,
+  ({ environmentId, connectionId, key }) => JSON.stringify([environmentId, connectionId, key]),
+);
 
 export async function saveCheckpoint(db: Database, { environmentId, connectionId }: Owner, key: string, value: Checkpoint): Promise<void> {
   await run(

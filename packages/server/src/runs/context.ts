@@ -47,6 +47,10 @@ export type RunProgress = {
   readonly failedRequests: Set<string>;
   /** Keys of the locks it asked for, whether or not it still has them. */
   readonly lockKeys: Set<string>;
+  /** Keys of the checkpoints it wrote or cleared, or tried to. */
+  readonly checkpointKeys: Set<string>;
+  /** Models of which it held deletions back. */
+  readonly held: Set<string>;
 };
 
 export const noProgress = (): RunProgress => ({
@@ -55,6 +59,8 @@ export const noProgress = (): RunProgress => ({
   writing: new Set(),
   failedRequests: new Set(),
   lockKeys: new Set(),
+  checkpointKeys: new Set(),
+  held: new Set(),
 });
 
 export type RunContext = Target &

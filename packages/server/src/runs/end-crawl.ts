@@ -10,6 +10,7 @@ export async function endCrawl(context: RunContext, model: string, writer: Track
   const guard = await deletionGuard(world.db, scope.environment.id);
   const end = await fenced(context, ({ db }) => endTracking({ db }, scope, { ...writer, guard }));
   if (end?.held) {
+    context.held.add(model);
     const { count, live, reason } = end.held;
     operation.log('warn', `${model}: ${count} of ${live} records were not met. ${told[reason]}`, { model, count, live, reason });
   }

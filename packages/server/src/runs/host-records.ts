@@ -60,7 +60,7 @@ export const recordCalls: HostCalls<CallsOf<'records'>> = {
   'records.deletePrevious': (context, { model }) =>
     writing(context, model, (world, writer) => finishCrawl({ ...context, world }, model, writer)),
   'records.mergingStrategy': async (context, { model, strategy }) => {
-    const stream = await open(context, model);
+    const stream = await openModel(context, model);
     const position = strategy === 'ignore_if_modified_after' ? await positionOfStream(context.world.db, context.scope, stream) : undefined;
     if (position !== undefined) context.unlessChangedAfter.set(model, position);
     return {};
@@ -94,7 +94,7 @@ async function writing(context: RunContext, model: string, write: Write): Promis
 }
 
 async function writeTo(context: RunContext, model: string, write: Write): Promise<SandboxAnswer> {
-  const stream = await open(context, model);
+  const stream = await openModel(context, model);
   await noteFlaws(context);
   const unlessChangedAfter = context.unlessChangedAfter.get(model);
   const writer = { stream, runId: context.runId, ...(unlessChangedAfter === undefined ? {} : { unlessChangedAfter }) };
@@ -103,7 +103,8 @@ async function writeTo(context: RunContext, model: string, write: Write): Promis
   return answer;
 }
 
-async function open(context: RunContext, model: string): Promise<Stream> {
+/** @throws CallError when the function may not have records of this model */
+export async function openModel(context: RunContext, model: string): Promise<Stream> {
   checkModel(context, model);
   const known = context.streams.get(model);
   if (known) return known;

@@ -27,11 +27,13 @@ export const stateCalls: HostCalls<CallsOf<'checkpoint' | 'lock'>> = {
   'checkpoint.save': async (context, { checkpoint }) => {
     await noteFlaws(context);
     await written(context);
+    context.checkpointKeys.add(context.checkpointKey);
     await fenced(context, ({ db }) => saveCheckpoint(db, ownerOf(context), context.checkpointKey, checkpoint));
     return {};
   },
   'checkpoint.clear': async (context) => {
     await written(context);
+    context.checkpointKeys.add(context.checkpointKey);
     await fenced(context, ({ db }) => clearCheckpoint(db, ownerOf(context), context.checkpointKey));
     return {};
   },

@@ -1,8 +1,9 @@
 /** A run: one execution of a function. Its number is also the generation of the records it writes: later runs have higher ones. */
-import { sql } from 'kysely';
-import { run as execute, many, one, only } from '../base/database.ts';
+import { type RawBuilder, sql } from 'kysely';
+import { run as execute, many, one, only, prepared } from '../base/database.ts';
 import { type Machine, transition } from '../base/states.ts';
 import type { Database } from '../base/world.ts';
+import { gathered } from '../http/gather.ts';
 
 export type RunState = 'queued' | 'running' | 'success' | 'failed' | 'cancelled';
 export type RunEvent = 'start' | 'succeed' | 'fail' | 'cancel';
@@ -82,9 +83,11 @@ export async function createRuns(db: Database, wanted: readonly NewRun[]): Promi
   return created.map(({ id }) => id);
 }
 
-export async function lookRun(db: Database, id: number): Promise<Run | undefined> {
-  return one<Run>(db, sql`select ${columns} from runs where id = ${id}`);
-}
+export const lookRun: (db: Database, id: number) => Promise<Run | undefined> = gathered(
+  (ids) => sql<Run & { place: number }>`select place::int, found.* from unnest(${[...ids]}::bigint[]) with ordinality as wanted(id, place),
+        lateral (select ${columns} from runs where runs.id = wanted.id limit 1) found`,
+  String,
+);
 
 /** Of an action called asynchronously, with its output as JSON text. */
 export async function lookPublicRun(
@@ -109,11 +112,11 @@ export async function findRuns(db: Database, environmentId: number, ids: readonl
 /** Moves a queued or running run to running; counts the attempt, and takes it from whoever had it. @returns undefined when it was already over */
 export async function startRun(db: Database, run: Pick<Run, 'id' | 'environmentId'>, operationId: string): Promise<Lease | undefined> {
   const { from, to } = transition(nextState, 'start');
-  return one<Lease>(
+  return one(
     db,
-    sql`update runs set state = ${to}, attempts = attempts + 1, started_at = coalesce(started_at, now()), operation_id = ${operationId}
+    prepared(sql<Lease>`update runs set state = ${to}, attempts = attempts + 1, started_at = coalesce(started_at, now()), operation_id = ${operationId}
          where environment_id = ${run.environmentId} and id = ${run.id} and state = any(${from}::text[])
-        returning id, environment_id, attempts as attempt`,
+        returning id, environment_id, attempts as attempt`),
   );
 }
 
@@ -125,15 +128,20 @@ export async function endRun(
   run: Pick<Run, 'id' | 'environmentId'> & Partial<Lease>,
   { event, output, error }: Ending,
 ): Promise<boolean> {
+  return (await execute(db, ending(run, { event, output, error }))) === 1;
+}
+
+/** The same as a part of a larger statement, done where `when` holds. */
+export function ending(
+  run: Pick<Run, 'id' | 'environmentId'> & Partial<Lease>,
+  { event, output, error }: Ending,
+  when: RawBuilder<unknown> = sql`true`,
+): RawBuilder<unknown> {
   const { from, to } = transition(nextState, event);
-  const won = await execute(
-    db,
-    sql`update runs set state = ${to}, ended_at = now(), output = ${output?.toString('utf8') ?? null}::json,
-               error = ${error ? JSON.stringify(error) : null}::jsonb
-         where environment_id = ${run.environmentId} and id = ${run.id} and state = any(${from}::text[])
-           and attempts = coalesce(${run.attempt ?? null}::int, attempts)`,
-  );
-  return won === 1;
+  return sql`update runs set state = ${to}, ended_at = now(), output = ${output?.toString('utf8') ?? null}::json,
+             error = ${error ? JSON.stringify(error) : null}::jsonb
+       where environment_id = ${run.environmentId} and id = ${run.id} and state = any(${from}::text[])
+         and attempts = coalesce(${run.attempt ?? null}::int, attempts) and ${when}`;
 }
 
 /** A number for a run that leaves no row: an action somebody waits for, whose log entry says all. */

@@ -8,26 +8,27 @@ import { fenceOut, openStream } from '../records/stream.ts';
 import { forgetTracking, startTracking } from '../records/track-deletes.ts';
 import type { RunContext } from '../runs/context.ts';
 import { endCrawl, noteFlaws } from '../runs/end-crawl.ts';
+import { openModel } from '../runs/host-records.ts';
 import { fenced } from '../runs/lease.ts';
 import type { Sync } from './sync.ts';
 
 /** What was not met can only be known when what is met is noted from the start. */
 export async function beginCrawls(context: RunContext): Promise<void> {
-  const { world, scope, fn, connection, variant, runId } = context;
+  const { scope, fn, runId } = context;
   if (!(await wantsCrawl(context))) return;
   for (const model of fn.config.models) {
-    const stream = await openStream(world.db, scope, { connection: connection.id, model, variant });
+    const stream = await openModel(context, model);
     await fenced(context, ({ db }) => startTracking({ db }, scope, { stream, runId }));
   }
 }
 
 /** What the author need not do: a sync declared with `trackDeletes` ends its crawls by returning. */
 export async function endCrawls(context: RunContext): Promise<void> {
-  const { world, scope, fn, connection, variant, runId } = context;
+  const { fn, runId } = context;
   if (!fn.config.trackDeletes) return;
   await noteFlaws(context);
   for (const model of fn.config.models) {
-    const stream = await openStream(world.db, scope, { connection: connection.id, model, variant });
+    const stream = await openModel(context, model);
     await endCrawl(context, model, { stream, runId });
   }
 }

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { many, one } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
+import { gathered, nameOfOwn, type OwnId } from '../http/gather.ts';
 import { columns, type Sync } from './sync.ts';
 
 type InEnvironment = { readonly environment: { readonly id: number } };
@@ -16,9 +17,19 @@ export async function listSyncs(db: Database, { environment }: InEnvironment, co
   );
 }
 
-export async function lookSync(db: Database, { environment }: InEnvironment, id: string): Promise<Sync | undefined> {
-  return one<Sync>(db, sql`select ${columns} from syncs where environment_id = ${environment.id} and id = ${id} and deleted_at is null`);
+export function lookSync(db: Database, { environment }: InEnvironment, id: string): Promise<Sync | undefined> {
+  return lookGathered(db, { environmentId: environment.id, id });
 }
+
+/** Every run asks. */
+const lookGathered = gathered<OwnId<string>, Sync>(
+  (keys) => sql<Sync & { place: number }>`select place::int, found.*
+        from unnest(${keys.map(({ environmentId }) => environmentId)}::int[], ${keys.map(({ id }) => id)}::uuid[]) with ordinality as
+               wanted(environment_id, id, place),
+             lateral (select ${columns} from syncs
+                       where syncs.environment_id = wanted.environment_id and syncs.id = wanted.id and deleted_at is null limit 1) found`,
+  nameOfOwn,
+);
 
 export async function countSyncs(db: Database, { environment }: InEnvironment): Promise<number> {
   const row = await one<{ count: number }>(

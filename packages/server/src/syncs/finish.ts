@@ -6,7 +6,7 @@ import { one, run, transaction } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 import { refOf } from '../connections/connection.ts';
 import { clearError, markError } from '../connections/mark-error.ts';
-import { publish } from '../events/publish.ts';
+import { type News, publish } from '../events/publish.ts';
 import { publishLive } from '../http/live.ts';
 import { countsOfRun } from '../records/counts.ts';
 import { noteVisit } from '../records/retention.ts';
@@ -15,19 +15,51 @@ import type { RunContext } from '../runs/context.ts';
 import { endRun, lookRun, type Run } from '../runs/run.ts';
 import { publishHeld } from './held.ts';
 import { planRetry } from './retry.ts';
+import { succeed, tellCompletions } from './succeed.ts';
 import { DUE_CHANNEL, type Sync } from './sync.ts';
 
 export type Finished = { sync: Sync; startedAt: Date; outcome: SandboxOutcome; from: Checkpoint | null };
 type Counted = { added: number; updated: number; deleted: number };
+type Counts = Readonly<Record<string, Counted>>;
 const nothing: Counted = { added: 0, updated: 0, deleted: 0 };
 
 export async function finishSync(context: RunContext, finished: Finished): Promise<void> {
-  const { world, operation, scope } = context;
+  const { world, scope } = context;
   const { outcome, sync } = finished;
   const interrupted = !outcome.ok && outcome.error.type === 'execution_interrupted';
   const failure = outcome.ok || interrupted ? undefined : outcome.error;
-  const counts = await countsOfRun(world.db, context.runId);
-  const end = await transaction(world.db, async (tx) => {
+  // Only what went before this attempt, or through a stream that this one opened, can have been counted.
+  const counts = isFirst(context) && context.streams.size === 0 ? {} : await countsOfRun(world.db, context.runId);
+  const end = (await succeedAtOnce(context, finished, counts))
+    ? 'won'
+    : await finishSlowly(context, finished, { counts, failure, interrupted });
+  // Another process carries it on: the schedule and the log of the run are that one's.
+  if (end === 'lost') return;
+  if (interrupted) await world.bus.publish(DUE_CHANNEL, {});
+  for (const topic of ['syncs', 'records', 'connections'] as const) publishLive(world, scope.environment.id, topic, sync.id);
+  endOperation(context, { won: end === 'won', failure, counts });
+}
+
+const isFirst = ({ lease }: RunContext) => lease?.attempt === 1;
+
+/** @returns whether that was all */
+async function succeedAtOnce(context: RunContext, finished: Finished, counts: Counts): Promise<boolean> {
+  const { lease, held } = context;
+  if (!finished.outcome.ok || lease?.attempt !== 1 || held.size > 0) return false;
+  const { sync, startedAt } = finished;
+  return succeed(context, { lease, sync, startedAt, news: await newsOf(context.world.db, context, finished, counts) });
+}
+
+type Verdict = { counts: Counts; failure: Failure | undefined; interrupted: boolean };
+
+async function finishSlowly(
+  context: RunContext,
+  finished: Finished,
+  { counts, failure, interrupted }: Verdict,
+): Promise<'won' | 'lost' | 'cancelled'> {
+  const { world, operation, scope } = context;
+  const { sync } = finished;
+  return transaction(world.db, async (tx) => {
     // First the sync, then its run, as whoever controls it takes them: in the other order the two would wait for each other.
     await run(tx, sql`select from syncs where environment_id = ${scope.environment.id} and id = ${sync.id} for update`);
     const ours = context.lease ?? { id: context.runId, environmentId: scope.environment.id };
@@ -49,15 +81,10 @@ export async function finishSync(context: RunContext, finished: Finished): Promi
       await publishFailure(tx, context, finished, failure);
     } else {
       await clearError(tx, mark);
-      await publishCounts(tx, context, finished, counts);
+      await tellCompletions(tx, context, await newsOf(tx, context, finished, counts));
     }
     return 'won';
   });
-  // Another process carries it on: the schedule and the log of the run are that one's.
-  if (end === 'lost') return;
-  if (interrupted) await world.bus.publish(DUE_CHANNEL, {});
-  for (const topic of ['syncs', 'records', 'connections'] as const) publishLive(world, scope.environment.id, topic, sync.id);
-  endOperation(context, { won: end === 'won', failure, counts });
 }
 
 async function isUnderWay(tx: Database, runId: number): Promise<boolean> {
@@ -99,20 +126,15 @@ export async function releaseSync(
 const syncTypeOf = (sync: Sync) => (sync.lastSuccessStartedAt ? 'INCREMENTAL' : 'INITIAL') as 'INCREMENTAL' | 'INITIAL';
 
 /** One event per model; whether an unchanged one is worth a webhook is the environment's to say. */
-async function publishCounts(
-  tx: Database,
-  context: RunContext,
-  { sync, startedAt, from }: Finished,
-  counts: Readonly<Record<string, Counted>>,
-): Promise<void> {
-  const to = await getCheckpoint(
-    tx,
-    { environmentId: context.scope.environment.id, connectionId: context.connection.id },
-    context.checkpointKey,
-  );
-  for (const model of context.fn.config.models) {
-    await publish(tx, context.scope.environment.id, 'sync.completed', {
-      connection: refOf(context.connection),
+async function newsOf(db: Database, context: RunContext, { sync, startedAt, from }: Finished, counts: Counts): Promise<News[]> {
+  const { scope, connection, checkpointKey } = context;
+  // One that was begun before may have moved it then.
+  const isMoved = !isFirst(context) || context.checkpointKeys.size > 0;
+  const to = isMoved ? await getCheckpoint(db, { environmentId: scope.environment.id, connectionId: connection.id }, checkpointKey) : from;
+  return context.fn.config.models.map((model) => ({
+    type: 'sync.completed',
+    payload: {
+      connection: refOf(connection),
       syncName: sync.name,
       syncVariant: sync.variant,
       model,
@@ -120,8 +142,8 @@ async function publishCounts(
       modifiedAfter: startedAt.toISOString(),
       responseResults: counts[model] ?? nothing,
       ...(from || to ? { checkpoints: { from, to } } : {}),
-    });
-  }
+    },
+  }));
 }
 
 async function publishFailure(
@@ -142,11 +164,8 @@ async function publishFailure(
   });
 }
 
-type End = {
-  won: boolean;
-  failure: { type: string; message: string; stack?: string[] | undefined; payload?: unknown } | undefined;
-  counts: Readonly<Record<string, Counted>>;
-};
+type Failure = Extract<SandboxOutcome, { ok: false }>['error'];
+type End = { won: boolean; failure: Failure | undefined; counts: Counts };
 
 function endOperation({ operation }: RunContext, { won, failure, counts }: End): void {
   const meta = { counts };

@@ -93,13 +93,15 @@ async function prepare(world: World, runId: number): Promise<Prepared | undefine
   const run = await lookRun(world.db, runId);
   if (!run || run.state === 'success' || run.state === 'failed' || run.state === 'cancelled') return undefined;
   try {
-    const scope = internalScope(await findEnvironment(world, run.environmentId));
-    const sync = run.syncId === null ? undefined : await lookSync(world.db, scope, run.syncId);
-    if (sync?.activeRun !== runId) throw problem('unknown_sync', { message: 'The sync was deleted, or another run took its place' });
-    const [fn, target] = await Promise.all([
-      findFunction(world, scope, run.functionId),
-      findConnectionById(world, scope, run.connectionId),
+    const own = { environment: { id: run.environmentId } };
+    const [environment, sync, fn, target] = await Promise.all([
+      findEnvironment(world, run.environmentId),
+      run.syncId === null ? undefined : lookSync(world.db, own, run.syncId),
+      findFunction(world, own, run.functionId),
+      findConnectionById(world, own, run.connectionId),
     ]);
+    if (sync?.activeRun !== runId) throw problem('unknown_sync', { message: 'The sync was deleted, or another run took its place' });
+    const scope = internalScope(environment);
     const operationId = run.operationId ?? newOperationId(world);
     // The number of the operation is kept before its first line, so a restart after a crash finds it.
     const lease = await startRun(world.db, run, operationId);

@@ -89,7 +89,8 @@ export function finish(state: State, sync: SyncState, run: number, succeeded: bo
   const { connection } = sync;
   if (sync.stream.heldBy === run && waiting(sync.stream).length > 0)
     state.events.push({ type: 'sync.deletions_held', connection, heard: false });
-  state.events.push({ type: succeeded ? 'sync.completed' : 'sync.failed', connection, heard: false });
+  // Nobody needs to be told where there is no address.
+  state.events.push({ type: succeeded ? 'sync.completed' : 'sync.failed', connection, heard: succeeded && !state.hasUrl });
 }
 
 /** What those who listen make of an event, once. */
