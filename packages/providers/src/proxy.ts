@@ -73,16 +73,29 @@ const rateLimit = strict({
     .describe('Whose requests count together: those of one connection, or those of all connections of an integration.'),
   part: z
     .string()
-    .regex(/^[a-z0-9-]+$/)
+    .regex(/^[a-z0-9_-]+$/)
     .optional()
     .describe('Which of several limits it is, as the provider calls it in its answers; absent for the only one.'),
   paths: z
-    .array(z.string().startsWith('/'))
+    .array(
+      z
+        .string()
+        .regex(
+          /^(?:\/(?:\*|\{[a-z]+\}|[^/*{}?#]+))+$/,
+          'is a path, in which a part may be * (any one) or {name} (any one, with a limit of its own)',
+        ),
+    )
     .min(1)
     .optional()
-    .describe('How the paths begin that count against it; all others when absent.'),
+    .describe(
+      'How the paths begin that count against it; all others when absent. A part may be `*`, any one, or `{name}`, any one with a limit of its own.',
+    ),
   limit: z.int().positive().optional().describe('Requests in so many seconds, where no header tells. Never exceeded.'),
-  seconds: z.number().positive().optional().describe('The length of that time; 1 when absent.'),
+  seconds: z
+    .number()
+    .positive()
+    .optional()
+    .describe('The length of that time, 1 when absent; with headers alone, of the window that they tell of, when they do not say it.'),
   burst: z.int().positive().optional().describe('Requests that may be sent at once after a pause; a second of the limit when absent.'),
   headers: strict({
     remaining: z.string().describe('Header that says how many requests are left.'),

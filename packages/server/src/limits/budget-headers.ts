@@ -13,10 +13,10 @@ export type LimitHeaders = {
   readonly reset?: string;
   /** Milliseconds instead of seconds. */
   readonly resetMs?: string;
-};
-type Dialect = LimitHeaders & {
   /** Header with the window's length in milliseconds, or the length where it is always the same. */
   readonly lengthMs?: string | number;
+};
+type Dialect = LimitHeaders & {
   /** Header that names which of several limits it was. */
   readonly resource?: string;
   readonly read?: (value: string) => Partial<Pick<Seen, 'limit' | 'remaining' | 'lengthMs' | 'perSecond'>> & { resetSeconds?: number };
@@ -64,7 +64,8 @@ const dialects: readonly Dialect[] = [
     lengthMs: 'x-rate-limit-time-window-ms',
     docs: 'https://developer.bigcommerce.com/docs/start/best-practices/api-rate-limits',
   },
-  { remaining: 'x-shopify-shop-api-call-limit', read: shopify, docs: 'https://shopify.dev/docs/api/admin-rest/usage/rate-limits' },
+  { remaining: 'x-shopify-shop-api-call-limit', read: bucket, docs: 'https://shopify.dev/docs/api/admin-rest/usage/rate-limits' },
+  { remaining: 'x-gorgias-account-api-call-limit', read: bucket, docs: 'https://developers.gorgias.com/reference/limitations' },
   {
     remaining: 'sforce-limit-info',
     read: salesforce,
@@ -140,7 +141,7 @@ function resetOf(headers: Headers, dialect: Dialect, at: number): Reset | null {
 }
 
 /** `32/40`: used, of a bucket that is full again after 20 s. */
-function shopify(value: string) {
+function bucket(value: string) {
   const [, used, size] = /^(\d+)\/(\d+)$/.exec(value) ?? [];
   return used === undefined || size === undefined
     ? {}

@@ -3,7 +3,6 @@
  * A request passes before it is sent, and tells afterwards what the provider answered. Nothing is held meanwhile, no connection to the database either.
  */
 import { type Problem, problem } from '@bowline/api/problem';
-import type { Provider } from '@bowline/providers/provider';
 import type { World } from '../base/world.ts';
 import type { Target } from '../connections/target.ts';
 import type { Access } from '../credentials/access.ts';
@@ -15,6 +14,7 @@ import { Budgets, type Outcome } from '../limits/budgets.ts';
 import { createSpending, type Spending, type SpendingKind } from '../limits/spending.ts';
 import type { OperationHandle } from '../logs/operation.ts';
 import { providerOf } from '../providers/own.ts';
+import { limitsOf } from './limits.ts';
 import type { ProxyCall } from './request.ts';
 
 export type Kind = SpendingKind;
@@ -35,7 +35,6 @@ export type Turn = {
   leave(): void;
 };
 type Answer = { readonly headers: Readonly<Record<string, string | string[] | undefined>> };
-type Limit = NonNullable<NonNullable<Provider['proxy']>['rate_limits']>[number];
 type Budget = { readonly spec: BudgetSpec; readonly headers: LimitHeaders | undefined };
 
 /** How long a request may wait: a caller without retries gets an answer soon, a function may sit out a minute, a sync an hour. */
@@ -181,29 +180,12 @@ function turnOf({ world, target, passing, all, waitedMs, budgets, spending }: Tu
 /** Never none: where the catalogue says nothing of a path, each connection has a limit that is to be learned. */
 function budgetsFor(world: BudgetWorld, { connection, integration }: Target, { path, baseUrlOverride }: ProxyCall): Budget[] {
   const { environmentId, integrationId, id } = connection;
-  const limits = baseUrlOverride ? [] : limitsOf(providerOf(world, integration)?.proxy?.rate_limits ?? [], path);
+  const known = baseUrlOverride ? [] : (providerOf(world, integration)?.proxy?.rate_limits ?? []);
+  const limits = known.length === 0 ? [] : limitsOf(known, path);
   const host = baseUrlOverride ? (URL.parse(baseUrlOverride)?.host ?? '') : '';
   if (limits.length === 0) return [{ spec: { environmentId, integrationId, connectionId: id, part: host }, headers: undefined }];
-  return limits.map((limit) => ({
-    spec: {
-      environmentId,
-      integrationId,
-      connectionId: limit.of === 'connection' ? id : null,
-      part: limit.part ?? '',
-      documented: limit.limit === undefined ? undefined : documentedOf(limit.limit, limit),
-    },
-    headers: limit.headers as LimitHeaders | undefined, // absent keys are undefined
+  return limits.map(({ of, part, documented, headers }) => ({
+    spec: { environmentId, integrationId, connectionId: of === 'connection' ? id : null, part, documented },
+    headers,
   }));
-}
-
-function documentedOf(limit: number, { seconds = 1, burst }: Limit) {
-  const perSecond = limit / seconds;
-  return { perSecond, burst: burst ?? Math.max(1, Math.min(limit, Math.ceil(perSecond))) };
-}
-
-/** Those that name the path come in place of those of the same owner that name none. */
-function limitsOf(limits: readonly Limit[], path: string): readonly Limit[] {
-  if (limits.length === 0) return limits;
-  const named = limits.filter(({ paths }) => paths?.some((start) => path.startsWith(start)));
-  return [...named, ...limits.filter(({ paths, of }) => paths === undefined && !named.some((one) => one.of === of))];
 }
