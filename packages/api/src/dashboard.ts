@@ -4,7 +4,7 @@ import { AppearanceSettings } from './connect-ui.ts';
 import { DeletionGuard } from './deletion-guard.ts';
 import { ConnectionId, InIntegration, JsonObject, Nothing, ProviderConfigKey, RowIdText, Success, WebhookUrl } from './fields.ts';
 import { defineRoute } from './route.ts';
-import { SyncShare } from './sync-share.ts';
+import { waitingFor } from './syncs.ts';
 
 const EnvironmentSummary = z.object({ id: z.number(), uuid: z.string(), name: z.string(), is_production: z.boolean() });
 const Session = z.object({
@@ -60,7 +60,6 @@ const EnvironmentSettings = EnvironmentSummary.extend({
   webhook_signing_key: z.string(),
   webhooks: WebhookSettings,
   deletion_guard: DeletionGuard,
-  sync_share: SyncShare,
   validation: Validation,
   api_keys: z.array(ApiKey),
   variables: z.array(Variable),
@@ -82,6 +81,8 @@ export const SyncDetail = z.object({
   next_run_at: z.string().nullable(),
   /** Set while it is due and waits for room. */
   waiting_since: z.string().nullable(),
+  /** Whose room it waits for; null: it is next. */
+  waiting_for: z.enum(waitingFor).nullable(),
   last_run: z
     .object({
       id: z.number(),
@@ -179,7 +180,6 @@ export const dashboard = {
       callback_url: WebhookUrl.optional(),
       webhooks: WebhookSettings.partial().optional(),
       deletion_guard: DeletionGuard.optional(),
-      sync_share: SyncShare.optional(),
       validation: Validation.partial().optional(),
       variables: z.array(Variable).max(500).optional(),
     }),

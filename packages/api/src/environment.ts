@@ -26,6 +26,22 @@ const Process = z.object({
 });
 export type Process = z.infer<typeof Process>;
 
+/** From what somebody waits for to what takes long anyway: each class has workers, or room, that the later ones do not take. */
+export const workClasses = ['action', 'webhook', 'incremental', 'backfill', 'other'] as const;
+export type WorkClass = (typeof workClasses)[number];
+const WaitingClass = z.object({
+  class: z
+    .enum(workClasses)
+    .describe(
+      '`action`: asynchronous actions. `webhook`: events, their functions, webhooks out. `incremental`: syncs that have succeeded before. `backfill`: first runs, and runs from the start. `other`: deployments, dry runs, clearing up.',
+    ),
+  age_ms: z
+    .number()
+    .nullable()
+    .describe('For how long the oldest work that nobody has taken has been due, in milliseconds; null: none waits.'),
+});
+export type WaitingClass = z.infer<typeof WaitingClass>;
+
 export const environment = {
   current: defineRoute({
     method: 'GET',
@@ -88,6 +104,16 @@ export const environment = {
     caller: 'apiKey',
     query: Nothing,
     answer: z.object({ data: z.array(Process).describe('The processes, the oldest first.') }),
+    problems: [],
+  }),
+  queue: defineRoute({
+    method: 'GET',
+    path: '/processes/queue',
+    summary: 'How long work waits for a process, by class',
+    description: 'Any key of an environment may ask. It is of all environments of the server, so it tells no numbers; `GET /metrics` does.',
+    caller: 'apiKey',
+    query: Nothing,
+    answer: z.object({ data: z.array(WaitingClass).describe('One for each class, the most urgent first.') }),
     problems: [],
   }),
   ready: defineRoute({

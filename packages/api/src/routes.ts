@@ -20,6 +20,7 @@ import { mcp } from './mcp.ts';
 import { customProviders, providers } from './providers.ts';
 import { recordHistory } from './record-history.ts';
 import { records } from './records.ts';
+import { syncLimits } from './sync-limits.ts';
 import { syncs } from './syncs.ts';
 import { webhooks } from './webhooks.ts';
 
@@ -33,6 +34,7 @@ export const publicRoutes = {
   records,
   recordHistory,
   syncs,
+  syncLimits,
   actions,
   functions,
   invocations,

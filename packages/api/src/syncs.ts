@@ -21,6 +21,8 @@ export const SyncName = z
   .meta({ examples: ['issues'] });
 export type SyncName = z.output<typeof SyncName>;
 
+export const waitingFor = ['connection', 'integration', 'environment', 'first_runs', 'machine'] as const;
+export type WaitingFor = (typeof waitingFor)[number];
 export const syncStates = ['RUNNING', 'PAUSED', 'SUCCESS', 'ERROR', 'STOPPED'] as const;
 const Counts = z.object({
   added: z.number().describe('Records that were not there before.'),
@@ -58,6 +60,12 @@ export const SyncStatus = z
         lateByMs: z.number().nullable().describe('The time between the two, in milliseconds.'),
         missed: z.number().describe('Turns of the schedule that passed before it without a run; it made up for all of them at once.'),
         waitingSince: z.string().nullable().describe('Set while a run is due and waits for room: since when.'),
+        waitingFor: z
+          .enum(waitingFor)
+          .nullable()
+          .describe(
+            'Whose room it waits for: its connection, integration or environment runs as many at once as it may, all first runs together do (`first_runs`), or the processes are full or none runs syncs (`machine`). Null when it does not wait, and when it is next.',
+          ),
       })
       .describe('Whether it keeps its schedule.'),
   })

@@ -24,6 +24,7 @@ import { bindEndpointRoutes } from './endpoints/routes.ts';
 import { type ApiKeys, openApiKeys } from './environments/resolve-api-key.ts';
 import { bindEnvironmentRoutes } from './environments/routes.ts';
 import { bindMetrics } from './health/routes.ts';
+import { wireWaiting } from './health/waiting-work.ts';
 import { type Authenticators, createAdmit } from './http/admit.ts';
 import { sendError } from './http/answer.ts';
 import { bindLive } from './http/live.ts';
@@ -121,6 +122,7 @@ function createLimit(world: World) {
 function bindHealth(serve: Serve, world: World, phase: Phase): void {
   serve(environment.health).by(async () => ({ result: 'ok', version: manifest.version, roles: listRoles(world.config.roles) }));
   serve(environment.processes).by(async () => ({ data: await listProcesses(world) }));
+  serve(environment.queue).by(async () => ({ data: await wireWaiting(world.db, world.clock.now()) }));
   serve(environment.ready).by(async (_input, _scope, { reply }) => {
     const ready = await isReady(world, phase);
     if (!ready) reply.code(503);

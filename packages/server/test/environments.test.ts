@@ -179,9 +179,6 @@ test('settings change one by one; what is not given stays', async () => {
   expect(changed.deletion_guard).toEqual({ percent: 50, records: 100 });
   const [, guarded] = await member.call('PATCH', '/api/environment', { deletion_guard: { percent: null, records: 5 } });
   expect(guarded).toMatchObject({ deletion_guard: { percent: null, records: 5 }, webhooks: { on_sync_error: false } });
-  expect(guarded.sync_share).toEqual({ weight: 1, runs_max: null });
-  const [, shared] = await member.call('PATCH', '/api/environment', { sync_share: { weight: 4, runs_max: 8 } });
-  expect(shared).toMatchObject({ sync_share: { weight: 4, runs_max: 8 }, deletion_guard: { records: 5 } });
   const { id } = await environmentNamed('dev');
   expect(await webhookSettings(first.world, id)).toMatchObject({
     name: 'dev',
@@ -203,7 +200,6 @@ test.each([
   [{ webhooks: { secondary_url: 'http://127.0.0.1:3003/' } }, ['webhooks', 'secondary_url']],
   [{ webhooks: { primary_url: 'ftp://example.com' } }, ['webhooks', 'primary_url']],
   [{ deletion_guard: { percent: 0, records: 1 } }, ['deletion_guard', 'percent']],
-  [{ sync_share: { weight: 0, runs_max: null } }, ['sync_share', 'weight']],
   [{ variables: ['1', '2'].map((value) => ({ name: 'A', value })) }, ['variables', '1', 'name']],
 ])('settings that cannot be are refused and named: %j', async (body, path) => {
   const [status, { error }] = await member.call('PATCH', '/api/environment', body);

@@ -102,6 +102,7 @@ test('a route without a scope is one that needs no key, or nothing but some key'
     'environment.current',
     'environment.health',
     'environment.processes',
+    'environment.queue',
     'environment.ready',
   ]);
 });

@@ -368,6 +368,15 @@ const table: Table = {
     settings: { probes: [() => ({ query: {} })] },
     updateSettings: { probes: [() => ({ query: {}, body: { models: [{ model: 'Item', keep_days: 3 }] } })] },
   },
+  syncLimits: {
+    get: { probes: either((connection_id, provider_config_key) => ({ query: { provider_config_key, connection_id } }))() },
+    update: {
+      probes: either((connection_id, provider_config_key) => ({
+        query: {},
+        body: { provider_config_key, connection_id, integration: { runs_max: 900 }, connection: { runs_max: 900 } },
+      }))(),
+    },
+  },
   syncs: {
     heldDeletions: { probes: either((connection_id, provider_config_key) => ({ query: { provider_config_key, connection_id } }))() },
     approveDeletions: {
@@ -562,6 +571,7 @@ const table: Table = {
     rotateSigningKey: { probes: [() => ({ query: {} })] },
     health: { probes: [() => ({})] },
     processes: { probes: [() => ({ query: {} })] },
+    queue: { probes: [() => ({ query: {} })] },
     ready: { probes: [() => ({})] },
   },
   account: {
@@ -860,7 +870,8 @@ function shape({ status, body, headers }: Answer): Json {
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>')
     .replaceAll(/nango_connect_session_[0-9a-f]{64}/g, '<token>')
     .replaceAll(/nonce="[^"]+"/g, 'nonce')
-    .replaceAll(/"(id|version)":"?\d+"?/g, '"$1":<n>');
+    .replaceAll(/"(id|version)":"?\d+"?/g, '"$1":<n>')
+    .replaceAll(/"age_ms":(\d+|null)/g, '"age_ms":<n>'); // of the work of all, at that moment
   return {
     status,
     text,

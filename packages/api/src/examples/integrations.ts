@@ -141,6 +141,17 @@ export const examplesOfIntegrations: Examples<'providers' | 'customProviders' | 
         ],
       },
     },
+    queue: {
+      answer: {
+        data: [
+          { class: 'action', age_ms: null },
+          { class: 'webhook', age_ms: 120 },
+          { class: 'incremental', age_ms: 48_000 },
+          { class: 'backfill', age_ms: 610_000 },
+          { class: 'other', age_ms: null },
+        ],
+      },
+    },
     ready: { answer: { result: 'ok' } },
   },
   account: {

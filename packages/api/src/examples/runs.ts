@@ -1,6 +1,7 @@
 /** Examples of records, of what makes them (syncs, actions), and of the log of it. */
 
 import type { Operation, OperationMessage } from '../logs.ts';
+import type { SyncLimits } from '../sync-limits.ts';
 import type { SyncStatus, Triggered } from '../syncs.ts';
 import type { Examples } from './example.ts';
 
@@ -17,7 +18,14 @@ const status: SyncStatus = {
   nextScheduledSyncAt: '2026-08-01T10:05:00.000Z',
   latestExecutionStatus: 'SUCCESS',
   latestResult: { Issue: { added: 3, updated: 1, deleted: 0 } },
-  lateness: { dueAt: '2026-08-01T10:00:00.000Z', startedAt: '2026-08-01T10:00:00.120Z', lateByMs: 120, missed: 0, waitingSince: null },
+  lateness: {
+    dueAt: '2026-08-01T10:00:00.000Z',
+    startedAt: '2026-08-01T10:00:00.120Z',
+    lateByMs: 120,
+    missed: 0,
+    waitingSince: null,
+    waitingFor: null,
+  },
   recordCount: { Issue: 128 },
   checkpoint: { updatedSince: '2026-08-01T09:59:58Z' },
 };
@@ -27,6 +35,14 @@ const oneConnection = { provider_config_key: 'github', connection_id: 'user-1' }
 const issue = { title: 'The door does not close', repository: 'octocat/hello-world' };
 const created = { id: '1042', url: 'https://github.com/octocat/hello-world/issues/1042' };
 
+const limits: { data: SyncLimits } = {
+  data: {
+    server: { slots: 16, environment: 12, integration: 12, connection: 4, first_runs: 12 },
+    environment: { weight: 1, runs_max: null, running: 5 },
+    integration: { runs_max: 8, connection_runs_max: 1, running: 3 },
+    connection: { runs_max: 2, running: 1 },
+  },
+};
 const held = {
   ...oneConnection,
   model: 'Issue',
@@ -62,7 +78,7 @@ const message: OperationMessage = {
   meta: { issues: 100 },
 };
 
-export const examplesOfRuns: Examples<'records' | 'syncs' | 'actions' | 'invocations' | 'mcp' | 'webhooks' | 'logs'> = {
+export const examplesOfRuns: Examples<'records' | 'syncs' | 'syncLimits' | 'actions' | 'invocations' | 'mcp' | 'webhooks' | 'logs'> = {
   webhooks: {
     stream: {
       answer: {
@@ -129,6 +145,7 @@ export const examplesOfRuns: Examples<'records' | 'syncs' | 'actions' | 'invocat
     },
     deleteVariant: { body: oneConnection, answer: { success: true } },
   },
+  syncLimits: { get: { answer: limits }, update: { body: { ...oneConnection, connection: { runs_max: 2 } }, answer: limits } },
   actions: { trigger: { body: { action_name: 'create-issue', input: issue }, answer: created }, result: { answer: created } },
   logs: {
     operations: { answer: { operations: [operation], next_cursor: null } },

@@ -13,7 +13,6 @@ import { wireEnvironment } from './environment.ts';
 import { findEnvironment } from './find.ts';
 import { rotateSigningKey } from './rotate-signing-key.ts';
 import { updateSettings, webhookSettings, wireWebhooks } from './settings.ts';
-import { syncShare } from './sync-share.ts';
 import { validationOf } from './validation.ts';
 import { listVariables } from './variables.ts';
 
@@ -50,11 +49,10 @@ export function bindEnvironmentRoutes(serve: Serve, world: Needs): void {
 }
 
 async function wireSettings(world: Needs, { environment: { id } }: Scope): Promise<EnvironmentSettings> {
-  const [environment, settings, guard, share, validation, keys, variables] = await Promise.all([
+  const [environment, settings, guard, validation, keys, variables] = await Promise.all([
     findEnvironment(world, id),
     webhookSettings(world, id),
     deletionGuard(world.db, id),
-    syncShare(world.db, id),
     validationOf(world, id),
     listApiKeys(world, { environment: { id } }),
     listVariables(world, id),
@@ -65,7 +63,6 @@ async function wireSettings(world: Needs, { environment: { id } }: Scope): Promi
     webhook_signing_key: settings.signingKey,
     webhooks: wireWebhooks(settings),
     deletion_guard: guard,
-    sync_share: { weight: share.weight, runs_max: share.runsMax },
     validation,
     api_keys: keys.map(wireApiKey),
     variables,

@@ -1,7 +1,6 @@
 /** What an environment is set to: where its webhooks go, which ones, and how OAuth providers come back. */
 import type { Validation, WebhookSettings as WireWebhooks } from '@bowline/api/dashboard';
 import { problem } from '@bowline/api/problem';
-import type { SyncShare as WireShare } from '@bowline/api/sync-share';
 import { sql } from 'kysely';
 import { one, run, transaction } from '../base/database.ts';
 import type { World } from '../base/world.ts';
@@ -10,7 +9,6 @@ import type { Scope } from '../http/scope.ts';
 import { open } from '../vault/open.ts';
 import { type DeletionGuard, setDeletionGuard } from './deletion-guard.ts';
 import { signingKeyPlace } from './environment.ts';
-import { setSyncShare } from './sync-share.ts';
 import { replaceVariables, type Variable } from './variables.ts';
 
 export type Settings = {
@@ -33,7 +31,6 @@ export type SettingsChange = {
   callback_url?: string | undefined;
   webhooks?: { [Name in keyof WireWebhooks]?: WireWebhooks[Name] | undefined } | undefined;
   deletion_guard?: DeletionGuard | undefined;
-  sync_share?: WireShare | undefined;
   validation?: { [Name in keyof Validation]?: Validation[Name] | undefined } | undefined;
   variables?: readonly Variable[] | undefined;
 };
@@ -72,7 +69,7 @@ export async function callbackUrl(world: Pick<World, 'db' | 'config'>, environme
 export async function updateSettings(
   world: Pick<World, 'db' | 'keyring' | 'config' | 'bus'>,
   { environment }: Pick<Scope, 'environment'>,
-  { callback_url, webhooks = {}, deletion_guard, sync_share, validation = {}, variables }: SettingsChange,
+  { callback_url, webhooks = {}, deletion_guard, validation = {}, variables }: SettingsChange,
 ): Promise<void> {
   refuseOurs(world, webhooks);
   // Ours is not stored, so that it follows when the server moves.
@@ -96,7 +93,6 @@ export async function updateSettings(
           where id = ${environment.id} and deleted_at is null`,
     );
     if (deletion_guard) await setDeletionGuard(tx, environment.id, deletion_guard);
-    if (sync_share) await setSyncShare(tx, environment.id, { weight: sync_share.weight, runsMax: sync_share.runs_max });
     if (variables) await replaceVariables({ ...world, db: tx }, environment.id, variables);
   });
   publishLive(world, environment.id, 'environment');

@@ -23,9 +23,17 @@ export async function syncShare(db: Database, environmentId: number): Promise<Om
   return share ?? { weight: 1, runsMax: null };
 }
 
-export async function setSyncShare(db: Database, environmentId: number, { weight, runsMax }: Omit<SyncShare, 'id'>): Promise<void> {
+/** What is undefined stays. */
+export async function setSyncShare(
+  db: Database,
+  environmentId: number,
+  { weight, runsMax }: { weight?: number | undefined; runsMax?: number | null | undefined },
+): Promise<void> {
   await run(
     db,
-    sql`update environments set sync_weight = ${weight}, sync_runs_max = ${runsMax} where id = ${environmentId} and deleted_at is null`,
+    sql`update environments
+           set sync_weight = coalesce(${weight ?? null}::int, sync_weight),
+               sync_runs_max = ${runsMax === undefined ? sql`sync_runs_max` : sql`${runsMax}::int`}
+         where id = ${environmentId} and deleted_at is null`,
   );
 }

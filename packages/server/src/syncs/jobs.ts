@@ -8,6 +8,7 @@ import type { Handler } from '../queue/task.ts';
 import { removeStreams } from '../records/empty.ts';
 import { deleteCheckpoints } from '../runs/checkpoint.ts';
 import type { RunWorld } from '../runs/context.ts';
+import { setConnectionLimit } from './connection-limits.ts';
 import { ensureSyncs } from './ensure.ts';
 import { listSyncs } from './find.ts';
 import { removeAllSyncs, removeSyncs } from './remove.ts';
@@ -61,6 +62,7 @@ export const removeSyncsOfConnection =
     await removeSyncs({ ...world, db: tx }, scope, await listSyncs(tx, scope, [id]));
     await deleteCheckpoints(tx, { environmentId, connectionId: id });
     await removeStreams({ db: tx }, id);
+    await setConnectionLimit(tx, scope, { connectionId: id, runsMax: null });
   };
 
 /** At once, so that nothing more starts; what the syncs saved goes with their connections. */

@@ -21,7 +21,7 @@ const PATIENCE = sql`interval '10 minutes'`;
  */
 export function pickSyncs(room: number, limits: Limits): RawBuilder<Picked> {
   return sql<Picked>`
-    with recursive ${held}, ${lanes}, ${parties(limits)}, ${candidates(room, limits)}, ${fitting}
+    with recursive ${held}, ${lanes}, ${parties(limits)}, ${candidates(room, limits)}, ${fitting(limits)}
     select ${columns}, chosen.tag, chosen.weight, now() as now
       from (select * from ordered where not class_backfill or in_class <= ${limits.backfill} - (select count(*) from held where backfill)
              order by beyond, tag, due limit ${room}) chosen
@@ -65,13 +65,17 @@ const parties = ({ environment, integration, connection, shares, integrations }:
                     (select max(served) from sync_turns), 0) as clock
       from (select environment_id from lanes union select environment_id from held) lane left join share_of on id = lane.environment_id),
   integrations_now as materialized (
-    select lanes.*, least("runsMax", ${integration}::int) as runs_max, least("connectionRunsMax", ${connection}::int) as connection_runs_max,
+    select lanes.*, least("runsMax", ${integration}::int) as runs_max, "connectionRunsMax" as connection_runs_max,
            (select count(*) from held where held.integration_id = lanes.integration_id) as holds
       from lanes left join limit_of on id = lanes.integration_id),
   connections_now as materialized (select connection_id, integration_id, count(*) as holds from held group by 1, 2),
   full_connections as materialized (
-    select coalesce(array_agg(connection_id), '{}') as ids from connections_now join integrations_now using (integration_id)
-     where connections_now.holds >= connection_runs_max)`;
+    select coalesce(array_agg(connection_id), '{}') as ids
+      from connections_now join integrations_now using (integration_id) left join connection_limits own using (connection_id)
+     where connections_now.holds >= ${ofConnection(connection)})`;
+
+/** Its own number counts instead of that of its integration, and neither raises the server's. */
+const ofConnection = (most: number) => sql`least(coalesce(own.runs_max, connection_runs_max), ${most}::int)`;
 
 /**
  * The longest due of each class of each integration that has room, without the connections that have none: first one of each, which tells the
@@ -102,13 +106,13 @@ const longest = (limit: number) => sql`
    order by wants_at limit ${limit}`;
 
 /** Each limit in turn, and then the fair order. */
-const fitting = sql`
+const fitting = ({ connection }: Limits) => sql`
   in_connection as (
     select *, row_number() over (partition by connection_id order by due, sync) as place from candidates),
   in_integration as (
     select in_connection.*, row_number() over (partition by integration_id order by due, sync) as nth
-      from in_connection left join connections_now using (connection_id, integration_id)
-     where place + coalesce(connections_now.holds, 0) <= connection_runs_max),
+      from in_connection left join connections_now using (connection_id, integration_id) left join connection_limits own using (connection_id)
+     where place + coalesce(connections_now.holds, 0) <= ${ofConnection(connection)}),
   in_environment as (
     select in_integration.*, row_number() over (partition by environment_id order by due, sync) as turn from in_integration
      where nth + holds <= runs_max),

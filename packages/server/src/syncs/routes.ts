@@ -1,11 +1,14 @@
 /** The doors of syncs. */
 import { dashboard } from '@bowline/api/dashboard';
 import { problem } from '@bowline/api/problem';
+import { syncLimits } from '@bowline/api/sync-limits';
 import { syncs } from '@bowline/api/syncs';
 import type { World } from '../base/world.ts';
 import { findConnection } from '../connections/find.ts';
 import { listConnections } from '../connections/list.ts';
+import { publishLive } from '../http/live.ts';
 import type { Serve } from '../http/serve.ts';
+import { changeLimits, showLimits } from './change-limits.ts';
 import { chooseSyncs, pauseSyncs, startSyncs, type Trigger, triggerSyncs } from './control.ts';
 import { listSyncs } from './find.ts';
 import { setFrequency } from './frequency.ts';
@@ -81,7 +84,21 @@ export function bindSyncRoutes(serve: Serve, world: World): void {
     await deleteVariant(world, scope, nameOf(params, body));
     return { success: true };
   });
+  bindLimitRoutes(serve, world);
   bindStatusRoutes(serve, world);
+}
+
+function bindLimitRoutes(serve: Serve, world: World): void {
+  serve(syncLimits.get).by(async ({ query }, scope) => {
+    const named = { providerConfigKey: query.provider_config_key, connectionId: query.connection_id };
+    return { data: await showLimits(world, scope, named) };
+  });
+  serve(syncLimits.update).by(async ({ body }, scope) => {
+    const { provider_config_key: providerConfigKey, connection_id: connectionId, ...change } = body;
+    const data = await changeLimits(world, scope, { named: { providerConfigKey, connectionId }, change });
+    publishLive(world, scope.environment.id, 'syncs');
+    return { data };
+  });
 }
 
 function triggerOf({ opts, sync_mode, full_resync }: TriggerBody): Trigger {

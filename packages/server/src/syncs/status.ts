@@ -1,6 +1,6 @@
 /** How syncs are doing: as the public status route has it, and as the dashboard shows it. */
 import type { SyncDetail } from '@bowline/api/dashboard';
-import type { Counts, SyncStatus } from '@bowline/api/syncs';
+import type { Counts, SyncStatus, WaitingFor } from '@bowline/api/syncs';
 import type { World } from '../base/world.ts';
 import { listFunctions } from '../deployments/find.ts';
 import type { DeployedFunction } from '../deployments/function.ts';
@@ -11,6 +11,7 @@ import { findRuns, type Run } from '../runs/run.ts';
 import { wireFrequency } from './frequency.ts';
 import { stateOfSync } from './state.ts';
 import type { Sync } from './sync.ts';
+import { whatTheyWaitFor } from './waiting-for.ts';
 
 /** A sync with all that is shown of it. */
 export type SyncView = {
@@ -21,29 +22,33 @@ export type SyncView = {
   /** Live records by model. */
   records: Record<string, number>;
   checkpoint: Checkpoint | null;
-  now: Date;
+  /** Since when it is due, and whose room it waits for; null: it does not wait. */
+  waiting: { since: Date; for: WaitingFor | null } | null;
 };
 
-export async function viewSyncs(world: Pick<World, 'db' | 'clock'>, scope: Scope, syncs: readonly Sync[]): Promise<SyncView[]> {
+export async function viewSyncs(world: Pick<World, 'db' | 'clock' | 'config'>, scope: Scope, syncs: readonly Sync[]): Promise<SyncView[]> {
   const environmentId = scope.environment.id;
   const connectionIds = [...new Set(syncs.map(({ connectionId }) => connectionId))];
   const runIds = syncs.flatMap(({ lastRun }) => lastRun ?? []);
-  const [functions, runs, counts, records, checkpoints] = await Promise.all([
+  const now = world.clock.now();
+  const isDue = ({ wantsAt }: Sync) => wantsAt !== null && wantsAt <= now;
+  const [functions, runs, counts, records, checkpoints, rooms] = await Promise.all([
     listFunctions(world, scope),
     findRuns(world.db, environmentId, runIds),
     countsOfRuns(world.db, runIds),
     countsOfConnections(world.db, scope, connectionIds),
     listCheckpoints(world.db, environmentId, connectionIds),
+    whatTheyWaitFor(world, scope, syncs.filter(isDue)),
   ]);
   const byId = new Map(functions.map((fn) => [fn.id, fn]));
-  const now = world.clock.now();
   return syncs.map((sync) => {
     const fn = byId.get(sync.functionId);
     const models = fn?.config.models ?? [];
+    const last = sync.lastRun === null ? undefined : runs.get(sync.lastRun);
     return {
       sync,
       fn,
-      last: sync.lastRun === null ? undefined : runs.get(sync.lastRun),
+      last,
       counts: Object.fromEntries(models.map((model) => [model, counts.get(sync.lastRun ?? 0)?.[model] ?? nothing])),
       records: Object.fromEntries(
         models.map((model) => [
@@ -52,9 +57,14 @@ export async function viewSyncs(world: Pick<World, 'db' | 'clock'>, scope: Scope
         ]),
       ),
       checkpoint: checkpoints.get(`${sync.connectionId}/${checkpointKey('sync', sync.name, sync.variant)}`) ?? null,
-      now,
+      waiting: isDue(sync) ? { since: sync.wantsAt ?? now, for: rooms.get(sync) ?? null } : queued(sync, last),
     };
   });
+}
+
+/** Claimed, and not taken by a process yet: usually for milliseconds. */
+function queued({ activeRun }: Sync, last: Run | undefined): SyncView['waiting'] {
+  return activeRun !== null && last?.state === 'queued' && last.dueAt ? { since: last.dueAt, for: 'machine' } : null;
 }
 
 const nothing: Counts = { added: 0, updated: 0, deleted: 0 };
@@ -103,14 +113,15 @@ function statusOf({ sync, last }: SyncView): SyncStatus['status'] {
   return last?.state === 'failed' ? 'ERROR' : 'SUCCESS';
 }
 
-function latenessOf({ sync, last, now }: SyncView): SyncStatus['lateness'] {
+function latenessOf({ last, waiting }: SyncView): SyncStatus['lateness'] {
   const { dueAt = null, startedAt = null, missed = 0 } = last ?? {};
   return {
     dueAt: dueAt?.toISOString() ?? null,
     startedAt: startedAt?.toISOString() ?? null,
     lateByMs: dueAt && startedAt ? Math.max(0, startedAt.getTime() - dueAt.getTime()) : null,
     missed,
-    waitingSince: sync.wantsAt && sync.wantsAt <= now ? sync.wantsAt.toISOString() : null,
+    waitingSince: waiting?.since.toISOString() ?? null,
+    waitingFor: waiting?.for ?? null,
   };
 }
 
@@ -130,6 +141,7 @@ export function wireDetail(view: SyncView, names: { connectionId: string; provid
     frequency_is_own: sync.frequencyOwn !== null,
     next_run_at: sync.paused ? null : (sync.nextRunAt?.toISOString() ?? null),
     waiting_since: lateness.waitingSince,
+    waiting_for: lateness.waitingFor,
     last_run: last
       ? {
           id: last.id,

@@ -21,7 +21,7 @@ import { customProviders, providers } from './providers.cases.ts';
 import { proxy } from './proxy.cases.ts';
 import { recordHistory } from './record-history.cases.ts';
 import { records } from './records.cases.ts';
-import { syncs } from './syncs.cases.ts';
+import { syncLimits, syncs } from './syncs.cases.ts';
 import { webhooks } from './webhooks.cases.ts';
 
 export const cases: AllCases = {
@@ -34,6 +34,7 @@ export const cases: AllCases = {
   records,
   recordHistory,
   syncs,
+  syncLimits,
   actions,
   functions,
   invocations,

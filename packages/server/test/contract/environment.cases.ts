@@ -20,5 +20,6 @@ export const environment: Cases<typeof contract> = {
   rotateSigningKey: { success: { query: {} }, not_found: gone },
   health: { success: {} },
   processes: { success: { query: {} } },
+  queue: { success: { query: {} } },
   ready: { success: {} },
 };

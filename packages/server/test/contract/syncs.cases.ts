@@ -1,3 +1,4 @@
+import type { syncLimits as limitsContract } from '@bowline/api/sync-limits';
 import type { syncs as contract } from '@bowline/api/syncs';
 import { sql } from 'kysely';
 import { run } from '../../src/base/database.ts';
@@ -122,5 +123,18 @@ export const syncs: Cases<typeof contract> = {
     ...onVariant,
     success: async (world) => ({ params: await variant(world), query: {}, body: here }),
     unknown_sync: { params: { name: 'items', variant: 'nothing' }, query: {}, body: here },
+  },
+};
+
+export const syncLimits: Cases<typeof limitsContract> = {
+  get: {
+    success: { query: here },
+    unknown_provider_config: { query: noIntegration },
+    unknown_connection: { query: noConnection },
+  },
+  update: {
+    success: { query: {}, body: { ...here, integration: { connection_runs_max: 900 }, connection: { runs_max: 900 } } },
+    unknown_provider_config: { query: {}, body: { ...noIntegration, connection: { runs_max: 1 } } },
+    unknown_connection: { query: {}, body: { ...noConnection, connection: { runs_max: 1 } } },
   },
 };

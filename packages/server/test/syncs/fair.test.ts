@@ -1,12 +1,17 @@
 /** Who runs next, and how many at once: the claim on a real database, with runs that end when the test says so. */
+import type { WaitingFor } from '@bowline/api/syncs';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { parseConfig } from '../../src/base/config.ts';
 import { many, only, run } from '../../src/base/database.ts';
 import { setSyncShare } from '../../src/environments/sync-share.ts';
+import { setIntegrationLimits } from '../../src/integrations/sync-limits.ts';
 import { migrateQueue } from '../../src/queue/work.ts';
 import { claimDue } from '../../src/syncs/claim.ts';
+import { setConnectionLimit } from '../../src/syncs/connection-limits.ts';
+import { listSyncs } from '../../src/syncs/find.ts';
+import { whatTheyWaitFor } from '../../src/syncs/waiting-for.ts';
 import { freshDatabase } from '../postgres.ts';
 import { endOldest, type Seed, type Seeded, seedSyncs } from './seed.ts';
 
@@ -135,6 +140,51 @@ describe('limits', () => {
     await run(db, sql`update integrations set sync_runs_max = null where id = ${b.integrationId}`);
     await claimDue(world('environment:6'), 64);
     expect(await held()).toEqual({ [a.environmentId]: 2, [b.environmentId]: 6 });
+  });
+
+  test('of one connection count instead of what its integration says for each, and never raise those of the server', async () => {
+    const { environmentId, integrationId } = await seed({ environment: 'a', connections: 4, syncs: 9 });
+    const scope = { environment: { id: environmentId } };
+    const connections = await many<{ id: number }>(db, sql`select id from connections order by id`);
+    const [usual = 0, less = 0, more = 0, most = 0] = connections.map(({ id }) => id);
+    await setIntegrationLimits(db, scope, { id: integrationId, connectionRunsMax: 2 });
+    await Promise.all(
+      [
+        [less, 1],
+        [more, 3],
+        [most, 500],
+      ].map(([connectionId = 0, runsMax = 0]) => setConnectionLimit(db, scope, { connectionId, runsMax })),
+    );
+    for (let n = 0; n < 3; n++) await claimDue(world(`${open},connection:4`), 64);
+    expect(await held(sql`connection_id`)).toEqual({ [usual]: 2, [less]: 1, [more]: 3, [most]: 4 });
+    await setConnectionLimit(db, scope, { connectionId: more, runsMax: null });
+    await setConnectionLimit(db, scope, { connectionId: less, runsMax: 2 });
+    await endOldest(db, 10);
+    for (let n = 0; n < 3; n++) await claimDue(world(`${open},connection:4`), 64);
+    expect(await held(sql`connection_id`)).toEqual({ [usual]: 2, [less]: 2, [more]: 2, [most]: 4 });
+  });
+
+  test.each<[WaitingFor | null, { limits?: string; backfill?: boolean; slots?: number; own?: boolean }]>([
+    ['connection', { limits: 'connection:2' }],
+    ['connection', { own: true }],
+    ['integration', { limits: 'integration:2' }],
+    ['environment', { limits: 'environment:2' }],
+    ['first_runs', { limits: 'backfill:2', backfill: true }],
+    ['machine', { slots: 2 }],
+    ['machine', { slots: 0 }],
+    [null, {}],
+  ])('are told to whoever asks what a sync waits for: %s, %o', async (reason, { limits = '', backfill = false, slots = SLOTS, own }) => {
+    const { environmentId } = await seed({ environment: 'a', connections: 1, syncs: 9, backfill });
+    const scope = { environment: { id: environmentId } };
+    const [{ id = 0 } = {}] = await many<{ id: number }>(db, sql`select id from connections`);
+    if (own) await setConnectionLimit(db, scope, { connectionId: id, runsMax: 2 });
+    if (reason !== null) for (let n = 0; n < 3; n++) await claimDue(world(`${open},${limits}`), slots);
+    await run(db, sql`insert into instances (tasks, concurrency) values ('{sync-run}', ${slots})`);
+    const waiting = (await listSyncs(db, scope, [id])).filter(({ wantsAt }) => wantsAt !== null);
+    const told = await whatTheyWaitFor(world(`${open},${limits}`), scope, waiting);
+    await run(db, sql`delete from instances`);
+    expect(waiting.length).toBeGreaterThan(5);
+    expect(new Set(told.values())).toEqual(new Set([reason]));
   });
 
   test('that keep one integration or connection waiting do not hold up what is due behind it', async () => {

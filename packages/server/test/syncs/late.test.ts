@@ -20,17 +20,18 @@ beforeAll(async () => {
   idle = await startPlatform({ database: platform.database, worker: false, env: { BOWLINE_METRICS_TOKEN: token } });
 });
 
-test('while nobody runs it: since when it waits', async () => {
+test('while nobody runs it: since when it waits, and that no process takes it', async () => {
   await run(idle.world.db, sql`update syncs set next_run_at = now() - interval '5 hours 10 minutes'`);
   const { lateness } = await statusOf(idle, 'c-1', 'items');
   expect(Date.now() - Date.parse(lateness.waitingSince)).toBeGreaterThan(5 * 3_600_000);
   const member = await idle.member();
   const [sync] = (await member('GET', '/api/syncs')).body.syncs;
-  expect(sync.waiting_since).toBe(lateness.waitingSince);
+  expect(lateness.waitingFor).toBe('machine');
+  expect([sync.waiting_since, sync.waiting_for]).toEqual([lateness.waitingSince, 'machine']);
   expect((await member('GET', '/api/overview')).body).toMatchObject({ syncs_waiting: 1, syncs_waiting_since: lateness.waitingSince });
 });
 
-test('the metrics say how long each class of work waits, to whoever has the token', async () => {
+test('the metrics say how long each class of work waits, to whoever has the token; its age, and no number, any key may ask', async () => {
   const scrape = (authorization: string) => idle.call('GET', '/metrics', undefined, { authorization });
   expect((await scrape('Bearer wrong')).status).toBe(401);
   const { status, body } = await scrape(`Bearer ${token}`);
@@ -41,6 +42,10 @@ test('the metrics say how long each class of work waits, to whoever has the toke
   for (const name of ['action', 'webhook', 'backfill', 'other']) expect(value(`bowline_queue_waiting{class="${name}"}`)).toBe(0);
   expect(value('bowline_sync_slots')).toBe(0);
   expect(body).not.toContain('c-1');
+  const { data } = (await idle.call('GET', '/processes/queue')).body;
+  const ages = Object.fromEntries(data.map((one: { class: string; age_ms: number | null }) => [one.class, one.age_ms]));
+  expect(ages).toEqual({ action: null, webhook: null, incremental: expect.any(Number), backfill: null, other: null });
+  expect(ages.incremental).toBeGreaterThan(5 * 3_600_000);
 });
 
 test('and when it runs again: when it was due, how late it is, how many turns it makes up for, once', async () => {
@@ -49,7 +54,7 @@ test('and when it runs again: when it was due, how late it is, how many turns it
     const found = await statusOf(again, 'c-1', 'items');
     return found.lateness.missed === 5 && found.status === 'SUCCESS' ? found : undefined;
   }, 'it caught up');
-  expect(status.lateness).toMatchObject({ missed: 5, waitingSince: null });
+  expect(status.lateness).toMatchObject({ missed: 5, waitingSince: null, waitingFor: null });
   expect(status.lateness.lateByMs).toBe(Date.parse(status.lateness.startedAt) - Date.parse(status.lateness.dueAt));
   expect(status.lateness.lateByMs).toBeGreaterThan(5 * 3_600_000);
   expect(await many(again.world.db, sql`select id from runs where kind = 'sync'`)).toHaveLength(2);

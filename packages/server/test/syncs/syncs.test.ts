@@ -564,6 +564,48 @@ describe('variants', () => {
   });
 });
 
+describe('limits', () => {
+  const limits = (named = '') => platform.call('GET', `/sync/limits${named}`);
+  const change = (body: object) => platform.call('PATCH', '/sync/limits', body);
+
+  test('of the environment, the integration and the connection are set one by one, and stay where nothing is said', async () => {
+    await alone({ name: 'limited', exec: '' });
+    const named = { provider_config_key: 'limited', connection_id: 'limited' };
+    expect((await limits()).body.data).toMatchObject({ environment: { weight: 1, runs_max: null }, integration: null, connection: null });
+    await change({ environment: { runs_max: 500 } });
+    await change({ environment: { weight: 2 }, ...named, integration: { runs_max: 300 } });
+    const { status, body } = await change({ ...named, integration: { connection_runs_max: 200 }, connection: { runs_max: 3 } });
+    expect(status).toBe(200);
+    expect(body.data).toMatchObject({
+      server: { slots: 32, environment: 24, integration: 24, connection: 8, first_runs: 24 },
+      environment: { weight: 2, runs_max: 500 },
+      integration: { runs_max: 300, connection_runs_max: 200 },
+      connection: { runs_max: 3, running: expect.any(Number) },
+    });
+    const of = '?provider_config_key=limited&connection_id=limited';
+    expect((await limits(of)).body.data).toMatchObject({ integration: { runs_max: 300 }, connection: { runs_max: 3 } });
+    await change({ environment: { weight: 1, runs_max: null }, ...named, connection: { runs_max: null } });
+    expect((await limits(of)).body.data).toMatchObject({ environment: { weight: 1, runs_max: null }, connection: { runs_max: null } });
+
+    await change({ ...named, connection: { runs_max: 7 } });
+    await platform.call('DELETE', '/connections/limited?provider_config_key=limited');
+    const left = async () => (await many(platform.world.db, sql`select 1 as one from connection_limits`)).length;
+    await eventually(async () => (await left()) === 0, 'nothing of a deleted connection is left');
+  });
+
+  test.each([
+    [{ environment: { weight: 0 } }, ['environment', 'weight']],
+    [{ environment: { runs_max: 0 } }, ['environment', 'runs_max']],
+    [{ environment: { runs_max: 1.5 } }, ['environment', 'runs_max']],
+    [{ integration: { runs_max: 1 } }, ['provider_config_key']],
+    [{ provider_config_key: 'key', connection: { runs_max: 1 } }, ['connection_id']],
+    [{ connection_id: 'c', connection: { runs_max: 1 } }, ['provider_config_key']],
+  ])('that cannot be are refused, and the field is named: %j', async (body, path) => {
+    const refused = await change(body);
+    expect([refused.status, refused.body.error.code, refused.body.error.errors[0].path]).toEqual([400, 'invalid_body', path]);
+  });
+});
+
 describe('status', () => {
   test('leaves unknown syncs out, and calls an unknown connection an invalid request', async () => {
     await importConnection(platform, 'asked');
