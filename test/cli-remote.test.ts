@@ -2,10 +2,12 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { run } from 'bowline/program';
+import { run as runProgram } from 'bowline/program';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeProject, runCli, syncFile } from '../packages/cli/test/project.ts';
-import { type Json, type Platform, startPlatform } from '../packages/server/test/platform.ts';
+import { run } from '../packages/server/src/base/database.ts';
+import { eventually, type Json, type Platform, startPlatform } from '../packages/server/test/platform.ts';
 
 const KEY = 'unauthenticated';
 let platform: Platform;
@@ -21,7 +23,10 @@ const actionOf = (exec: string): string =>
 const functions = {
   [`${KEY}/syncs/items.ts`]: syncOf(
     'Item',
-    "async (nango) => { await nango.batchSave(['1', '2', '3', '4', '5'].map((id) => ({ id, name: 'Item ' + id })), 'Item'); }",
+    `async (nango) => {
+      const { word = 'Item' } = (await nango.getMetadata<{ word?: string }>()) ?? {};
+      await nango.batchSave(['1', '2', '3', '4', '5'].map((id) => ({ id, name: word + ' ' + id })), 'Item');
+    }`,
   ),
   [`${KEY}/actions/double.ts`]: actionOf('(_, input) => ({ doubled: input.number * 2 })'),
   [`${KEY}/actions/break.ts`]: actionOf("(nango) => { throw new nango.ActionError({ message: 'Nothing to do' }); }"),
@@ -208,6 +213,76 @@ describe('bowline trigger, status and records', () => {
   });
 });
 
+describe('bowline status', () => {
+  const rowOf = async (sync: string) => (await bowline(['status', KEY, 'one'])).output.split('\n').find((line) => line.startsWith(sync));
+
+  it('says how late the last run began and what it made up for; of one that is due, for how long and for whose room', async () => {
+    const { db } = platform.world;
+    const one = sql`connection_id = (select id from connections where connection_id = 'one')`;
+    const items = sql`name = 'items' and ${one}`;
+    const { finishedAt } = await settled();
+    await run(db, sql`update syncs set paused = false, next_run_at = now() - interval '3 hours 10 minutes' where ${items}`);
+    await eventually(async () => (await settled()).finishedAt !== finishedAt, 'it caught up');
+    expect(await rowOf('items')).toMatch(/ {2}3 h 10 min, 3 missed {2}/);
+
+    await platform.call('PATCH', '/sync/limits', { provider_config_key: KEY, connection_id: 'one', connection: { runs_max: 1 } });
+    await run(db, sql`update syncs set active_run = 0, triggered_at = null where name = 'twice' and ${one}`); // holds the only place
+    await run(db, sql`update syncs set next_run_at = now() - interval '50 hours' where ${items}`);
+    expect(await rowOf('items')).toMatch(/ {2}waits 2 d 2 h for room of its connection {2}/);
+    await run(db, sql`update syncs set active_run = null where active_run = 0`);
+    await eventually(
+      async () => (await json(['status', KEY, 'one'])).syncs.find(({ name }: Json) => name === 'items').lateness.missed === 50,
+      'it ran',
+    );
+    await run(db, sql`update syncs set paused = true where ${items}`);
+    await platform.call('PATCH', '/sync/limits', { provider_config_key: KEY, connection_id: 'one', connection: { runs_max: null } });
+  });
+
+  it('without a connection lists the processes, the roles that nobody has, and how long each kind of work waits', async () => {
+    const { output, exitCode } = await bowline(['status']);
+    expect(exitCode).toBe(0);
+    expect(output).toMatch(/^PROCESS {2}ROLES {2}VERSION {2}STATE {2}LAST HEARD {2}STARTED$/m);
+    expect(output).toMatch(/^WORK +OLDEST WAITS$/m);
+    for (const work of ['action', 'webhook', 'incremental', 'backfill', 'other'])
+      expect(output).toMatch(new RegExp(`^${work} +(-|\\d+ s)$`, 'm'));
+    expect(output).toContain('No process has the role scheduler: syncs that are due wait. Start one: bowline start --role scheduler');
+    expect(await json(['status'])).toMatchObject({ ok: true, processes: [], queue: [{ class: 'action' }, {}, {}, {}, { class: 'other' }] });
+    expect(await bowline(['status', KEY])).toMatchObject({
+      exitCode: 2,
+      errors: expect.stringContaining(`Of which connection of ${KEY}?`),
+    });
+  });
+});
+
+describe('bowline records --as-of', () => {
+  it('reads records as they were at a moment, or up to a cursor, and says how far back the history goes', async () => {
+    await platform.call('PUT', '/records/history-settings', { models: [{ model: 'Item', keep_days: 1 }] });
+    const records = async (...words: string[]): Promise<Json[]> => {
+      const { output, exitCode } = await bowline(['records', KEY, 'one', 'Item', '--all', '--json', ...words]);
+      expect([exitCode, output]).toEqual([0, output]);
+      return output
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+    };
+    const last = (await records()).at(-1);
+    const before = new Date().toISOString();
+    const { finishedAt } = await settled();
+    await platform.call('POST', '/connections/metadata', { provider_config_key: KEY, connection_id: 'one', metadata: { word: 'Thing' } });
+    await bowline(['trigger', KEY, 'one', 'items']);
+    await eventually(async () => (await settled()).finishedAt !== finishedAt, 'it ran');
+    expect((await records()).map(({ name }) => name)).toEqual(['1', '2', '3', '4', '5'].map((id) => `Thing ${id}`));
+    const items = ['1', '2', '3', '4', '5'].map((id) => `Item ${id}`);
+    expect((await records('--as-of', before, '--limit', '2')).map(({ name }) => name)).toEqual(items);
+    expect((await records('--as-of', last._nango_metadata.cursor)).map(({ name }) => name)).toEqual(items);
+    expect((await bowline(['records', KEY, 'one', 'Item', '--as-of', before])).output).toContain('{"id":"1","name":"Item 1"}');
+    const early = await bowline(['records', KEY, 'one', 'Item', '--as-of', '2020-01-31']);
+    expect(early).toMatchObject({ exitCode: 11, errors: expect.stringContaining('The history of Item goes back to') });
+    const none = await bowline(['records', KEY, 'one', 'Item', '--as-of', 'yesterday']);
+    expect(none.exitCode).toBe(11);
+  });
+});
+
 describe('bowline pull', () => {
   const file = `${KEY}/actions/double.ts`;
   const deployed = functions[file] ?? '';
@@ -265,7 +340,7 @@ describe('bowline open', () => {
     const opened: string[] = [];
     const io = { write: () => {}, writeError: () => {}, env: env(), cwd: '.', isTty: true, ask: undefined };
     for (const words of [[], ['--json']])
-      await run(['open', 'connections', '-e', 'prod', ...words], { ...io, browse: (url) => opened.push(url) });
+      await runProgram(['open', 'connections', '-e', 'prod', ...words], { ...io, browse: (url) => opened.push(url) });
     expect(opened).toEqual([address]);
     expect(await bowline(['open', 'kitchen'])).toMatchObject({ exitCode: 2 });
   });

@@ -82,7 +82,7 @@ const ofConnection = (command: Command): Command => withTarget(command).argument
 
 const addStatusCommand = (program: Command, root: () => string, terminal: Terminal): void => {
   withTarget(program.command('status'))
-    .description('show how the syncs of a connection are doing; without one, the processes of the server')
+    .description('show how the syncs of a connection are doing; without one, the processes of the server and how long work waits')
     .argument('[integration]', 'its unique key')
     .argument('[connection]', 'the id of the connection')
     .action((integration: string | undefined, connection: string | undefined, options: TargetOptions) => {

@@ -1,7 +1,8 @@
 /** `bowline status`: how the syncs of one connection are doing. */
-import type { SyncStatus } from '@bowline/api/syncs';
+import type { SyncStatus, WaitingFor } from '@bowline/api/syncs';
 import type { TargetOptions } from '../deploy/target.ts';
 import { ask, openRemote } from '../remote/server.ts';
+import { spanOf } from '../remote/span.ts';
 import { printTable } from '../remote/table.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -53,12 +54,22 @@ const rowOf = ({
 
 /** A server of an earlier release does not tell. */
 const late = (lateness: SyncStatus['lateness'] | undefined): string => {
-  if (lateness?.waitingSince) return `waits since ${lateness.waitingSince}`;
+  if (lateness?.waitingSince)
+    return `waits ${spanOf(Date.now() - Date.parse(lateness.waitingSince))} for ${room[lateness.waitingFor ?? 'next']}`;
   const parts = [
-    (lateness?.lateByMs ?? 0) >= 1000 ? `${Math.round((lateness?.lateByMs ?? 0) / 1000)} s` : '',
+    (lateness?.lateByMs ?? 0) >= 1000 ? spanOf(lateness?.lateByMs ?? 0) : '',
     lateness?.missed ? `${lateness.missed} missed` : '',
   ];
   return parts.filter(Boolean).join(', ') || '-';
+};
+
+const room: Readonly<Record<WaitingFor | 'next', string>> = {
+  connection: 'room of its connection',
+  integration: 'room of its integration',
+  environment: 'room of its environment',
+  first_runs: 'room of first runs',
+  machine: 'a process',
+  next: 'its turn',
 };
 
 const listOf = <T>(byModel: Readonly<Record<string, T>>, show: (one: T) => string): string =>

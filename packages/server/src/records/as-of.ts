@@ -95,9 +95,10 @@ async function checkKept({ db }: RecordWorld, { environment }: Scope, stream: St
                  where s.environment_id = ${environment.id} and s.id = ${stream.id} and s.history_since is not null) kept`,
   );
   if (row?.isTold) return;
+  // Stored to the microsecond: the millisecond that is told must be one that can be asked for.
   throw problem('history_not_kept', {
     message: row
-      ? `The history of ${stream.model} goes back to ${row.since.toISOString()}: ask for a later moment`
+      ? `The history of ${stream.model} goes back to ${new Date(row.since.getTime() + 1).toISOString()}: ask for a later moment`
       : `${stream.model} has no history. Turn it on with PUT /records/history-settings; it counts from then on`,
   });
 }
