@@ -63,8 +63,7 @@ test('the setting is shown, changed and kept', within, async () => {
   await card(page).getByLabel('Integration of exception 1').fill('shop');
   await card(page).getByLabel('Which runs of exception 1').selectOption({ label: 'A sample' });
   await card(page).getByLabel('One run in, of exception 1').fill('1');
-  await card(page).scrollIntoViewIfNeeded();
-  await everyWay(page, 'captured runs setting');
+  await everyWay(page, 'captured runs setting', card(page));
   await card(page).getByRole('button', { name: 'Save' }).click();
   await page.getByText('It counts for runs that begin now').waitFor();
   const { data } = await stage.platform.api.captures.settings({ query: {} });
@@ -102,6 +101,13 @@ test('the log of a captured run has its exchanges, without secrets, and the comm
     .or(page.getByRole('button', { name: 'Hide exchanges' }))
     .scrollIntoViewIfNeeded();
   await everyWay(page, 'captured run');
+  await page.getByRole('link', { name: 'All captured runs' }).click();
+  const listed = page.getByRole('table', { name: 'Captured runs' });
+  await listed.getByText('whole').waitFor();
+  await everyWay(page, 'captured runs');
+  await listed.getByRole('button', { name: `Copy the command that replays run ${capture?.run_id}` }).click();
+  expect(await page.evaluate('navigator.clipboard.readText()')).toBe(`bowline replay ${capture?.run_id} -e dev --local`);
+  await listed.getByRole('link', { name: 'read-orders' }).click();
   await page.getByRole('button', { name: 'Remove', exact: true }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).last().click();
   await page.getByText('The capture was removed').waitFor();

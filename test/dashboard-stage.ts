@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { dropHome, makeHome, type Platform, startPlatform, until } from './platform.ts';
 
@@ -68,8 +68,11 @@ const finishAll = `(() => {
   for (let turn = 0, all = running(); all.length > 0 && turn < 20; turn++, all = running()) for (const one of all) one.finish();
 })()`;
 
-/** Light and dark, on a desk and on a phone: axe finds nothing, and nothing is wider than the screen. */
-export async function everyWay(page: Page, name: string): Promise<void> {
+/**
+ * Light and dark, on a desk and on a phone: axe finds nothing, and nothing is wider than the screen.
+ * @param part what the picture is to show, on a page that is longer than the screen
+ */
+export async function everyWay(page: Page, name: string, part?: Locator): Promise<void> {
   await page.evaluate(axe);
   for (const [width, size] of Object.entries(widths)) {
     await page.setViewportSize(size);
@@ -77,6 +80,7 @@ export async function everyWay(page: Page, name: string): Promise<void> {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await until('the scheme is shown', () => page.evaluate<boolean>(`document.documentElement.dataset.theme === '${colorScheme}'`));
       await page.evaluate(finishAll);
+      await part?.scrollIntoViewIfNeeded();
       if (SHOTS) await page.screenshot({ path: `${SHOTS}/${name.replaceAll(/\W+/g, '-')}-${width}-${colorScheme}.png` });
       const { violations } = await page.evaluate<AxeResults>("axe.run(document, { resultTypes: ['violations'] })");
       expect([name, width, colorScheme, ...violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)]).toEqual(

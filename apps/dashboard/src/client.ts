@@ -13,7 +13,9 @@ import { history } from '@bowline/api/history';
 import { integrations } from '@bowline/api/integrations';
 import { logs } from '@bowline/api/logs';
 import { customProviders, providers } from '@bowline/api/providers';
+import { recordHistory } from '@bowline/api/record-history';
 import { records } from '@bowline/api/records';
+import { syncLimits } from '@bowline/api/sync-limits';
 import { syncs } from '@bowline/api/syncs';
 import * as z from 'zod';
 
@@ -32,7 +34,9 @@ const used = {
   integrations,
   logs,
   providers,
+  recordHistory,
   records,
+  syncLimits,
   syncs,
 };
 export type Api = Client<typeof used>;

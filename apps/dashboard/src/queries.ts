@@ -9,6 +9,8 @@ import { type Api, apiOf } from './client.ts';
 export type ConnectionRef = { key: string; connectionId: string };
 export type OperationFilter = Omit<Parameters<Api['logs']['operations']>[0]['query'], 'cursor' | 'limit'>;
 export type ConnectionFilter = { search?: string | undefined; integration?: string | undefined };
+export type LimitsRef = { key?: string; connectionId?: string };
+export type RecordRef = { model: string; variant: string; id: string };
 export type RecordsFilter = { model: string; variant: string; filter?: string | undefined };
 
 export type ConnectionDetail = Awaited<ReturnType<Api['dashboard']['connection']>>;
@@ -31,8 +33,11 @@ function present<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], u
   };
 }
 
-const topic = (env: string, name: LiveTopic | 'overview' | 'providers' | 'account-keys' | 'captures' | 'processes', ...rest: unknown[]) =>
-  [env, name, ...rest] as const;
+const topic = (
+  env: string,
+  name: LiveTopic | 'overview' | 'providers' | 'account-keys' | 'captures' | 'processes' | 'queue',
+  ...rest: unknown[]
+) => [env, name, ...rest] as const;
 
 export const overviewQuery = (env: string) =>
   queryOptions({ queryKey: topic(env, 'overview'), queryFn: () => apiOf(env).dashboard.overview({ query: {} }), refetchInterval: 60_000 });
@@ -52,6 +57,14 @@ export const processesQuery = (env: string) =>
   queryOptions({
     queryKey: topic(env, 'processes'),
     queryFn: async () => (await apiOf(env).environment.processes({ query: {} })).data,
+    refetchInterval: 5_000,
+  });
+
+/** How long work waits. */
+export const queueQuery = (env: string) =>
+  queryOptions({
+    queryKey: topic(env, 'queue'),
+    queryFn: async () => (await apiOf(env).environment.queue({ query: {} })).data,
     refetchInterval: 5_000,
   });
 
@@ -167,6 +180,14 @@ export const rateLimitsQuery = (env: string, key: string, connectionId?: string)
     refetchInterval: 10_000,
   });
 
+/** Of the environment, and of what is named. */
+export const limitsQuery = (env: string, { key, connectionId }: LimitsRef) =>
+  queryOptions({
+    queryKey: topic(env, 'syncs', 'limits', { key, connectionId }),
+    queryFn: async () =>
+      (await apiOf(env).syncLimits.get({ query: present({ provider_config_key: key, connection_id: connectionId }) })).data,
+  });
+
 export const heldDeletionsQuery = (env: string, { key, connectionId }: ConnectionRef) =>
   queryOptions({
     queryKey: topic(env, 'syncs', key, connectionId, 'held'),
@@ -193,6 +214,42 @@ export const recordsQuery = (env: string, { key, connectionId }: ConnectionRef, 
     placeholderData: keepPreviousData,
   });
 
+/** All versions that are kept of one record, newest first. */
+export const versionsQuery = (env: string, { key, connectionId }: ConnectionRef, { model, variant, id }: RecordRef) =>
+  infiniteQueryOptions({
+    queryKey: topic(env, 'records', key, connectionId, 'versions', { model, variant, id }),
+    queryFn: ({ pageParam }) =>
+      apiOf(env).recordHistory.versions({
+        query: { model, variant, id, limit: RECORDS_PAGE, ...present({ cursor: pageParam }) },
+        headers: { 'connection-id': connectionId, 'provider-config-key': key },
+      }),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+  });
+
+/** One record as it was at a moment; null: it was not there. */
+export const recordAsOfQuery = (
+  env: string,
+  { key, connectionId }: ConnectionRef,
+  { model, variant, id, at }: RecordRef & { at: string },
+) =>
+  queryOptions({
+    queryKey: topic(env, 'records', key, connectionId, 'as-of', { model, variant, id, at }),
+    queryFn: async () => {
+      const headers = { 'connection-id': connectionId, 'provider-config-key': key };
+      const { records } = await apiOf(env).records.list({ query: { model, variant, ids: [id], as_of: at }, headers });
+      return records[0] ?? null;
+    },
+    enabled: at !== '',
+    retry: false,
+  });
+
+export const historySettingsQuery = (env: string) =>
+  queryOptions({
+    queryKey: topic(env, 'records', 'history-settings'),
+    queryFn: async () => (await apiOf(env).recordHistory.settings({ query: {} })).data,
+  });
+
 export const operationsQuery = (env: string, filter: OperationFilter) =>
   infiniteQueryOptions({
     queryKey: topic(env, 'operations', 'list', filter),
@@ -210,11 +267,18 @@ export const operationQuery = (env: string, id: string) =>
     getNextPageParam: (last) => last.next_cursor ?? undefined,
   });
 
-/** The newest capture of a run, if there is one. A run that goes on is looked at again when its operation is. */
-export const captureQuery = (env: string, operation: string) =>
+/** Of a run: one for each attempt at it, the newest first. One that goes on is looked at again when its operation is. */
+export const capturesOfQuery = (env: string, operation: string) =>
   queryOptions({
-    queryKey: topic(env, 'operations', operation, 'capture'),
-    queryFn: async () => (await apiOf(env).captures.list({ query: { run: operation, limit: 1 } })).data[0] ?? null,
+    queryKey: topic(env, 'operations', operation, 'captures'),
+    queryFn: async () => (await apiOf(env).captures.list({ query: { run: operation, limit: 100 } })).data,
+  });
+
+/** Of all runs, the newest first. */
+export const capturesQuery = (env: string) =>
+  queryOptions({
+    queryKey: topic(env, 'captures', 'newest'),
+    queryFn: async () => (await apiOf(env).captures.list({ query: { limit: 100 } })).data,
   });
 
 /** What was captured, part by part. */

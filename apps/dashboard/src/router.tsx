@@ -88,6 +88,12 @@ const connection = createRoute({
   validateSearch: search.Connection,
   component: lazyRouteComponent(() => import('./pages/connection/connection.tsx'), 'ConnectionPage'),
 });
+const record = createRoute({
+  getParentRoute: () => environment,
+  path: '/connections/$key/$connectionId/record',
+  validateSearch: search.Record,
+  component: lazyRouteComponent(() => import('./pages/connection/record.tsx'), 'RecordPage'),
+});
 const activity = createRoute({
   getParentRoute: () => environment,
   path: '/activity',
@@ -98,6 +104,11 @@ const operation = createRoute({
   getParentRoute: () => activity,
   path: '/$id',
   component: lazyRouteComponent(() => import('./pages/activity/operation.tsx'), 'OperationSheet'),
+});
+const captures = createRoute({
+  getParentRoute: () => environment,
+  path: '/captures',
+  component: lazyRouteComponent(() => import('./pages/activity/captures.tsx'), 'CapturesPage'),
 });
 const settings = createRoute({
   getParentRoute: () => environment,
@@ -117,7 +128,9 @@ const tree = root.addChildren([
     newProvider,
     connections,
     connection,
+    record,
     activity.addChildren([operation]),
+    captures,
     settings,
   ]),
 ]);

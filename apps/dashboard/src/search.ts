@@ -16,6 +16,13 @@ export const Connection = z.object({
   variant: text,
   filter: z.enum(['added', 'updated', 'deleted']).optional().catch(undefined),
 });
+/** An address that was typed may have a number where a text is meant. */
+const recordId = z
+  .union([z.string(), z.number().transform(String)])
+  .optional()
+  .catch(undefined);
+/** `at`: the moment that is looked at, in ISO 8601. */
+export const Record = z.object({ model: text, variant: text, id: recordId, at: z.iso.datetime().optional().catch(undefined) });
 export const Activity = z.object({
   search: text,
   type: z.enum(operationTypes).optional().catch(undefined),

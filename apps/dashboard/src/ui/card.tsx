@@ -3,6 +3,8 @@ import type { ReactNode } from 'react';
 import { cx } from './class-names.ts';
 
 type CardProps = {
+  /** What a link can point at. */
+  id?: string;
   title?: ReactNode;
   about?: ReactNode;
   actions?: ReactNode;
@@ -12,9 +14,12 @@ type CardProps = {
   danger?: boolean;
 };
 
-export function Card({ title, about, actions, children, footer, flush = false, danger = false }: CardProps) {
+export function Card({ id, title, about, actions, children, footer, flush = false, danger = false }: CardProps) {
   return (
-    <section className={cx('overflow-hidden rounded-xl border bg-panel shadow-soft', danger ? 'border-bad/35' : 'border-line')}>
+    <section
+      id={id}
+      className={cx('scroll-mt-20 overflow-hidden rounded-xl border bg-panel shadow-soft', danger ? 'border-bad/35' : 'border-line')}
+    >
       {(title || actions) && (
         <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 px-4 pt-3.5 pb-3 sm:px-5">
           <div className="min-w-0">

@@ -3,13 +3,14 @@ import { structuredPatch } from 'diff';
 import { useMemo } from 'react';
 import { cx } from './class-names.ts';
 
-type DiffProps = { from: string; to: string; label: string };
+/** `same`: what to say when nothing differs. */
+type DiffProps = { from: string; to: string; label: string; same?: string };
 
 const tones: Record<string, string> = { '+': 'bg-good-soft text-good', '-': 'bg-bad-soft text-bad' };
 
-export function Diff({ from, to, label }: DiffProps) {
+export function Diff({ from, to, label, same = 'The source is the same.' }: DiffProps) {
   const lines = useMemo(() => linesOf(from, to), [from, to]);
-  if (lines.length === 0) return <p className="text-sm text-muted">The source is the same.</p>;
+  if (lines.length === 0) return <p className="text-sm text-muted">{same}</p>;
   return (
     <section
       aria-label={label}

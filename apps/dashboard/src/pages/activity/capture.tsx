@@ -2,14 +2,15 @@
 import type { Capture, CapturedBody, CapturedCall } from '@bowline/api/captures';
 import type { Operation } from '@bowline/api/logs';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { ChevronRight } from 'lucide-react';
 import { useState } from 'react';
 import { useChange } from '../../change.ts';
 import { wordsOf } from '../../client.ts';
 import { useEnvironment } from '../../environment.tsx';
-import { capturedQuery, captureQuery } from '../../queries.ts';
+import { capturedQuery, capturesOfQuery } from '../../queries.ts';
 import { Badge } from '../../ui/badge.tsx';
-import { Button } from '../../ui/button.tsx';
+import { Button, buttonClass } from '../../ui/button.tsx';
 import { Code } from '../../ui/code.tsx';
 import { confirm } from '../../ui/confirm.tsx';
 import { Notice } from '../../ui/empty.tsx';
@@ -20,10 +21,11 @@ import { HttpCall, HttpDetail } from './http-call.tsx';
 
 export function CaptureOf({ operation }: { operation: Operation }) {
   const { env } = useEnvironment();
-  const { data } = useQuery(captureQuery(env, operation.id));
-  if (!data) return null;
-  return <Captured capture={data} />;
+  const { data } = useQuery(capturesOfQuery(env, operation.id));
+  return data?.map((capture, index) => <Captured key={capture.id} capture={capture} isLast={index === 0} />);
 }
+
+export const replayCommand = ({ run_id }: Capture, env: string): string => `bowline replay ${run_id} -e ${env} --local`;
 
 const notes: Readonly<Record<Capture['state'], string>> = {
   whole: '',
@@ -31,7 +33,8 @@ const notes: Readonly<Record<Capture['state'], string>> = {
   running: 'The run goes on, or its process was killed: what is here ends a second before that.',
 };
 
-function Captured({ capture }: { capture: Capture }) {
+/** @param isLast of a run with several attempts the last one is replayed; of those before it the exchanges can be read */
+function Captured({ capture, isLast }: { capture: Capture; isLast: boolean }) {
   const { api, env } = useEnvironment();
   const [isOpen, setOpen] = useState(false);
   const remove = useChange({
@@ -48,20 +51,31 @@ function Captured({ capture }: { capture: Capture }) {
     if (sure) remove.mutate();
   };
   return (
-    <section aria-labelledby="capture">
+    <section aria-labelledby={`capture-${capture.id}`}>
       <div className="mb-2 flex flex-wrap items-center justify-between gap-2">
-        <h3 id="capture" className="font-semibold">
-          Captured
+        <h3 id={`capture-${capture.id}`} className="font-semibold">
+          {isLast ? 'Captured' : 'Captured, an earlier attempt'}
         </h3>
-        <Button size="small" tone="bare" busy={remove.isPending} onClick={() => void ask()}>
-          Remove
-        </Button>
+        <span className="flex items-center gap-1">
+          {isLast && (
+            <Link to="/$env/captures" params={{ env }} className={buttonClass('bare', 'small')}>
+              All captured runs
+            </Link>
+          )}
+          <Button size="small" tone="bare" busy={remove.isPending} onClick={() => void ask()}>
+            Remove
+          </Button>
+        </span>
       </div>
       <p className="mb-2 text-sm text-muted">
-        Execute it again on your machine, without the provider: <code>--local</code> takes the code of your project. {notes[capture.state]}{' '}
-        It is kept until <Time at={capture.expires_at} />.
+        {isLast && (
+          <>
+            Execute it again on your machine, without the provider: <code>--local</code> takes the code of your project.{' '}
+          </>
+        )}
+        {notes[capture.state]} It is kept until <Time at={capture.expires_at} />.
       </p>
-      <Code code={`bowline replay ${capture.run_id} -e ${env} --local`} label="Copy command" />
+      {isLast && <Code code={replayCommand(capture, env)} label="Copy command" />}
       <Button size="small" className="mt-2" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         {isOpen ? 'Hide exchanges' : 'Show exchanges'}
       </Button>

@@ -1,13 +1,13 @@
 /** Everything that happened, newest first. Filters live in the address; one operation opens at the side. */
 import { operationStates, operationTypes } from '@bowline/api/logs';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { getRouteApi, Outlet } from '@tanstack/react-router';
+import { getRouteApi, Link, Outlet } from '@tanstack/react-router';
 import { Activity as ActivityIcon, X } from 'lucide-react';
 import { useCallback } from 'react';
 import { useEnvironment } from '../../environment.tsx';
 import { integrationsQuery, operationsQuery } from '../../queries.ts';
 import type { Activity } from '../../search.ts';
-import { Button } from '../../ui/button.tsx';
+import { Button, buttonClass } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Empty, Failed } from '../../ui/empty.tsx';
 import { Select } from '../../ui/field.tsx';
@@ -27,7 +27,16 @@ export function ActivityPage() {
   const rows = list.data?.pages.flatMap((page) => page.operations);
   const narrowed = Object.values(filter).some(Boolean);
   return (
-    <Page wide title="Activity" about="Every sync run, action, proxy request, connection and webhook, with its logs.">
+    <Page
+      wide
+      title="Activity"
+      about="Every sync run, action, proxy request, connection and webhook, with its logs."
+      actions={
+        <Link to="/$env/captures" params={{ env }} className={buttonClass('outline')}>
+          Captured runs
+        </Link>
+      }
+    >
       <Filters filter={filter} />
       <Card flush>
         {list.error ? (

@@ -1,21 +1,30 @@
 /** Records in rows: id, a line of their content, last action and when; the whole opens at the side. */
 import type { SyncedRecord } from '@bowline/api/records';
+import { Link } from '@tanstack/react-router';
+import { History } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
+import { useEnvironment } from '../../environment.tsx';
+import type { ConnectionRef } from '../../queries.ts';
 import { Badge, type BadgeTone } from '../../ui/badge.tsx';
+import { buttonClass } from '../../ui/button.tsx';
 import { Facts } from '../../ui/card.tsx';
+import { cx } from '../../ui/class-names.ts';
 import { Json } from '../../ui/code.tsx';
 import { Copyable } from '../../ui/copy.tsx';
 import { Sheet } from '../../ui/dialog.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 
-export function RecordTable({ rows }: { rows: SyncedRecord[] }) {
+type Kind = { model: string; variant: string };
+type RecordTableProps = { of: ConnectionRef; kind: Kind; rows: SyncedRecord[] };
+
+export function RecordTable({ of, kind, rows }: RecordTableProps) {
   const [openId, setOpenId] = useState<string>();
   const open = rows.find(({ id }) => id === openId);
   return (
     <>
       <Table label="Records" columns={columnsOf(setOpenId)} rows={rows} keyOf={(row) => row.id} />
-      {open && <RecordSheet record={open} onClose={() => setOpenId(undefined)} />}
+      {open && <RecordSheet of={of} kind={kind} record={open} onClose={() => setOpenId(undefined)} />}
     </>
   );
 }
@@ -26,7 +35,7 @@ const tones: Record<SyncedRecord['_nango_metadata']['last_action'], [string, Bad
   DELETED: ['Deleted', 'bad'],
 };
 
-function LastAction({ record }: { record: SyncedRecord }) {
+export function LastAction({ record }: { record: SyncedRecord }) {
   const [text, tone] = tones[record._nango_metadata.last_action];
   return <Badge tone={tone}>{text}</Badge>;
 }
@@ -79,7 +88,10 @@ function gist({ id: _, _nango_metadata: __, ...content }: SyncedRecord): string 
   return [title?.slice(0, 160), ...rest].filter(Boolean).join(' · ') || '—';
 }
 
-function RecordSheet({ record, onClose }: { record: SyncedRecord; onClose: () => void }) {
+type RecordSheetProps = { of: ConnectionRef; kind: Kind; record: SyncedRecord; onClose: () => void };
+
+function RecordSheet({ of, kind, record, onClose }: RecordSheetProps) {
+  const { env } = useEnvironment();
   const { _nango_metadata: known, ...content } = record;
   return (
     <Sheet open onClose={onClose} title={<span className="font-mono">{record.id}</span>} about={<LastAction record={record} />}>
@@ -92,6 +104,15 @@ function RecordSheet({ record, onClose }: { record: SyncedRecord; onClose: () =>
             ['Cursor', <Copyable key="cursor" text={known.cursor} label="Copy cursor" />],
           ]}
         />
+        <Link
+          to="/$env/connections/$key/$connectionId/record"
+          params={{ env, ...of }}
+          search={{ ...kind, id: record.id }}
+          className={cx(buttonClass('outline', 'small'), 'w-fit')}
+        >
+          <History aria-hidden className="size-3.5" />
+          Earlier versions
+        </Link>
         <Json value={content} tall />
       </div>
     </Sheet>

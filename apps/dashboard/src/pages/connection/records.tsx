@@ -102,7 +102,7 @@ function List({ of, model, variant, filter }: ListProps) {
       ) : rows.length === 0 ? (
         <Empty icon={<Database />} title={filter ? `No record was last ${filter}` : 'No records'} />
       ) : (
-        <RecordTable key={`${model} ${variant}`} rows={rows} />
+        <RecordTable key={`${model} ${variant}`} of={of} kind={{ model, variant }} rows={rows} />
       )}
       <More hasMore={list.hasNextPage} loading={list.isFetchingNextPage} onMore={list.fetchNextPage} auto={false} />
     </Card>

@@ -12,10 +12,18 @@ const states: Record<SyncDetail['state'], [text: string, tone: BadgeTone]> = {
 };
 
 export function SyncState({ sync }: { sync: SyncDetail }) {
-  const [text, tone] = states[sync.state];
+  const [text, tone] = isLate(sync) ? (['Waiting', 'warn'] as const) : states[sync.state];
   return (
     <Badge tone={tone} dot pulse={sync.state === 'running'}>
       {text}
     </Badge>
   );
+}
+
+/** Whoever looks in the moment in which a run is given its turn sees nothing strange. */
+const SOON_MS = 5_000;
+
+/** Whether a run has been due for so long that somebody may ask why. */
+export function isLate({ waiting_since: since }: SyncDetail): boolean {
+  return since !== null && Date.now() - Date.parse(since) > SOON_MS;
 }

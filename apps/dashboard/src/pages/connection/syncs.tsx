@@ -12,11 +12,12 @@ import { Card } from '../../ui/card.tsx';
 import { Empty, Failed, Notice } from '../../ui/empty.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { count, duration, Time } from '../../ui/time.tsx';
+import { ConnectionLimits } from '../limits/sync-limits.tsx';
 import { Counts } from './counts.tsx';
 import { Frequency } from './frequency.tsx';
 import { HeldDeletions } from './held-deletions.tsx';
 import { SyncActions } from './sync-actions.tsx';
-import { SyncState } from './sync-state.tsx';
+import { isLate, SyncState } from './sync-state.tsx';
 
 export function Syncs({ of }: { of: ConnectionRef }) {
   const { env } = useEnvironment();
@@ -40,6 +41,7 @@ export function Syncs({ of }: { of: ConnectionRef }) {
       {data.map((sync) => (
         <SyncCard key={sync.id} sync={sync} />
       ))}
+      <ConnectionLimits of={of} />
     </div>
   );
 }
@@ -136,13 +138,44 @@ function LastRun({ sync: { last_run: run }, env }: { sync: SyncDetail; env: stri
 }
 
 function NextRun({ sync }: { sync: SyncDetail }) {
-  if (sync.waiting_since)
-    return (
-      <span className="text-warn">
-        waits for room, due <Time at={sync.waiting_since} />
-      </span>
-    );
+  if (sync.waiting_since && isLate(sync)) return <WaitsFor sync={sync} since={sync.waiting_since} />;
+  if (sync.waiting_since) return <span className="text-muted">about to begin</span>;
   return sync.paused ? <span className="text-faint">paused</span> : <Time at={sync.next_run_at} />;
+}
+
+/** What it waits for, and where that is set. */
+function WaitsFor({ sync, since }: { sync: SyncDetail; since: string }) {
+  const { env } = useEnvironment();
+  const link = 'font-medium underline decoration-line-strong underline-offset-2 hover:decoration-current';
+  const places: Record<NonNullable<SyncDetail['waiting_for']> | 'turn', ReactNode> = {
+    connection: 'this connection runs as many at once as it may',
+    integration: (
+      <Link to="/$env/integrations/$key" params={{ env, key: sync.provider_config_key }} className={link}>
+        the integration runs as many at once as it may
+      </Link>
+    ),
+    environment: (
+      <Link to="/$env/settings" params={{ env }} hash="running-syncs" className={link}>
+        the environment runs as many at once as it may
+      </Link>
+    ),
+    first_runs: 'first runs take all the room they may',
+    machine: (
+      <Link to="/$env/settings" params={{ env }} hash="processes" className={link}>
+        no process is free
+      </Link>
+    ),
+    turn: (
+      <Link to="/$env/settings" params={{ env }} hash="processes" className={link}>
+        no process has taken it yet
+      </Link>
+    ),
+  };
+  return (
+    <span className="text-warn">
+      was due <Time at={since} />: {places[sync.waiting_for ?? 'turn']}
+    </span>
+  );
 }
 
 /** Below it nobody would notice. */

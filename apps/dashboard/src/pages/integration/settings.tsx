@@ -13,6 +13,7 @@ import { Copyable } from '../../ui/copy.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { SwitchRow } from '../../ui/switch.tsx';
 import { Time } from '../../ui/time.tsx';
+import { IntegrationLimits } from '../limits/sync-limits.tsx';
 import { RegisteredApp } from './registered-app.tsx';
 
 type Props = { integration: IntegrationDetail; provider: Provider | undefined };
@@ -23,6 +24,7 @@ export function Settings({ integration, provider }: Props) {
       <General integration={integration} provider={provider} />
       {provider && modeOf(provider).app && <RegisteredApp integration={integration} provider={provider} />}
       <Webhooks integration={integration} />
+      <IntegrationLimits integrationKey={integration.unique_key} />
       <Remove integration={integration} />
     </div>
   );

@@ -39,6 +39,7 @@ export function Processes() {
   return (
     <Card
       flush
+      id="processes"
       title="Processes"
       about="What serves this installation. One that ends in good order leaves the list; one that dies, after ten minutes."
     >

@@ -6,6 +6,7 @@ import { Card } from '../../ui/card.tsx';
 import { Failed } from '../../ui/empty.tsx';
 import { Page } from '../../ui/page.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
+import { EnvironmentLimits } from '../limits/sync-limits.tsx';
 import { AccountKeys } from './account-keys.tsx';
 import { Addresses } from './addresses.tsx';
 import { ApiKeys } from './api-keys.tsx';
@@ -14,6 +15,8 @@ import { ConnectPage } from './connect-page.tsx';
 import { DeletionGuard } from './deletion-guard.tsx';
 import { Environments } from './environments.tsx';
 import { Processes } from './processes.tsx';
+import { Queue } from './queue.tsx';
+import { RecordHistory } from './record-history.tsx';
 import { SigningKey } from './signing-key.tsx';
 import { ValidationModes } from './validation.tsx';
 import { Variables } from './variables.tsx';
@@ -40,6 +43,8 @@ export function SettingsPage() {
           <WebhookUrls key={JSON.stringify(data.webhooks)} webhooks={data.webhooks} />
           <WebhookEvents webhooks={data.webhooks} />
           <DeletionGuard key={JSON.stringify(data.deletion_guard)} guard={data.deletion_guard} />
+          <EnvironmentLimits />
+          <RecordHistory />
           <CapturedRuns />
           <SigningKey secret={data.webhook_signing_key} />
           <ValidationModes validation={data.validation} />
@@ -54,6 +59,7 @@ export function SettingsPage() {
         <Environments />
         <AccountKeys />
         <Processes />
+        <Queue />
       </div>
     </Page>
   );
