@@ -109,10 +109,11 @@ export async function until<T>(
   probe: () => Promise<T | undefined | false> | T | undefined | false,
   timeoutMs = 30_000,
 ): Promise<T> {
-  for (const end = performance.now() + timeoutMs; performance.now() < end; ) {
+  // At first often, for what is about to happen; then seldom, for asking takes time from what is asked about.
+  for (let end = performance.now() + timeoutMs, waitMs = 5; performance.now() < end; waitMs = Math.min(waitMs * 1.2, 50)) {
     const answer = await probe();
     if (answer !== undefined && answer !== false) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
   throw new Error(`${what}: not within ${timeoutMs / 1000} s`);
 }
