@@ -15,7 +15,13 @@ export type LoadOptions = {
   readonly connections: number;
   readonly seconds: number;
 };
-export type Load = { readonly perSecond: number; readonly p50: number; readonly p99: number; readonly errors: number };
+export type Load = {
+  readonly count: number;
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly errors: number;
+};
 
 export async function load({ seconds, connections, ...options }: LoadOptions): Promise<Load> {
   const times: number[] = [];
@@ -26,7 +32,13 @@ export async function load({ seconds, connections, ...options }: LoadOptions): P
     Array.from({ length: connections }, (_, n) => keepAsking(options.port, { request: textOf(options, n), until, times, count })),
   );
   const elapsed = (performance.now() - started) / 1000;
-  return { perSecond: times.length / elapsed, p50: quantile(times, 0.5), p99: quantile(times, 0.99), errors: count.errors };
+  return {
+    count: times.length,
+    perSecond: times.length / elapsed,
+    p50: quantile(times, 0.5),
+    p99: quantile(times, 0.99),
+    errors: count.errors,
+  };
 }
 
 function textOf(
