@@ -30,7 +30,11 @@ export function connectPostgres(target: PostgresTarget, { max, log }: { max: num
   // An idle connection that breaks (a server restart) is replaced by the pool; without a listener it would end the process.
   // Its error drags the whole client along, so only the message is logged; while the pool ends, connections may end in any way.
   pool.on('error', (error) => pool.ending || log.warn({ reason: error.message }, 'a database connection broke'));
-  pool.on('connect', prepareMarked);
+  pool.on('connect', (client) => {
+    // One that breaks between two statements of a transaction fails the next of them; unheard, the event would end the process.
+    client.on('error', () => {});
+    prepareMarked(client);
+  });
   const db = new Kysely<unknown>({
     dialect: new PostgresDialect({ pool }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],

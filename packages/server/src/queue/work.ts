@@ -31,11 +31,6 @@ const HAND_BACK_MS = 1_000;
 
 /** The engine's tables; needed before anything can be enqueued. Safe to call from several processes at once. */
 export async function migrateQueue({ pool, log }: { pool: Pool; log: Logger }): Promise<void> {
-  // The engine insists; without it a connection that breaks while a job holds it would end the process.
-  if (pool.listenerCount('connect') === 0)
-    pool.on('connect', (client) =>
-      client.on('error', (err) => pool.ending || log.warn({ reason: err.message }, 'a database connection broke')),
-    );
   await runMigrations({ pgPool: pool, logger: engineLogger(log) });
 }
 
