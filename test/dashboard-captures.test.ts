@@ -108,10 +108,26 @@ test('the log of a captured run has its exchanges, without secrets, and the comm
   await listed.getByRole('button', { name: `Copy the command that replays run ${capture?.run_id}` }).click();
   expect(await page.evaluate('navigator.clipboard.readText()')).toBe(`bowline replay ${capture?.run_id} -e dev --local`);
   await listed.getByRole('link', { name: 'read-orders' }).click();
-  await page.getByRole('button', { name: 'Remove', exact: true }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).last().click();
-  await page.getByText('The capture was removed').waitFor();
-  await page.getByRole('heading', { name: 'Captured' }).waitFor({ state: 'detached' });
+  const captured = page.getByRole('heading', { name: 'Captured', exact: true });
+  const remove = async () => {
+    await page.getByRole('button', { name: 'Remove', exact: true }).first().click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).last().click();
+    await page.getByText('The capture was removed').first().waitFor();
+  };
+  await captured.waitFor();
+  // As if its process had been killed, and the run had gone on in another.
+  await stage.inDatabase(
+    `insert into captures (environment_id, run_id, operation_id, kind, integration, connection, function, version, code_hash, began_at, expires_at)
+     select environment_id, run_id, operation_id, kind, integration, connection, function, version, code_hash, now(), expires_at from captures`,
+  );
+  await page.reload();
+  const earlier = page.getByRole('heading', { name: 'Captured, an earlier attempt' });
+  await earlier.waitFor();
+  expect(await page.getByText('bowline replay').count()).toBe(1);
+  await remove();
+  await earlier.waitFor({ state: 'detached' });
+  await remove();
+  await captured.waitFor({ state: 'detached' });
   expect((await stage.platform.api.captures.list({ query: {} })).data).toEqual([]);
   expect(complaints).toEqual([]);
 });

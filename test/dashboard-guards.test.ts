@@ -2,8 +2,6 @@
  * What an environment guards its data and its syncs with, in the dashboard: deletions that wait for a word are seen, refused, approved; the settings say
  * when they wait, what becomes of values that do not fit the schemas of functions, how many syncs run at once, and of which models earlier versions are kept.
  */
-import { join } from 'node:path';
-import { Client } from 'pg';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type DashboardStage, everyWay, openDashboard } from './dashboard-stage.ts';
@@ -35,14 +33,6 @@ async function call(method: string, path: string, body: object): Promise<void> {
 }
 
 const statusOf = async (name: string) => (await stage.platform.api.syncs.status({ query: { syncs: name, ...named } })).syncs[0];
-
-/** What nobody can wait for, such as a turn that came days ago. */
-async function inDatabase(statement: string): Promise<void> {
-  const client = new Client({ host: join(stage.platform.home, 'postgres/run'), user: 'bowline', database: 'bowline' });
-  await client.connect();
-  await client.query(statement);
-  await client.end();
-}
 
 /** Runs the sync with this many orders. */
 async function crawl(orders: number, label = 'new'): Promise<void> {
@@ -209,7 +199,7 @@ test(
     await limit('1');
     await call('POST', '/sync/trigger', { ...named, syncs: ['slow'] });
     await until('the slow one runs', async () => (await statusOf('slow'))?.lateness.startedAt);
-    await inDatabase(`update syncs set paused = false, next_run_at = now() - interval '50 hours 10 minutes' where name = 'orders'`);
+    await stage.inDatabase(`update syncs set paused = false, next_run_at = now() - interval '50 hours 10 minutes' where name = 'orders'`);
     await until('the other waits', async () => (await statusOf('orders'))?.lateness.waitingFor === 'connection');
 
     const orders = card(page, 'orders Waiting');

@@ -1,7 +1,9 @@
 /** What tests of the dashboard's pages stand on: a platform without the demo, a browser, a signed-in page, and how a page is looked at in every way. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
+import { Client } from 'pg';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { dropHome, makeHome, type Platform, startPlatform, until } from './platform.ts';
@@ -16,6 +18,8 @@ export type DashboardStage = {
   readonly browser: Browser;
   /** A page of a member who is signed in, and what went wrong on it so far. */
   open(path: string): Promise<{ page: Page; complaints: string[] }>;
+  /** What no test can wait for or bring about, such as a turn that came days ago. */
+  inDatabase(statement: string): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -53,6 +57,12 @@ export async function openDashboard(providers: readonly string[] = [], allow: re
       });
       await page.goto(platform.url + path);
       return { page, complaints };
+    },
+    inDatabase: async (statement) => {
+      const client = new Client({ host: join(platform.home, 'postgres/run'), user: 'bowline', database: 'bowline' });
+      await client.connect();
+      await client.query(statement);
+      await client.end();
     },
     close: async () => {
       await browser.close();

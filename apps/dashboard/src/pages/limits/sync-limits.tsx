@@ -1,5 +1,5 @@
 /** How many syncs run at once: of an environment, with its part beside others; of an integration and each of its connections; of one connection. */
-import type { SyncLimitsChange } from '@bowline/api/sync-limits';
+import type { SyncLimits, SyncLimitsChange } from '@bowline/api/sync-limits';
 import { useQuery } from '@tanstack/react-query';
 import { useChange } from '../../change.ts';
 import { useEnvironment } from '../../environment.tsx';
@@ -28,7 +28,7 @@ export function EnvironmentLimits() {
           min: 1,
           max: 100,
         },
-        limit('runs_max', 'Syncs at once', environment.runs_max, allowed(environment.runs_max, server.environment, environment.running)),
+        limit('runs_max', 'Syncs at once', environment.runs_max, allowed(environment.runs_max, 'environment', server, environment.running)),
       ]}
       busy={save.isPending}
       onSave={({ weight, ...rest }) => save.mutate({ environment: { ...rest, ...(typeof weight === 'number' ? { weight } : {}) } })}
@@ -46,8 +46,8 @@ export function IntegrationLimits({ integrationKey }: { integrationKey: string }
       title="Running syncs"
       about="How many syncs of this integration run at once, for a provider that bears no more. A connection can have a number of its own."
       fields={[
-        limit('runs_max', 'Of the integration', runs_max, allowed(runs_max, server.integration, running)),
-        limit('connection_runs_max', 'Of each connection', connection_runs_max, allowed(connection_runs_max, server.connection)),
+        limit('runs_max', 'Of the integration', runs_max, allowed(runs_max, 'integration', server, running)),
+        limit('connection_runs_max', 'Of each connection', connection_runs_max, allowed(connection_runs_max, 'connection', server)),
       ]}
       busy={save.isPending}
       onSave={(change) => save.mutate({ integration: change })}
@@ -59,11 +59,11 @@ export function ConnectionLimits({ of }: { of: ConnectionRef }) {
   const { data, save } = useLimits(of);
   if (!data?.connection) return null;
   const { connection, integration, server } = data;
-  const usual = Math.min(integration?.connection_runs_max ?? server.connection, server.connection);
+  const usual = Math.min(integration?.connection_runs_max ?? MOST, server.connection);
   const help =
-    connection.runs_max !== null && connection.runs_max > server.connection
-      ? `The server allows ${count(server.connection)}, so no more run. ${now(connection.running)}`
-      : `Left empty: ${count(usual)}, as its integration says. ${now(connection.running)}`;
+    usual < server.connection && (connection.runs_max ?? 0) <= server.connection
+      ? `Left empty: ${count(usual)}, as its integration says. ${now(connection.running, server)}`
+      : allowed(connection.runs_max, 'connection', server, connection.running);
   return (
     <LimitsCard
       title="Running syncs"
@@ -80,14 +80,15 @@ const limit = <Name extends string>(name: Name, label: string, value: number | n
   ...{ min: 1, max: MOST },
 });
 
-const now = (running: number): string => `Running now: ${count(running)}.`;
+type Server = SyncLimits['server'];
 
-function allowed(value: number | null, server: number, running?: number): string {
-  const words =
-    value !== null && value > server
-      ? `The server allows ${count(server)}, so no more run.`
-      : `Left empty: ${count(server)}, as the server allows.`;
-  return running === undefined ? words : `${words} ${now(running)}`;
+const now = (running: number, { slots }: Server): string => (slots === 0 ? 'No process runs syncs.' : `Running now: ${count(running)}.`);
+
+function allowed(value: number | null, whose: 'environment' | 'integration' | 'connection', server: Server, running?: number): string {
+  const most = count(server[whose]);
+  const isMore = value !== null && value > server[whose];
+  const words = isMore ? `The server allows ${most}, so no more run.` : `Left empty: ${most}, as the server allows.`;
+  return running === undefined ? words : `${words} ${now(running, server)}`;
 }
 
 function useLimits(named: LimitsRef) {
