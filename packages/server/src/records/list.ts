@@ -43,7 +43,7 @@ export async function listRecords(world: RecordWorld, scope: Scope, { stream, ..
   const cipher = await lookCipher(world, scope, stream);
   if (cipher && !ids && canCopy(world.db)) {
     const page = createPage(cipher, limit);
-    await copyOut(world.db, select(BINARY_COLUMNS), (columns) => page.take(rowOf(columns)));
+    await copyOut(world.db, select(BINARY_COLUMNS), (row) => page.take(rowOf(row)));
     return page.end();
   }
   // Without plug-ins: no column needs renaming, and that costs a third of the time here.

@@ -13,25 +13,29 @@ import { freshDatabase } from '../postgres.ts';
 import { TestStream } from './stream.ts';
 
 const { db, target } = await freshDatabase();
-const asked: { text: string; values: unknown[] }[] = [];
+/** `settings`: with which it was sent. */
+type Asked = { text: string; values: unknown[]; settings: string };
+const asked: Asked[] = [];
 const recorded = connectPostgres(target, { max: 4, log: pino({ level: 'silent' }) });
 afterAll(() => recorded.pool.end());
 recorded.pool.on('connect', (client) => {
   const query = client.query.bind(client);
   Object.assign(client, {
     query: (first: unknown, values: unknown, ...rest: unknown[]) => {
-      const text = textOf(first);
-      if (!text.startsWith('explain') && /\brecords\b/.test(text)) asked.push({ text, values: Array.isArray(values) ? values : [] });
+      const { text, settings } = partsOf(first);
+      if (!text.startsWith('explain') && /\brecords\b/.test(text))
+        asked.push({ text, settings, values: Array.isArray(values) ? values : [] });
       return Reflect.apply(query, client, [first, values, ...rest]);
     },
   });
 });
 
 /** Of a COPY what it selects. */
-function textOf(first: unknown): string {
-  if (typeof first === 'string') return first;
-  const text = typeof first === 'object' && first !== null && 'text' in first ? String(first.text) : '';
-  return /^copy \(([\s\S]*)\) to stdout/.exec(text)?.[1] ?? text;
+function partsOf(first: unknown): { text: string; settings: string } {
+  if (typeof first === 'string') return { text: first, settings: '' };
+  const sent = typeof first === 'object' && first !== null && 'text' in first ? String(first.text) : '';
+  const [, settings = '', text = sent] = /^(.*); copy \(([\s\S]*)\) to stdout/.exec(sent) ?? [];
+  return { text, settings };
 }
 
 const OTHERS = 60_000;
@@ -88,10 +92,10 @@ beforeAll(async () => {
 type Node = { readonly [key: string]: unknown; readonly Plans?: readonly Node[] };
 const nodesOf = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
 
-async function plansOf({ text, values }: { text: string; values: unknown[] }): Promise<Node[]> {
+async function plansOf({ text, values, settings }: Asked): Promise<Node[]> {
   const client = await recorded.pool.connect();
   try {
-    await client.query('begin');
+    await client.query(`begin; ${settings}`);
     if (/\bmet as materialized\b/.test(text)) await client.query('set local enable_seqscan = off'); // as `endTracking` does
     const { rows } = await client.query(`explain (format json) ${text}`, values);
     return nodesOf(rows[0]['QUERY PLAN'][0].Plan);
