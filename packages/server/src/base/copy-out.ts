@@ -40,16 +40,14 @@ export async function copyOut(db: Database, statement: RawBuilder<unknown>, take
   if (parameters.length > 0) throw new Error('COPY takes no parameters');
   const client = await poolOf(db)?.connect();
   if (!client) throw new Error('COPY needs a connection of its own');
-  let failed: unknown;
+  let isDone = false;
   try {
     await new Promise<void>((resolve, reject) =>
       client.query(new Copy(`${IN_ORDER}; copy (${sql}) to stdout (format binary)`, { take, resolve, reject })),
     );
-  } catch (error) {
-    failed = error;
-    throw error;
+    isDone = true;
   } finally {
-    client.release(failed instanceof Error && !('code' in failed) ? failed : undefined); // without a code of Postgres the connection is at fault
+    client.release(!isDone); // one that was told to end is not closed yet, and would be the next one's
   }
 }
 
