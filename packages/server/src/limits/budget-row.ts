@@ -90,6 +90,12 @@ export async function listBudgets(
   return rows.map((row) => ({ ...row, connectionId: row.connectionId === 0 ? null : row.connectionId }));
 }
 
+/** Limits of all environments that nobody gets through now, for the provider refused. */
+export async function countHeld(db: Database, now: Date): Promise<number> {
+  const row = await one<{ held: number }>(db, sql`select count(*)::int as held from rate_budgets where restricted and held_until > ${now}`);
+  return row?.held ?? 0;
+}
+
 /** A day without an exchange: whatever limit it was, it is learned anew. */
 export async function sweepBudgets({ db, clock }: Pick<World, 'db' | 'clock'>): Promise<void> {
   await run(db, sql`delete from rate_budgets where changed_at < ${new Date(clock.now().getTime() - 86_400_000)}`);

@@ -13,6 +13,8 @@ export type Outcome = {
   readonly sentAt: number;
   readonly seen?: Seen | undefined;
   readonly refused?: { readonly waitMs: number | null } | undefined;
+  /** No answer came: that says nothing of the limit. */
+  readonly lost?: boolean;
 };
 
 const LOCALS_MAX = 100_000;
@@ -62,7 +64,7 @@ export class Budgets {
   }
 
   /** Each request that entered leaves, whatever became of it. */
-  leave(spec: BudgetSpec, { sentAt, seen, refused }: Outcome): void {
+  leave(spec: BudgetSpec, { sentAt, seen, refused, lost = false }: Outcome): void {
     const local = this.#localOf(spec);
     local.inFlight = Math.max(0, local.inFlight - 1);
     if (seen) noteSeen(local, seen);
@@ -71,6 +73,12 @@ export class Budgets {
       return;
     }
     if (!seen && local.limit !== null) local.uncounted += 1;
+    if (lost) {
+      if (!local.probing) return;
+      local.unused += 1; // another one goes
+      this.#kick(local);
+      return;
+    }
     local.answered += 1;
     local.recent.count += 1;
     local.answeredSentAt = Math.max(local.answeredSentAt, sentAt);

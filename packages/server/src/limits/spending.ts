@@ -102,6 +102,15 @@ export async function spentSince(
   );
 }
 
+/** What all environments spent since a moment, by kind. */
+export async function spentByKind(db: World['db'], since: Date): Promise<(Counts & { readonly kind: SpendingKind })[]> {
+  return many<Counts & { kind: SpendingKind }>(
+    db,
+    sql`select kind, sum(requests)::float8 as requests, sum(refused)::float8 as refused, sum(waits)::float8 as waits, sum(waited_ms)::float8 as waited_ms
+          from rate_spending where started_at >= ${since} group by kind`,
+  );
+}
+
 export async function sweepSpending({ db, clock }: Pick<World, 'db' | 'clock'>): Promise<void> {
   await run(db, sql`delete from rate_spending where started_at < ${new Date(clock.now().getTime() - KEPT_MS)}`);
 }

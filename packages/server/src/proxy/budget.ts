@@ -161,7 +161,12 @@ function turnOf({ world, target, passing, all, waitedMs, budgets, spending }: Tu
     for (const [place, { spec }] of all.entries()) {
       const one = heard[place];
       const isOther = one?.resource !== undefined && spec.part !== '' && one.resource !== spec.part;
-      budgets.leave(spec, { sentAt, seen: isOther ? undefined : one, refused: place === refuser ? refused : undefined });
+      budgets.leave(spec, {
+        sentAt,
+        seen: isOther ? undefined : one,
+        refused: place === refuser ? refused : undefined,
+        lost: answer === undefined,
+      });
     }
   };
   return {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { beforeAll, expect, test } from 'vitest';
+import { metricsText } from '../../src/health/metrics.ts';
 import type { Report } from '../../src/limits/budget.ts';
 import type { BudgetSpec } from '../../src/limits/budget-name.ts';
 import { shareBudgets } from '../../src/limits/budget-row.ts';
@@ -153,6 +154,11 @@ test('a sync waits in the budget of the proxy, says so in its log, and who spent
   }, 'the counts of both processes are stored');
   expect(spent.connections[0]).toMatchObject({ connection_id: connection, refused: 1 });
   expect(spent.slots).toHaveLength(48);
+  const metrics = await metricsText(one.world.db, new Date());
+  expect(metrics).toMatch(/^bowline_provider_requests\{class="sync"\} [1-9]/m);
+  expect(metrics).toMatch(/^bowline_provider_refused\{class="proxy"\} [1-9]/m);
+  expect(metrics).toMatch(/^bowline_provider_waited_seconds\{class="sync"\} [1-9]/m);
+  expect(metrics).toMatch(/^bowline_provider_limits_held [1-9]/m); // of a test before
   expect(spent.limits).toMatchObject([{ connection_id: connection, of: 'connection', held_until: null }]);
 });
 
