@@ -3,7 +3,7 @@ import { problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
 import { both, many, one } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
-import { gather, gathered, nameOfOwn, type OwnId, ownIds } from '../http/gather.ts';
+import { gathered, nameOfOwn, type OwnId, ownIds } from '../http/gather.ts';
 import { findIntegration, findIntegrationById, integrationIdOf } from '../integrations/find.ts';
 import type { Integration } from '../integrations/integration.ts';
 import type { Connection } from './connection.ts';
@@ -59,53 +59,24 @@ function lookRow(
   { environment }: InEnvironment,
   { providerConfigKey, connectionId }: ConnectionName,
 ): Promise<Row | undefined> {
-  const name = { environmentId: environment.id, providerConfigKey, connectionId };
-  return db.isTransaction ? lookOne(db, name) : lookTogether(db)(name);
+  return lookGathered(db, { environmentId: environment.id, providerConfigKey, connectionId });
 }
+
+/** Every call through the proxy asks (decisions/013). */
+const lookGathered = gathered<RowName, Row>(
+  (names) => sql<Row & { place: number }>`select place::int, found.*
+        from unnest(${names.map((name) => name.environmentId)}::int[], ${names.map((name) => name.providerConfigKey)}::text[],
+                    ${names.map((name) => name.connectionId)}::text[]) with ordinality as wanted(environment_id, unique_key, connection_id, place),
+             lateral (select ${columns} from connections
+                       where environment_id = wanted.environment_id
+                         and integration_id = ${integrationIdOf(sql`wanted.environment_id`, sql`wanted.unique_key`)}
+                         and connection_id = wanted.connection_id and deleted_at is null limit 1) as found`,
+  (name) => JSON.stringify([name.environmentId, name.providerConfigKey, name.connectionId]),
+);
 
 /** Integration and connection are asked for side by side: one deleted in between, and made anew by the same key, is another. */
 function connectionOf(row: Row | undefined, { id, uniqueKey }: Integration): Connection | undefined {
   return row?.integrationId === id ? { ...row, providerConfigKey: uniqueKey } : undefined;
-}
-
-/** For each database, since it is what the calls share; every call through the proxy looks here (decisions/013). */
-const together = new WeakMap<Database, (name: RowName) => Promise<Row | undefined>>();
-
-function lookTogether(db: Database): (name: RowName) => Promise<Row | undefined> {
-  const known =
-    together.get(db) ??
-    gather(
-      (names) => lookMany(db, names),
-      (name) => JSON.stringify([name.environmentId, name.providerConfigKey, name.connectionId]),
-    );
-  together.set(db, known);
-  return known;
-}
-
-async function lookMany(db: Database, names: readonly RowName[]): Promise<(Row | undefined)[]> {
-  const [first] = names;
-  if (first && names.length === 1) return [await lookOne(db, first)];
-  const rows = await many<Row & { place: number }>(
-    db,
-    sql`select place::int, found.*
-          from unnest(${names.map((name) => name.environmentId)}::int[], ${names.map((name) => name.providerConfigKey)}::text[],
-                      ${names.map((name) => name.connectionId)}::text[]) with ordinality as wanted(environment_id, unique_key, connection_id, place),
-               lateral (select ${columns} from connections
-                         where environment_id = wanted.environment_id
-                           and integration_id = ${integrationIdOf(sql`wanted.environment_id`, sql`wanted.unique_key`)}
-                           and connection_id = wanted.connection_id and deleted_at is null limit 1) as found`,
-  );
-  const found = new Map(rows.map((row) => [row.place, row]));
-  return names.map((_, index) => found.get(index + 1));
-}
-
-function lookOne(db: Database, { environmentId, providerConfigKey, connectionId }: RowName): Promise<Row | undefined> {
-  return one<Row>(
-    db,
-    sql`select ${columns} from connections
-         where environment_id = ${environmentId} and integration_id = ${integrationIdOf(environmentId, providerConfigKey)}
-           and connection_id = ${connectionId} and deleted_at is null`,
-  );
 }
 
 /** By row id, for work that already belongs to the environment. @throws unknown_connection when it was deleted */

@@ -70,7 +70,8 @@ export function gathered<Key, Row>(
   nameOf: (key: Key) => string,
 ): (db: Database, key: Key) => Promise<Row | undefined> {
   const askAll = async (db: Database, keys: readonly Key[]): Promise<(Row | undefined)[]> => {
-    const found = new Map((await many(db, prepared(statementOf(keys)))).map((row) => [row.place, row]));
+    const rows = await many(db, prepared(statementOf(keys)));
+    const found = new Map(rows.map(({ place, ...row }) => [place, row as Row])); // what is left is a Row
     return keys.map((_, index) => found.get(index + 1));
   };
   /** For each database, since it is what the calls share. */

@@ -3,7 +3,7 @@ import { problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
 import { many, one } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
-import { gather, gathered, nameOfOwn, type OwnId, ownIds } from '../http/gather.ts';
+import { gathered, nameOfOwn, type OwnId, ownIds } from '../http/gather.ts';
 import { ownDefinition } from '../providers/own.ts';
 import type { Integration } from './integration.ts';
 
@@ -16,49 +16,22 @@ const columns = sql`id, environment_id, unique_key, provider, case when is_own_p
 
 /** @throws unknown_provider_config */
 export async function findIntegration({ db }: { db: Database }, { environment }: InEnvironment, uniqueKey: string): Promise<Integration> {
-  const name = { environmentId: environment.id, uniqueKey };
-  const row = db.isTransaction ? await lookOne(db, name) : await lookTogether(db)(name);
+  const row = await lookGathered(db, { environmentId: environment.id, uniqueKey });
   if (!row) throw problem('unknown_provider_config', { message: `There is no integration "${uniqueKey}" in this environment` });
   return row;
 }
 
 type Name = { readonly environmentId: number; readonly uniqueKey: string };
 
-/** For each database, since it is what the calls share; every call through the proxy looks here (decisions/013). */
-const together = new WeakMap<Database, (name: Name) => Promise<Integration | undefined>>();
-
-function lookTogether(db: Database): (name: Name) => Promise<Integration | undefined> {
-  const known =
-    together.get(db) ??
-    gather(
-      (names) => lookMany(db, names),
-      ({ environmentId, uniqueKey }) => `${environmentId} ${uniqueKey}`,
-    );
-  together.set(db, known);
-  return known;
-}
-
-async function lookMany(db: Database, names: readonly Name[]): Promise<(Integration | undefined)[]> {
-  const [first] = names;
-  if (first && names.length === 1) return [await lookOne(db, first)];
-  const rows = await many<Integration & { place: number }>(
-    db,
-    sql`select place::int, found.*
-          from unnest(${names.map((name) => name.environmentId)}::int[], ${names.map((name) => name.uniqueKey)}::text[]) with ordinality as
-                 wanted(environment_id, unique_key, place),
-               lateral (select ${columns} from integrations
-                         where environment_id = wanted.environment_id and unique_key = wanted.unique_key and deleted_at is null limit 1) as found`,
-  );
-  const found = new Map(rows.map((row) => [row.place, row]));
-  return names.map((_, index) => found.get(index + 1));
-}
-
-function lookOne(db: Database, { environmentId, uniqueKey }: Name): Promise<Integration | undefined> {
-  return one<Integration>(
-    db,
-    sql`select ${columns} from integrations where environment_id = ${environmentId} and unique_key = ${uniqueKey} and deleted_at is null`,
-  );
-}
+/** Every call through the proxy asks (decisions/013). */
+const lookGathered = gathered<Name, Integration>(
+  (names) => sql<Integration & { place: number }>`select place::int, found.*
+        from unnest(${names.map((name) => name.environmentId)}::int[], ${names.map((name) => name.uniqueKey)}::text[]) with ordinality as
+               wanted(environment_id, unique_key, place),
+             lateral (select ${columns} from integrations
+                       where environment_id = wanted.environment_id and unique_key = wanted.unique_key and deleted_at is null limit 1) as found`,
+  ({ environmentId, uniqueKey }) => `${environmentId} ${uniqueKey}`,
+);
 
 /** For statements that know an integration by its key alone: they need not wait until it is found. */
 export const integrationIdOf = (environmentId: unknown, uniqueKey: unknown) =>
