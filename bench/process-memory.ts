@@ -8,9 +8,13 @@ export type Use = Record<(typeof kinds)[number], number>;
 export function use(pid: number): Use {
   const found: Use = { node: 0, postgres: 0, deno: 0 };
   for (const one of treeOf(pid)) {
-    const kilobytes = Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${one}/smaps_rollup`, 'utf8'))?.[1]);
-    const name = readFileSync(`/proc/${one}/comm`, 'utf8').trim();
-    found[kinds.find((kind) => name.startsWith(kind)) ?? 'node'] += kilobytes / 1024;
+    try {
+      const kilobytes = Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${one}/smaps_rollup`, 'utf8'))?.[1]);
+      const name = readFileSync(`/proc/${one}/comm`, 'utf8').trim();
+      found[kinds.find((kind) => name.startsWith(kind)) ?? 'node'] += kilobytes / 1024;
+    } catch {
+      // ended meanwhile
+    }
   }
   return found;
 }
