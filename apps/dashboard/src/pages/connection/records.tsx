@@ -8,6 +8,7 @@ import { Card } from '../../ui/card.tsx';
 import { Empty, Failed } from '../../ui/empty.tsx';
 import { Select } from '../../ui/field.tsx';
 import { More } from '../../ui/more.tsx';
+import { PendingCard } from '../../ui/pending.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { count, Time } from '../../ui/time.tsx';
 import { RecordSamples } from './record-samples.tsx';
@@ -17,21 +18,11 @@ const route = getRouteApi('/$env/connections/$key/$connectionId');
 
 export function Records({ of }: { of: ConnectionRef }) {
   const { env } = useEnvironment();
-  const { data: models, error, refetch } = useQuery(modelsQuery(env, of));
+  const query = useQuery(modelsQuery(env, of));
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  if (error)
-    return (
-      <Card flush>
-        <Failed error={error} onRetry={() => void refetch()} />
-      </Card>
-    );
-  if (!models)
-    return (
-      <Card flush>
-        <SkeletonRows />
-      </Card>
-    );
+  const { data: models } = query;
+  if (query.error || !models) return <PendingCard of={query} />;
   const chosen = models.find(({ model, variant }) => model === search.model && variant === (search.variant ?? 'base')) ?? models[0];
   if (!chosen) {
     return (

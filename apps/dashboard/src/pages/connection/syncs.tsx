@@ -9,8 +9,8 @@ import { type ConnectionRef, syncsQuery } from '../../queries.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { buttonClass } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
-import { Empty, Failed, Notice } from '../../ui/empty.tsx';
-import { SkeletonRows } from '../../ui/skeleton.tsx';
+import { Empty, Notice } from '../../ui/empty.tsx';
+import { PendingCard } from '../../ui/pending.tsx';
 import { count, duration, Time } from '../../ui/time.tsx';
 import { ConnectionLimits } from '../limits/sync-limits.tsx';
 import { Counts } from './counts.tsx';
@@ -21,19 +21,9 @@ import { isLate, SyncState } from './sync-state.tsx';
 
 export function Syncs({ of }: { of: ConnectionRef }) {
   const { env } = useEnvironment();
-  const { data, error, refetch } = useQuery(syncsQuery(env, of));
-  if (error)
-    return (
-      <Card flush>
-        <Failed error={error} onRetry={() => void refetch()} />
-      </Card>
-    );
-  if (!data)
-    return (
-      <Card flush>
-        <SkeletonRows rows={3} />
-      </Card>
-    );
+  const query = useQuery(syncsQuery(env, of));
+  const { data } = query;
+  if (query.error || !data) return <PendingCard of={query} rows={3} />;
   if (data.length === 0) return <NoSyncs env={env} integrationKey={of.key} />;
   return (
     <div className="flex flex-col gap-4">

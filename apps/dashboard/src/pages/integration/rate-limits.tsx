@@ -6,8 +6,7 @@ import { useEnvironment } from '../../environment.tsx';
 import { rateLimitsQuery } from '../../queries.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Card } from '../../ui/card.tsx';
-import { Failed } from '../../ui/empty.tsx';
-import { SkeletonRows } from '../../ui/skeleton.tsx';
+import { PendingCard } from '../../ui/pending.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { count, duration, Time } from '../../ui/time.tsx';
 import { SpendingChart } from './spending-chart.tsx';
@@ -17,19 +16,9 @@ type Limit = Answer['limits'][number];
 
 export function RateLimits({ integrationKey }: { integrationKey: string }) {
   const { env } = useEnvironment();
-  const { data, error, refetch } = useQuery(rateLimitsQuery(env, integrationKey));
-  if (error)
-    return (
-      <Card flush>
-        <Failed error={error} onRetry={() => void refetch()} />
-      </Card>
-    );
-  if (!data)
-    return (
-      <Card flush>
-        <SkeletonRows rows={4} />
-      </Card>
-    );
+  const query = useQuery(rateLimitsQuery(env, integrationKey));
+  const { data } = query;
+  if (query.error || !data) return <PendingCard of={query} rows={4} />;
   const isUnused = data.connections.length === 0;
   return (
     <div className="grid gap-5">

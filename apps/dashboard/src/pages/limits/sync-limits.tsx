@@ -76,8 +76,12 @@ export function ConnectionLimits({ of }: { of: ConnectionRef }) {
 }
 
 const limit = <Name extends string>(name: Name, label: string, value: number | null, help: string): NumberField<Name> => ({
-  ...{ name, label, value, help },
-  ...{ min: 1, max: MOST },
+  name,
+  label,
+  value,
+  help,
+  min: 1,
+  max: MOST,
 });
 
 type Server = SyncLimits['server'];
