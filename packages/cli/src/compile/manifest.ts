@@ -7,12 +7,12 @@ import type { Compiled } from './compiled.ts';
 import { stampOf } from './graph.ts';
 import { replaceFile } from './write.ts';
 
-export const writeManifest = async (root: string, compiled: readonly Compiled[]): Promise<void> => {
+/** @param parts see `manifestParts` */
+export const writeManifest = async (root: string, parts: readonly Buffer[]): Promise<void> => {
   const file = join(root, '.nango', 'nango.json');
-  const parts = manifestParts(compiled);
   const before = last.get(root);
   const stamp = stampOfFile(file);
-  if (before?.stamp === stamp && before.parts.length === parts.length && before.parts.every((part, at) => part === parts[at])) return;
+  if (before?.stamp === stamp && isSame(before.parts, parts)) return;
   const bytes = Buffer.concat(parts);
   if (stamp === '' || !readFileSync(file).equals(bytes)) {
     await mkdir(join(root, '.nango'), { recursive: true });
@@ -29,8 +29,16 @@ const stampOfFile = (file: string): string => {
   return stats ? stampOf(stats) : '';
 };
 
+/** Nearly all are the same objects; the bytes of the others say it without joining and reading all 50 MB. */
+const isSame = (some: readonly Buffer[], others: readonly Buffer[]): boolean =>
+  some.length === others.length &&
+  some.every((part, at) => {
+    const other = others[at];
+    return other !== undefined && (part === other || part.equals(other));
+  });
+
 /** Spaced as `JSON.stringify` would. Of thousands of functions all but a few are as they were, and so are their bytes. */
-const manifestParts = (compiled: readonly Compiled[]): Buffer[] => {
+export const manifestParts = (compiled: readonly Compiled[]): Buffer[] => {
   const integrations = integrationsOf(compiled);
   if (integrations.length === 0) return [fixed('[]\n')];
   return [fixed('[\n'), ...joined(integrations.map(integrationParts), ',\n'), fixed('\n]\n')];
