@@ -30,6 +30,8 @@ export type { Reply, ReplyHeaders, ResponseType, Untyped } from './reply.ts';
 export type { CallOptions, ClientExtras, ClientOptions } from './settings.ts';
 export type { SyncMode, SyncName, TriggerOptions, Variant } from './syncs.ts';
 export type { AsyncActionWebhook, AuthWebhook, DeletionsHeldWebhook, ForwardWebhook, SyncWebhook, WebhookEvent } from './webhook-event.ts';
+export { fastifyWebhooks, nodeWebhookHandler, webhookHandler } from './webhook-handlers.ts';
+export type { WebhookOptions } from './webhook-receiver.ts';
 export type { Verifying, WebhookHeaders } from './webhooks.ts';
 export type {
   Connection,
