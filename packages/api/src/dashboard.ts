@@ -58,6 +58,8 @@ const Variable = z.strictObject({ name: z.string().min(1).max(256), value: z.str
 const EnvironmentSettings = EnvironmentSummary.extend({
   callback_url: z.string(),
   webhook_signing_key: z.string(),
+  /** The same as libraries of standardwebhooks.com take it. */
+  webhook_secret: z.string(),
   webhooks: WebhookSettings,
   deletion_guard: DeletionGuard,
   validation: Validation,

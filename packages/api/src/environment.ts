@@ -1,6 +1,6 @@
 /** What belongs to the environment itself, and whether the server is well. */
 import * as z from 'zod';
-import { Nothing } from './fields.ts';
+import { Nothing, OverlapHours } from './fields.ts';
 import { defineRoute } from './route.ts';
 
 export const roles = ['api', 'worker', 'scheduler'] as const;
@@ -77,13 +77,16 @@ export const environment = {
     path: '/environment/webhook-signing-key/rotate',
     summary: 'Replace the key that signs webhooks',
     description:
-      'There is no overlap: the next webhook is signed with the new key, and a webhook that is sent again is too. Let your app take both for a while.',
+      'From the next attempt on the two `x-nango-` headers are of the new key. `webhook-signature` holds a signature of the old key, too, for `overlap_hours`, so that an app that checks that one misses nothing until it knows the new key.',
     caller: 'apiKey',
     scope: ['environment:webhook_signing_key:rotate'],
-    query: Nothing,
+    query: z.strictObject({ overlap_hours: OverlapHours }),
     answer: z.object({
       data: z
-        .object({ webhook_signing_key: z.string().describe('The new key, a UUID. It signs from the next webhook on.') })
+        .object({
+          webhook_signing_key: z.string().describe('The new key, a UUID. It signs from the next attempt on.'),
+          webhook_secret: z.string().describe('The same key as libraries of standardwebhooks.com take it, beginning with `whsec_`.'),
+        })
         .describe('The new key.'),
     }),
     problems: ['not_found'],

@@ -40,6 +40,14 @@ export const EnvironmentName = z
 export const RowId = z.number().int().min(1).max(2_147_483_647);
 export const RowIdText = z.coerce.number().int().min(1).max(2_147_483_647);
 export const WebhookUrl = z.union([z.literal(''), z.url({ protocol: /^https?$/ })]);
+/** Of a rotation. */
+export const OverlapHours = z.coerce
+  .number()
+  .int()
+  .min(0)
+  .max(168)
+  .default(24)
+  .describe('For how many hours the key before still signs in `webhook-signature`: 0 to 168, default 24. 0 when it is known to strangers.');
 export const Json = z.json();
 export const JsonObject = z.record(z.string(), z.unknown());
 export type JsonObject = z.infer<typeof JsonObject>;

@@ -6,7 +6,7 @@ import { signatureHeaders } from '../../server/src/webhooks-out/sign.ts';
 const signingKey = '99999999-2222-4333-8444-555555555555';
 const at = new Date('2026-03-01T12:00:00Z');
 const body = JSON.stringify({ from: 'nango', type: 'sync', model: 'Kontakt', text: 'grün 🌱' });
-const headers = signatureHeaders({ key: signingKey, body, id: 'msg_1', at });
+const headers = signatureHeaders({ keys: [signingKey], body, id: 'msg_1', at });
 const client = new Bowline({ apiKey: '11111111-2222-4333-8444-555555555555', webhookSigningKey: signingKey });
 const verify = (changed: WebhookHeaders = headers, options: Verifying = {}, text: string | Uint8Array = body) =>
   client.verifyWebhook(text, changed, { now: at, ...options });
@@ -44,7 +44,9 @@ describe('verifyWebhook', () => {
     for (const seconds of [-300, 0, 300]) expect(verify(headers, off(seconds))).toMatchObject({ type: 'sync' });
     for (const seconds of [-301, 301]) expect(() => verify(headers, off(seconds))).toThrow(refused(/too long ago/));
     expect(verify(headers, { ...off(3600), toleranceSeconds: 3600 })).toMatchObject({ type: 'sync' });
-    expect(() => verify(signatureHeaders({ key: signingKey, body, id: 'x', at: new Date(Number.NaN) }))).toThrow(refused(/too long ago/));
+    expect(() => verify(signatureHeaders({ keys: [signingKey], body, id: 'x', at: new Date(Number.NaN) }))).toThrow(
+      refused(/too long ago/),
+    );
   });
 
   test('falls back on the older signature, unless a time is required', () => {
@@ -59,7 +61,7 @@ describe('verifyWebhook', () => {
   });
 
   test('refuses a genuine body that is no JSON', () => {
-    expect(() => verify(signatureHeaders({ key: signingKey, body: 'x', id: 'msg_1', at }), {}, 'x')).toThrow(refused(/no JSON/));
+    expect(() => verify(signatureHeaders({ keys: [signingKey], body: 'x', id: 'msg_1', at }), {}, 'x')).toThrow(refused(/no JSON/));
   });
 });
 

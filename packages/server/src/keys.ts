@@ -21,6 +21,7 @@ import { type Rotated, type RotateOptions, rotateKeys } from './vault/rotate.ts'
 import type { Progress } from './vault/rotate-values.ts';
 import { type KeyStatus, keyStatus } from './vault/status.ts';
 import { sealedOfWebhooksIn } from './webhooks-in/sealed.ts';
+import { sealedOfWebhooksOut } from './webhooks-out/sealed.ts';
 
 /** Every column that holds sealed values. */
 export const sealedColumns: readonly SealedColumn[] = [
@@ -30,6 +31,7 @@ export const sealedColumns: readonly SealedColumn[] = [
   ...sealedOfConnect,
   ...sealedOfCaptures,
   ...sealedOfWebhooksIn,
+  ...sealedOfWebhooksOut,
   ...sealedOfRecords,
 ];
 

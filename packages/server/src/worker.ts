@@ -38,7 +38,7 @@ import {
 } from './syncs/jobs.ts';
 import { keepSchedule } from './syncs/schedule.ts';
 import { removeKept, sweepKept } from './webhooks-in/keep.ts';
-import { deliverJob, fanOut } from './webhooks-out/jobs.ts';
+import { deliverJob, fanOut, removeEndpointsOf, startSender, sweepDeliveries } from './webhooks-out/jobs.ts';
 
 /** The names are stored with the event, so that each listener hears it once: renaming one makes it hear those under way again. */
 function createListeners(world: RunWorld): Listeners {
@@ -58,12 +58,15 @@ function createListeners(world: RunWorld): Listeners {
     'connection.save_failed': { webhooks },
     'connection.refresh_failed': { webhooks, live: tell('connections') },
     'connection.refresh_recovered': { webhooks, live: tell('connections') },
-    'connection.deleted': { syncs: removeSyncsOfConnection(world), live: tell('connections') },
-    'functions.deployed': { syncs: followDeployment(world), live: tell('integrations') },
+    'connection.deleted': { syncs: removeSyncsOfConnection(world), webhooks, live: tell('connections') },
+    'functions.deployed': { syncs: followDeployment(world), webhooks, live: tell('integrations') },
     'sync.completed': { webhooks },
     'sync.failed': { webhooks },
     'sync.deletions_held': { webhooks, live: tell('syncs') },
     'action.completed': { webhooks },
+    'endpoint.paused': { webhooks, live: tell('environment') },
+    'endpoint.resumed': { webhooks, live: tell('environment') },
+    'endpoint.disabled': { webhooks, live: tell('environment') },
     'environment.deleted': {
       syncs: removeSyncsOfEnvironment(world),
       sessions: (tx, { environmentId }) => endSessionsOfEnvironment(tx, environmentId),
@@ -71,6 +74,7 @@ function createListeners(world: RunWorld): Listeners {
       functions: (tx, { environmentId }) => removeFunctions(tx, environmentId),
       history: (tx, { environmentId }) => removeHistoryRules(tx, environmentId),
       captures: (tx, { environmentId }) => removeCapturesOf(tx, environmentId),
+      webhooksOut: (tx, { environmentId }) => removeEndpointsOf(tx, environmentId),
       webhooksIn: (tx, { environmentId }) => removeKept(tx, environmentId),
       providers: (tx, { environmentId }) => removeProvidersOf(tx, environmentId),
       connections: purgeEnvironment(world),
@@ -127,8 +131,9 @@ async function takeJobs(world: RunWorld, pool: Pool, onLost: () => void): Promis
     }),
   );
   const stopKeeping = keepAlive(world);
+  const stopSending = startSender(world);
   return async () => {
-    await stopKeeping();
+    await Promise.all([stopKeeping(), stopSending()]);
     await Promise.all(stops.map((stop) => stop()));
   };
 }
@@ -144,6 +149,7 @@ async function keepTime(world: RunWorld): Promise<() => Promise<void>> {
       sweepCaptures(world),
       sweepHistory(world.db),
       purgeEvents(world),
+      sweepDeliveries(world),
       sweepLog(world),
       sweepRateWindows(world),
       sweepBudgets(world),

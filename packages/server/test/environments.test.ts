@@ -228,7 +228,7 @@ test('rotating the signing key replaces it, by API key and by member', async () 
   expect((await webhookSettings(second.world, id)).signingKey).toBe(data.webhook_signing_key);
   const other = await environmentNamed('prod');
   const kept = (await webhookSettings(first.world, other.id)).signingKey;
-  await rotateSigningKey(first.world, internalScope(await findEnvironment(first.world, id)));
+  await rotateSigningKey(first.world, internalScope(await findEnvironment(first.world, id)), 0);
   expect((await webhookSettings(first.world, other.id)).signingKey).toBe(kept);
 });
 

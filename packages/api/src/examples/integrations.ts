@@ -123,7 +123,14 @@ export const examplesOfIntegrations: Examples<'providers' | 'customProviders' | 
       },
     },
     variables: { answer: [{ name: 'SUPPORT_CHANNEL', value: 'C024BE91L' }] },
-    rotateSigningKey: { answer: { data: { webhook_signing_key: '5f9c2a1e-7d34-4b8a-9a55-0c1f8e2d6b70' } } },
+    rotateSigningKey: {
+      answer: {
+        data: {
+          webhook_signing_key: '5f9c2a1e-7d34-4b8a-9a55-0c1f8e2d6b70',
+          webhook_secret: 'whsec_NWY5YzJhMWUtN2QzNC00YjhhLTlhNTUtMGMxZjhlMmQ2Yjcw',
+        },
+      },
+    },
     health: { answer: { result: 'ok', version: '0.1.0', roles: ['api', 'worker', 'scheduler'] } },
     processes: {
       answer: {

@@ -147,13 +147,15 @@ export async function accountOf({ db }: Db, { environment }: InEnvironment, { id
   return row?.account ?? null;
 }
 
-/** Where webhooks about this connection go instead of the environment's address; null for there. */
-export async function webhookUrlOf(db: Database, environmentId: number, id: number): Promise<string | null> {
-  const row = await one<{ url: string | null }>(
+/** Where webhooks about these connections go instead of the environment's address; those that have no address of their own are left out. */
+export async function ownWebhookUrls(db: Database, environmentId: number, ids: readonly number[]): Promise<ReadonlyMap<number, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await many<{ id: number; url: string }>(
     db,
-    sql`select webhook_url_override as url from connections where environment_id = ${environmentId} and id = ${id}`,
+    sql`select id, trim(webhook_url_override) as url from connections
+         where environment_id = ${environmentId} and id = any(${[...ids]}::int[]) and trim(webhook_url_override) <> ''`,
   );
-  return row?.url ?? null;
+  return new Map(rows.map(({ id, url }) => [id, url]));
 }
 
 /** As a condition of a larger statement. */

@@ -29,7 +29,7 @@ export async function deleteEnvironment(
     const now = world.clock.now();
     await run(
       tx,
-      sql`update environments set deleted_at = ${now}, signing_key_sealed = null where account_id = ${accountId} and id = ${id}`,
+      sql`update environments set deleted_at = ${now}, signing_key_sealed = null, previous_signing_key_sealed = null where account_id = ${accountId} and id = ${id}`,
     );
     // Secrets that nobody can use any more are not kept, those of keys deleted earlier neither.
     await run(

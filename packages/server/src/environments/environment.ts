@@ -32,3 +32,6 @@ export const variablePlace = (environmentId: number, name: string): Place => ({
 export function wireEnvironment({ id, uuid, name, isProduction }: Environment) {
   return { id, uuid, name, is_production: isProduction };
 }
+
+/** A signing key in the form of standardwebhooks.com, whose libraries take the bytes behind the prefix: those of the key's text. */
+export const standardSecret = (key: string): string => `whsec_${Buffer.from(key, 'utf8').toString('base64')}`;

@@ -9,7 +9,7 @@ import { listApiKeys, wireApiKey } from './api-key.ts';
 import { createApiKey } from './create-api-key.ts';
 import { deleteApiKey } from './delete-api-key.ts';
 import { deletionGuard } from './deletion-guard.ts';
-import { wireEnvironment } from './environment.ts';
+import { standardSecret, wireEnvironment } from './environment.ts';
 import { findEnvironment } from './find.ts';
 import { rotateSigningKey } from './rotate-signing-key.ts';
 import { updateSettings, webhookSettings, wireWebhooks } from './settings.ts';
@@ -45,7 +45,10 @@ export function bindEnvironmentRoutes(serve: Serve, world: Needs): void {
 
   serve(contract.variables).by((_input, scope) => listVariables(world, scope.environment.id));
 
-  serve(contract.rotateSigningKey).by(async (_input, scope) => ({ data: { webhook_signing_key: await rotateSigningKey(world, scope) } }));
+  serve(contract.rotateSigningKey).by(async ({ query }, scope) => {
+    const key = await rotateSigningKey(world, scope, query.overlap_hours);
+    return { data: { webhook_signing_key: key, webhook_secret: standardSecret(key) } };
+  });
 }
 
 async function wireSettings(world: Needs, { environment: { id } }: Scope): Promise<EnvironmentSettings> {
@@ -61,6 +64,7 @@ async function wireSettings(world: Needs, { environment: { id } }: Scope): Promi
     ...wireEnvironment(environment),
     callback_url: settings.callbackUrl,
     webhook_signing_key: settings.signingKey,
+    webhook_secret: standardSecret(settings.signingKey),
     webhooks: wireWebhooks(settings),
     deletion_guard: guard,
     validation,

@@ -12,6 +12,13 @@ export const sealedOfEnvironments: readonly SealedColumn[] = [
     reads: ['id'],
     place: ({ id }) => signingKeyPlace(id),
   }),
+  sealedColumn<{ id: number }>({
+    table: 'environments',
+    column: 'previous_signing_key_sealed',
+    key: ['id'],
+    reads: ['id'],
+    place: ({ id }) => signingKeyPlace(id),
+  }),
   sealedColumn<Holder & { secretHash: Buffer }>({
     table: 'api_keys',
     column: 'secret_sealed',

@@ -69,7 +69,12 @@ export type Events = {
   /** Nothing finds it any more; what it held is to be cleaned up. */
   'environment.deleted': Record<string, never>;
   'action.completed': { connection: ConnectionRef; id: string };
+  /** An endpoint for webhooks failed again and again; answers again; answered that it wants no more. */
+  'endpoint.paused': EndpointNews;
+  'endpoint.resumed': EndpointNews;
+  'endpoint.disabled': EndpointNews;
 };
+type EndpointNews = { endpoint: { id: string; url: string }; failingSince: string | null };
 export type EventType = keyof Events;
 
 /** One event as its listeners get it. */

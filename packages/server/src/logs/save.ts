@@ -61,7 +61,9 @@ function nameOf({ environmentId, operationId }: LogEntry): string {
 }
 
 async function insertOperations(db: Database, starts: readonly StartEntry[], ends: ReadonlyMap<string, EndEntry>): Promise<void> {
-  const rows = starts.map((start) => {
+  // A delivery that two attempt at once starts its operation twice.
+  const once = new Map(starts.map((start) => [nameOf(start), start]));
+  const rows = [...once.values()].map((start) => {
     const end = ends.get(nameOf(start));
     return {
       id: start.operationId,

@@ -2,11 +2,12 @@
 import { type RawBuilder, sql } from 'kysely';
 import { hasOwnWebhookUrl } from '../connections/find.ts';
 import { hasWebhookUrl, wantsEveryCompletion } from '../environments/settings.ts';
+import { hasEndpoint } from './endpoint.ts';
 
-/** What `bodyOf` and `addressesOf` decide when the event is heard. @param payload of the event, as jsonb */
+/** What is decided when the event is heard; an environment's own endpoints are asked only then. @param payload of the event, as jsonb */
 export const asksForCompletion = (
   { environmentId, connectionId }: { environmentId: number; connectionId: number },
   payload: RawBuilder<unknown>,
 ) => sql`
-  ((${hasWebhookUrl(environmentId)} or ${hasOwnWebhookUrl(environmentId, connectionId)})
-   and (exists (select from jsonb_each(${payload} -> 'responseResults') counted where counted.value > '0') or ${wantsEveryCompletion(environmentId)}))`;
+  (${hasEndpoint(environmentId)} or ((${hasWebhookUrl(environmentId)} or ${hasOwnWebhookUrl(environmentId, connectionId)})
+   and (exists (select from jsonb_each(${payload} -> 'responseResults') counted where counted.value > '0') or ${wantsEveryCompletion(environmentId)})))`;

@@ -1,10 +1,8 @@
-/** A delivery: one event on its way to one address. Its body is written once and sent unchanged on every attempt. */
-import { sql } from 'kysely';
-import { one } from '../base/database.ts';
-import { type Machine, transition } from '../base/states.ts';
-import type { Database } from '../base/world.ts';
+/** A delivery: one event on its way to one endpoint. Its body is written once and sent unchanged on every attempt. */
+import type { Machine } from '../base/states.ts';
 
-export type DeliveryState = 'pending' | 'delivered' | 'failed';
+export const deliveryStates = ['pending', 'delivered', 'failed'] as const;
+export type DeliveryState = (typeof deliveryStates)[number];
 /** `postpone`: an attempt failed and others remain. `giveUp`: none remains, or none can succeed. */
 export type DeliveryEvent = 'succeed' | 'postpone' | 'giveUp' | 'redeliver';
 
@@ -16,29 +14,27 @@ export const nextState: Machine<DeliveryState, DeliveryEvent> = {
   failed: over,
 };
 
+/** One that a process has taken in its hands to attempt it. */
 export type Delivery = {
   readonly id: string;
   readonly environmentId: number;
-  /** `auth`, `sync`, `sync_deletions_held`, `async_action`. */
+  readonly endpointId: string;
+  /** Of the event, such as `connection.created`. */
+  readonly name: string;
+  /** Of the body: `auth`, `sync`, `sync_deletions_held`, `async_action`. */
   readonly type: string;
+  /** Where the endpoint is now, which may be another place than when the event happened. */
   readonly url: string;
   readonly body: string;
-  /** Made so far. */
+  /** Made so far, of those that count. */
   readonly attempts: number;
   /** One for each time that it is sent: of a delivery sent again it is another. */
   readonly operationId: string | null;
+  /** Whether its endpoint has a secret of its own. */
+  readonly isOwn: boolean;
+  /** Its endpoint is paused: this attempt tries whether it answers again, and does not count. */
+  readonly isProbe: boolean;
 };
 
-/**
- * One that waits for an attempt; undefined when it is done, given up or gone. A job may ask before `nextAt`: one that outlived a crash, or
- * one that was taken just before the database's clock was set back.
- */
-export function lookPending(db: Database, id: string): Promise<(Delivery & { nextAt: Date; isDue: boolean }) | undefined> {
-  return one(
-    db,
-    sql<
-      Delivery & { nextAt: Date; isDue: boolean }
-    >`select id, environment_id, type, url, body, attempts, operation_id, next_at, next_at <= now() as is_due
-      from webhook_deliveries where id = ${id} and state = any(${transition(nextState, 'succeed').from}::text[])`,
-  );
-}
+/** On the bus: there is something to send. */
+export const SEND_CHANNEL = 'webhooks to send';

@@ -1,36 +1,54 @@
-/** Hears events and makes of each the deliveries that the environment asks for, with their jobs, in the transaction that notes the event as heard. */
+/** Hears events in their order and makes of each the deliveries that somebody asks for, in the transaction that notes the events as heard. */
 import { Problem } from '@bowline/api/problem';
-import { sql } from 'kysely';
-import { one } from '../base/database.ts';
+import { isChosen } from '@bowline/api/webhook-events';
 import type { Database, World } from '../base/world.ts';
-import { webhookUrlOf } from '../connections/find.ts';
+import { ownWebhookUrls } from '../connections/find.ts';
 import { type Settings, webhookSettings } from '../environments/settings.ts';
-import type { Listener } from '../events/dispatch.ts';
-import type { Event, EventType } from '../events/event.ts';
-import { newOperationId } from '../logs/operation-id.ts';
-import { enqueue } from '../queue/enqueue.ts';
-import { bodyOf } from './body.ts';
+import type { OrderedListener } from '../events/dispatch.ts';
+import type { Event } from '../events/event.ts';
+import { addDeliveries, type NewDelivery } from './add.ts';
+import { type Message, messagesOf } from './body.ts';
+import { endpointsOfSettings, listWanting, type Wanting } from './endpoint.ts';
 
-type Needs = Pick<World, 'keyring' | 'config' | 'clock' | 'random'>;
+type Needs = Pick<World, 'keyring' | 'config' | 'clock' | 'random' | 'bus'>;
+type Told = { readonly event: Event; readonly message: Message };
 
-/** Behind the platform's own work: a receiver that is slow must not keep syncs waiting. */
-export const DELIVER_PRIORITY = 10;
-
-export function fanOutWebhooks(world: Needs): Listener<EventType> {
-  return async (tx, event) => {
-    const settings = await lookSettings(world, tx, event.environmentId);
-    const body = settings && bodyOf(event, settings);
-    if (!body) return;
-    for (const url of await addressesOf(tx, event, settings)) {
-      const delivery = await one<{ id: string }>(
-        tx,
-        sql`insert into webhook_deliveries (environment_id, event_id, type, url, body, operation_id)
-          values (${event.environmentId}, ${event.id}, ${body.kind}, ${url}, ${body.text}, ${newOperationId(world)})
-          on conflict (event_id, url) do nothing returning id`,
-      );
-      if (delivery) await enqueue(tx, { task: 'deliver', payload: { deliveryId: delivery.id }, priority: DELIVER_PRIORITY });
-    }
+export function fanOutWebhooks(world: Needs): OrderedListener {
+  return {
+    inOrder: async (tx, events) => {
+      const environmentId = events[0]?.environmentId ?? 0; // they are of one environment
+      const settings = await lookSettings(world, tx, environmentId);
+      if (!settings) return;
+      const told = events.flatMap((event) => messagesOf(event, settings).map((message) => ({ event, message })));
+      const own = await listWanting(tx, environmentId);
+      const wanted = told.filter(({ message }) => message.wanted);
+      const addresses = await addressesOf(tx, environmentId, { wanted, settings });
+      const endpoints = await endpointsOfSettings(tx, environmentId, new Set([...addresses.values()].flatMap((urls) => [...urls])));
+      const deliveries = told.flatMap((one) => [
+        ...[...(addresses.get(one) ?? [])].map((url) => newDelivery(one, { id: endpoints.get(url) ?? '', url, isOrdered: false })),
+        ...own.filter((endpoint) => wants(endpoint, one)).map((endpoint) => newDelivery(one, endpoint)),
+      ]);
+      await addDeliveries(world, tx, { environmentId, deliveries });
+    },
   };
+}
+
+const newDelivery = ({ event, message }: Told, { id, url, isOrdered }: Pick<Wanting, 'id' | 'url' | 'isOrdered'>): NewDelivery => ({
+  endpointId: id,
+  url,
+  eventId: event.id,
+  name: message.name,
+  type: message.kind,
+  body: message.text,
+  orderKey: isOrdered && 'connection' in event.payload ? orderKeyOf(event.payload.connection) : null,
+});
+
+const orderKeyOf = (connection: { providerConfigKey: string; connectionId: string }) =>
+  `${connection.providerConfigKey} ${connection.connectionId}`;
+
+function wants({ types, integrations }: Wanting, { event, message }: Told): boolean {
+  const key = 'connection' in event.payload ? event.payload.connection.providerConfigKey : undefined;
+  return isChosen(types, message.name) && (integrations === null || (key !== undefined && integrations.includes(key)));
 }
 
 /** Undefined when the environment was deleted meanwhile. */
@@ -44,9 +62,22 @@ async function lookSettings(world: Needs, tx: Database, environmentId: number): 
 }
 
 /** A connection's own address takes the place of both of the environment's. */
-async function addressesOf(tx: Database, event: Event, { primaryUrl, secondaryUrl }: Settings): Promise<Set<string>> {
-  const own = 'connection' in event.payload && 'id' in event.payload.connection ? event.payload.connection.id : undefined;
-  const override = own === undefined ? null : await webhookUrlOf(tx, event.environmentId, own);
-  const urls = override?.trim() ? [override.trim()] : [primaryUrl, secondaryUrl];
-  return new Set(urls.filter((url) => url !== ''));
+async function addressesOf(
+  tx: Database,
+  environmentId: number,
+  { wanted, settings }: { wanted: readonly Told[]; settings: Settings },
+): Promise<ReadonlyMap<Told, ReadonlySet<string>>> {
+  const ids = new Set(wanted.flatMap(({ event }) => connectionOf(event) ?? []));
+  const overrides = await ownWebhookUrls(tx, environmentId, [...ids]);
+  const shared = new Set([settings.primaryUrl, settings.secondaryUrl].filter((url) => url !== ''));
+  return new Map(
+    wanted.map((one) => {
+      const own = overrides.get(connectionOf(one.event) ?? 0);
+      return [one, own === undefined ? shared : new Set([own])];
+    }),
+  );
+}
+
+function connectionOf({ payload }: Event): number | undefined {
+  return 'connection' in payload && 'id' in payload.connection ? payload.connection.id : undefined;
 }

@@ -6,19 +6,23 @@ import { transition } from '../base/states.ts';
 import type { World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
 import { newOperationId } from '../logs/operation-id.ts';
-import { enqueue } from '../queue/enqueue.ts';
-import { nextState } from './delivery.ts';
+import { nextState, SEND_CHANNEL } from './delivery.ts';
 
 /** @throws Problem `not_found` when there is none, or it is under way */
-export async function redeliver(world: Pick<World, 'db' | 'clock' | 'random'>, { environment }: Scope, deliveryId: string): Promise<void> {
+export async function redeliver(
+  world: Pick<World, 'db' | 'clock' | 'random' | 'bus'>,
+  { environment }: Scope,
+  deliveryId: string,
+): Promise<void> {
   const { from, to } = transition(nextState, 'redeliver');
   await transaction(world.db, async (tx) => {
     const changed = await run(
       tx,
-      sql`update webhook_deliveries set state = ${to}, attempts = 0, next_at = now(), finished_at = null, operation_id = ${newOperationId(world)}
+      sql`update webhook_deliveries set state = ${to}, attempts = 0, next_at = ${world.clock.now()}::timestamptz, finished_at = null, held_by = null,
+                 operation_id = ${newOperationId(world)}
         where id::text = ${deliveryId} and environment_id = ${environment.id} and state = any(${from}::text[])`,
     );
     if (changed === 0) throw problem('not_found', { message: 'There is no finished delivery of this id' });
-    await enqueue(tx, { task: 'deliver', payload: { deliveryId }, key: `deliver:${deliveryId}` });
+    await world.bus.publish(SEND_CHANNEL, {}, tx);
   });
 }

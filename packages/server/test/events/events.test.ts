@@ -21,6 +21,9 @@ const silent: Listeners = {
   'sync.failed': {},
   'environment.deleted': {},
   'action.completed': {},
+  'endpoint.paused': {},
+  'endpoint.resumed': {},
+  'endpoint.disabled': {},
 };
 const deployed = (listeners: Record<string, Listener<'functions.deployed'>>): Listeners => ({ ...silent, 'functions.deployed': listeners });
 

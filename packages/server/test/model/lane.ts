@@ -38,7 +38,9 @@ const CLOCK = [
   'create table clock.shift as select interval \'0\' as "by"',
   `create function clock.now() returns timestamptz language sql stable as $$ select pg_catalog.now() + "by" from clock.shift $$`,
   `create function clock.clock_timestamp() returns timestamptz language sql volatile as $$ select pg_catalog.clock_timestamp() + "by" from clock.shift $$`,
-  'alter table webhook_deliveries alter column next_at set default clock.now()',
+  // Endpoints that fail are paused, of which the model knows nothing: that has tests of its own.
+  'create function clock.calm() returns trigger language plpgsql as $$ begin new.failures := 0; return new; end $$',
+  'create trigger calm before update on webhook_endpoints for each row execute function clock.calm()',
 ];
 export const URL = 'https://receiver.test/hook';
 

@@ -44,14 +44,14 @@ const faults: readonly Fault[] = [
   },
   {
     what: 'an attempt settles a delivery that was sent again since',
-    statement: /and operation_id is not distinct from (\$\d+)/,
-    instead: 'and ($1::text is null or true)',
+    statement: /and d\.operation_id is not distinct from o\.operation_id/,
+    instead: '',
     focus: ['take', 'endFunction', 'lose', 'answer', 'sendAgain'],
   },
   {
-    what: 'a job that comes early is taken for one that is due',
-    statement: /next_at <= now\(\) as is_due/,
-    instead: 'true as is_due',
+    what: 'a delivery is attempted before it is due',
+    statement: /and d\.next_at <= (\$\d+)::timestamptz/,
+    instead: 'and ($1::timestamptz is null or true)',
     focus: ['answer'],
   },
   {

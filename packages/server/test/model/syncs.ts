@@ -93,13 +93,20 @@ export function finish(state: State, sync: SyncState, run: number, succeeded: bo
   state.events.push({ type: succeeded ? 'sync.completed' : 'sync.failed', connection, heard: succeeded && !state.hasUrl });
 }
 
-/** What those who listen make of an event, once. */
+/** What those who listen make of an event, once. Webhooks hear all that wait with it, too. */
 export function hear(state: State, index: number): void {
   const event = at(state.events, index);
   if (event.heard) return;
-  event.heard = true;
-  if (event.type === 'connection.deleted') removeSyncs(state, event.connection);
-  else if (state.hasUrl) state.deliveries.push({ event: index, state: 'pending', attempts: 0, dueAt: state.time, round: 0 });
+  if (event.type === 'connection.deleted') {
+    event.heard = true;
+    removeSyncs(state, event.connection);
+    return;
+  }
+  for (const [other, waiting] of state.events.entries()) {
+    if (waiting.heard || waiting.type === 'connection.deleted') continue;
+    waiting.heard = true;
+    if (state.hasUrl) state.deliveries.push({ event: other, state: 'pending', attempts: 0, dueAt: state.time, round: 0 });
+  }
 }
 
 /** Nothing of a deleted connection stays. */

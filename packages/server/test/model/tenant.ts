@@ -90,14 +90,18 @@ export function claims({ taken }: Tenant, what: string): boolean {
 }
 
 /** As the engine does when it gives a job to a worker: one with the same key is then another job. */
-export async function lockJob({ lane }: Tenant, { id }: Job): Promise<void> {
+export async function lockJob({ lane }: Tenant, { id, payload }: Job): Promise<void> {
+  if (payload.deliveryId !== undefined) return; // held by whoever attempts it
   await run(lane.world.db, sql`update graphile_worker._private_jobs set locked_at = now(), locked_by = 'model' where id = ${id}::bigint`);
 }
 
-export async function freeJob({ lane }: Tenant, { id }: Job): Promise<void> {
+export async function freeJob({ lane }: Tenant, { id, payload }: Job): Promise<void> {
+  if (payload.deliveryId !== undefined)
+    return void (await run(lane.world.db, sql`update webhook_deliveries set held_by = null where id = ${payload.deliveryId}::uuid`));
   await run(lane.world.db, sql`update graphile_worker._private_jobs set locked_at = null, locked_by = null where id = ${id}::bigint`);
 }
 
-export async function completeJob({ lane }: Tenant, { id }: Job): Promise<void> {
+export async function completeJob({ lane }: Tenant, { id, payload }: Job): Promise<void> {
+  if (payload.deliveryId !== undefined) return;
   await run(lane.world.db, sql`delete from graphile_worker._private_jobs where id = ${id}::bigint`);
 }

@@ -235,7 +235,10 @@ export const doors: readonly Door[] = [
       // As an address set in the settings, or a connection's own, becomes one.
       const { id } = await only<{ id: string }>(
         world.db,
-        sql`insert into webhook_deliveries (environment_id, type, url, body) values (${environment.id}, 'auth', ${url.replaceAll('\0', '')}, '{}') returning id`,
+        sql`with endpoint as (
+              insert into webhook_endpoints (environment_id, kind, url) values (${environment.id}, 'setting', ${url.replaceAll('\0', '')})
+              on conflict (environment_id, url) where kind = 'setting' do update set updated_at = now() returning id)
+            insert into webhook_deliveries (environment_id, endpoint_id, type, url, body) select ${environment.id}, id, 'auth', '', '{}' from endpoint returning id`,
       );
       await deliver(world, id, new AbortController().signal);
       return only(

@@ -16,6 +16,9 @@ export function listenersOf(world: SendingWorld): Listeners {
     'sync.failed': { webhooks },
     'sync.deletions_held': { webhooks },
     'action.completed': { webhooks },
+    'endpoint.paused': { webhooks },
+    'endpoint.resumed': { webhooks },
+    'endpoint.disabled': { webhooks },
     'environment.deleted': { webhooks },
   };
 }

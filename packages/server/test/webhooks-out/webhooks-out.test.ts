@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { Nango } from '@nangohq/node';
 import { sql } from 'kysely';
 import { afterAll, beforeEach, expect, test, vi } from 'vitest';
-import { many, one, only, run } from '../../src/base/database.ts';
+import { many, only, run } from '../../src/base/database.ts';
 import { createEnvironment } from '../../src/environments/create.ts';
 import type { Environment } from '../../src/environments/environment.ts';
 import { updateSettings, webhookSettings } from '../../src/environments/settings.ts';
@@ -13,8 +13,8 @@ import { publish } from '../../src/events/publish.ts';
 import { internalScope } from '../../src/http/scope.ts';
 import { migrateQueue, startWorkers } from '../../src/queue/work.ts';
 import { deliver } from '../../src/webhooks-out/deliver.ts';
-import { deliverJob } from '../../src/webhooks-out/jobs.ts';
 import { redeliver } from '../../src/webhooks-out/redeliver.ts';
+import { startSender } from '../../src/webhooks-out/sender.ts';
 import { bundle, start } from '../base/process.ts';
 import { freshDatabase } from '../postgres.ts';
 import { handlersWith } from '../queue/handlers.ts';
@@ -27,11 +27,11 @@ const key = randomBytes(32);
 const { world, pool, close } = await createSendingWorld(target, key);
 await migrateQueue({ ...world, pool });
 const listeners = listenersOf(world);
-const stop = await startWorkers(
-  { ...world, pool },
-  handlersWith({ event: ({ id }) => dispatch(world, listeners, id), deliver: deliverJob(world) }),
-  { concurrency: 4 },
-);
+const stopWorkers = await startWorkers({ ...world, pool }, handlersWith({ event: ({ id }) => dispatch(world, listeners, id) }), {
+  concurrency: 4,
+});
+const stopSender = startSender(world);
+const stop = () => Promise.all([stopWorkers(), stopSender()]);
 let working = true;
 const stopWorking = async () => {
   if (working) await stop();
@@ -257,6 +257,7 @@ test('an attempt that began before a delivery was sent again does not settle it'
   await tell();
   await received(1);
   const id = (await deliveries())[0]?.id ?? '';
+  await run(world.db, sql`update webhook_deliveries set held_by = null where id = ${id}`);
   const elsewhere = deliver(world, id, AbortSignal.timeout(20_000)); // another process took it over
   await received(2);
   open[1]?.writeHead(410).end();
@@ -264,31 +265,21 @@ test('an attempt that began before a delivery was sent again does not settle it'
   await redeliver(world, internalScope(environment), id);
   await received(3);
   open[0]?.end();
-  await vi.waitFor(
-    async () =>
-      expect(await one(world.db, sql`select from graphile_worker._private_jobs where attempts = 1 and key is null`)).toBeUndefined(),
-    soon,
-  );
+  const ended = () => only<{ count: number }>(world.db, sql`select count(*)::int from webhook_attempts where delivery_id = ${id}`);
+  await vi.waitFor(async () => expect(await ended()).toEqual({ count: 2 }), soon);
   expect(await deliveries()).toMatchObject([{ state: 'pending', attempts: 0 }]);
   open[2]?.end();
   await vi.waitFor(async () => expect(await deliveries()).toMatchObject([{ state: 'delivered', attempts: 1 }]), soon);
 });
 
-test('a job that comes before its time leaves one behind that comes in time', async () => {
+test('a delivery is not attempted before its time, whoever asks', async () => {
   await settings({ primary_url: 'http://127.0.0.1:9/' });
   await tell();
   await vi.waitFor(async () => expect(await deliveries()).toMatchObject([{ attempts: 1 }]), soon);
   const id = (await deliveries())[0]?.id ?? '';
   await run(world.db, sql`update webhook_deliveries set next_at = now() + interval '1 hour' where id = ${id}`);
-  await run(world.db, sql`delete from graphile_worker._private_jobs where key = ${`deliver:${id}`}`);
   await deliver(world, id, AbortSignal.timeout(20_000));
   expect(await deliveries()).toMatchObject([{ state: 'pending', attempts: 1 }]);
-  expect(
-    await one(
-      world.db,
-      sql`select run_at > now() + interval '59 minutes' as later from graphile_worker._private_jobs where key = ${`deliver:${id}`}`,
-    ),
-  ).toEqual({ later: true });
 });
 
 test('kill -9 between the commit and the answer loses nothing: another process delivers the same again', async () => {
@@ -314,5 +305,4 @@ test('kill -9 between the commit and the answer loses nothing: another process d
 /** Makes what waits for its next attempt due. */
 async function hurry(): Promise<void> {
   await run(world.db, sql`update webhook_deliveries set next_at = now() where state = 'pending'`);
-  await sql`select graphile_worker.reschedule_jobs(array(select id from graphile_worker.jobs), now())`.execute(world.db);
 }

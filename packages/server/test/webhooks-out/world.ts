@@ -13,7 +13,7 @@ import { keyringOf, masterKeys } from '../keyring.ts';
 export type SendingWorld = Omit<World, 'sandboxes' | 'schemaChecks' | 'builtIns' | 'templatesPath'>;
 
 export async function createSendingWorld(target: PostgresTarget, key: Buffer) {
-  const log = pino({ level: 'silent' });
+  const log = pino({ level: process.env.TEST_LOG ?? 'silent' });
   const { pool, db } = connectPostgres(target, { max: 8, log });
   const keyring = keyringOf(db, masterKeys([1, key]));
   const bus = await createBus({ target, db, log });
