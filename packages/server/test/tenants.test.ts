@@ -869,6 +869,7 @@ function shape({ status, body, headers }: Answer): Json {
   text = text
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>')
     .replaceAll(/nango_connect_session_[0-9a-f]{64}/g, '<token>')
+    .replaceAll(/whsec_[\w+/=]+/g, '<secret>')
     .replaceAll(/nonce="[^"]+"/g, 'nonce')
     .replaceAll(/"(id|version)":"?\d+"?/g, '"$1":<n>')
     .replaceAll(/"age_ms":(\d+|null)/g, '"age_ms":<n>'); // of the work of all, at that moment

@@ -229,7 +229,7 @@ export const doors: readonly Door[] = [
   },
   {
     name: 'a webhook address',
-    sentBy: 'webhooks-out/deliver.ts',
+    sentBy: 'webhooks-out/attempt.ts',
     open: async ({ world, scopeOf }, url) => {
       const { environment } = await scopeOf('dev');
       // As an address set in the settings, or a connection's own, becomes one.
