@@ -15,7 +15,7 @@ const client = new Bowline({ apiKey: '11111111-2222-4333-8444-555555555555', web
 const text = '{ "type": "sync",  "model": "Kontakt", "from": "nango", "note": "gr\\u00fcn 🌱" }';
 const signed = (body: string, at = new Date()): Record<string, string> => ({
   'content-type': 'application/json',
-  ...signatureHeaders({ key, body, id: 'msg_1', at }),
+  ...signatureHeaders({ keys: [key], body, id: 'msg_1', at }),
 });
 
 const closers: (() => unknown)[] = [];
