@@ -10,9 +10,11 @@ import { examplesOfHistory } from './examples/history.ts';
 import { examplesOfIntegrations } from './examples/integrations.ts';
 import { examplesOfRecordHistory } from './examples/record-history.ts';
 import { examplesOfRuns } from './examples/runs.ts';
+import { examplesOfWebhooks } from './examples/webhooks.ts';
 
 const examples: Examples<keyof Resources> = {
   ...examplesOfCaptures,
+  ...examplesOfWebhooks,
   ...examplesOfConnections,
   ...examplesOfFunctions,
   ...examplesOfHistory,

@@ -10,6 +10,7 @@ import { deploy } from './deploy.ts';
 import { deployments } from './deployments.ts';
 import { dryRuns } from './dry-runs.ts';
 import { environment } from './environment.ts';
+import { events } from './events.ts';
 import { bundles } from './function-bundle.ts';
 import { functions } from './functions.ts';
 import { history } from './history.ts';
@@ -22,6 +23,8 @@ import { recordHistory } from './record-history.ts';
 import { records } from './records.ts';
 import { syncLimits } from './sync-limits.ts';
 import { syncs } from './syncs.ts';
+import { webhookDeliveries } from './webhook-deliveries.ts';
+import { webhookEndpoints } from './webhook-endpoints.ts';
 import { webhooks } from './webhooks.ts';
 
 /** What users' backends and browsers call. */
@@ -46,6 +49,9 @@ export const publicRoutes = {
   dryRuns,
   environment,
   webhooks,
+  webhookEndpoints,
+  webhookDeliveries,
+  events,
   logs,
   captures,
   account,

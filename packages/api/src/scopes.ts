@@ -40,6 +40,9 @@ export const scopes = [
   'environment:variables:read',
   'environment:webhook_signing_key:rotate',
   'environment:webhooks:listen',
+  'environment:webhooks:read',
+  'environment:webhooks:write',
+  'environment:events:read',
   'environment:mcp',
 ] as const;
 

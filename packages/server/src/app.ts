@@ -53,6 +53,7 @@ import { bindSyncRoutes } from './syncs/routes.ts';
 import { waitingSyncs } from './syncs/waiting.ts';
 import { webhookScripts } from './webhooks-in/receive.ts';
 import { bindWebhookStream, bindWebhooksIn } from './webhooks-in/routes.ts';
+import { bindFeed, bindWebhookDeliveries, bindWebhookEndpoints } from './webhooks-out/routes.ts';
 
 /**
  * Everything but listening. Closing the answer closes its sockets too.
@@ -98,6 +99,9 @@ export async function createApp(world: RunWorld, phase: Phase = { current: 'serv
   bindLive(app, world, (request, named) => resolveMember(world, request, named));
   bindOpenApi(app, world);
   bindWebhooksIn(app, world, createRateLimit(world, { limit: WEBHOOKS_LIMIT, lease: leaseOwn(WEBHOOKS_LIMIT) }));
+  bindWebhookEndpoints(serve, world);
+  bindWebhookDeliveries(serve, world);
+  bindFeed(serve, app, { world, authorize: authenticators.apiKey });
   bindWebhookStream(serve, app, { world, authorize: authenticators.apiKey });
   bindCatalogue(app, world, createRateLimit(world, { limit: CATALOGUE_LIMIT, lease: leaseOwn(CATALOGUE_LIMIT) }));
   await bindReference(app, world);

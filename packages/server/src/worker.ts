@@ -14,6 +14,7 @@ import { removeFunctions } from './deployments/remove.ts';
 import { purgeCode } from './deployments/retention.ts';
 import { dryRunJob } from './dry-runs/jobs.ts';
 import { dispatch, type Listeners } from './events/dispatch.ts';
+import { forgetFeed } from './events/feed.ts';
 import { purgeEvents } from './events/purge.ts';
 import { publishLive } from './http/live.ts';
 import { sweepBudgets } from './limits/budget-row.ts';
@@ -74,6 +75,7 @@ function createListeners(world: RunWorld): Listeners {
       functions: (tx, { environmentId }) => removeFunctions(tx, environmentId),
       history: (tx, { environmentId }) => removeHistoryRules(tx, environmentId),
       captures: (tx, { environmentId }) => removeCapturesOf(tx, environmentId),
+      feed: (tx, { environmentId }) => forgetFeed(tx, environmentId),
       webhooksOut: (tx, { environmentId }) => removeEndpointsOf(tx, environmentId),
       webhooksIn: (tx, { environmentId }) => removeKept(tx, environmentId),
       providers: (tx, { environmentId }) => removeProvidersOf(tx, environmentId),

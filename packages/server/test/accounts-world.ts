@@ -12,6 +12,7 @@ import { resolveMember, SESSION_COOKIE } from '../src/accounts/session.ts';
 import { createBus } from '../src/base/bus.ts';
 import { parseConfig } from '../src/base/config.ts';
 import { createJournal } from '../src/base/journal.ts';
+import { createOutbound } from '../src/base/outbound.ts';
 import { connectPostgres } from '../src/base/postgres.ts';
 import type { World } from '../src/base/world.ts';
 import { openApiKeys } from '../src/environments/resolve-api-key.ts';
@@ -25,7 +26,7 @@ import { saveLog } from '../src/logs/save.ts';
 import { keyringOf, masterKeys } from './keyring.ts';
 import type { TestDatabase } from './postgres.ts';
 
-export type TestWorld = Pick<World, 'config' | 'db' | 'clock' | 'random' | 'keyring' | 'log' | 'bus' | 'journal'>;
+export type TestWorld = Pick<World, 'config' | 'db' | 'clock' | 'random' | 'keyring' | 'log' | 'bus' | 'journal' | 'outbound'>;
 export type Process = {
   readonly world: TestWorld;
   readonly app: FastifyInstance;
@@ -49,7 +50,8 @@ export async function startProcess(database: TestDatabase, env: Record<string, s
   const clock = { now: () => new Date(now) };
   const random = { bytes: randomBytes, uuid: randomUUID, fraction: Math.random };
   const journal = createJournal((entries: Parameters<typeof saveLog>[1]) => saveLog({ db, bus, log }, entries), { log });
-  const world: TestWorld = { config, db, clock, random, keyring, log, bus, journal };
+  const outbound = createOutbound({ allow: [] });
+  const world: TestWorld = { config, db, clock, random, keyring, log, bus, journal, outbound };
   const keys = openApiKeys(world);
   const app = await serve(world, keys);
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
@@ -66,6 +68,7 @@ export async function startProcess(database: TestDatabase, env: Record<string, s
       keys.close();
       await journal.close();
       await bus.close();
+      await outbound.close();
       await pool.end();
       rmSync(home, { recursive: true, force: true });
     },

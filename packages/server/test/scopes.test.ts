@@ -55,7 +55,8 @@ test('every scope of the wire exists', () => {
     connections:list_credentials connections:read connections:read_credentials connections:create connections:update connections:delete
     connect_sessions:write syncs:read syncs:execute syncs:update syncs:variant:create syncs:variant:delete functions:list functions:read
     functions:delete functions:compile functions:dryrun functions:invocations deploy records:read records:write logs:read captures:read captures:write
-    actions:execute proxy variables:read webhook_signing_key:rotate mcp providers:read providers:write webhooks:listen`;
+    actions:execute proxy variables:read webhook_signing_key:rotate mcp providers:read providers:write webhooks:listen
+    webhooks:read webhooks:write events:read`;
   expect([...scopes].sort()).toEqual(
     environment
       .split(/\s+/)

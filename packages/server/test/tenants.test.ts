@@ -32,6 +32,8 @@ type Names = {
   readonly attempt: string;
   readonly operation: string;
   readonly capture: number;
+  readonly endpoint: string;
+  readonly delivery: string;
   readonly environmentId: number;
   readonly keyId: number;
   readonly provider: string;
@@ -57,6 +59,8 @@ const shared = {
   attempt: '3f2504e0-4f89-41d3-9a0c-0305e82c3305',
   operation: '',
   capture: 0,
+  endpoint: '',
+  delivery: '',
   environmentId: 0,
   keyId: 0,
   provider: 'own-api',
@@ -82,6 +86,8 @@ const never: Names = {
   attempt: '3f2504e0-4f89-41d3-9a0c-0305e82c3304',
   operation: '3f2504e0-4f89-71d3-9a0c-0305e82c3306',
   capture: 1_999_997,
+  endpoint: '3f2504e0-4f89-41d3-9a0c-0305e82c3307',
+  delivery: '3f2504e0-4f89-41d3-9a0c-0305e82c3308',
   environmentId: 1_999_999,
   keyId: 2_999_999,
   provider: 'never-provider',
@@ -203,6 +209,7 @@ const bundleOfMade = ({ madeFunction }: Names) => ({
   query: {},
   body: { reconciliationScope: { kind: 'environment' as const }, functions: [bundled(shared.integration, madeFunction)] },
 });
+const endpointOf = <T>(make: (params: { id: string }) => T) => [({ endpoint }: Names) => make({ id: endpoint })];
 const listQueries = [
   () => ({ query: {} }),
   ({ connection }: Names) => ({ query: { connectionId: connection } }),
@@ -518,6 +525,41 @@ const table: Table = {
       ],
     },
   },
+  webhookEndpoints: {
+    list: { probes: [() => ({ query: {} })] },
+    create: {
+      probes: [({ integration }) => ({ query: {}, body: { url: 'https://203.0.114.7/', integrations: [integration], enabled: false } })],
+    },
+    get: { probes: endpointOf((params) => ({ params, query: {} })) },
+    update: { probes: endpointOf((params) => ({ params, query: {}, body: { description: 'Changed' } })) },
+    remove: { probes: endpointOf((params) => ({ params, query: {} })), destroys: true },
+    secret: { probes: endpointOf((params) => ({ params, query: {} })) },
+    rotateSecret: { probes: endpointOf((params) => ({ params, query: {} })) },
+    resume: { probes: endpointOf((params) => ({ params, query: {} })) },
+    test: { probes: endpointOf((params) => ({ params, query: {} })) },
+  },
+  webhookDeliveries: {
+    list: {
+      probes: [
+        () => ({ query: {} }),
+        ({ endpoint }) => ({ query: { endpoint } }),
+        ({ connection }) => ({ query: { connection } }),
+        ({ integration }) => ({ query: { integration } }),
+      ],
+    },
+    get: { probes: [({ delivery }) => ({ params: { id: delivery }, query: {} })] },
+    redeliver: { probes: [({ delivery }) => ({ params: { id: delivery }, query: {} })] },
+    redeliverMany: {
+      probes: [
+        ({ delivery }) => ({ query: {}, body: { ids: [delivery] } }),
+        ({ endpoint }) => ({ query: {}, body: { endpoint } }),
+        () => ({ query: {}, body: { state: 'delivered' as const } }),
+      ],
+    },
+  },
+  events: {
+    list: { probes: [() => ({ query: { types: ['action.*'] }, headers: {} }), () => ({ query: { cursor: 'now' as const }, headers: {} })] },
+  },
   bundles: { deploy: { probes: bundles }, preview: { probes: [...bundles, bundleOfMade] } },
   history: {
     deployments: { probes: [() => ({ query: {} })] },
@@ -679,6 +721,7 @@ beforeAll(async () => {
     ...(await startJobs(second)),
     operation: await operationOf(second),
     capture: await captureOf(second),
+    ...(await hookOf(second, 'prod')),
     environmentId: (await busy.call('POST', '/environments', { name: 'second-more' }, { authorization: `Bearer ${accountKey}` })).body.data
       .id,
   });
@@ -805,7 +848,29 @@ async function uuids(on: Platform): Promise<Partial<Names>> {
     sql`select e.id as environment_id, k.id as key_id from environments e join api_keys k on k.environment_id = e.id
          where e.account_id = ${otherAccount} order by e.id limit 1`,
   );
-  return { actionId, ...jobs, ...row, attempt: await beginAttempt(on), operation: await operationOf(on), capture: await captureOf(on) };
+  const hook = await hookOf(on, 'dev');
+  return {
+    actionId,
+    ...jobs,
+    ...row,
+    ...hook,
+    attempt: await beginAttempt(on),
+    operation: await operationOf(on),
+    capture: await captureOf(on),
+  };
+}
+
+/** An endpoint, and a delivery to it that was given up. */
+async function hookOf(on: Platform, name: 'dev' | 'prod'): Promise<{ endpoint: string; delivery: string }> {
+  const wanted = { url: 'https://203.0.114.7/hooks', description: name === 'dev' ? MARK : '', enabled: false };
+  const endpoint: string = (await on.call('POST', '/webhooks/endpoints', wanted)).body.data.id;
+  const { environment } = await on.scopeOf(name);
+  const { id } = await only<{ id: string }>(
+    on.world.db,
+    sql`insert into webhook_deliveries (environment_id, endpoint_id, name, type, url, body, state)
+        values (${environment.id}, ${endpoint}::uuid, 'sync.failed', 'sync', '', '{"connectionId":"c-1","providerConfigKey":"key"}', 'failed') returning id`,
+  );
+  return { endpoint, delivery: id };
 }
 
 async function rowIds({ world: { db } }: Platform): Promise<Partial<Names>> {

@@ -63,6 +63,7 @@ export async function startVendor(): Promise<Vendor> {
   });
   const outbound: Outbound = {
     close: real.close,
+    refusal: real.refusal,
     request: (url, options = {}) => {
       const meant = new URL(url);
       const headers = { ...options.headers, 'x-meant-for': meant.origin };

@@ -16,7 +16,7 @@ import { endSession, SESSION_COOKIE, setSessionCookie } from './session.ts';
 import { signIn } from './sign-in.ts';
 import { createSignInLimits } from './sign-in-limits.ts';
 
-type Needs = Pick<World, 'db' | 'config' | 'clock' | 'random' | 'keyring' | 'bus'>;
+type Needs = Pick<World, 'db' | 'config' | 'clock' | 'random' | 'keyring' | 'bus' | 'outbound'>;
 
 export function bindAccountRoutes(serve: Serve, world: Needs): void {
   bindSession(serve, world);

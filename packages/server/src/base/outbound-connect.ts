@@ -32,6 +32,22 @@ export function guardedConnector(guard: AddressGuard, lookup: Lookup = dnsLookup
   };
 }
 
+/** What connecting would refuse, asked beforehand. @returns why; undefined when nothing stands against it, or the name does not resolve */
+export async function refusalOf(
+  guard: AddressGuard,
+  lookup: Lookup = dnsLookup,
+  { host: written, port }: { host: string; port: number },
+): Promise<string | undefined> {
+  const host = written.replace(/^\[|\]$/g, '');
+  if (guard.allowsHost(host, port)) return undefined;
+  const addresses = isIP(host)
+    ? [{ address: host }]
+    : await new Promise<readonly { address: string }[]>((resolve) =>
+        lookup(host, { all: true }, (error, found) => resolve(error ? [] : found)),
+      );
+  return addresses.some(({ address }) => guard.blocks(address)) ? blocked(host).message : undefined;
+}
+
 /** One private answer is enough to refuse: which of several is connected to is not ours to choose. */
 function checked(lookup: Lookup, guard: AddressGuard): Lookup {
   return (host, options, callback) =>

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { createAddressGuard } from './address.ts';
 import { type Agents, type ClientCertificate, createAgents } from './outbound-agents.ts';
-import { guardedConnector, type Lookup } from './outbound-connect.ts';
+import { guardedConnector, type Lookup, refusalOf } from './outbound-connect.ts';
 import { OutboundError, toOutboundError } from './outbound-error.ts';
 import { nextHop } from './redirect.ts';
 
@@ -58,6 +58,8 @@ export type OutboundResponse = {
 export type Outbound = {
   /** @throws OutboundError; an answer of any status is not an error */
   readonly request: (url: string | URL, options?: OutboundRequest) => Promise<OutboundResponse>;
+  /** Why an address would not be reached, in a sentence; undefined when it may be, or its name does not resolve now. It is checked again when it is requested. */
+  readonly refusal: (url: string) => Promise<string | undefined>;
   readonly close: () => Promise<void>;
 };
 
@@ -73,7 +75,15 @@ type OutboundOptions = {
 export function createOutbound({ allow, lookup, authorities }: OutboundOptions): Outbound {
   const guard = createAddressGuard(allow);
   const agents = createAgents({ authorities, connector: (context) => guardedConnector(guard, lookup, context) });
-  return { request: (url, request = {}) => follow(agents, String(url), request), close: agents.close };
+  const refusal = async (url: string) => {
+    try {
+      const { hostname, port, protocol } = new URL(target(url).origin);
+      return await refusalOf(guard, lookup, { host: hostname, port: Number(port) || (protocol === 'https:' ? 443 : 80) });
+    } catch (error) {
+      return toOutboundError(error, 'the address').message;
+    }
+  };
+  return { request: (url, request = {}) => follow(agents, String(url), request), refusal, close: agents.close };
 }
 
 async function follow(agents: Agents, from: string, request: OutboundRequest): Promise<OutboundResponse> {

@@ -72,7 +72,7 @@ export async function askForRenewal(world: AccessWorld, asked: Asking): Promise<
 type Seen = { lost: boolean; status?: number; retryAfter?: string | string[] | undefined };
 
 /** Whatever auth mode asks in whatever way: what became of its requests is seen here. */
-function watched(outbound: Outbound, seen: Seen, deadline: AbortSignal): Pick<Outbound, 'request' | 'close'> {
+function watched(outbound: Outbound, seen: Seen, deadline: AbortSignal): Outbound {
   const request = async (url: string | URL, options: OutboundRequest = {}): Promise<OutboundResponse> => {
     const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
     try {
@@ -88,7 +88,7 @@ function watched(outbound: Outbound, seen: Seen, deadline: AbortSignal): Pick<Ou
       throw error;
     }
   };
-  return { request, close: outbound.close };
+  return { ...outbound, request };
 }
 
 type Circumstances = { seen: Seen; unanswered: boolean; about: object };

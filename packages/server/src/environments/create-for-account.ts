@@ -16,7 +16,7 @@ type Wanted = { name: string; is_production?: boolean | undefined; callback_url?
 
 /** @throws forbidden, invalid_is_prod_flag, conflict, resource_capped */
 export function createForAccount(
-  world: Pick<World, 'db' | 'keyring' | 'random' | 'config' | 'bus'>,
+  world: Pick<World, 'db' | 'keyring' | 'random' | 'config' | 'bus' | 'outbound'>,
   { accountId, grants }: AccountScope,
   { name, is_production, callback_url }: Wanted,
 ): Promise<Environment> {

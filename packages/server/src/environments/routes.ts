@@ -16,7 +16,7 @@ import { updateSettings, webhookSettings, wireWebhooks } from './settings.ts';
 import { validationOf } from './validation.ts';
 import { listVariables } from './variables.ts';
 
-type Needs = Pick<World, 'db' | 'config' | 'clock' | 'random' | 'keyring' | 'bus'>;
+type Needs = Pick<World, 'db' | 'config' | 'clock' | 'random' | 'keyring' | 'bus' | 'outbound'>;
 
 export function bindEnvironmentRoutes(serve: Serve, world: Needs): void {
   serve(dashboard.environment).by((_input, scope) => wireSettings(world, scope));

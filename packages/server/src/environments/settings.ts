@@ -10,6 +10,7 @@ import { open } from '../vault/open.ts';
 import { type DeletionGuard, setDeletionGuard } from './deletion-guard.ts';
 import { signingKeyPlace } from './environment.ts';
 import { replaceVariables, type Variable } from './variables.ts';
+import { refuseAddress } from './webhook-address.ts';
 
 export type Settings = {
   /** Of the environment. */
@@ -65,13 +66,14 @@ export async function callbackUrl(world: Pick<World, 'db' | 'config'>, environme
   return row.callbackUrl || defaultCallbackUrl(world);
 }
 
-/** Changes what is given and keeps the rest. @throws invalid_body when a webhook would come to ourselves */
+/** Changes what is given and keeps the rest. @throws invalid_body when a webhook would come to ourselves or into a private network */
 export async function updateSettings(
-  world: Pick<World, 'db' | 'keyring' | 'config' | 'bus'>,
+  world: Pick<World, 'db' | 'keyring' | 'config' | 'bus' | 'outbound'>,
   { environment }: Pick<Scope, 'environment'>,
   { callback_url, webhooks = {}, deletion_guard, validation = {}, variables }: SettingsChange,
 ): Promise<void> {
-  refuseOurs(world, webhooks);
+  await refuseAddress(world, { url: webhooks.primary_url ?? '', path: ['webhooks', 'primary_url'] });
+  await refuseAddress(world, { url: webhooks.secondary_url ?? '', path: ['webhooks', 'secondary_url'] });
   // Ours is not stored, so that it follows when the server moves.
   const callback = callback_url === defaultCallbackUrl(world) ? '' : callback_url;
   await transaction(world.db, async (tx) => {
@@ -113,16 +115,4 @@ export function wireWebhooks(settings: Settings): WireWebhooks {
 
 function defaultCallbackUrl({ config }: Pick<World, 'config'>): string {
   return `${config.publicUrl}/oauth/callback`;
-}
-
-/** A webhook to ourselves would answer 4xx for days and, worse, reach routes from inside the network. */
-function refuseOurs({ config }: Pick<World, 'config'>, webhooks: NonNullable<SettingsChange['webhooks']>): void {
-  const ours = new URL(config.publicUrl).host;
-  const loopback = ['localhost', '127.0.0.1', '[::1]'].map((host) => `${host}:${config.port}`);
-  const errors = (['primary_url', 'secondary_url'] as const).flatMap((field) => {
-    const url = webhooks[field];
-    if (!url || ![ours, ...loopback].includes(new URL(url).host)) return [];
-    return [{ code: 'custom', message: 'This is the address of Bowline itself; give the address of your app', path: ['webhooks', field] }];
-  });
-  if (errors.length > 0) throw problem('invalid_body', { errors });
 }

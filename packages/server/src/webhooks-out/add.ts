@@ -1,6 +1,6 @@
 /** Puts deliveries on their way, in the transaction of what they tell; whoever sends hears of it when that commits. */
 import { sql } from 'kysely';
-import { run } from '../base/database.ts';
+import { many } from '../base/database.ts';
 import type { Database, World } from '../base/world.ts';
 import { newOperationId } from '../logs/operation-id.ts';
 import { SEND_CHANNEL } from './delivery.ts';
@@ -17,13 +17,13 @@ export type NewDelivery = {
   readonly orderKey: string | null;
 };
 
-/** An event goes to an endpoint once under each name, however often it is asked for. */
+/** An event goes to an endpoint once under each name, however often it is asked for. @returns the ids of those that are new */
 export async function addDeliveries(
   { clock, random, bus }: Pick<World, 'clock' | 'random' | 'bus'>,
   tx: Database,
   { environmentId, deliveries }: { environmentId: number; deliveries: readonly NewDelivery[] },
-): Promise<void> {
-  if (deliveries.length === 0) return;
+): Promise<string[]> {
+  if (deliveries.length === 0) return [];
   const rows = deliveries.map((one, place) => ({
     place,
     endpoint_id: one.endpointId,
@@ -36,13 +36,14 @@ export async function addDeliveries(
     operation_id: newOperationId({ clock, random }),
   }));
   const now = clock.now();
-  await run(
+  const added = await many<{ id: string }>(
     tx,
     sql`insert into webhook_deliveries (environment_id, endpoint_id, url, event_id, name, type, body, order_key, operation_id, next_at, created_at)
         select ${environmentId}::int, endpoint_id, url, event_id, name, type, body, order_key, operation_id, ${now}::timestamptz, ${now}::timestamptz
           from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as n(place int, endpoint_id uuid, url text, event_id bigint, name text, type text, body text,
                  order_key text, operation_id text) order by place
-        on conflict do nothing`,
+        on conflict do nothing returning id`,
   );
   await bus.publish(SEND_CHANNEL, {}, tx);
+  return added.map(({ id }) => id);
 }

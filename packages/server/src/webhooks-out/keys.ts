@@ -1,6 +1,6 @@
 /** The keys that sign what goes to an endpoint: its environment's, or its own; after a rotation the one before as well, for a while. */
 import { sql } from 'kysely';
-import { many } from '../base/database.ts';
+import { many, one } from '../base/database.ts';
 import type { World } from '../base/world.ts';
 import { signingKeys } from '../environments/signing-keys.ts';
 import { open } from '../vault/open.ts';
@@ -50,4 +50,16 @@ async function ownKeys(world: Needs, endpoints: ReadonlyMap<string, number>): Pr
       return [id, await orNothing(world, opened)] as const;
     }),
   );
+}
+
+/** Of an endpoint that people made; undefined when there is none. */
+export async function currentKey(
+  { db, keyring }: Pick<World, 'db' | 'keyring'>,
+  { environmentId, id }: { environmentId: number; id: string },
+): Promise<string | undefined> {
+  const row = await one<{ sealed: Buffer }>(
+    db,
+    sql`select secret_sealed as sealed from webhook_endpoints where id = ${id}::uuid and environment_id = ${environmentId} and kind = 'own'`,
+  );
+  return row && open(keyring, secretPlace({ environmentId, id }), row.sealed);
 }

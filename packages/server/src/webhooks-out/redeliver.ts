@@ -1,28 +1,61 @@
-/** Sends a delivery that is done, or was given up, once more: same body, same id, a schedule of its own. */
+/** Sends deliveries that are over once more: same body, same id, a schedule of their own. */
 import { problem } from '@bowline/api/problem';
+import type { DeliveryFilter } from '@bowline/api/webhook-deliveries';
 import { sql } from 'kysely';
-import { run, transaction } from '../base/database.ts';
+import { many, run, transaction } from '../base/database.ts';
 import { transition } from '../base/states.ts';
 import type { World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
 import { newOperationId } from '../logs/operation-id.ts';
+import { fitting } from './deliveries.ts';
 import { nextState, SEND_CHANNEL } from './delivery.ts';
 
+type Needs = Pick<World, 'db' | 'clock' | 'random' | 'bus'>;
+
+/** Of one call: a transaction must not take long, and who waits for it sees how far it is. */
+const MANY = 10_000;
+const BATCH = 1_000;
+
 /** @throws Problem `not_found` when there is none, or it is under way */
-export async function redeliver(
-  world: Pick<World, 'db' | 'clock' | 'random' | 'bus'>,
-  { environment }: Scope,
-  deliveryId: string,
-): Promise<void> {
+export async function redeliver(world: Needs, scope: Scope, deliveryId: string): Promise<void> {
+  const count = await again(world, scope, [deliveryId]);
+  if (count === 0) throw problem('not_found', { message: 'There is no finished delivery of this id' });
+}
+
+/** The oldest first. @returns how many, and whether there may be more */
+export async function redeliverMany(
+  world: Needs,
+  scope: Scope,
+  { ids, ...filter }: DeliveryFilter & { ids?: readonly string[] | undefined },
+): Promise<{ count: number; more: boolean }> {
+  const chosen = await many<{ id: string }>(
+    world.db,
+    sql`select d.id from webhook_deliveries d where ${fitting(scope, filter)} and d.state = any(${transition(nextState, 'redeliver').from}::text[])
+           ${ids === undefined ? sql`` : sql`and d.id = any(${[...ids]}::uuid[])`} order by d.seq limit ${MANY}`,
+  );
+  let count = 0;
+  for (let at = 0; at < chosen.length; at += BATCH)
+    count += await again(
+      world,
+      scope,
+      chosen.slice(at, at + BATCH).map(({ id }) => id),
+    );
+  return { count, more: chosen.length === MANY };
+}
+
+function again(world: Needs, { environment }: Scope, ids: readonly string[]): Promise<number> {
   const { from, to } = transition(nextState, 'redeliver');
-  await transaction(world.db, async (tx) => {
+  const operations = ids.map(() => newOperationId(world));
+  return transaction(world.db, async (tx) => {
     const changed = await run(
       tx,
-      sql`update webhook_deliveries set state = ${to}, attempts = 0, next_at = ${world.clock.now()}::timestamptz, finished_at = null, held_by = null,
-                 operation_id = ${newOperationId(world)}
-        where id::text = ${deliveryId} and environment_id = ${environment.id} and state = any(${from}::text[])`,
+      sql`update webhook_deliveries d set state = ${to}, attempts = 0, next_at = ${world.clock.now()}::timestamptz, finished_at = null, held_by = null,
+                 operation_id = again.operation
+            from unnest(${[...ids]}::text[], ${operations}::text[]) as again(id, operation)
+           where d.id::text = again.id and d.id = any(${ids.filter((id) => /^[0-9a-f-]{36}$/i.test(id))}::uuid[])
+             and d.environment_id = ${environment.id} and d.state = any(${from}::text[])`,
     );
-    if (changed === 0) throw problem('not_found', { message: 'There is no finished delivery of this id' });
-    await world.bus.publish(SEND_CHANNEL, {}, tx);
+    if (changed > 0) await world.bus.publish(SEND_CHANNEL, {}, tx);
+    return changed;
   });
 }

@@ -19,6 +19,7 @@ export function startRecorder(answer: (asked: Asked) => string): Recorder {
   const asked: Asked[] = [];
   const outbound: Outbound = {
     close: async () => undefined,
+    refusal: async () => undefined,
     request: async (url, { method = 'GET', headers = {}, body = null, sign } = {}) => {
       const text = body === null ? '' : body instanceof Readable ? '' : Buffer.from(body).toString('utf8');
       const all = { ...headers, ...sign?.({ method, url: String(url), headers, body: text === '' ? null : text }) };

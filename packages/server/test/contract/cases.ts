@@ -22,6 +22,7 @@ import { proxy } from './proxy.cases.ts';
 import { recordHistory } from './record-history.cases.ts';
 import { records } from './records.cases.ts';
 import { syncLimits, syncs } from './syncs.cases.ts';
+import { events, webhookDeliveries, webhookEndpoints } from './webhook-endpoints.cases.ts';
 import { webhooks } from './webhooks.cases.ts';
 
 export const cases: AllCases = {
@@ -46,6 +47,9 @@ export const cases: AllCases = {
   dryRuns,
   environment,
   webhooks,
+  webhookEndpoints,
+  webhookDeliveries,
+  events,
   logs,
   captures,
   proxy,
