@@ -17,6 +17,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   records: ['bowline records github user-1 Issue', 'bowline records github user-1 Issue --all --json | jq .title'],
   replay: ['bowline replay 4711', 'bowline replay 4711 --local', 'bowline replay 4711 --local --json | jq .models'],
   trigger: ['bowline trigger github user-1 create-issue -i \'{"title":"Hi"}\'', 'bowline trigger github user-1 issues --reset'],
+  listen: ['bowline listen --forward-to localhost:3000/hooks', 'bowline listen --events connection.* sync.failed --json'],
   open: ['bowline open', 'bowline open connections -e prod'],
   doctor: ['bowline doctor', 'bowline doctor -e prod'],
   generate: ['bowline generate', 'bowline generate -o src/generated'],

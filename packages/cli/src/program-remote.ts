@@ -3,6 +3,7 @@ import { operationStates, operationTypes } from '@bowline/api/logs';
 import { Argument, type Command, Option } from 'commander';
 import { type ConnectionsOptions, connectionsCommand } from './commands/connections.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { type ListenOptions, listenCommand } from './commands/listen.ts';
 import { type LogsOptions, logsCommand } from './commands/logs.ts';
 import { openCommand, pages } from './commands/open.ts';
 import { processesCommand } from './commands/processes.ts';
@@ -64,6 +65,13 @@ export const addRemoteCommands = (program: Command, root: () => string, terminal
     .option('--search <text>', 'only those with this text in title, function, connection, error or messages')
     .option('--limit <count>', 'how many at most', upTo(200), 20)
     .action((id: string | undefined, options: LogsOptions) => logsCommand(root(), id, options, terminal));
+
+  withTarget(program.command('listen'))
+    .description('have the events of the environment come to an app on this machine, signed as its webhooks are, until Ctrl-C')
+    .option('-f, --forward-to <url>', 'where to, such as localhost:3000/hooks; without it they are only shown')
+    .option('--events <names...>', 'only these, such as sync.completed or connection.*')
+    .option('--after <cursor>', 'go on behind this place in the feed; default: from now on')
+    .action((options: ListenOptions) => listenCommand(root(), options, terminal));
 
   withTarget(program.command('doctor'))
     .description('look at what a deploy needs, and say what to put right')

@@ -140,6 +140,7 @@ describe('exit codes', () => {
     ['status', 'crm', 'one'],
     ['records', 'crm', 'one', 'Item'],
     ['logs'],
+    ['listen'],
     ['pull', 'crm', 'other', '--sync'],
     ['deployments'],
     ['provider', 'list'],

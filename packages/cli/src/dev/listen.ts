@@ -105,7 +105,7 @@ const refuse = ({ status }: Response, { host, keySource }: Target): void => {
 };
 
 /** A connection that is dead without having been closed says nothing: its reader must notice. */
-const openWatch = (outer: AbortSignal) => {
+export const openWatch = (outer: AbortSignal) => {
   const silent = new AbortController();
   const expire = (): void => silent.abort(new Error(`nothing was heard for ${silenceMsMax / 1000} s`));
   const timer = setTimeout(expire, silenceMsMax);
