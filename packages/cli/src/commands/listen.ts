@@ -29,16 +29,19 @@ export const listenCommand = async (root: string, options: ListenOptions, termin
   let place = after;
   let wait = backoffMs.first;
   let isLost = false;
+  let wasReached = false;
   while (!stop.signal.aborted) {
     try {
       await follow(listening, { place, isAgain: isLost }, terminal, (id) => {
         place = id;
+        wasReached = true;
         wait = backoffMs.first;
         isLost = false;
       });
     } catch (error) {
       if (stop.signal.aborted) break;
       if (error instanceof Failure) throw error;
+      if (!wasReached) throw new Failure(exitCodes.deploy, `${from.host} cannot be reached: ${causeOf(error)}.`);
       if (!isLost) tell({ type: 'lost' }, `! The stream of ${from.host} is lost (${causeOf(error)}); trying again`, terminal);
       isLost = true;
     }
