@@ -28,8 +28,8 @@ export const floors = [
   ['connections'],
   ['captures', 'connect', 'proxy', 'records', 'webhooks-out'],
   ['runs'],
-  ['syncs', 'actions', 'on-events', 'webhooks-in', 'dry-runs'],
-  ['mcp', 'health', 'endpoints'],
+  ['syncs', 'actions', 'on-events', 'dry-runs'],
+  ['mcp', 'health', 'endpoints', 'webhooks-in'],
 ];
 export const entries = ['app', 'worker', 'main', 'keys'];
 /** A domain's doors, and the one entry that opens each. */

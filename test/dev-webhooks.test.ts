@@ -47,8 +47,8 @@ test('what a provider sends to a Bowline that it reaches is judged by the local 
   await dev.next('the stream', ({ state }) => state === 'listening');
   await dev.next('the deployment', ({ type }) => type === 'cycle');
 
-  expect((await comes(KEY)).status).toBe(204);
-  expect(await webhook()).toEqual({ type: 'webhook', id: '1', integration: KEY, status: 204, bytes: body.length });
+  expect((await comes(KEY)).status).toBe(200);
+  expect(await webhook()).toEqual({ type: 'webhook', id: '1', integration: KEY, status: 200, bytes: body.length });
 
   expect((await comes('sentry', signed)).status).toBe(200);
   expect(await webhook()).toMatchObject({ integration: 'sentry', status: 404, code: 'unknown_provider_config' });
@@ -65,8 +65,8 @@ test('what a provider sends to a Bowline that it reaches is judged by the local 
   // Whether it is back by then or not.
   await Promise.all([comes(KEY), comes(KEY)]);
   expect([await webhook(), await webhook()]).toMatchObject([
-    { id: '5', status: 204 },
-    { id: '6', status: 204 },
+    { id: '5', status: 200 },
+    { id: '6', status: 200 },
   ]);
   expect(dev.lines.filter(({ type }) => type === 'webhook').map(({ id }) => id)).toEqual(['1', '2', '3', '4', '5', '6']);
 

@@ -74,7 +74,11 @@ export const FlowConfig = z.strictObject({
   webhookSubscriptions: z
     .array(z.string().max(255))
     .optional()
-    .describe('The webhooks of the provider that it asks for. They are not received yet.'),
+    .describe('The webhooks of the provider that it asks for, by their names; `*`: all.'),
+  webhookOrder: z
+    .enum(['any', 'connection'])
+    .optional()
+    .describe('`connection`: those of a connection are handled one after the other, as they came. Default `any`: side by side.'),
   fileBody: FileBody.describe('Its code.'),
   models_json_schema: z
     .looseObject({ definitions: z.record(z.string(), JsonObject).describe('A JSON Schema by name.') })

@@ -33,7 +33,7 @@ export const Script = z.object({
   input: z.string().optional().describe('The name of its input in `json_schema`.'),
   enabled: z.boolean().describe('Whether it may run.'),
   last_deployed: z.string().describe('When it was given the version it has.'),
-  webhookSubscriptions: z.array(z.string()).describe('The webhooks of the provider that it asks for. They are not received yet.'),
+  webhookSubscriptions: z.array(z.string()).describe('The webhooks of the provider that it asks for, by their names; `*`: all.'),
   json_schema: JsonObject.nullable().describe('JSON Schema of its input and models, under `definitions`.'),
   sdk_version: z.string().nullable().describe('The version of the SDK that compiled it.'),
   models: z.array(z.string()).describe('Its models, by name: what a sync keeps, what an action returns.'),

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { Flag, Name, Nothing, ProviderConfigKey, Success } from './fields.ts';
 import { IntegrationCredentials, IntegrationSecrets } from './integration-credentials.ts';
+import { IntegrationWebhooks, WebhooksChange } from './integration-webhooks.ts';
 import { defineRoute } from './route.ts';
 
 export const Integration = z
@@ -10,7 +11,7 @@ export const Integration = z
     provider: z.string().describe('The provider of the catalogue that it configures.'),
     display_name: z.string().describe('The name to show: its own, else that of the provider.'),
     logo: z.string().describe('Address of the logo of the provider, an SVG.'),
-    forward_webhooks: z.boolean().describe('Whether webhooks of the provider are to be forwarded to your app. They are not received yet.'),
+    forward_webhooks: z.boolean().describe('Whether webhooks of the provider are forwarded to your app.'),
     credentials_label: z
       .object({ apiKey: z.string().describe('What your users call the API key.') })
       .optional()
@@ -27,10 +28,8 @@ export type Integration = z.infer<typeof Integration>;
 
 const settings = {
   display_name: z.string().min(1).max(255).optional().describe('The name to show. Default: that of the provider.'),
-  forward_webhooks: z
-    .boolean()
-    .optional()
-    .describe('Whether webhooks of the provider are to be forwarded to your app. Default true. They are not received yet.'),
+  forward_webhooks: z.boolean().optional().describe('Whether webhooks of the provider are forwarded to your app. Default true.'),
+  webhooks: WebhooksChange.optional(),
   credentials: IntegrationCredentials.optional().describe(
     'The app that you registered at the provider. `type` must be the auth mode of the provider.',
   ),
@@ -150,6 +149,7 @@ export const integrations = {
           .nullable()
           .optional()
           .describe('With `include=webhook`: where the provider is to send webhooks; null where none are received.'),
+        webhooks: IntegrationWebhooks.optional().describe('With `include=webhook`: how webhooks of the provider are taken.'),
         credentials: IntegrationSecrets.nullable()
           .optional()
           .describe('With `include=credentials`: the app at the provider; null for auth modes without one.'),

@@ -22,6 +22,7 @@ export type SyncDefinition = Common & {
   syncType: 'full' | 'incremental';
   endpoints: Endpoint[];
   webhookSubscriptions: string[];
+  webhookOrder?: 'connection';
 };
 export type ActionDefinition = Common & { kind: 'action'; input: z.ZodType; output: z.ZodType; endpoint: Endpoint | undefined };
 export type OnEventDefinition = Common & { kind: 'onEvent'; event: OnEvent };
@@ -125,6 +126,7 @@ const readSync = (common: Common, options: Options, complain: Complain): SyncDef
     syncType,
     endpoints,
     webhookSubscriptions,
+    ...(options.raw('webhookOrder') === 'connection' && { webhookOrder: 'connection' as const }),
   };
 };
 

@@ -27,4 +27,5 @@ const scheduleOf = (definition: Sync) => ({
   sync_type: definition.syncType,
   endpoints: definition.endpoints,
   webhookSubscriptions: definition.webhookSubscriptions,
+  ...(definition.webhookOrder && { webhookOrder: definition.webhookOrder }),
 });

@@ -106,6 +106,8 @@ export interface CreateSyncProps<
   scopes?: string[];
   /** Types of the provider's webhooks handed to `onWebhook`; `*` is every type. */
   webhookSubscriptions?: string[];
+  /** `connection`: those of a connection are handled one after the other, in the order in which they came. Default `any`: side by side. */
+  webhookOrder?: 'any' | 'connection';
   exec: (nango: NangoSync<Models, Metadata, Checkpoint>) => Promise<void> | void;
   onWebhook?: (nango: NangoSync<Models, Metadata, Checkpoint>, payload: Untyped) => Promise<void> | void;
   /** @deprecated One for each model. */

@@ -1,6 +1,7 @@
 /** What is known of a provider besides how to connect and to call it: for people, for its documentation page and for the verifier of its webhooks. */
 import { z } from 'zod';
 import { strict } from './field.ts';
+import { handshake, place, routing } from './webhook-routing.ts';
 
 /** What a provider is for: the words by which people look for one. */
 export const category = z.enum([
@@ -35,13 +36,6 @@ export const category = z.enum([
   'ticketing',
   'video',
 ]);
-
-const place = z.string().regex(/^(?:header|body|query)\.[\w.[\]-]+$/, 'header.x, body.x or query.x');
-
-const handshake = strict({
-  when: z.string().min(1).describe('What the provider asks before it sends anything, such as `body.type=url_verification`.'),
-  reply: z.string().min(1).describe('What it wants to hear, such as `body.challenge`.'),
-});
 
 const signed = {
   algorithm: z
@@ -100,8 +94,18 @@ export const webhook = strict({
   alternative: strict({ ...signed, when: z.string().min(1).describe('When it signs so.') })
     .optional()
     .describe('A second way in which the same provider signs.'),
+  voluntary: z.literal(true).optional().describe('It signs only what was asked for with a secret.'),
+  rewritten: z
+    .literal(true)
+    .optional()
+    .describe('Some of what it sends is signed as JavaScript writes its JSON again, and not as it is sent.'),
+  keys_url: z
+    .url({ protocol: /^https$/ })
+    .optional()
+    .describe('Where its public keys are, as a JWK set.'),
   event: place.optional().describe('Where the name of the event is.'),
   handshake: handshake.optional().describe('What it asks before it sends anything.'),
+  routing: routing.optional().describe('Which connections it is for. Without it: the one that `nangoConnectionId` in its address names.'),
 });
 export type WebhookFacts = z.infer<typeof webhook>;
 

@@ -70,12 +70,12 @@ export type Running = {
 };
 
 /**
- * The job engine has its own: its 32 workers all ask at the start and every second, which took all 30 of the API's pool, 2.3 MB of backend each.
- * Two are held for each of its three groups, the others needed for milliseconds; it warns of fewer than a group has workers.
+ * The job engine has its own: its 40 workers all ask at the start and every second, which took all 30 of the API's pool, 2.3 MB of backend each.
+ * Two are held for each of its four groups, the others needed for milliseconds; it warns of fewer than a group has workers.
  */
-const JOB_CONNECTIONS_MAX = 16;
-/** Besides those of syncs: however many of them run, so many actions and functions of events find a sandbox at once. */
-const SANDBOX_RUNS_MIN = 16;
+const JOB_CONNECTIONS_MAX = 18;
+/** Besides those of syncs: however many of them run, so many actions, webhook handlers and functions of events find a sandbox at once. */
+const SANDBOX_RUNS_MIN = 24;
 /** Opened when a data key is not in memory. */
 const KEY_CONNECTIONS_MAX = 2;
 /** 3,000 proxy calls a second write 9,000 entries; a save that takes a second on a busy machine must not cost any. */

@@ -38,7 +38,7 @@ import {
   tearDownJob,
 } from './syncs/jobs.ts';
 import { keepSchedule } from './syncs/schedule.ts';
-import { removeKept, sweepKept } from './webhooks-in/keep.ts';
+import { removeWebhooksOf, routeWebhooksJob, sweepWebhooks, webhookRunJob } from './webhooks-in/jobs.ts';
 import { deliverJob, fanOut, removeEndpointsOf, startSender, sweepDeliveries } from './webhooks-out/jobs.ts';
 
 /** The names are stored with the event, so that each listener hears it once: renaming one makes it hear those under way again. */
@@ -77,7 +77,7 @@ function createListeners(world: RunWorld): Listeners {
       captures: (tx, { environmentId }) => removeCapturesOf(tx, environmentId),
       feed: (tx, { environmentId }) => forgetFeed(tx, environmentId),
       webhooksOut: (tx, { environmentId }) => removeEndpointsOf(tx, environmentId),
-      webhooksIn: (tx, { environmentId }) => removeKept(tx, environmentId),
+      webhooksIn: (tx, { environmentId }) => removeWebhooksOf(tx, environmentId),
       providers: (tx, { environmentId }) => removeProvidersOf(tx, environmentId),
       connections: purgeEnvironment(world),
     },
@@ -97,6 +97,8 @@ function createHandlers(world: RunWorld): Handlers {
     deliver: deliverJob(world),
     'post-connection': postConnectionJob(world),
     'on-event-run': onEventJob(world),
+    'webhooks-route': routeWebhooksJob(world),
+    'webhook-run': webhookRunJob(world),
     'environment-purge': purgeEnvironmentJob(world),
   };
 }
@@ -106,8 +108,10 @@ function createHandlers(world: RunWorld): Handlers {
  * A run waits for its sandbox and its provider most of the time; sandboxes have a limit of their own.
  */
 const groups = [
-  { tasks: ['event', 'deliver', 'post-connection', 'environment-purge', 'sync-removed', 'sync-retry'], concurrency: 8 },
+  { tasks: ['event', 'deliver', 'webhooks-route', 'post-connection', 'environment-purge', 'sync-removed', 'sync-retry'], concurrency: 8 },
   { tasks: ['action-run', 'on-event-run', 'deploy-function', 'dry-run'], concurrency: 8 },
+  // Of their own: a handler may take an hour, and actions must not wait for it.
+  { tasks: ['webhook-run'], concurrency: 8 },
   { tasks: ['sync-run'], concurrency: 'syncs' },
 ] as const satisfies { tasks: TaskName[]; concurrency: number | 'syncs' }[];
 const SWEEP_MS = 10 * 60_000;
@@ -147,7 +151,7 @@ async function keepTime(world: RunWorld): Promise<() => Promise<void>> {
     Promise.all([
       sweepConnect(world),
       sweepPending(world.db),
-      sweepKept(world),
+      sweepWebhooks(world),
       sweepCaptures(world),
       sweepHistory(world.db),
       purgeEvents(world),

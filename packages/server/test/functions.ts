@@ -8,6 +8,8 @@ export type TestFunction = {
   integration?: string;
   /** The body of `exec(nango, input)`. */
   exec?: string;
+  /** The body of `onWebhook(nango, payload)`. */
+  onWebhook?: string;
   models?: string[];
   runs?: string | null;
   autoStart?: boolean;
@@ -26,7 +28,8 @@ export function flowOf({
   ...rest
 }: TestFunction) {
   const define = type === 'sync' ? 'createSync' : 'createAction';
-  const js = `const { ${define}, ActionError } = require('bowline');\nexports.default = ${define}({ exec: async (nango, input) => {\n${exec}\n} });`;
+  const handler = rest.onWebhook === undefined ? '' : `, onWebhook: async (nango, payload) => {\n${rest.onWebhook}\n}`;
+  const js = `const { ${define}, ActionError } = require('bowline');\nexports.default = ${define}({ exec: async (nango, input) => {\n${exec}\n}${handler} });`;
   return {
     type,
     syncName: name,

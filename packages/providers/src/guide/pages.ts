@@ -30,7 +30,10 @@ export function providerPages(
     guideMarkdown(
       guide(provider, {
         ...place,
-        webhookUrl: provider.webhook_routing_script === undefined ? null : `${SERVER}/webhook/<environment>/<integration>`,
+        webhookUrl:
+          provider.webhook === undefined && provider.webhook_routing_script === undefined
+            ? null
+            : `${SERVER}/webhook/<environment>/<integration>`,
         templates: templates.get(provider.name) ?? [],
         providers: families.get(familyOf(provider.name)) ?? [],
       }),

@@ -48,7 +48,7 @@ function verifying(provider: Provider): Block[] {
     ...(handshake
       ? [
           paragraph(
-            say`Before it sends anything it asks: a request with ${code(placeOf(handshake.when))} wants ${code(placeOf(handshake.reply))} for an answer.`,
+            say`Before it sends anything it asks, with ${code(placeOf(handshake.when))}. ${handshake.kept ? 'What it tells then is handed on, so that you can enter it.' : 'The webhook URL answers that.'}`,
           ),
         ]
       : []),

@@ -17,6 +17,8 @@ export type FunctionConfig = {
   attributes?: Record<string, unknown> | undefined;
   endpoints?: unknown[] | undefined;
   webhookSubscriptions?: string[] | undefined;
+  /** `connection`: those of a connection are handled one after the other, in the order in which they came. */
+  webhookOrder?: 'any' | 'connection' | undefined;
   schema?: { definitions: Record<string, object> } | undefined;
   features?: string[] | undefined;
   sdkVersion?: string | undefined;

@@ -23,7 +23,7 @@ export async function providerGuide(world: Needs, scope: Scope, wanted: Wanted):
   return guide(provider, {
     serverUrl,
     callbackUrl: await callbackUrl(world, environment.id),
-    webhookUrl: provider.webhook_routing_script === undefined ? null : webhook,
+    webhookUrl: provider.webhook === undefined && provider.webhook_routing_script === undefined ? null : webhook,
     integrationKey,
     templates: functions.map(({ syncName: name, type, metadata }) => ({ name, type, description: metadata?.description })),
     providers: (await listProviders(world, scope)).map((one) => one.provider),

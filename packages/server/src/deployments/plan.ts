@@ -114,6 +114,7 @@ function readIncoming(request: Request, integrations: Map<string, Integration>):
         attributes: flow.attributes,
         endpoints: flow.endpoints,
         webhookSubscriptions: flow.webhookSubscriptions,
+        webhookOrder: flow.webhookOrder,
         schema,
         features: flow.features,
         sdkVersion: request.sdkVersion,

@@ -41,13 +41,17 @@ export function lookEnvironment({ db }: Reads, accountId: number, name: string):
   );
 }
 
-/** By the id in public addresses, such as those that providers send webhooks to. */
-export function lookEnvironmentByUuid({ db }: Reads, uuid: string): Promise<Environment | undefined> {
-  return one<Environment>(
-    db,
-    sql`select ${environmentColumns} from environments where uuid::text = ${uuid.toLowerCase()} and deleted_at is null`,
-  );
+/** By the id in public addresses, such as those that providers send webhooks to; what is no UUID names none. */
+export async function lookEnvironmentByUuid({ db }: Reads, uuid: string): Promise<Environment | undefined> {
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(uuid) ? lookGatheredByUuid(db, uuid.toLowerCase()) : undefined;
 }
+
+/** Every webhook of a provider asks. */
+const lookGatheredByUuid = gathered<string, Environment>(
+  (uuids) => sql<Environment & { place: number }>`select place::int, ${environmentColumns}
+        from unnest(${[...uuids]}::uuid[]) with ordinality as wanted(wanted_uuid, place) join environments on uuid = wanted_uuid where deleted_at is null`,
+  String,
+);
 
 /** Of one account, the oldest first: the first one is where a member starts. */
 export function listEnvironments({ db }: Reads, accountId: number): Promise<Environment[]> {

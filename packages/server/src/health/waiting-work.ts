@@ -10,6 +10,8 @@ const classOf: Record<Exclude<TaskName, 'sync-run'>, WorkClass> = {
   'action-run': 'action',
   event: 'webhook',
   deliver: 'webhook',
+  'webhooks-route': 'webhook',
+  'webhook-run': 'webhook',
   'on-event-run': 'webhook',
   'post-connection': 'webhook',
   'deploy-function': 'other',

@@ -1,5 +1,6 @@
 /** Create an integration: the provider must exist, the key be free, and the client be given where the auth mode needs one. */
 import type { IntegrationCredentials } from '@bowline/api/integration-credentials';
+import type { IntegrationWebhooksChange } from '@bowline/api/integration-webhooks';
 import { problem } from '@bowline/api/problem';
 import type { Provider } from '@bowline/providers/provider';
 import { sql } from 'kysely';
@@ -14,12 +15,14 @@ import { findIntegration } from './find.ts';
 import type { Integration } from './integration.ts';
 import { splitSecrets, storeSecrets } from './secrets.ts';
 import { storeClient, withDefaultScopes } from './store-client.ts';
+import { storeWebhooks } from './webhooks.ts';
 
 export type NewIntegration = {
   provider: string;
   unique_key: string;
   display_name?: string | undefined;
   forward_webhooks?: boolean | undefined;
+  webhooks?: IntegrationWebhooksChange | undefined;
   /** Null: set later. */
   credentials?: IntegrationCredentials | null | undefined;
   integration_config?: Record<string, string> | undefined;
@@ -94,6 +97,7 @@ async function insert(
     if (!row) throw refuse('uniqueKey', `This environment already has an integration "${wanted.unique_key}"`);
     if (Object.keys(secret).length > 0) await storeSecrets({ ...world, db: tx }, scope, row.id, secret);
     const place = { environmentId: scope.environment.id, id: row.id };
+    if (wanted.webhooks) await storeWebhooks({ ...world, db: tx }, place, wanted.webhooks);
     if (client) await storeClient({ ...world, db: tx }, place, withDefaultScopes(provider, client), { shared });
     return findIntegration({ db: tx }, scope, wanted.unique_key);
   });

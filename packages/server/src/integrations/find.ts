@@ -12,7 +12,7 @@ type InEnvironment = { readonly environment: { readonly id: number } };
 /** Looked for only where the integration was made of one: the operator's app is for the operator's provider, and no definition may send its secret elsewhere. */
 const own = ownDefinition(sql`integrations.environment_id`, sql`integrations.provider`);
 const columns = sql`id, environment_id, unique_key, provider, case when is_own_provider then ${own} end as own_provider, display_name,
-  forward_webhooks, credentials_sealed, custom, secrets_sealed, shared_app, created_at, updated_at`;
+  forward_webhooks, forward_webhook_events, accept_unverified_webhooks, webhook_secrets_sealed, credentials_sealed, custom, secrets_sealed, shared_app, created_at, updated_at`;
 
 /** @throws unknown_provider_config */
 export async function findIntegration({ db }: { db: Database }, { environment }: InEnvironment, uniqueKey: string): Promise<Integration> {

@@ -18,6 +18,11 @@ export type Integration = {
   readonly ownProvider: ProviderDefinition | null;
   readonly displayName: string | null;
   readonly forwardWebhooks: boolean;
+  /** Of these names alone; null: all. */
+  readonly forwardWebhookEvents: string[] | null;
+  /** Null: as its provider suggests. */
+  readonly acceptUnverifiedWebhooks: boolean | null;
+  readonly webhookSecretsSealed: Buffer | null;
   readonly credentialsSealed: Buffer | null;
   /** What the developer set for the provider's `integration_config`, or freely; what of it is secret is in `secretsSealed` alone. */
   readonly custom: Record<string, string>;
@@ -64,13 +69,14 @@ export function wireIntegration(world: Pick<World, 'config' | 'builtIns'>, integ
   };
 }
 
-/** Where the provider is to send its webhooks; null where none are received. */
+/** Where the provider is to send its webhooks; null where it is not known to send any. */
 export function webhookUrl(
   world: Pick<World, 'config' | 'builtIns'>,
   { uuid }: { readonly uuid: string },
   integration: Integration,
 ): string | null {
-  if (providerOf(world, integration)?.webhook_routing_script === undefined) return null;
+  const { webhook, webhook_routing_script: script } = providerOf(world, integration) ?? {};
+  if (webhook === undefined && script === undefined) return null;
   return `${world.config.publicUrl}/webhook/${uuid}/${encodeURIComponent(integration.uniqueKey)}`;
 }
 

@@ -11,6 +11,7 @@ import { clientMetadataDocument, clientMetadataUrl } from './client-metadata.ts'
 import { createIntegration, createQuickstart } from './create.ts';
 import { findIntegration, listIntegrations } from './find.ts';
 import { webhookUrl, wireIntegration, wireSecrets } from './integration.ts';
+import { wireWebhooks } from './webhooks.ts';
 
 export function bindIntegrationRoutes(serve: Serve, world: World): void {
   serve(integrations.list).by(async (_input, scope) => {
@@ -29,7 +30,9 @@ export function bindIntegrationRoutes(serve: Serve, world: World): void {
     return {
       data: {
         ...wireIntegration(world, integration),
-        ...(include.includes('webhook') ? { webhook_url: webhookUrl(world, scope.environment, integration) } : {}),
+        ...(include.includes('webhook')
+          ? { webhook_url: webhookUrl(world, scope.environment, integration), webhooks: await wireWebhooks(world, integration) }
+          : {}),
         ...(shows ? { credentials: await wireSecrets(world, integration) } : {}),
       },
     };

@@ -2,6 +2,7 @@
 import { type SealedColumn, sealedColumn } from '../vault/column.ts';
 import { placeOf } from './integration.ts';
 import { placeOfSecrets } from './secrets.ts';
+import { placeOfWebhookSecrets } from './webhooks.ts';
 
 export const sealedOfIntegrations: readonly SealedColumn[] = [
   sealedColumn<{ id: number; environmentId: number }>({
@@ -17,5 +18,12 @@ export const sealedOfIntegrations: readonly SealedColumn[] = [
     key: ['id'],
     reads: ['id', 'environment_id'],
     place: ({ environmentId, id }) => placeOfSecrets(environmentId, id),
+  }),
+  sealedColumn<{ id: number; environmentId: number }>({
+    table: 'integrations',
+    column: 'webhook_secrets_sealed',
+    key: ['id'],
+    reads: ['id', 'environment_id'],
+    place: ({ environmentId, id }) => placeOfWebhookSecrets(environmentId, id),
   }),
 ];

@@ -13,6 +13,7 @@ import { findIntegration, findIntegrationById } from './find.ts';
 import { type Integration, openClient } from './integration.ts';
 import { openSettings, splitSecrets, storeSecrets } from './secrets.ts';
 import { storeClient } from './store-client.ts';
+import { storeWebhooks } from './webhooks.ts';
 
 export type IntegrationChange = Omit<NewIntegration, 'provider' | 'unique_key' | 'credentials'> & {
   unique_key?: string | undefined;
@@ -55,6 +56,7 @@ export async function updateIntegration(
     );
     if (changed === 0) throw problem('invalid_body', { message: `This environment already has an integration "${change.unique_key}"` });
     await storeSecrets({ ...world, db: tx }, scope, before.id, secret);
+    if (change.webhooks) await storeWebhooks({ ...world, db: tx }, before, change.webhooks);
     if (change.credentials) {
       const kept = (await openClient(world, before))?.webhookSecret;
       const client = clientOf(change.credentials);

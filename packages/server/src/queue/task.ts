@@ -25,6 +25,10 @@ export type Tasks = {
   'post-connection': { environmentId: number; connectionId: number; saves: number; failures: number };
   /** Run an on-event function. */
   'on-event-run': { runId: number };
+  /** Find out whom some stored webhooks are for, and see to it. */
+  'webhooks-route': { environmentId: number; integrationId: number; ids: string[] };
+  /** Run a sync's webhook handler. `tries`: how often it has failed for a reason that may pass. */
+  'webhook-run': { runId: number; tries: number };
   /** Remove what a deleted environment held. */
   'environment-purge': { environmentId: number };
 };
@@ -38,3 +42,12 @@ export type JobContext = {
 };
 export type Handler<T extends TaskName> = (payload: Tasks[T], context: JobContext) => Promise<void>;
 export type Handlers = { readonly [T in TaskName]: Handler<T> };
+
+/** Webhooks of an integration are seen to one after the other, so that a function which wants them in order can have them so. */
+export const routingQueue = 'webhooks of ';
+
+/** The queue that a job goes to when it is handed back. */
+export function queueOf(task: TaskName, payload: unknown): string | undefined {
+  const { integrationId } = Object(payload) as Partial<Tasks['webhooks-route']>; // what enqueue stored
+  return task === 'webhooks-route' && integrationId !== undefined ? `${routingQueue}${integrationId}` : undefined;
+}

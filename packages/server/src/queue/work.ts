@@ -10,7 +10,7 @@ import type { Logger } from 'pino';
 import type { World } from '../base/world.ts';
 import { enqueue, type Job } from './enqueue.ts';
 import { type Instance, joinInstances } from './instance.ts';
-import type { Handlers, TaskName } from './task.ts';
+import { type Handlers, queueOf, type TaskName } from './task.ts';
 
 export type WorkOptions = {
   /** Jobs at once in this process. Each needs a connection for a moment only; besides, two are held all the time. */
@@ -92,7 +92,16 @@ type AnyHandler = (payload: unknown, context: { attempt: number; signal: AbortSi
 function again(task: TaskName, payload: unknown, job: EngineJob): Job {
   const { key, priority, max_attempts } = job;
   const runAt = new Date(Date.now() + HAND_BACK_MS);
-  return { task, payload, runAt, priority, maxAttempts: max_attempts, ...(key === null ? {} : { key }) } as Job; // the parts of a stored job
+  const queue = queueOf(task, payload);
+  return {
+    task,
+    payload,
+    runAt,
+    priority,
+    maxAttempts: max_attempts,
+    ...(key === null ? {} : { key }),
+    ...(queue ? { queue } : {}),
+  } as Job; // the parts of a stored job
 }
 
 async function inTime(work: Promise<void>, ms: number): Promise<boolean> {

@@ -79,6 +79,8 @@ export type RunContext = Target &
     readonly checkpointKey: string;
     /** Only syncs have records. */
     readonly hasRecords: boolean;
+    /** A webhook handler writes while its sync runs. */
+    readonly writes?: 'beside';
     readonly signal: AbortSignal;
     /** Absent when nothing is held to a schema. */
     readonly checks?: RunChecks | undefined;

@@ -24,8 +24,8 @@ export type Execution = {
   instead?: Partial<HostCalls>;
 };
 
-/** A sync may run a day, an action a quarter of an hour, an on-event function five minutes. */
-export const timeoutsMs = { sync: 24 * 3600_000, action: 15 * 60_000, 'on-event': 5 * 60_000 } as const;
+/** A sync may run a day, a webhook handler an hour, an action a quarter of one, an on-event function five minutes. */
+export const timeoutsMs = { sync: 24 * 3600_000, webhook: 3600_000, action: 15 * 60_000, 'on-event': 5 * 60_000 } as const;
 
 /** Never throws for what a function does; an aborted signal ends it as `script_aborted`. */
 export async function execute(context: RunContext, execution: Execution): Promise<SandboxOutcome> {

@@ -97,7 +97,12 @@ async function writeTo(context: RunContext, model: string, write: Write): Promis
   const stream = await openModel(context, model);
   await noteFlaws(context);
   const unlessChangedAfter = context.unlessChangedAfter.get(model);
-  const writer = { stream, runId: context.runId, ...(unlessChangedAfter === undefined ? {} : { unlessChangedAfter }) };
+  const writer = {
+    stream,
+    runId: context.runId,
+    ...(context.writes ? { writes: context.writes } : {}),
+    ...(unlessChangedAfter === undefined ? {} : { unlessChangedAfter }),
+  };
   const answer = await fenced(context, (world) => write(world, writer));
   for (const topic of ['records', 'syncs'] as const) publishLive(context.world, context.scope.environment.id, topic);
   return answer;

@@ -26,7 +26,7 @@ export type Run = {
   readonly environmentId: number;
   readonly connectionId: number;
   readonly functionId: number;
-  readonly kind: 'sync' | 'action' | 'on-event';
+  readonly kind: 'sync' | 'action' | 'on-event' | 'webhook';
   readonly syncId: string | null;
   readonly publicId: string | null;
   readonly state: RunState;
@@ -40,10 +40,13 @@ export type Run = {
   /** Of a sync: when it should have begun, and how many of its slots passed before that without a run. */
   readonly dueAt: Date | null;
   readonly missed: number;
+  /** What a webhook handler is called for: the webhook, and which of its events. */
+  readonly webhookId: string | null;
+  readonly webhookPart: number | null;
 };
 
 const columns = sql`id, environment_id, connection_id, function_id, kind, sync_id, public_id, state, attempts, input, error, operation_id,
-  created_at, started_at, ended_at, due_at, missed`;
+  created_at, started_at, ended_at, due_at, missed, webhook_id, webhook_part`;
 
 /** Who may carry out a run: whoever started it last. */
 export type Lease = { readonly id: number; readonly environmentId: number; readonly attempt: number };
@@ -56,6 +59,10 @@ export type NewRun = Pick<Run, 'environmentId' | 'connectionId' | 'functionId' |
   /** Of a sync: when it should begin, and how many of its slots passed before that without a run. */
   dueAt?: Date;
   missed?: number;
+  webhookId?: string;
+  webhookPart?: number;
+  /** It has no job before `nextInTurn` names it. */
+  waitsTurn?: boolean;
 };
 
 /** @returns their ids, in the same order */
@@ -71,11 +78,16 @@ export async function createRuns(db: Database, wanted: readonly NewRun[]): Promi
     operation_id: one.operationId,
     due_at: one.dueAt,
     missed: one.missed ?? 0,
+    webhook_id: one.webhookId,
+    webhook_part: one.webhookPart,
+    waits_turn: one.waitsTurn ?? false,
   }));
   const created = await many<{ id: number }>(
     db,
-    sql`insert into runs (environment_id, connection_id, function_id, kind, sync_id, public_id, input, operation_id, due_at, missed)
-        select environment_id, connection_id, function_id, kind, sync_id, public_id, input, operation_id, due_at, missed
+    sql`insert into runs (environment_id, connection_id, function_id, kind, sync_id, public_id, input, operation_id, due_at, missed,
+                          webhook_id, webhook_part, waits_turn)
+        select environment_id, connection_id, function_id, kind, sync_id, public_id, input, operation_id, due_at, missed,
+               webhook_id, webhook_part, waits_turn
           from json_populate_recordset(null::runs, ${JSON.stringify(rows)}::json) with ordinality
          order by ordinality
         returning id`,

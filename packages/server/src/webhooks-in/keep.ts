@@ -5,29 +5,17 @@
 import { sql } from 'kysely';
 import { one, run, transaction } from '../base/database.ts';
 import type { Database, World } from '../base/world.ts';
+import { gathered } from '../http/gather.ts';
 import type { Scope } from '../http/scope.ts';
 import type { Integration } from '../integrations/integration.ts';
 import { seal } from '../vault/seal.ts';
+import { type Arrived, keptHeaders } from './incoming-webhook.ts';
 import { CHANNEL, type KeptContent, keptPlace } from './kept.ts';
-
-/** A request as it came. */
-export type Arrived = {
-  readonly method: string;
-  /** With its query. */
-  readonly url: string;
-  /** Names and values in turn, as Node has them. */
-  readonly rawHeaders: readonly string[];
-  readonly body: Buffer;
-};
 
 const COUNT_MAX = 1_000;
 /** More than the largest body that the door takes, so the newest always fits. */
 const BYTES_MAX = 32 * 1024 * 1024;
 const KEPT = '1 hour';
-
-/** Of the transport, or of whoever stands before this server; and what would let somebody in elsewhere. */
-const LEFT_OUT =
-  /^(authorization|cookie|host|connection|content-length|keep-alive|te|trailer|transfer-encoding|upgrade|expect|via|forwarded|x-forwarded-.*|x-real-ip|x-request-id|true-client-ip|cf-.*|cdn-loop|proxy-.*)$/i;
 
 export async function keepForListeners(
   world: Pick<World, 'db' | 'bus' | 'keyring' | 'log'>,
@@ -60,19 +48,21 @@ export async function keepForListeners(
 }
 
 async function isListenedTo(db: Database, environmentId: number): Promise<boolean> {
-  const row = await one<{ yes: true }>(
-    db,
-    sql`select true as yes from webhook_listeners where environment_id = ${environmentId} and listened_at > now() - ${KEPT}::interval`,
-  );
-  return row !== undefined;
+  return (await lookListener(db, environmentId)) !== undefined;
 }
 
-function contentOf(integration: string, { method, url, rawHeaders, body }: Arrived): KeptContent {
-  const headers = rawHeaders.flatMap((name, index): [string, string][] =>
-    index % 2 === 0 && !LEFT_OUT.test(name) ? [[name, rawHeaders[index + 1] ?? '']] : [],
-  );
+/** Every webhook asks. */
+const lookListener = gathered<number, { id: number }>(
+  (ids) => sql<{ id: number; place: number }>`select place::int, wanted_id as id
+        from unnest(${[...ids]}::int[]) with ordinality as wanted(wanted_id, place) join webhook_listeners on environment_id = wanted_id
+       where listened_at > now() - ${KEPT}::interval`,
+  String,
+);
+
+function contentOf(integration: string, arrived: Arrived): KeptContent {
+  const { method, url, body } = arrived;
   const [, query = ''] = /\?(.*)$/s.exec(url) ?? [];
-  return { integration, method, query, headers, body: body.toString('base64') };
+  return { integration, method, query, headers: keptHeaders(arrived), body: body.toString('base64') };
 }
 
 async function trim(tx: Database, environmentId: number, newest: number): Promise<void> {

@@ -22,23 +22,32 @@ export function bindWebhooksIn(server: FastifyInstance, world: HookedWorld, limi
   server.register(async (app) => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BYTES_MAX }, (_request, body, done) => done(null, body));
-    app.post(webhookRoute.path, { bodyLimit: BYTES_MAX }, async (request, reply) => {
-      try {
-        const names = webhookRoute.params.safeParse(request.params);
-        if (!names.success) throw problem('invalid_uri_params', { errors: issuesOf(names.error) });
-        const door = await findDoor(world, names.data);
-        spend(await limit(`webhooks of integration ${door.integration.id}`), request, reply);
-        const used = await receiveWebhook(world, door, {
-          method: request.method,
-          url: `${world.config.publicUrl}${request.raw.url ?? ''}`,
-          headers: request.headers,
-          rawHeaders: request.raw.rawHeaders,
-          body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-        });
-        return used ? { status: 'success' } : await reply.code(204).send();
-      } catch (error) {
-        return sendError(request, reply, error, webhookRoute);
-      }
+    app.route({
+      // Some ask by GET, or HEAD, whether this address is theirs to call.
+      method: ['POST', 'GET', 'HEAD'],
+      url: webhookRoute.path,
+      bodyLimit: BYTES_MAX,
+      handler: async (request, reply) => {
+        try {
+          const names = webhookRoute.params.safeParse(request.params);
+          if (!names.success) throw problem('invalid_uri_params', { errors: issuesOf(names.error) });
+          const door = await findDoor(world, names.data);
+          spend(await limit(`webhooks of integration ${door.integration.id}`), request, reply);
+          const received = await receiveWebhook(world, door, {
+            method: request.method,
+            url: `${world.config.publicUrl}${request.raw.url ?? ''}`,
+            headers: request.headers,
+            rawHeaders: request.raw.rawHeaders,
+            body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+          });
+          if (received.as === 'unheard') return await reply.code(204).send();
+          if (received.as === 'taken') return { status: 'success' };
+          const { type, text, headers } = received.reply;
+          return await reply.headers(headers).type(type).send(text);
+        } catch (error) {
+          return sendError(request, reply, error, webhookRoute);
+        }
+      },
     });
   });
 }

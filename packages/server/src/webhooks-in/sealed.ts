@@ -1,5 +1,6 @@
-/** Where this folder keeps sealed values: for an hour at most. */
+/** Where this folder keeps sealed values. */
 import { type SealedColumn, sealedColumn } from '../vault/column.ts';
+import { incomingPlace } from './incoming-webhook.ts';
 import { keptPlace } from './kept.ts';
 
 export const sealedOfWebhooksIn: readonly SealedColumn[] = [
@@ -9,5 +10,12 @@ export const sealedOfWebhooksIn: readonly SealedColumn[] = [
     key: ['environment_id', 'id'],
     reads: ['environment_id', 'id'],
     place: keptPlace,
+  }),
+  sealedColumn<{ environmentId: number; id: string }>({
+    table: 'incoming_webhooks',
+    column: 'sealed',
+    key: ['id'],
+    reads: ['environment_id', 'id'],
+    place: incomingPlace,
   }),
 ];

@@ -13,6 +13,8 @@ export type NewDelivery = {
   readonly name: string;
   readonly type: string;
   readonly body: string;
+  /** Sent besides ours, which win. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Those with the same key go one after the other. */
   readonly orderKey: string | null;
 };
@@ -32,15 +34,16 @@ export async function addDeliveries(
     name: one.name,
     type: one.type,
     body: one.body,
+    headers: one.headers,
     order_key: one.orderKey,
     operation_id: newOperationId({ clock, random }),
   }));
   const now = clock.now();
   const added = await many<{ id: string }>(
     tx,
-    sql`insert into webhook_deliveries (environment_id, endpoint_id, url, event_id, name, type, body, order_key, operation_id, next_at, created_at)
-        select ${environmentId}::int, endpoint_id, url, event_id, name, type, body, order_key, operation_id, ${now}::timestamptz, ${now}::timestamptz
-          from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as n(place int, endpoint_id uuid, url text, event_id bigint, name text, type text, body text,
+    sql`insert into webhook_deliveries (environment_id, endpoint_id, url, event_id, name, type, body, headers, order_key, operation_id, next_at, created_at)
+        select ${environmentId}::int, endpoint_id, url, event_id, name, type, body, headers, order_key, operation_id, ${now}::timestamptz, ${now}::timestamptz
+          from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as n(place int, endpoint_id uuid, url text, event_id bigint, name text, type text, body text, headers json,
                  order_key text, operation_id text) order by place
         on conflict do nothing returning id`,
   );

@@ -51,6 +51,7 @@ export async function attempt(
   if (keys.length === 0) return done({ as: 'failed', why: 'The environment was deleted' });
   const { id, url, body, name } = delivery;
   const headers = {
+    ...delivery.headers,
     'content-type': 'application/json',
     'user-agent': 'Bowline-Webhooks/1',
     'x-bowline-event': name,
@@ -127,11 +128,12 @@ function judge(status: number, waitMs: number): Outcome {
 
 function openOperation(
   world: AttemptNeeds,
-  { id, environmentId, type, url, body, attempts, operationId, isProbe }: Delivery,
+  { id, environmentId, type, url, body, headers, attempts, operationId, isProbe }: Delivery,
 ): OperationHandle {
   const scope = { environment: { id: environmentId } };
   if ((attempts > 0 || isProbe) && operationId !== null) return resumeOperation(world, scope, operationId);
-  const about = JSON.parse(body); // our own text
+  // What a provider sent is for the app alone.
+  const about = type === 'forward' ? aboutForward(headers) : JSON.parse(body); // our own text
   return startOperation(world, scope, {
     id: operationId ?? undefined,
     type: 'webhook',
@@ -141,6 +143,12 @@ function openOperation(
     provider: about.provider,
     connection: about.connectionId,
     function: about.syncName,
-    meta: { delivery: id, body: about },
+    meta: { delivery: id, ...(type === 'forward' ? {} : { body: about }) },
   });
 }
+
+const aboutForward = (headers: Delivery['headers']): Record<string, string | undefined> => ({
+  providerConfigKey: headers?.['x-bowline-integration'],
+  provider: headers?.['x-bowline-provider'],
+  connectionId: headers?.['x-bowline-connection'],
+});

@@ -58,7 +58,7 @@ export function claimOne({ db, bus, clock }: Needs, id: string): Promise<Deliver
 const holding = (holder: number, which: RawBuilder<unknown>) => sql`
   update webhook_deliveries d set held_by = ${holder}, held_at = now() from webhook_endpoints e
    where ${which} and e.id = d.endpoint_id and d.held_by is null and d.state = any(${transition(nextState, 'succeed').from}::text[])
-  returning d.id, d.environment_id, d.endpoint_id, d.name, d.type, e.url, d.body, d.attempts, d.operation_id, e.kind = 'own' as is_own, e.state = 'paused' as is_probe`;
+  returning d.id, d.environment_id, d.endpoint_id, d.name, d.type, e.url, d.body, d.headers, d.attempts, d.operation_id, e.kind = 'own' as is_own, e.state = 'paused' as is_probe`;
 
 /** What was cut short by ourselves: not an attempt. */
 export async function giveBack({ db, bus }: Pick<World, 'db' | 'bus'>, ids: readonly string[]): Promise<void> {

@@ -21,11 +21,13 @@ export type Delivery = {
   readonly endpointId: string;
   /** Of the event, such as `connection.created`. */
   readonly name: string;
-  /** Of the body: `auth`, `sync`, `sync_deletions_held`, `async_action`. */
+  /** Of the body: `auth`, `sync`, `sync_deletions_held`, `async_action`, `forward`. */
   readonly type: string;
   /** Where the endpoint is now, which may be another place than when the event happened. */
   readonly url: string;
   readonly body: string;
+  /** Sent besides ours, which win. */
+  readonly headers: Readonly<Record<string, string>> | null;
   /** Made so far, of those that count. */
   readonly attempts: number;
   /** One for each time that it is sent: of a delivery sent again it is another. */

@@ -52,7 +52,11 @@ function wants({ types, integrations }: Wanting, { event, message }: Told): bool
 }
 
 /** Undefined when the environment was deleted meanwhile. */
-async function lookSettings(world: Needs, tx: Database, environmentId: number): Promise<Settings | undefined> {
+export async function lookSettings(
+  world: Pick<World, 'keyring' | 'config'>,
+  tx: Database,
+  environmentId: number,
+): Promise<Settings | undefined> {
   try {
     return await webhookSettings({ ...world, db: tx }, environmentId);
   } catch (error) {

@@ -17,6 +17,8 @@ export function handlersWith(handlers: Partial<Handlers>): Handlers {
     deliver: unexpected,
     'post-connection': unexpected,
     'on-event-run': unexpected,
+    'webhooks-route': unexpected,
+    'webhook-run': unexpected,
     'environment-purge': unexpected,
     ...handlers,
   };

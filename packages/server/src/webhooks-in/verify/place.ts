@@ -1,18 +1,24 @@
 /** Reads what is at a place that the catalogue names: `header.x-signature`, `query.token`, `body.event.id`, `body.items[0].name`, `body.value[].state`. Pure. */
 import type { Incoming } from './incoming.ts';
 
-export type Readable = Pick<Incoming, 'headers' | 'url'> & { readonly content: unknown };
+/** `item`: one event of a body that has several. */
+export type Readable = Pick<Incoming, 'headers' | 'url'> & { readonly content: unknown; readonly item?: unknown };
 
 /** @returns every value there that is text, a number or a truth value, as text: none where there is nothing, several for `[]` or a repeated header */
-export function readPlace(place: string, { headers, url, content }: Readable): string[] {
-  const dot = place.indexOf('.');
-  const [where, name] = [place.slice(0, dot), place.slice(dot + 1)];
-  if (where === 'header') return [headers[name.toLowerCase()] ?? []].flat();
-  if (where === 'query') return new URLSearchParams(/\?(.*)$/s.exec(url)?.[1] ?? '').getAll(name);
-  return descend([content], name).flatMap((value) => (['string', 'number', 'boolean'].includes(typeof value) ? [String(value)] : []));
+export function readPlace(place: string, readable: Readable): string[] {
+  return valuesAt(place, readable).flatMap((value) => (['string', 'number', 'boolean'].includes(typeof value) ? [String(value)] : []));
 }
 
-/** Keys with a dot or a dash in them are written as they are: `event-data.id` descends once. */
+/** The values themselves; `body` and `item` alone are all of it. */
+export function valuesAt(place: string, { headers, url, content, item }: Readable): unknown[] {
+  const [where = '', name] = place.split(/\.(.*)/s);
+  if (where === 'header') return [headers[(name ?? '').toLowerCase()] ?? []].flat();
+  if (where === 'query') return new URLSearchParams(/\?(.*)$/s.exec(url)?.[1] ?? '').getAll(name ?? '');
+  const from = where === 'item' ? item : content;
+  return name === undefined ? [from] : descend([from], name);
+}
+
+/** Keys with a dash in them are written as they are: `event-data.id` descends once. */
 function descend(from: unknown[], path: string): unknown[] {
   const steps = path.split('.').flatMap((step) => step.split(/(?=\[)/));
   let found = from;

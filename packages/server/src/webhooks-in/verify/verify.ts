@@ -12,18 +12,28 @@ export type Keys = Readonly<Partial<Record<NonNullable<WebhookFacts['key']>, rea
 export type Refusal = 'unsigned' | 'no_key' | 'missing_signature' | 'invalid_signature' | 'outside_window';
 export type Verdict = { readonly verified: true } | { readonly verified: false; readonly reason: Refusal; readonly message: string };
 
-type Way = Omit<WebhookFacts, 'alternative' | 'handshake'>;
+type Way = Omit<WebhookFacts, 'alternative' | 'handshake' | 'routing'>;
 type Read = { readonly incoming: Incoming; readonly readable: Readable; readonly keys: Keys; readonly now: Date };
 
 /** @param now to compare the moment of sending with */
 export async function verifyWebhook(facts: WebhookFacts, incoming: Incoming, { keys, now }: { keys: Keys; now: Date }): Promise<Verdict> {
   const read = { incoming, keys, now, readable: { ...incoming, content: await contentOf(incoming) } };
-  const verdict = await judge(facts, read);
+  const verdict = await judgeBytes(facts, read);
   const { alternative } = facts;
   if (verdict.verified || !alternative) return verdict;
-  const second = await judge(alternative, read);
+  const second = await judgeBytes({ ...alternative, rewritten: facts.rewritten }, read);
   // Of two refusals the one that got further says more.
   return second.verified || (verdict.reason === 'missing_signature' && second.reason !== 'unsigned') ? second : verdict;
+}
+
+/** First the bytes as they came; then, where the vendor is known for it, as its own software would have written them. */
+async function judgeBytes(way: Way, read: Read): Promise<Verdict> {
+  const verdict = await judge(way, read);
+  const { content } = read.readable;
+  if (!way.rewritten || verdict.verified || verdict.reason !== 'invalid_signature' || typeof content !== 'object') return verdict;
+  const body = Buffer.from(JSON.stringify(content));
+  const again = await judge(way, { ...read, incoming: { ...read.incoming, body } });
+  return again.verified ? again : verdict;
 }
 
 async function judge(way: Way, { incoming, readable, keys, now }: Read): Promise<Verdict> {
