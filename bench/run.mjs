@@ -24,6 +24,7 @@ const known = [
   'listing',
   'sync',
   'schedule',
+  'webhooks-in',
   'records',
   'compile',
   'scale',

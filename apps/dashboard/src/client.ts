@@ -6,6 +6,7 @@ import { connect } from '@bowline/api/connect';
 import { connections } from '@bowline/api/connections';
 import { dashboard } from '@bowline/api/dashboard';
 import { dashboardProviders } from '@bowline/api/dashboard-providers';
+import { dashboardWebhooks } from '@bowline/api/dashboard-webhooks';
 import { deployments } from '@bowline/api/deployments';
 import { environment } from '@bowline/api/environment';
 import { functions } from '@bowline/api/functions';
@@ -27,6 +28,7 @@ const used = {
   customProviders,
   dashboard,
   dashboardProviders,
+  dashboardWebhooks,
   deployments,
   environment,
   functions,

@@ -113,6 +113,11 @@ export const integrationsQuery = (env: string) =>
     queryFn: async () => (await apiOf(env).integrations.list({ query: {} })).data,
   });
 
+export const incomingQuery = (env: string, uniqueKey: string) =>
+  queryOptions({
+    queryKey: topic(env, 'integrations', uniqueKey, 'webhooks'),
+    queryFn: () => apiOf(env).dashboardWebhooks.incoming({ params: { uniqueKey }, query: {} }),
+  });
 export const integrationQuery = (env: string, uniqueKey: string) =>
   queryOptions({
     queryKey: topic(env, 'integrations', uniqueKey),

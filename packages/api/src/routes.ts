@@ -6,6 +6,7 @@ import { connect } from './connect.ts';
 import { connections } from './connections.ts';
 import { dashboard } from './dashboard.ts';
 import { dashboardProviders } from './dashboard-providers.ts';
+import { dashboardWebhooks } from './dashboard-webhooks.ts';
 import { deploy } from './deploy.ts';
 import { deployments } from './deployments.ts';
 import { dryRuns } from './dry-runs.ts';
@@ -56,4 +57,4 @@ export const publicRoutes = {
   captures,
   account,
 };
-export const routes = { ...publicRoutes, dashboard, dashboardProviders };
+export const routes = { ...publicRoutes, dashboard, dashboardProviders, dashboardWebhooks };

@@ -129,7 +129,7 @@ describe('webhooks', () => {
       timestamp: 'header.x-acme-time',
       timestamp_unit: 'seconds',
       tolerance_seconds: 300,
-      handshake: { when: 'body.type=ping', reply: 'body.challenge' },
+      handshake: { when: 'body.type=ping', text: '{body.challenge}' },
     });
     for (const words of [
       'HMAC with SHA-256',
@@ -138,7 +138,7 @@ describe('webhooks', () => {
       'the secret of the webhook. under webhooks',
       'seconds since 1970',
       '5 minutes',
-      '`body challenge`',
+      'asks, with `body type=ping`. The webhook URL answers that.',
     ]) {
       expect(text).toContain(words);
     }

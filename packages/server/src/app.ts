@@ -25,7 +25,7 @@ import { type ApiKeys, openApiKeys } from './environments/resolve-api-key.ts';
 import { bindEnvironmentRoutes } from './environments/routes.ts';
 import { bindMetrics } from './health/routes.ts';
 import { wireWaiting } from './health/waiting-work.ts';
-import { type Authenticators, createAdmit } from './http/admit.ts';
+import { type Authenticators, createAdmit, type RateLimit } from './http/admit.ts';
 import { sendError } from './http/answer.ts';
 import { bindLive } from './http/live.ts';
 import { bindOpenApi } from './http/openapi.ts';
@@ -52,7 +52,7 @@ import { countSyncs } from './syncs/find.ts';
 import { bindSyncRoutes } from './syncs/routes.ts';
 import { waitingSyncs } from './syncs/waiting.ts';
 import { webhookScripts } from './webhooks-in/receive.ts';
-import { bindWebhookStream, bindWebhooksIn } from './webhooks-in/routes.ts';
+import { bindIncoming, bindWebhookStream, bindWebhooksIn } from './webhooks-in/routes.ts';
 import { bindFeed, bindWebhookDeliveries, bindWebhookEndpoints } from './webhooks-out/routes.ts';
 
 /**
@@ -98,7 +98,8 @@ export async function createApp(world: RunWorld, phase: Phase = { current: 'serv
   bindEndpointRoutes(app, world, admit);
   bindLive(app, world, (request, named) => resolveMember(world, request, named));
   bindOpenApi(app, world);
-  bindWebhooksIn(app, world, createRateLimit(world, { limit: WEBHOOKS_LIMIT, lease: leaseOwn(WEBHOOKS_LIMIT) }));
+  bindWebhooksIn(app, world, createWebhookLimit(world));
+  bindIncoming(serve, world);
   bindWebhookEndpoints(serve, world);
   bindWebhookDeliveries(serve, world);
   bindFeed(serve, app, { world, authorize: authenticators.apiKey });
@@ -111,8 +112,11 @@ export async function createApp(world: RunWorld, phase: Phase = { current: 'serv
   return app;
 }
 
-/** Of an integration, in a minute. */
-const WEBHOOKS_LIMIT = 4000;
+/** Of an integration, in a minute. A provider repeats what it was refused. */
+function createWebhookLimit(world: RunWorld): RateLimit | undefined {
+  const { webhookLimitPerMinute: limit } = world.config;
+  return limit === 0 ? undefined : createRateLimit(world, { limit, lease: leaseOwn(limit) });
+}
 
 /** Of an address, in a minute: it asks for no key, and its answer is kept by who asks. */
 const CATALOGUE_LIMIT = 200;

@@ -141,14 +141,15 @@ export const settings = {
   }),
   demo: onUnlessZero('BOWLINE_DEMO', 'Whether the first start on an empty data folder plays the demo.'),
   keepAlive: onUnlessZero('BOWLINE_KEEP_ALIVE', 'Whether connections nobody uses are renewed, and their keys tried, about once a day.'),
-  rateLimitPerMinute: setting({
-    env: 'BOWLINE_RATE_LIMIT_PER_MINUTE',
-    older: 'DEFAULT_RATE_LIMIT_PER_MIN',
-    default: '60000',
-    allowed: 'a whole number up to 999999999 (0 switches the limit off)',
-    about: 'Requests that an API key, or a connect session, may make in a minute, over all processes.',
-    parse: (given) => wholeNumber(given ?? '60000', 999_999_999),
-  }),
+  rateLimitPerMinute: perMinute(
+    'BOWLINE_RATE_LIMIT_PER_MINUTE',
+    'Requests that an API key, or a connect session, may make in a minute, over all processes.',
+    { older: 'DEFAULT_RATE_LIMIT_PER_MIN' },
+  ),
+  webhookLimitPerMinute: perMinute(
+    'BOWLINE_WEBHOOK_LIMIT_PER_MINUTE',
+    'Webhooks of a provider that an integration takes in a minute, in each process; more are answered 429, and the provider sends them again.',
+  ),
   bodyLimitBytes: setting({
     env: 'BOWLINE_BODY_LIMIT',
     older: 'NANGO_SERVER_PUBLIC_BODY_LIMIT',
@@ -256,6 +257,11 @@ export function describeSettings(): string {
 function days(env: string, byDefault: string, about: string): Setting<number> {
   const allowed = 'a whole number of days up to 36500 (0: never)';
   return { env, default: byDefault, allowed, about, parse: (given) => wholeNumber(given ?? byDefault, 36_500) };
+}
+
+function perMinute(env: string, about: string, older: { older?: string } = {}) {
+  const allowed = 'a whole number up to 999999999 (0 switches the limit off)';
+  return setting({ env, ...older, default: '60000', allowed, about, parse: (given) => wholeNumber(given ?? '60000', 999_999_999) });
 }
 
 function onUnlessZero(env: string, about: string): Setting<boolean> {

@@ -1,5 +1,6 @@
 /** The door of providers' webhooks. Bodies of any type are taken as bytes: their signatures are over these. */
 import type { ServerResponse } from 'node:http';
+import { dashboardWebhooks } from '@bowline/api/dashboard-webhooks';
 import { problem } from '@bowline/api/problem';
 import { webhooks } from '@bowline/api/webhooks';
 import { webhookRoute } from '@bowline/api/webhooks-in';
@@ -10,6 +11,7 @@ import { type RateLimit, spend } from '../http/admit.ts';
 import { issuesOf, sendError } from '../http/answer.ts';
 import { openEventStream } from '../http/event-stream.ts';
 import { JsonText, type Serve } from '../http/serve.ts';
+import { listIncoming } from './list.ts';
 import { beginListening, findIntegrationIds, readKept } from './listen.ts';
 import { findDoor, receiveWebhook } from './receive.ts';
 import { streamWebhooks } from './stream.ts';
@@ -17,8 +19,8 @@ import { streamWebhooks } from './stream.ts';
 /** GitHub's own limit of a payload. */
 const BYTES_MAX = 25 * 1024 * 1024;
 
-/** @param limit of one integration */
-export function bindWebhooksIn(server: FastifyInstance, world: HookedWorld, limit: RateLimit): void {
+/** @param limit of one integration; undefined: none */
+export function bindWebhooksIn(server: FastifyInstance, world: HookedWorld, limit: RateLimit | undefined): void {
   server.register(async (app) => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BYTES_MAX }, (_request, body, done) => done(null, body));
@@ -32,7 +34,7 @@ export function bindWebhooksIn(server: FastifyInstance, world: HookedWorld, limi
           const names = webhookRoute.params.safeParse(request.params);
           if (!names.success) throw problem('invalid_uri_params', { errors: issuesOf(names.error) });
           const door = await findDoor(world, names.data);
-          spend(await limit(`webhooks of integration ${door.integration.id}`), request, reply);
+          if (limit) spend(await limit(`webhooks of integration ${door.integration.id}`), request, reply);
           const received = await receiveWebhook(world, door, {
             method: request.method,
             url: `${world.config.publicUrl}${request.raw.url ?? ''}`,
@@ -50,6 +52,10 @@ export function bindWebhooksIn(server: FastifyInstance, world: HookedWorld, limi
       },
     });
   });
+}
+
+export function bindIncoming(serve: Serve, world: Pick<World, 'db'>): void {
+  serve(dashboardWebhooks.incoming).by(({ params }, scope) => listIncoming(world, scope, params.uniqueKey));
 }
 
 /** @param authorize throws when who called may not do so any more: a stream lasts longer than a key may */

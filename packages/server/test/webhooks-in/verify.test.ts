@@ -57,7 +57,9 @@ describe.each(ways)('$name', ({ way, facts }) => {
   when(signsBody(way) && way.signature !== undefined, 'with a byte of its body changed or added it is refused', async () => {
     const { incoming, key } = await makeGenuine(way);
     const text = incoming.body.toString('utf8');
-    for (const body of [flip(text, text.length - 3), `${text} `, text.slice(1), '', text.toUpperCase()])
+    // Spaces are no change where the vendor is known to sign the JSON and not its bytes.
+    const spaced = facts.rewritten ? [] : [`${text} `];
+    for (const body of [flip(text, text.length - 3), ...spaced, text.slice(1), '', text.toUpperCase()])
       expect(await refusal(facts, way, { ...incoming, body: Buffer.from(body) }, key)).not.toBe('verified');
   });
 

@@ -11,10 +11,10 @@ import { Card, Facts } from '../../ui/card.tsx';
 import { confirm } from '../../ui/confirm.tsx';
 import { Copyable } from '../../ui/copy.tsx';
 import { TextField } from '../../ui/field.tsx';
-import { SwitchRow } from '../../ui/switch.tsx';
 import { Time } from '../../ui/time.tsx';
 import { IntegrationLimits } from '../limits/sync-limits.tsx';
 import { RegisteredApp } from './registered-app.tsx';
+import { Webhooks } from './webhooks.tsx';
 
 type Props = { integration: IntegrationDetail; provider: Provider | undefined };
 
@@ -63,30 +63,6 @@ function General({ integration, provider }: Props) {
           ['Created', <Time key="created" at={integration.created_at} />],
           ['Last changed', <Time key="updated" at={integration.updated_at} />],
         ]}
-      />
-    </Card>
-  );
-}
-
-function Webhooks({ integration }: { integration: IntegrationDetail }) {
-  const { api } = useEnvironment();
-  const save = useChange({
-    run: (forward_webhooks: boolean) =>
-      api.integrations.update({ params: { uniqueKey: integration.unique_key }, query: {}, body: { forward_webhooks } }),
-    stale: ['integrations'],
-    said: (_, on) => (on ? 'Webhooks are forwarded' : 'Webhooks are no longer forwarded'),
-  });
-  return (
-    <Card title="Webhooks from the provider">
-      {integration.webhook_url && (
-        <Facts facts={[['Webhook URL', <Copyable key="url" text={integration.webhook_url} label="Copy webhook URL" />]]} />
-      )}
-      <SwitchRow
-        label="Forward to your app"
-        about="Send what arrives from the provider to the webhook URLs of the environment."
-        checked={integration.forward_webhooks}
-        onChange={(on) => save.mutate(on)}
-        disabled={save.isPending}
       />
     </Card>
   );
