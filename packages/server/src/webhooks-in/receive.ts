@@ -16,6 +16,7 @@ import { providerOf } from '../providers/own.ts';
 import { answerHandshake, type Reply } from './handshake.ts';
 import type { Arrived } from './incoming-webhook.ts';
 import { keepForListeners } from './keep.ts';
+import { publishedKeys } from './public-keys.ts';
 import { noteRefusal } from './refuse.ts';
 import { holds } from './routing/condition.ts';
 import { type Routed, readWebhook, routeWebhook } from './routing/route.ts';
@@ -98,8 +99,12 @@ async function verdictOf(world: Needs, { scope, integration, facts, arrived, rou
   const now = world.clock.now();
   const verdict = await verifyWebhook(way, arrived, { keys, now });
   if (verdict.verified || !facts?.key) return verdict;
-  const own = await keysOfConnections(world, scope, { integration, facts, routed });
-  return own.length === 0 ? verdict : verifyWebhook(way, arrived, { keys: { [facts.key]: own }, now });
+  const further = [
+    ...(await keysOfConnections(world, scope, { integration, facts, routed })),
+    // Nobody is asked for keys because of what holds no signature.
+    ...(facts.keys_url && verdict.reason !== 'missing_signature' ? await publishedKeys(world, facts.keys_url) : []),
+  ];
+  return further.length === 0 ? verdict : verifyWebhook(way, arrived, { keys: { [facts.key]: further }, now });
 }
 
 async function complete(world: Needs, { scope, integration }: Door, { body }: Arrived): Promise<void> {

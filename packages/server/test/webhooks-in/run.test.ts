@@ -239,3 +239,58 @@ describe('a function that wants its webhooks in order', () => {
     expect((await recordsOf('ordered', 'lane'))[0].seen).toEqual(wanted);
   });
 });
+
+describe('a webhook that comes while its sync runs', () => {
+  test('is not put back by what the sync had read before, nor keeps the sync from writing', async () => {
+    await platform.call('POST', '/integrations', { unique_key: 'raced', provider: 'unauthenticated' });
+    await deploy(platform, [
+      {
+        name: 'polled',
+        integration: 'raced',
+        autoStart: false,
+        exec: `
+          await nango.setMergingStrategy({ strategy: 'ignore_if_modified_after' }, 'Item');
+          await nango.batchSave([{ id: 'begun', from: 'poll' }], 'Item');
+          for (let found = 0; found === 0; ) {
+            found = (await nango.getRecordsByIds(['both'], 'Item')).size;
+            await new Promise((resolve) => setTimeout(resolve, 20));
+          }
+          await nango.batchSave([{ id: 'both', from: 'poll' }, { id: 'polled', from: 'poll' }], 'Item');`,
+        onWebhook: `await nango.batchSave([{ id: 'both', from: 'webhook' }], 'Item');`,
+        more: { webhookSubscriptions: ['*'] },
+      },
+    ]);
+    await importConnection(platform, 'race', { provider_config_key: 'raced', credentials: { type: 'NONE' } });
+    const where = { provider_config_key: 'raced', connection_id: 'race', syncs: ['polled'] };
+    await eventually(async () => (await platform.call('POST', '/sync/trigger', where)).status === 200, 'the sync was started');
+    await eventually(async () => (await recordsOf('raced', 'race')).some(({ id }) => id === 'begun'), 'the sync has begun');
+    expect((await send('raced', { connectionId: 'race', type: 'changed' })).status).toBe(200);
+    await eventually(async () => (await recordsOf('raced', 'race')).some(({ id }) => id === 'polled'), 'the sync has written after it');
+    const found = await recordsOf('raced', 'race');
+    expect(found.map(({ id, from }) => `${id} of the ${from}`).toSorted()).toEqual(['begun of the poll', 'both of the webhook', 'polled of the poll']);
+  });
+});
+
+describe('a handler that fails', () => {
+  test('for a reason that may pass is tried again; for another the app is told, and the next one runs', async () => {
+    await platform.call('POST', '/integrations', { unique_key: 'failing', provider: 'unauthenticated' });
+    await deploy(platform, [
+      {
+        name: 'fails',
+        integration: 'failing',
+        autoStart: false,
+        onWebhook: 'if (payload.n === 1) throw new Error("no such thing"); await nango.batchSave([{ id: String(payload.n) }], "Item");',
+        more: { webhookSubscriptions: ['*'], webhookOrder: 'connection' },
+      },
+    ]);
+    await importConnection(platform, 'f', { provider_config_key: 'failing', credentials: { type: 'NONE' } });
+    for (const n of [1, 2]) await send('failing', { connectionId: 'f', type: 'x', n });
+    await eventually(async () => (await recordsOf('failing', 'f')).length === 1, 'the second ran');
+    expect((await runsOf('fails')).map(({ state }) => state)).toEqual(['failed', 'success']);
+    const told = await eventually(
+      async () => app.received.map(({ body }) => JSON.parse(body)).find(({ type, success, connectionId }) => type === 'sync' && !success && connectionId === 'f'),
+      'the app is told',
+    );
+    expect(told).toMatchObject({ syncName: 'fails', syncType: 'WEBHOOK', error: { description: expect.stringContaining('no such thing') } });
+  });
+});

@@ -9,7 +9,7 @@ export const NOW = new Date('2026-03-01T12:00:00Z');
 const URL_CALLED = 'https://hooks.example.com/webhook/6ad8d0e4-8f1b-4f4e-9b59-3b5d4f3f3b0a/key';
 type Way = Omit<WebhookFacts, 'alternative'>;
 export type Made = { readonly incoming: Incoming; readonly key: string };
-export type Changes = { readonly sentAt?: Date; readonly bytes?: Buffer };
+export type Changes = { readonly sentAt?: Date; readonly url?: string };
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -43,7 +43,7 @@ function put(body: Record<string, unknown>, path: string, value: string): void {
   }
 }
 
-export async function makeGenuine(way: Way, { sentAt = NOW }: Changes = {}): Promise<Made> {
+export async function makeGenuine(way: Way, { sentAt = NOW, url: called = URL_CALLED }: Changes = {}): Promise<Made> {
   const key = keyOf(way);
   const secret = way.key_encoding ? Buffer.from(key.replace('whsec_', ''), way.key_encoding) : Buffer.from(key);
   const headers: Record<string, string> = { 'content-type': 'application/json' };
@@ -61,10 +61,10 @@ export async function makeGenuine(way: Way, { sentAt = NOW }: Changes = {}): Pro
   const isForm = way.signed?.includes('{form}') ?? false;
   if (isForm) headers['content-type'] = 'application/x-www-form-urlencoded';
   if (way.algorithm === 'shared-token') set(way.signature, key);
-  const url = () => URL_CALLED + (Object.keys(query).length > 0 ? `?${new URLSearchParams(query)}` : '');
+  const url = () => called + (Object.keys(query).length > 0 ? `?${new URLSearchParams(query)}` : '');
   const bytes = () => Buffer.from(isForm ? 'To=%2B1800&From=%2B1234&Body=a+b' : JSON.stringify(content));
   if (way.algorithm.startsWith('jwt-')) {
-    const token = await makeToken(way, secret, bytes(), sentAt);
+    const token = await makeToken(way, secret, { body: bytes(), sentAt, called });
     if (way.signature === undefined) return { key, incoming: { method: 'POST', url: url(), headers, body: Buffer.from(token) } };
     set(way.signature, (way.format ?? '{sig}').replace('{sig}', token));
   } else if (way.algorithm === 'basic') set(way.signature, `Basic ${Buffer.from(key).toString('base64')}`);
@@ -90,7 +90,9 @@ function make({ algorithm }: Way, secret: Buffer, text: Buffer): Buffer {
   return createHash(algorithm).update(text).digest();
 }
 
-function makeToken({ algorithm, issuer, signature }: Way, secret: Buffer, body: Buffer, sentAt: Date): Promise<string> {
+type Sending = { body: Buffer; sentAt: Date; called: string };
+
+function makeToken({ algorithm, issuer, signature }: Way, secret: Buffer, { body, sentAt, called }: Sending): Promise<string> {
   const name = algorithm.slice(4).toUpperCase();
   const seconds = Math.floor(sentAt.getTime() / 1000);
   const hashed = createHash('sha256').update(body).digest('hex');
@@ -100,7 +102,7 @@ function makeToken({ algorithm, issuer, signature }: Way, secret: Buffer, body: 
   if (issuer)
     token
       .setIssuer(issuer)
-      .setAudience(URL_CALLED)
+      .setAudience(called)
       .setExpirationTime(seconds + 3600);
   return token.sign(name === 'HS256' ? secret : name === 'RS256' ? rsa.privateKey : ec.privateKey);
 }
