@@ -4,7 +4,7 @@ import { findServer, type Server, startServer } from '../packages/server/test/po
 import { ask, type Cluster, type Member, openCluster } from './cluster.ts';
 import { until } from './platform.ts';
 
-const EVENTS = Number(process.env.WEBHOOKS ?? 1_000);
+const EVENTS = Number(process.env.WEBHOOKS ?? 400);
 const AT_ONCE = 20;
 const CONNECTIONS = 4;
 

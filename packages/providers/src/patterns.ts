@@ -14,6 +14,12 @@ export function matches(pattern: string, value: string): boolean {
   return 'matcher' in found && found.matcher(value);
 }
 
+/** What the one group of a pattern matches, where the whole value is of its form. */
+export function partOf(pattern: string, value: string): string | undefined {
+  const found = compile(pattern);
+  return 'part' in found ? found.part(value) : undefined;
+}
+
 /** Why RE2 does not take a pattern: no back references, no lookaround, at most 1,000 repetitions. Undefined when it does. */
 export function refusePattern(pattern: string): string | undefined {
   const found = compile(pattern);
@@ -27,7 +33,9 @@ export function slowness(pattern: string, anchored: boolean): string | undefined
   return report && `takes ${report.exponential ? 'exponential' : 'polynomial'} time for texts like ${report.character.pick.repeat(3)}…`;
 }
 
-type Compiled = { readonly matcher: (value: string) => boolean } | { readonly refusal: string };
+type Compiled =
+  | { readonly matcher: (value: string) => boolean; readonly part: (value: string) => string | undefined }
+  | { readonly refusal: string };
 const compiled = new Map<string, Compiled>();
 /** Enough for every provider that is in use at one time. */
 const compiledMax = 500;
@@ -45,7 +53,11 @@ function compileFresh(pattern: string): Compiled {
   const { RE2JS }: typeof Re2 = load('re2js');
   try {
     const regex = RE2JS.compile(`^(?:${pattern})$`);
-    return { matcher: (value) => regex.matches(value) };
+    const part = (value: string) => {
+      const found = regex.matcher(value);
+      return found.matches() ? (found.group(1) ?? undefined) : undefined;
+    };
+    return { matcher: (value) => regex.matches(value), part };
   } catch (error) {
     return { refusal: error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : String(error) };
   }

@@ -1,6 +1,7 @@
 /** Whom a webhook is for: which part of it names an event, and what in it names the connection. Data, so that a provider needs no code of its own. */
 import { z } from 'zod';
 import { strict } from './field.ts';
+import { refusePattern } from './patterns.ts';
 
 /** A place in a request. */
 export const place = z.string().regex(/^(?:header|body|query)\.[\w.[\]-]+$/, 'header.x, body.x or query.x');
@@ -35,9 +36,14 @@ const match = strict({
   from: anyPlace.describe('Where the name is.'),
   pattern: z
     .string()
+    .max(500)
     .regex(/^[^(]*\((?!\?)[^()]*\)[^(]*$/, 'a pattern with one group')
+    .superRefine((pattern, context) => {
+      const refusal = refusePattern(pattern);
+      if (refusal !== undefined) context.addIssue({ code: 'custom', message: `is not taken by RE2: ${refusal}` });
+    })
     .optional()
-    .describe('Only what its group matches of it.'),
+    .describe('The whole of it must match, and its one group is the name; runs in RE2.'),
   hash: z.literal('email').optional().describe('It is an address, of which connections keep the hash.'),
   is: z
     .string()

@@ -4,16 +4,18 @@ import { run } from '../base/database.ts';
 import type { Database, World } from '../base/world.ts';
 
 const KEPT = '7 days';
+/** For a worker that nobody starts; then their integration is gone. */
+const WAITED = '30 days';
 const BATCH = 5_000;
 
-/** Of all environments. One whose function still has to run stays. @returns how many are gone */
+/** Of all environments. One that nobody has seen to yet stays longer. @returns how many are gone */
 export async function sweepIncoming({ db }: Pick<World, 'db'>): Promise<number> {
   let all = 0;
   for (;;) {
     const gone = await run(
       db,
       sql`delete from incoming_webhooks where id in (
-            select id from incoming_webhooks where received_at < now() - ${KEPT}::interval and state = 'routed' limit ${BATCH})`,
+            select id from incoming_webhooks where received_at < now() - ${KEPT}::interval and (state = 'routed' or received_at < now() - ${WAITED}::interval) limit ${BATCH})`,
     );
     all += gone;
     if (gone < BATCH) return all;

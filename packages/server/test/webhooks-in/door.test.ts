@@ -11,9 +11,35 @@ import { makeGenuine } from './signer.ts';
 const catalogue = loadCatalogue();
 const FAMILIES = [
   ...['github', 'shopify', 'slack', 'stripe', 'clerk', 'calendly', 'hubspot', 'twilio', 'intercom', 'hibob-oauth', 'cloudinary', 'linear'],
-  ...['sendgrid', 'discord', 'wise-api-key', 'highlevel', 'monday', 'plaid', 'google-mail', 'buildkite', 'figma', 'chargebee', 'dialpad', 'xero'],
+  ...[
+    'sendgrid',
+    'discord',
+    'wise-api-key',
+    'highlevel',
+    'monday',
+    'plaid',
+    'google-mail',
+    'buildkite',
+    'figma',
+    'chargebee',
+    'dialpad',
+    'xero',
+  ],
 ];
-const ASKING = ['zoom', 'slack', 'microsoft', 'dropbox', 'facebook', 'strava', 'okta', 'twitch', 'smartsheet', 'asana', 'ring-central', 'monday'];
+const ASKING = [
+  'zoom',
+  'slack',
+  'microsoft',
+  'dropbox',
+  'facebook',
+  'strava',
+  'okta',
+  'twitch',
+  'smartsheet',
+  'asana',
+  'ring-central',
+  'monday',
+];
 const SECRET = 'a webhook secret';
 
 let platform: Platform;
@@ -62,7 +88,9 @@ describe.each(FAMILIES)('%s', (name) => {
     expect(rows[0]?.verified).toBe(true);
     if (rows[0]?.deliveryName !== null) expect(rows).toHaveLength(1);
     const forged = await makeGenuine(way, { sentAt: new Date(), url: publicUrlOf(name) });
-    await platform.call('PATCH', `/integrations/${name}`, { webhooks: { secrets: [Buffer.alloc(32, 5).toString('base64')], accept_unverified: true } });
+    await platform.call('PATCH', `/integrations/${name}`, {
+      webhooks: { secrets: [Buffer.alloc(32, 5).toString('base64')], accept_unverified: true },
+    });
     expect((await ask(name, { ...request, headers: forged.incoming.headers as Record<string, string> })).status).toBe(401);
     expect(await stored(name)).toHaveLength(rows.length);
   });
@@ -87,13 +115,21 @@ describe('what vendors ask before they send anything', () => {
     ['strava', { method: 'GET', query: '?hub.mode=subscribe&hub.challenge=c-3' }, '{"hub.challenge":"c-3"}'],
     ['okta', { method: 'GET', headers: { 'x-okta-verification-challenge': 'c-4' } }, '{"verification":"c-4"}'],
     ['monday', post({ challenge: 'c-5' }), '{"challenge":"c-5"}'],
-    ['twitch', { headers: { ...json, 'twitch-eventsub-message-type': 'webhook_callback_verification' }, body: '{"challenge":"c-6"}' }, 'c-6'],
+    [
+      'twitch',
+      { headers: { ...json, 'twitch-eventsub-message-type': 'webhook_callback_verification' }, body: '{"challenge":"c-6"}' },
+      'c-6',
+    ],
     [
       'zoom',
       post({ event: 'endpoint.url_validation', payload: { plainToken: 'p-1' } }),
       JSON.stringify({ plainToken: 'p-1', encryptedToken: createHmac('sha256', SECRET).update('p-1').digest('hex') }),
     ],
-    ['x', { method: 'GET', query: '?crc_token=t-1' }, `{"response_token":"sha256=${createHmac('sha256', SECRET).update('t-1').digest('base64')}"}`],
+    [
+      'x',
+      { method: 'GET', query: '?crc_token=t-1' },
+      `{"response_token":"sha256=${createHmac('sha256', SECRET).update('t-1').digest('base64')}"}`,
+    ],
   ])('%s hears what it wants, as a text that no browser takes for a page', async (name, asked, answer) => {
     const { status, text, headers } = await ask(`${name}-asks`, asked);
     expect({ status, text }).toEqual({ status: 200, text: answer });
@@ -104,7 +140,9 @@ describe('what vendors ask before they send anything', () => {
 
   test('Asana, Smartsheet and RingCentral get their word back as a header; Trello asks with HEAD', async () => {
     expect((await ask('asana-asks', { headers: { 'x-hook-secret': 's' }, body: '' })).headers.get('x-hook-secret')).toBe('s');
-    expect((await ask('smartsheet-asks', { headers: { 'smartsheet-hook-challenge': 'c' }, body: '' })).headers.get('smartsheet-hook-response')).toBe('c');
+    expect(
+      (await ask('smartsheet-asks', { headers: { 'smartsheet-hook-challenge': 'c' }, body: '' })).headers.get('smartsheet-hook-response'),
+    ).toBe('c');
     expect((await ask('ring-central-asks', { headers: { 'validation-token': 'v' }, body: '' })).headers.get('validation-token')).toBe('v');
     expect((await ask('trello-asks', { method: 'HEAD' })).status).toBe(200);
   });
@@ -124,7 +162,10 @@ describe('what vendors ask before they send anything', () => {
     await platform.call('PATCH', '/integrations/notion-asks', { webhooks: { secrets: ['n'] } });
     expect((await ask('notion-asks', post({ verification_token: 'another' }))).status).toBe(401);
     const body = '{"events":[],"firstEventSequence":0}';
-    const signed = (key: string) => ({ headers: { ...json, 'x-xero-signature': createHmac('sha256', key).update(body).digest('base64') }, body });
+    const signed = (key: string) => ({
+      headers: { ...json, 'x-xero-signature': createHmac('sha256', key).update(body).digest('base64') },
+      body,
+    });
     expect((await ask('xero-asks', signed(SECRET))).status).toBe(200);
     expect((await ask('xero-asks', signed('another'))).status).toBe(401);
   });

@@ -42,7 +42,11 @@ test('a vendor that fails, or answers something else, leaves those that were kno
   let answer = { status: 200, body: '{"keys":[]}', age: 60 };
   const { world, asked, pass } = worldWith(() => answer);
   expect(await publishedKeys(world, URL_OF_KEYS)).toEqual(['{"keys":[]}']);
-  for (const [count, next] of [{ status: 500, body: '' }, { status: 200, body: '<html>' }, { status: 200, body: '{}' }].entries()) {
+  for (const [count, next] of [
+    { status: 500, body: '' },
+    { status: 200, body: '<html>' },
+    { status: 200, body: '{}' },
+  ].entries()) {
     answer = { ...next, age: 60 };
     pass(61_000);
     expect(await publishedKeys(world, URL_OF_KEYS)).toEqual(['{"keys":[]}']);

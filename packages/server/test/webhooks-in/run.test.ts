@@ -267,7 +267,11 @@ describe('a webhook that comes while its sync runs', () => {
     expect((await send('raced', { connectionId: 'race', type: 'changed' })).status).toBe(200);
     await eventually(async () => (await recordsOf('raced', 'race')).some(({ id }) => id === 'polled'), 'the sync has written after it');
     const found = await recordsOf('raced', 'race');
-    expect(found.map(({ id, from }) => `${id} of the ${from}`).toSorted()).toEqual(['begun of the poll', 'both of the webhook', 'polled of the poll']);
+    expect(found.map(({ id, from }) => `${id} of the ${from}`).toSorted()).toEqual([
+      'begun of the poll',
+      'both of the webhook',
+      'polled of the poll',
+    ]);
   });
 });
 
@@ -288,9 +292,16 @@ describe('a handler that fails', () => {
     await eventually(async () => (await recordsOf('failing', 'f')).length === 1, 'the second ran');
     expect((await runsOf('fails')).map(({ state }) => state)).toEqual(['failed', 'success']);
     const told = await eventually(
-      async () => app.received.map(({ body }) => JSON.parse(body)).find(({ type, success, connectionId }) => type === 'sync' && !success && connectionId === 'f'),
+      async () =>
+        app.received
+          .map(({ body }) => JSON.parse(body))
+          .find(({ type, success, connectionId }) => type === 'sync' && !success && connectionId === 'f'),
       'the app is told',
     );
-    expect(told).toMatchObject({ syncName: 'fails', syncType: 'WEBHOOK', error: { description: expect.stringContaining('no such thing') } });
+    expect(told).toMatchObject({
+      syncName: 'fails',
+      syncType: 'WEBHOOK',
+      error: { description: expect.stringContaining('no such thing') },
+    });
   });
 });

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { WebhookFacts } from '@bowline/providers/facts';
+import { partOf } from '@bowline/providers/patterns';
 import type { Match, Routing } from '@bowline/providers/webhook-routing';
 import { contentOf, type Incoming } from '../verify/incoming.ts';
 import { type Readable, readPlace, valuesAt } from '../verify/place.ts';
@@ -45,8 +46,23 @@ const NAMED: readonly Match[] = [
 const EMAIL_PREFIX = 'nango.emailAddressHash.v1:';
 const NAME_CHARS_MAX = 512;
 
+/** Deeper than any vendor's, and far less deep than what runs out of stack when it is written again. */
+const DEPTH_MAX = 1_000;
+
 export async function readWebhook(incoming: Incoming): Promise<Read> {
-  return { ...incoming, content: (await contentOf(incoming)) ?? incoming.body.toString('utf8') };
+  const content = isDeep(incoming.body) ? undefined : await contentOf(incoming);
+  return { ...incoming, content: content ?? incoming.body.toString('utf8') };
+}
+
+/** By its brackets alone, those within texts included: that is enough for what nobody sends. */
+function isDeep(body: Buffer): boolean {
+  let depth = 0;
+  for (const byte of body) {
+    if (byte === 0x5b || byte === 0x7b) depth += 1;
+    else if (byte === 0x5d || byte === 0x7d) depth -= 1;
+    if (depth > DEPTH_MAX) return true;
+  }
+  return false;
 }
 
 export function routeWebhook(facts: WebhookFacts | undefined, read: Read): Routed {
@@ -93,7 +109,7 @@ const nameAt = (template: string, read: Read) => (template.includes('{') ? fillP
 
 function namingOf({ from, pattern, hash, is }: Match, read: Read): Naming[] {
   const values = readPlace(from, read)
-    .flatMap((value) => (pattern === undefined ? [value] : (new RegExp(pattern).exec(value)?.[1] ?? [])))
+    .flatMap((value) => (pattern === undefined ? [value] : (partOf(pattern, value) ?? [])))
     .map((value) => (hash === 'email' ? hashOf(decodeURIComponentSafely(value)) : value))
     .filter((value) => value !== '' && value.length <= NAME_CHARS_MAX);
   return values.length === 0 ? [] : [{ is, values: [...new Set(values)].slice(0, 100) }];
