@@ -4,6 +4,7 @@
  */
 import { sql } from 'kysely';
 import { only } from '../../src/base/database.ts';
+import { publishedKeys } from '../../src/webhooks-in/public-keys.ts';
 import { deliver } from '../../src/webhooks-out/deliver.ts';
 import { deploy } from '../functions.ts';
 import type { Platform } from '../platform.ts';
@@ -246,6 +247,11 @@ export const doors: readonly Door[] = [
         sql`select state, last_status, last_error from webhook_deliveries where environment_id = ${environment.id} and id = ${id}`,
       );
     },
+  },
+  {
+    name: 'the public keys of a provider of one’s own',
+    sentBy: 'webhooks-in/public-keys.ts',
+    open: ({ world }, url) => publishedKeys(world, url),
   },
 ];
 

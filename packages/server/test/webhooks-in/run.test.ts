@@ -290,6 +290,7 @@ describe('a handler that fails', () => {
     await importConnection(platform, 'f', { provider_config_key: 'failing', credentials: { type: 'NONE' } });
     for (const n of [1, 2]) await send('failing', { connectionId: 'f', type: 'x', n });
     await eventually(async () => (await recordsOf('failing', 'f')).length === 1, 'the second ran');
+    await eventually(async () => (await runsOf('fails')).every(({ state }) => state !== 'running'), 'both are over');
     expect((await runsOf('fails')).map(({ state }) => state)).toEqual(['failed', 'success']);
     const told = await eventually(
       async () =>
