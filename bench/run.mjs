@@ -25,6 +25,7 @@ const known = [
   'sync',
   'schedule',
   'webhooks-in',
+  'webhooks-out',
   'records',
   'compile',
   'scale',

@@ -18,6 +18,8 @@ import { recordHistory } from '@bowline/api/record-history';
 import { records } from '@bowline/api/records';
 import { syncLimits } from '@bowline/api/sync-limits';
 import { syncs } from '@bowline/api/syncs';
+import { webhookDeliveries } from '@bowline/api/webhook-deliveries';
+import { webhookEndpoints } from '@bowline/api/webhook-endpoints';
 import * as z from 'zod';
 
 const used = {
@@ -40,6 +42,8 @@ const used = {
   records,
   syncLimits,
   syncs,
+  webhookDeliveries,
+  webhookEndpoints,
 };
 export type Api = Client<typeof used>;
 

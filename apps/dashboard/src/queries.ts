@@ -300,3 +300,38 @@ export const captureSettingsQuery = (env: string) =>
     queryKey: topic(env, 'captures', 'settings'),
     queryFn: async () => (await apiOf(env).captures.settings({ query: {} })).data,
   });
+
+/** What waits and how each fares changes by itself. */
+const FARES_MS = 5_000;
+
+export const endpointsQuery = (env: string) =>
+  queryOptions({
+    queryKey: topic(env, 'environment', 'endpoints'),
+    queryFn: async () => (await apiOf(env).webhookEndpoints.list({ query: {} })).data,
+    refetchInterval: FARES_MS,
+  });
+
+export const endpointSecretQuery = (env: string, id: string) =>
+  queryOptions({
+    queryKey: topic(env, 'environment', 'endpoints', id, 'secret'),
+    queryFn: async () => (await apiOf(env).webhookEndpoints.secret({ params: { id }, query: {} })).data.secret,
+  });
+
+export type DeliveryFilter = Omit<Parameters<Api['webhookDeliveries']['list']>[0]['query'], 'cursor' | 'limit'>;
+
+export const deliveriesQuery = (env: string, filter: DeliveryFilter) =>
+  infiniteQueryOptions({
+    queryKey: topic(env, 'environment', 'deliveries', filter),
+    queryFn: ({ pageParam }) => apiOf(env).webhookDeliveries.list({ query: { ...filter, limit: 25, ...present({ cursor: pageParam }) } }),
+    initialPageParam: '',
+    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+    refetchInterval: FARES_MS,
+  });
+
+/** @param version of it: another one has other attempts */
+export const deliveryQuery = (env: string, id: string, version: string) =>
+  queryOptions({
+    queryKey: topic(env, 'environment', 'deliveries', id, version),
+    queryFn: async () => (await apiOf(env).webhookDeliveries.get({ params: { id }, query: {} })).data,
+  });

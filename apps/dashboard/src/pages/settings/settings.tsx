@@ -13,6 +13,7 @@ import { ApiKeys } from './api-keys.tsx';
 import { CapturedRuns } from './captured-runs.tsx';
 import { ConnectPage } from './connect-page.tsx';
 import { DeletionGuard } from './deletion-guard.tsx';
+import { Endpoints } from './endpoints.tsx';
 import { Environments } from './environments.tsx';
 import { Processes } from './processes.tsx';
 import { Queue } from './queue.tsx';
@@ -42,11 +43,12 @@ export function SettingsPage() {
           <ConnectPage />
           <WebhookUrls key={JSON.stringify(data.webhooks)} webhooks={data.webhooks} />
           <WebhookEvents webhooks={data.webhooks} />
+          <Endpoints />
           <DeletionGuard key={JSON.stringify(data.deletion_guard)} guard={data.deletion_guard} />
           <EnvironmentLimits />
           <RecordHistory />
           <CapturedRuns />
-          <SigningKey secret={data.webhook_signing_key} />
+          <SigningKey secret={data.webhook_signing_key} standard={data.webhook_secret} />
           <ValidationModes validation={data.validation} />
           <Variables key={JSON.stringify(data.variables)} variables={data.variables} />
         </div>

@@ -6,7 +6,7 @@ import { Card } from '../../ui/card.tsx';
 import { confirm } from '../../ui/confirm.tsx';
 import { Secret } from './secret.tsx';
 
-export function SigningKey({ secret }: { secret: string }) {
+export function SigningKey({ secret, standard }: { secret: string; standard: string }) {
   const { api } = useEnvironment();
   const rotate = useChange({
     run: () => api.environment.rotateSigningKey({ query: {} }),
@@ -14,7 +14,8 @@ export function SigningKey({ secret }: { secret: string }) {
     said: 'There is a new signing key',
   });
   const ask = async () => {
-    const body = 'Webhooks are signed with the new key from then on. Your app refuses them until it knows it.';
+    const body =
+      'For a day webhook-signature holds a signature of the old key, too. The older headers are of the new key at once: an app that checks those refuses webhooks until it knows it.';
     if (await confirm({ title: 'Replace the signing key?', body, action: 'Replace it', danger: true })) rotate.mutate();
   };
   return (
@@ -27,7 +28,11 @@ export function SigningKey({ secret }: { secret: string }) {
         </Button>
       }
     >
-      <Secret value={secret} name="signing key" />
+      <div className="flex flex-col gap-2">
+        <Secret value={secret} name="signing key" />
+        <p className="text-muted">The same for libraries of standardwebhooks.com:</p>
+        <Secret value={standard} name="secret" />
+      </div>
     </Card>
   );
 }
