@@ -27,9 +27,11 @@ type Row = {
 };
 const ATTEMPTS_SHOWN_MAX = 100;
 
-// What a forwarded webhook holds is no JSON of ours, but it has these two names where they are known.
-const integration = sql`(case when d.body like '{%' then d.body::json ->> 'providerConfigKey' end)`;
-const connection = sql`(case when d.body like '{%' then d.body::json ->> 'connectionId' end)`;
+// What is forwarded is text of others, which Postgres may not take for JSON; around it ours begins and ends with these.
+const integration = sql`(case when d.type = 'forward' then substring(d.body from '"providerConfigKey":"([^"]+)","type":"forward"[}]$')
+  when d.body like '{%' then d.body::json ->> 'providerConfigKey' end)`;
+const connection = sql`(case when d.type = 'forward' then substring(d.body from '^[{]"connectionId":"([^"]+)"')
+  when d.body like '{%' then d.body::json ->> 'connectionId' end)`;
 const columns = sql`
   d.id, d.seq, d.endpoint_id, coalesce(e.url, d.url) as url, d.name, d.type, ${integration} as integration, ${connection} as connection, d.state, d.attempts,
   d.last_status, d.last_error, d.next_at, d.created_at, d.finished_at`;

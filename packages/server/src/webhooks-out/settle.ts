@@ -145,7 +145,8 @@ async function store(db: Database, settled: readonly Settled[]): Promise<Readonl
         status int, error text, next_at timestamptz, at timestamptz, ended_at timestamptz, duration_ms int, response text)),
     noted as (
       insert into webhook_attempts (environment_id, delivery_id, at, duration_ms, status, error, response)
-      select environment_id, id, at, duration_ms, status, error, response from outcome)
+      select environment_id, id, at, duration_ms, status, error, response from outcome o
+       where exists (select from webhook_deliveries d where d.id = o.id and d.environment_id = o.environment_id))
     update webhook_deliveries d
        set attempts = d.attempts + o.counts, state = o.state, last_status = o.status, last_error = o.error, held_by = null,
            next_at = coalesce(o.next_at, d.next_at), finished_at = case when o.next_at is null then o.ended_at end

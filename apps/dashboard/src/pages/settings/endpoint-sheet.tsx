@@ -8,7 +8,7 @@ import { Sheet } from '../../ui/dialog.tsx';
 import { Time } from '../../ui/time.tsx';
 import { Deliveries } from './deliveries.tsx';
 import { EndpointSecret } from './endpoint-secret.tsx';
-import { EndpointState } from './endpoints.tsx';
+import { EndpointState } from './endpoint-state.tsx';
 
 export function EndpointSheet({ endpoint, onClose }: { endpoint: WebhookEndpoint; onClose: () => void }) {
   return (

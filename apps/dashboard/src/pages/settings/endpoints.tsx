@@ -5,7 +5,6 @@ import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useEnvironment } from '../../environment.tsx';
 import { endpointsQuery } from '../../queries.ts';
-import { Badge, type BadgeTone } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Failed } from '../../ui/empty.tsx';
@@ -13,21 +12,7 @@ import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { CreateEndpoint } from './create-endpoint.tsx';
 import { EndpointSheet } from './endpoint-sheet.tsx';
-
-const states: Record<WebhookEndpoint['state'], { word: string; tone: BadgeTone }> = {
-  active: { word: 'Active', tone: 'good' },
-  paused: { word: 'Paused', tone: 'warn' },
-  disabled: { word: 'Disabled', tone: 'plain' },
-};
-
-export function EndpointState({ endpoint }: { endpoint: WebhookEndpoint }) {
-  const { word, tone } = states[endpoint.state];
-  return (
-    <Badge dot tone={tone}>
-      {word}
-    </Badge>
-  );
-}
+import { EndpointState } from './endpoint-state.tsx';
 
 export function Endpoints() {
   const { env } = useEnvironment();
