@@ -102,7 +102,6 @@ async function noOps(pool: pg.Pool, db: Database): Promise<number> {
 
 async function seed(db: Database, count: number): Promise<void> {
   await run(db, sql`truncate syncs, runs, sync_turns, connections, functions, integrations, environments cascade`);
-  await run(db, sql`truncate graphile_worker._private_jobs`);
   for (let n = 0; n < ENVIRONMENTS; n++)
     await seedSyncs(db, { environment: `e${n}`, connections: Math.ceil(count / ENVIRONMENTS), dueInSeconds: -3600 });
   await run(db, sql`analyze`);
@@ -129,7 +128,6 @@ async function drained(db: Database, world: Parameters<typeof claimDue>[0]): Pro
     claimed += (await claimDue(world, 400)).claimed;
     spent += performance.now() - started;
     await endOldest(db, 500);
-    await run(db, sql`truncate graphile_worker._private_jobs`);
   }
   return claimed / (spent / 1000);
 }

@@ -70,8 +70,8 @@ export type Running = {
 };
 
 /**
- * The job engine has its own: its 40 workers all ask at the start and every second, which took all 30 of the API's pool, 2.3 MB of backend each.
- * Two are held for each of its four groups, the others needed for milliseconds; it warns of fewer than a group has workers.
+ * The job engine has its own: its 24 workers all ask at the start and every second, which took most of the API's pool, 2.3 MB of backend each.
+ * Two are held for each of its three groups and one for the runs of syncs, the others needed for milliseconds; it warns of fewer than a group has workers.
  */
 const JOB_CONNECTIONS_MAX = 18;
 /** Besides those of syncs: however many of them run, so many actions, webhook handlers and functions of events find a sandbox at once. */
@@ -106,7 +106,7 @@ export async function start({ env, providers = [], allow = [], progress = () => 
     const [account, app] = await Promise.all([prepareAccount(world), createApp(world, phase)]);
     stops.push(() => closeApp(app, config.shutdownSeconds));
     await listen(app, config.port);
-    const { pool: jobs } = connectPostgres(target, { max: Math.max(JOB_CONNECTIONS_MAX, config.syncConcurrency), log });
+    const { pool: jobs } = connectPostgres(target, { max: JOB_CONNECTIONS_MAX, log });
     const stopWorker = once(
       await startWorker(world, jobs, () => log.error('this process lost its lock on the database; its peers have its jobs')),
     );

@@ -33,8 +33,8 @@ import {
   removeSyncsOfConnection,
   removeSyncsOfEnvironment,
   retrySyncJob,
-  runSyncJob,
   startSyncsOfConnection,
+  takeSyncs,
   tearDownJob,
 } from './syncs/jobs.ts';
 import { keepSchedule } from './syncs/schedule.ts';
@@ -88,7 +88,6 @@ function createHandlers(world: RunWorld): Handlers {
   const listeners = createListeners(world);
   return {
     event: ({ id }) => dispatch(world, listeners, id),
-    'sync-run': runSyncJob(world),
     'sync-removed': tearDownJob(world),
     'sync-retry': retrySyncJob(world),
     'action-run': runActionJob(world),
@@ -104,7 +103,7 @@ function createHandlers(world: RunWorld): Handlers {
 }
 
 /**
- * Workers by kind, and how many jobs of it at once: a sync may run for hours, and however many do, news and actions must not wait for them.
+ * Workers by kind, and how many jobs of it at once: however many actions run, news must not wait for them. Runs of syncs are no jobs.
  * A run waits for its sandbox and its provider most of the time; sandboxes have a limit of their own.
  */
 const groups = [
@@ -112,8 +111,7 @@ const groups = [
   { tasks: ['action-run', 'on-event-run', 'deploy-function', 'dry-run'], concurrency: 8 },
   // Of their own: a handler may take an hour, and actions must not wait for it.
   { tasks: ['webhook-run'], concurrency: 8 },
-  { tasks: ['sync-run'], concurrency: 'syncs' },
-] as const satisfies { tasks: TaskName[]; concurrency: number | 'syncs' }[];
+] as const satisfies { tasks: TaskName[]; concurrency: number }[];
 const SWEEP_MS = 10 * 60_000;
 
 /**
@@ -132,15 +130,15 @@ async function takeJobs(world: RunWorld, pool: Pool, onLost: () => void): Promis
   const stops = await Promise.all(
     groups.map(({ tasks, concurrency }) => {
       const own = Object.fromEntries(tasks.map((task) => [task, handlers[task]])) as Pick<Handlers, (typeof tasks)[number]>; // the table's own keys
-      const atOnce = concurrency === 'syncs' ? world.config.syncConcurrency : concurrency;
-      return startWorkers({ ...world, pool }, own, { concurrency: atOnce, onLost });
+      return startWorkers({ ...world, pool }, own, { concurrency, onLost });
     }),
   );
+  const stopSyncs = await takeSyncs(world, pool, onLost);
   const stopKeeping = keepAlive(world);
   const stopSending = startSender(world);
   return async () => {
     await Promise.all([stopKeeping(), stopSending()]);
-    await Promise.all(stops.map((stop) => stop()));
+    await Promise.all([...stops, stopSyncs].map((stop) => stop()));
   };
 }
 

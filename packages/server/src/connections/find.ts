@@ -1,6 +1,6 @@
 /** Find connections. Another environment's connection is simply not there. */
 import { problem } from '@bowline/api/problem';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { both, many, one } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 import { gathered, nameOfOwn, type OwnId, ownIds } from '../http/gather.ts';
@@ -159,7 +159,7 @@ export async function ownWebhookUrls(db: Database, environmentId: number, ids: r
 }
 
 /** As a condition of a larger statement. */
-export const hasOwnWebhookUrl = (environmentId: number, id: number) =>
+export const hasOwnWebhookUrl = (environmentId: RawBuilder<unknown>, id: RawBuilder<unknown>) =>
   sql`exists (select from connections where environment_id = ${environmentId} and id = ${id} and trim(webhook_url_override) <> '')`;
 
 export async function countConnections({ db }: Db, { environment }: InEnvironment): Promise<{ all: number; failing: number }> {

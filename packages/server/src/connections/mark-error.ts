@@ -14,13 +14,19 @@ export async function markError(db: Database, which: Which, logId: string): Prom
 }
 
 export async function clearError(db: Database, which: Which): Promise<void> {
-  await run(db, clearing(which));
+  await run(
+    db,
+    sql`update connections set errors = ${others(which)}
+         where environment_id = ${which.environmentId} and id = ${which.id} and errors <> '[]'`,
+  );
 }
 
-/** The same as a part of a larger statement, done where `when` holds. */
-export const clearing = (which: Which, when: RawBuilder<unknown> = sql`true`) =>
-  sql`update connections set errors = ${others(which)}
-       where environment_id = ${which.environmentId} and id = ${which.id} and errors <> '[]' and ${when}`;
+/** The same for many syncs, as a part of a larger statement. @param ended its `environment_id`, `connection_id` and `sync_id` */
+export const clearingAll = (ended: RawBuilder<unknown>) => sql`
+  update connections set errors = coalesce((
+           select jsonb_agg(e) from jsonb_array_elements(errors) e
+            where not (e ->> 'type' = 'sync' and e ->> 'key' in (select sync_id::text from ${ended} where connection_id = connections.id))), '[]')
+   where errors <> '[]' and (environment_id, id) in (select environment_id, connection_id from ${ended})`;
 
 const others = ({ type, key }: Which) =>
   sql`coalesce((select jsonb_agg(e) from jsonb_array_elements(errors) e where not (e ->> 'type' = ${type} and e ->> 'key' = ${key})), '[]')`;

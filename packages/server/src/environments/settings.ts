@@ -1,7 +1,7 @@
 /** What an environment is set to: where its webhooks go, which ones, and how OAuth providers come back. */
 import type { Validation, WebhookSettings as WireWebhooks } from '@bowline/api/dashboard';
 import { problem } from '@bowline/api/problem';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { one, run, transaction } from '../base/database.ts';
 import type { World } from '../base/world.ts';
 import { publishLive } from '../http/live.ts';
@@ -51,9 +51,9 @@ export async function webhookSettings(world: Pick<World, 'db' | 'keyring' | 'con
 }
 
 /** As conditions of a larger statement: whether the environment has an address for webhooks, and whether it wants those of runs that changed nothing. */
-export const hasWebhookUrl = (environmentId: number) =>
+export const hasWebhookUrl = (environmentId: RawBuilder<unknown>) =>
   sql`exists (select from environments where id = ${environmentId} and (webhook_primary_url <> '' or webhook_secondary_url <> ''))`;
-export const wantsEveryCompletion = (environmentId: number) =>
+export const wantsEveryCompletion = (environmentId: RawBuilder<unknown>) =>
   sql`exists (select from environments where id = ${environmentId} and on_sync_completion_always)`;
 
 /** Where OAuth providers send the browser back to. @throws not_found */

@@ -30,19 +30,16 @@ export async function publishAll(db: Database, environmentId: number, news: read
 }
 
 /**
- * As a part of a larger statement: the events' rows, where `when` holds, without their jobs. Answers `id` and `heard`.
- * @param heard who need not be told any more, as text[]; may ask `news.payload`
+ * As a part of a larger statement: the events' rows, without their jobs. Answers `id` and `heard`.
+ * @param told its `environment_id` and `news`, a list of News as jsonb
+ * @param heard who need not be told any more, as text[]; may ask `news.payload` and what else `told` has
  */
-export const newEvents = (
-  environmentId: number,
-  news: readonly News[],
-  { when, heard }: { when: RawBuilder<unknown>; heard: RawBuilder<unknown> },
-) => sql`
+export const newEvents = (told: RawBuilder<unknown>, heard: RawBuilder<unknown>) => sql`
   insert into events (environment_id, type, payload, heard)
-  select ${environmentId}::int, type, payload, ${heard} from jsonb_to_recordset(${JSON.stringify(news, storable)}::jsonb) as news(type text, payload jsonb)
-   where ${when} returning id, heard`;
+  select environment_id, type, payload, ${heard} from ${told} cross join lateral jsonb_to_recordset(news) as news(type text, payload jsonb)
+  returning id, heard`;
 
-/** jsonb refuses NUL and unpaired surrogates; an error message of a provider may hold either. */
-function storable(_key: string, value: unknown): unknown {
+/** For JSON.stringify: jsonb refuses NUL and unpaired surrogates; an error message of a provider may hold either. */
+export function storable(_key: string, value: unknown): unknown {
   return typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '') : value;
 }

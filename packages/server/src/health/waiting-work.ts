@@ -5,8 +5,8 @@ import { waitingJobs } from '../queue/slots.ts';
 import type { TaskName } from '../queue/task.ts';
 import { type ClassOfSyncs, syncClasses } from '../syncs/waiting.ts';
 
-/** Total: a new kind of job is in a class before it compiles. The jobs of syncs are claimed already and are of both. */
-const classOf: Record<Exclude<TaskName, 'sync-run'>, WorkClass> = {
+/** Total: a new kind of job is in a class before it compiles. */
+const classOf: Record<TaskName, WorkClass> = {
   'action-run': 'action',
   event: 'webhook',
   deliver: 'webhook',

@@ -10,17 +10,17 @@ import { endSilent, freeJobs, INSTANCE_LOCKS, reap } from './reap.ts';
 export type Instance = {
   /** Null when workers may take jobs, else resolves to it once they may (or on close). */
   ready(): null | Promise<null>;
-  /** Aborts when the lock is lost; a new one is given after it is taken again. */
-  signal(): AbortSignal;
+  /** Its row, while its lock is held. `signal` aborts when that is lost; another row and signal are given after it is taken again. */
+  held(): { readonly id: number; readonly signal: AbortSignal } | undefined;
   /** @param finished false when jobs may still be running: the row stays, and peers take them over */
   close(finished: boolean): Promise<void>;
 };
 export type InstanceOptions = {
   readonly pool: Pool;
   readonly log: Logger;
-  /** The job engine's name for this process' workers. */
-  readonly poolId: string;
-  /** The kinds of jobs they take, and how many at once. */
+  /** The job engine's name for this process' workers; absent where none of its jobs are taken. */
+  readonly poolId?: string;
+  /** The kinds of work they take, and how many at once. */
   readonly tasks?: readonly string[];
   readonly concurrency?: number;
   /** Runs of this process may by now also run elsewhere: abort them. */
@@ -97,7 +97,7 @@ export function joinInstances(options: InstanceOptions): Instance {
   void join();
   return {
     ready: () => (held ? null : gate.opened),
-    signal: () => held?.lost.signal ?? AbortSignal.abort(),
+    held: () => held && { id: held.id, signal: held.lost.signal },
     async close(finished) {
       closed = true;
       clearTimeout(retry);
@@ -122,7 +122,7 @@ async function takeLock({ pool, poolId, tasks = [], concurrency = 0 }: InstanceO
     await client.query("set tcp_keepalives_idle = '5s'; set tcp_keepalives_interval = '2s'; set tcp_keepalives_count = 3");
     await client.query('begin');
     if (previous !== undefined) {
-      await freeJobs(client, [poolId]);
+      if (poolId !== undefined) await freeJobs(client, [poolId]);
       await client.query('delete from instances where id = $1', [previous]);
     }
     const { rows } = await client.query<{ id: number }>(

@@ -1,17 +1,20 @@
 /** How much work the living processes take at once, and how long work waits: what the schedule fills, and what the metrics show. */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { many, only } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
-import type { TaskName } from './task.ts';
+import type { WorkName } from './task.ts';
 
-/** Jobs of this kind at once over all processes. A process that died counts until its peers notice, a second or two later. */
-export async function countSlots(db: Database, task: TaskName): Promise<number> {
+/** Work of this kind at once over all processes. A process that died counts until its peers notice, a second or two later. */
+export async function countSlots(db: Database, work: WorkName): Promise<number> {
   const { slots } = await only<{ slots: number }>(
     db,
-    sql`select coalesce(sum(concurrency), 0)::int as slots from instances where ${task} = any(tasks)`,
+    sql`select coalesce(sum(concurrency), 0)::int as slots from instances where ${work} = any(tasks)`,
   );
   return slots;
 }
+
+/** As a condition: whether the instance of this id is there. The row of a dead one is gone a second or two later. */
+export const isInstance = (id: RawBuilder<unknown>) => sql`exists (select from instances where instances.id = ${id})`;
 
 export type WaitingJobs = { readonly task: string; readonly count: number; readonly since: Date };
 

@@ -2,7 +2,6 @@
 export type Tasks = {
   /** Tell an event to its listeners. */
   event: { id: number };
-  'sync-run': { runId: number };
   /** A sync whose function was removed; its row says no more than this, since the row may be made anew. */
   'sync-removed': {
     environmentId: number;
@@ -33,6 +32,8 @@ export type Tasks = {
   'environment-purge': { environmentId: number };
 };
 export type TaskName = keyof Tasks;
+/** What processes say they take: jobs by their kind, and the runs of syncs, which are taken as they are (`take.ts`). */
+export type WorkName = TaskName | 'sync-run';
 
 export type JobContext = {
   /** Counted from 1. */

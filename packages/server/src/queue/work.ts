@@ -25,7 +25,7 @@ export type WorkOptions = {
 
 /** How often a worker looks for due jobs that nobody announced: retries, future jobs and those of dead processes. */
 const POLL_MS = 1_000;
-const STOP_MS = 10_000;
+export const STOP_MS = 10_000;
 /** Our own workers, until they have ended, must not take a job again that was just handed back. */
 const HAND_BACK_MS = 1_000;
 
@@ -54,7 +54,7 @@ export async function startWorkers<T extends TaskName>(
   }
 
   async function work(task: TaskName, handler: AnyHandler, payload: unknown, { job }: JobHelpers): Promise<void> {
-    const held = instance?.signal() ?? AbortSignal.abort();
+    const held = instance?.held()?.signal ?? AbortSignal.abort();
     const signal = AbortSignal.any([held, stopping.signal]);
     try {
       signal.throwIfAborted();
@@ -104,7 +104,8 @@ function again(task: TaskName, payload: unknown, job: EngineJob): Job {
   } as Job; // the parts of a stored job
 }
 
-async function inTime(work: Promise<void>, ms: number): Promise<boolean> {
+/** @returns whether it ended in time */
+export async function inTime(work: Promise<unknown>, ms: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), ms);

@@ -76,11 +76,14 @@ type Visit = { connection: number; models: readonly string[]; variant: string };
 
 /** A run of these models of a connection (row id) has ended. Written once a day at most. */
 export async function noteVisit(db: Database, scope: InEnvironment, visit: Visit): Promise<void> {
-  await run(db, visiting(scope, visit));
+  const { connection, models, variant } = visit;
+  const one = sql`(select ${scope.environment.id}::int, ${connection}::int, ${[...models]}::text[], ${variant}::text)
+                  as ended(environment_id, connection_id, models, variant)`;
+  await run(db, visiting(one));
 }
 
-/** The same as a part of a larger statement, done where `when` holds. */
-export const visiting = ({ environment }: InEnvironment, { connection, models, variant }: Visit, when: RawBuilder<unknown> = sql`true`) =>
-  sql`update record_streams set visited_at = now()
-       where environment_id = ${environment.id} and connection_id = ${connection} and model = any(${[...models]}::text[]) and variant = ${variant}
-         and visited_at < now() - interval '1 day' and ${when}`;
+/** The same of many, as a part of a larger statement. @param ended its `environment_id`, `connection_id`, `models` and `variant` */
+export const visiting = (ended: RawBuilder<unknown>) => sql`
+  update record_streams set visited_at = now() from ${ended}
+   where record_streams.environment_id = ended.environment_id and record_streams.connection_id = ended.connection_id and model = any(models)
+     and record_streams.variant = ended.variant and visited_at < now() - interval '1 day'`;

@@ -43,10 +43,12 @@ export type Run = {
   /** What a webhook handler is called for: the webhook, and which of its events. */
   readonly webhookId: string | null;
   readonly webhookPart: number | null;
+  /** How often the platform itself failed at it. */
+  readonly failures: number;
 };
 
-const columns = sql`id, environment_id, connection_id, function_id, kind, sync_id, public_id, state, attempts, input, error, operation_id,
-  created_at, started_at, ended_at, due_at, missed, webhook_id, webhook_part`;
+export const columns = sql`id, environment_id, connection_id, function_id, kind, sync_id, public_id, state, attempts, input, error, operation_id,
+  created_at, started_at, ended_at, due_at, missed, webhook_id, webhook_part, failures`;
 
 /** Who may carry out a run: whoever started it last. */
 export type Lease = { readonly id: number; readonly environmentId: number; readonly attempt: number };
@@ -140,20 +142,22 @@ export async function endRun(
   run: Pick<Run, 'id' | 'environmentId'> & Partial<Lease>,
   { event, output, error }: Ending,
 ): Promise<boolean> {
-  return (await execute(db, ending(run, { event, output, error }))) === 1;
+  const { from, to } = transition(nextState, event);
+  const ended = await execute(
+    db,
+    sql`update runs set state = ${to}, ended_at = now(), output = ${output?.toString('utf8') ?? null}::json,
+               error = ${error ? JSON.stringify(error) : null}::jsonb
+         where environment_id = ${run.environmentId} and id = ${run.id} and state = any(${from}::text[])
+           and attempts = coalesce(${run.attempt ?? null}::int, attempts)`,
+  );
+  return ended === 1;
 }
 
-/** The same as a part of a larger statement, done where `when` holds. */
-export function ending(
-  run: Pick<Run, 'id' | 'environmentId'> & Partial<Lease>,
-  { event, output, error }: Ending,
-  when: RawBuilder<unknown> = sql`true`,
-): RawBuilder<unknown> {
-  const { from, to } = transition(nextState, event);
-  return sql`update runs set state = ${to}, ended_at = now(), output = ${output?.toString('utf8') ?? null}::json,
-             error = ${error ? JSON.stringify(error) : null}::jsonb
-       where environment_id = ${run.environmentId} and id = ${run.id} and state = any(${from}::text[])
-         and attempts = coalesce(${run.attempt ?? null}::int, attempts) and ${when}`;
+/** Ends many with success, as a part of a larger statement. Answers their `run_id`. @param ours their `run_id`, `environment_id` and `attempt` */
+export function succeeding(ours: RawBuilder<unknown>): RawBuilder<unknown> {
+  const { from, to } = transition(nextState, 'succeed');
+  return sql`update runs set state = ${to}, ended_at = now() from ${ours}
+       where runs.id = run_id and runs.environment_id = ours.environment_id and attempts = attempt and state = any(${from}::text[]) returning run_id`;
 }
 
 /** A number for a run that leaves no row: an action somebody waits for, whose log entry says all. */

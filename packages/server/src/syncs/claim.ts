@@ -1,13 +1,13 @@
 /**
- * Claims the syncs that are due while there is room: each gets its run and its job in one transaction. Those without room stay where they are,
- * in the schedule, so that an hour's outage does not put 100,000 jobs into the queue, and a limit is a matter of counting rows.
+ * Claims the syncs that are due while there is room: each gets its run, ready to be taken, in one transaction. Those without room stay where they
+ * are, in the schedule, so that an hour's outage does not make 100,000 runs, and a limit is a matter of counting rows.
  */
 import { sql } from 'kysely';
 import { many, only, run, transaction } from '../base/database.ts';
 import type { Database, World } from '../base/world.ts';
-import { enqueue } from '../queue/enqueue.ts';
 import { countSlots } from '../queue/slots.ts';
 import { createRuns } from '../runs/run.ts';
+import { makeReady } from '../runs/take.ts';
 import { findLimits } from './limits.ts';
 import { type Picked, pickSyncs } from './pick.ts';
 import type { Sync } from './sync.ts';
@@ -73,10 +73,7 @@ async function giveRuns(tx: Database, picked: readonly Picked[]): Promise<void> 
           from unnest(${picked.map(({ id }) => id)}::uuid[], ${ids}::bigint[]) given(sync, run)
          where id = given.sync`,
   );
-  await enqueue(
-    tx,
-    ids.map((runId) => ({ task: 'sync-run' as const, payload: { runId } })),
-  );
+  await makeReady(tx, ids);
 }
 
 /** Late by whole slots: a run while one is under way, or while nobody looked, is made up for once and not so many times. */

@@ -1,6 +1,6 @@
 /** Control syncs: run now, pause, start again. Everything named is checked first, so a request does all or nothing. */
 import { problem } from '@bowline/api/problem';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { many, run, transaction } from '../base/database.ts';
 import type { Database, World } from '../base/world.ts';
 import { connectionsOf, findConnection } from '../connections/find.ts';
@@ -67,7 +67,8 @@ export async function triggerSyncs(
   { reset, emptyCache }: Trigger,
 ): Promise<ReadonlySet<string>> {
   const started = await transaction(world.db, async (tx) => {
-    const locked = await lock(tx, scope, syncs);
+    // Those that run are left to finish, so their ends need not wait for this.
+    const locked = await lock(tx, scope, syncs, reset ? sql`true` : sql`active_run is null`);
     if (reset)
       await cancelRuns(
         { ...world, db: tx },
@@ -85,11 +86,11 @@ export async function triggerSyncs(
   return started;
 }
 
-function lock(tx: Database, { environment }: Scope, syncs: readonly Sync[]): Promise<Sync[]> {
+function lock(tx: Database, { environment }: Scope, syncs: readonly Sync[], which: RawBuilder<unknown> = sql`true`): Promise<Sync[]> {
   return many<Sync>(
     tx,
     sql`select ${columns} from syncs where environment_id = ${environment.id} and id = any(${syncs.map(({ id }) => id)}::uuid[])
-         and deleted_at is null order by id for update`,
+         and deleted_at is null and ${which} order by id for update`,
   );
 }
 

@@ -1,13 +1,17 @@
-/** The job of syncs, and what they do when others tell news. */
+/** How runs of syncs are taken, the jobs of syncs, and what they do when others tell news. */
+import type { Pool } from 'pg';
 import type { World } from '../base/world.ts';
 import { findConnectionById } from '../connections/find.ts';
 import { lookEnvironmentById } from '../environments/find.ts';
 import type { Listener } from '../events/dispatch.ts';
 import { internalScope } from '../http/scope.ts';
+import { newOperationId } from '../logs/operation-id.ts';
+import { startTaking, type Taking } from '../queue/take.ts';
 import type { Handler } from '../queue/task.ts';
 import { removeStreams } from '../records/empty.ts';
 import { deleteCheckpoints } from '../runs/checkpoint.ts';
 import type { RunWorld } from '../runs/context.ts';
+import { freeRuns, handBackRun, leaseOf, takeRuns } from '../runs/take.ts';
 import { setConnectionLimit } from './connection-limits.ts';
 import { ensureSyncs } from './ensure.ts';
 import { listSyncs } from './find.ts';
@@ -15,14 +19,32 @@ import { removeAllSyncs, removeSyncs } from './remove.ts';
 import { retryJob } from './retry.ts';
 import { runSync } from './run.ts';
 import { tellRoom } from './schedule.ts';
+import { READY_CHANNEL } from './sync.ts';
 import { tearDown } from './teardown.ts';
 
 type Needs = Pick<World, 'db' | 'bus'>;
 
-export const runSyncJob = (world: RunWorld): Handler<'sync-run'> => {
+/** @param pool where the lock is held that says that this process lives. @returns how to stop */
+export async function takeSyncs(world: RunWorld, pool: Pool, onLost: () => void): Promise<() => Promise<void>> {
+  const { db, bus, log, config } = world;
   const tell = tellRoom(world);
-  return ({ runId }, context) => runSync(world, runId, context).finally(tell);
-};
+  const taking: Taking = await startTaking(
+    { pool, log },
+    {
+      name: 'sync-run',
+      take: (holder, room) => takeRuns(db, { holder, operationIds: Array.from({ length: room }, () => newOperationId(world)) }),
+      free: (holder, inHand) => freeRuns(db, { holder, inHand }),
+      carryOut: (run, signal) => runSync(world, run, signal).finally(tell),
+      handBack: (run, error) => handBackRun(db, leaseOf(run), { failed: error !== undefined }),
+    },
+    { concurrency: config.syncConcurrency, onLost },
+  );
+  const unsubscribe = bus.subscribe(READY_CHANNEL, taking.look);
+  return async () => {
+    unsubscribe();
+    await taking.stop();
+  };
+}
 
 export const retrySyncJob = retryJob;
 

@@ -3,6 +3,7 @@
  * the function then goes on from its checkpoint, under the same run number, so nothing is counted twice and no deletion is missed.
  */
 import { Problem, problem } from '@bowline/api/problem';
+import { transaction } from '../base/database.ts';
 import type { World } from '../base/world.ts';
 import { findConnectionById } from '../connections/find.ts';
 import type { Target } from '../connections/target.ts';
@@ -13,12 +14,13 @@ import { publishLive } from '../http/live.ts';
 import { internalScope, type Scope } from '../http/scope.ts';
 import { type OperationHandle, resumeOperation, startOperation } from '../logs/operation.ts';
 import { newOperationId } from '../logs/operation-id.ts';
-import type { JobContext } from '../queue/task.ts';
 import { checkpointKey, getCheckpoint } from '../runs/checkpoint.ts';
 import { noProgress, type RunContext, type RunWorld } from '../runs/context.ts';
 import { execute, timeoutsMs } from '../runs/execute.ts';
+import { holdLease, LeaseLostError } from '../runs/lease.ts';
 import type { Lease } from '../runs/run.ts';
-import { endRun, lookRun, type Run, startRun } from '../runs/run.ts';
+import { endRun, type Run } from '../runs/run.ts';
+import { leaseOf } from '../runs/take.ts';
 import { beginCrawls, endCrawls } from './crawl.ts';
 import { lookSync } from './find.ts';
 import { finishSync, releaseSync } from './finish.ts';
@@ -29,26 +31,26 @@ type Prepared = { scope: Scope; run: Run; lease: Lease; sync: Sync; fn: Deployed
 /** Of the platform's own failures; a function that fails has had its run. */
 const ATTEMPTS_MAX = 5;
 
-/** Throws only when the run shall be tried again: this process is stopping, or something of the platform's own failed a few times. */
-export async function runSync(world: RunWorld, runId: number, job: JobContext): Promise<void> {
+/** @param run as it was taken. Throws only when it shall be tried again: this process is stopping, or something of the platform's own failed a few times. */
+export async function runSync(world: RunWorld, run: Run, stopped: AbortSignal): Promise<void> {
   const cancelled = new AbortController();
   // Before the run is looked at, or a cancellation in between would be heard by nobody.
   const unsubscribe = world.bus.subscribe(CANCEL_CHANNEL, (message) => {
-    if ((message as { runId: number }).runId === runId) cancelled.abort(); // published by cancelRuns
+    if ((message as { runId: number }).runId === run.id) cancelled.abort(); // published by cancelRuns
   });
   try {
-    const prepared = await prepare(world, runId);
-    if (prepared) await carryOut(world, prepared, { job, cancelled });
+    const prepared = await prepare(world, run);
+    if (prepared) await carryOut(world, prepared, { stopped, cancelled });
   } finally {
     unsubscribe();
   }
 }
 
-type Carrying = { job: JobContext; cancelled: AbortController };
+type Carrying = { stopped: AbortSignal; cancelled: AbortController };
 
-async function carryOut(world: RunWorld, prepared: Prepared, { job, cancelled }: Carrying): Promise<void> {
+async function carryOut(world: RunWorld, prepared: Prepared, { stopped, cancelled }: Carrying): Promise<void> {
   const { sync, run } = prepared;
-  const context = contextOf(world, prepared, { job, cancelled });
+  const context = contextOf(world, prepared, { stopped, cancelled });
   const finished = { sync, startedAt: run.startedAt ?? world.clock.now() };
   try {
     const owner = { environmentId: sync.environmentId, connectionId: sync.connectionId };
@@ -56,11 +58,11 @@ async function carryOut(world: RunWorld, prepared: Prepared, { job, cancelled }:
     await beginCrawls(context);
     const times = { timeoutMs: timeoutsMs.sync, lastSyncDate: sync.lastSuccessStartedAt };
     const outcome = await execute(context, { kind: 'sync', syncId: sync.id, ...times });
-    if (job.signal.aborted) throw new Error('This process is stopping; the run goes on elsewhere or at the next start');
+    if (stopped.aborted) throw new Error('This process is stopping; the run goes on elsewhere or at the next start');
     if (outcome.ok) await endCrawls(context);
     await finishSync(context, { ...finished, outcome, from });
   } catch (error) {
-    if (job.signal.aborted || job.attempt < ATTEMPTS_MAX) throw error;
+    if (stopped.aborted || run.failures + 1 < ATTEMPTS_MAX) throw error;
     world.log.error({ err: error, run: run.id }, 'a sync could not be run');
     const message = `The platform could not run this function in ${ATTEMPTS_MAX} attempts; its server log says why`;
     await finishSync(context, { ...finished, from: null, outcome: { ok: false, error: { type: 'script_internal_error', message } } });
@@ -70,7 +72,7 @@ async function carryOut(world: RunWorld, prepared: Prepared, { job, cancelled }:
 function contextOf(
   world: RunWorld,
   { scope, run, lease, sync, fn, target, operation }: Prepared,
-  { job, cancelled }: Carrying,
+  { stopped, cancelled }: Carrying,
 ): RunContext {
   return {
     ...target,
@@ -84,14 +86,13 @@ function contextOf(
     variant: sync.variant,
     checkpointKey: checkpointKey('sync', sync.name, sync.variant),
     hasRecords: true,
-    signal: AbortSignal.any([job.signal, cancelled.signal]),
+    signal: AbortSignal.any([stopped, cancelled.signal]),
     ...noProgress(),
   };
 }
 
-async function prepare(world: World, runId: number): Promise<Prepared | undefined> {
-  const run = await lookRun(world.db, runId);
-  if (!run || run.state === 'success' || run.state === 'failed' || run.state === 'cancelled') return undefined;
+async function prepare(world: World, run: Run): Promise<Prepared | undefined> {
+  const lease = leaseOf(run);
   try {
     const own = { environment: { id: run.environmentId } };
     const [environment, sync, fn, target] = await Promise.all([
@@ -100,29 +101,37 @@ async function prepare(world: World, runId: number): Promise<Prepared | undefine
       findFunction(world, own, run.functionId),
       findConnectionById(world, own, run.connectionId),
     ]);
-    if (sync?.activeRun !== runId) throw problem('unknown_sync', { message: 'The sync was deleted, or another run took its place' });
+    if (sync?.activeRun !== run.id) throw problem('unknown_sync', { message: 'The sync was deleted, or another run took its place' });
     const scope = internalScope(environment);
-    const operationId = run.operationId ?? newOperationId(world);
-    // The number of the operation is kept before its first line, so a restart after a crash finds it.
-    const lease = await startRun(world.db, run, operationId);
-    if (!lease) return undefined;
     publishLive(world, scope.environment.id, 'syncs', sync.id);
-    return { scope, run, lease, sync, fn, target, operation: openOperation(world, scope, { run, sync, fn, target, operationId }) };
+    return { scope, run, lease, sync, fn, target, operation: openOperation(world, scope, { run, sync, fn, target }) };
   } catch (error) {
     // Its function, connection or environment is gone for good; anything else, such as a database that is away, passes and is tried again.
     if (!(error instanceof Problem)) throw error;
-    await endRun(world.db, run, { event: 'cancel', error: { type: 'script_aborted', message: error.message } });
-    await releaseSync(world.db, run);
+    await giveUp(world, run, error.message);
     return undefined;
   }
 }
 
-type Opening = { run: Run; sync: Sync; fn: DeployedFunction; target: Target; operationId: string };
+/** All of it or nothing; nothing where another process has taken the run meanwhile. First the sync, then its run, as everywhere. */
+async function giveUp({ db }: Pick<World, 'db'>, run: Run, message: string): Promise<void> {
+  const ended = transaction(db, async (tx) => {
+    await releaseSync(tx, run);
+    await holdLease(tx, leaseOf(run));
+    await endRun(tx, leaseOf(run), { event: 'cancel', error: { type: 'script_aborted', message } });
+  });
+  await ended.catch((error: unknown) => {
+    if (!(error instanceof LeaseLostError)) throw error;
+  });
+}
 
-function openOperation(world: World, scope: Scope, { run, sync, fn, target, operationId }: Opening): OperationHandle {
-  if (run.operationId !== null) {
+type Opening = { run: Run; sync: Sync; fn: DeployedFunction; target: Target };
+
+function openOperation(world: World, scope: Scope, { run, sync, fn, target }: Opening): OperationHandle {
+  const operationId = run.operationId ?? newOperationId(world);
+  if (run.attempts > 1) {
     const resumed = resumeOperation(world, scope, operationId);
-    resumed.log('warn', `The platform stopped while this ran; it goes on from its checkpoint (attempt ${run.attempts + 1})`);
+    resumed.log('warn', `The platform stopped while this ran; it goes on from its checkpoint (attempt ${run.attempts})`);
     return resumed;
   }
   const lateness = latenessOf(world, run);

@@ -1,7 +1,7 @@
 /** The schedule's clock: looks for due syncs twice a second, and at once when told that one came due or that a slot is free. */
 import type { World } from '../base/world.ts';
 import { claimDue } from './claim.ts';
-import { DUE_CHANNEL } from './sync.ts';
+import { DUE_CHANNEL, READY_CHANNEL } from './sync.ts';
 
 const EVERY_MS = 500;
 /** Runs that end within so long are told together: at 400 a second each process would otherwise look 400 times a second. */
@@ -24,6 +24,7 @@ export function keepSchedule(world: Pick<World, 'db' | 'bus' | 'log' | 'config'>
       again = false;
       try {
         const { claimed, room } = await claimDue(world);
+        if (claimed > 0) await world.bus.publish(READY_CHANNEL, {});
         // Not all of the room: limits were met, of connections among others, behind which more may be due.
         if (claimed > 0 && claimed < room) again = true;
       } catch (error) {

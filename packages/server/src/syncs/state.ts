@@ -6,7 +6,7 @@ import type { Machine } from '../base/states.ts';
 import type { Sync } from './sync.ts';
 
 /**
- * idle: waits for its slot. waiting: was triggered; its run is there and waits for room. active: its run has a job, queued or under way.
+ * idle: waits for its slot. waiting: was triggered; its run is there and waits for room. active: its run may be taken, or is under way.
  * paused: only a trigger runs it; pausedWaiting and pausedActive: one did. removed: its function, variant, connection or environment is gone.
  */
 export const syncStates = ['idle', 'waiting', 'active', 'paused', 'pausedWaiting', 'pausedActive', 'removed'] as const;

@@ -16,7 +16,7 @@ export type Sync = {
   readonly frequencyOwn: string | null;
   readonly nextRunAt: Date | null;
   readonly activeRun: number | null;
-  /** A run was asked for and waits for room: `activeRun` names it, and it has no job yet. */
+  /** A run was asked for and waits for room: `activeRun` names it, and nobody may take it yet. */
   readonly triggeredAt: Date | null;
   readonly lastRun: number | null;
   /** Since when, or from when on, it wants a run; null while it has one, and while it wants none. */
@@ -28,6 +28,7 @@ export type Sync = {
 export const columns = sql`id, environment_id, connection_id, function_id, integration_id, name, variant, paused, frequency_ms, frequency_own,
   next_run_at, active_run, triggered_at, last_run, wants_at, last_success_started_at`;
 
-/** Runs of a sync are cancelled, and due syncs noticed, over these channels of the bus. */
+/** Runs of a sync are cancelled, due syncs noticed, and runs taken that are ready, over these channels of the bus. */
 export const CANCEL_CHANNEL = 'cancel-run';
 export const DUE_CHANNEL = 'syncs-due';
+export const READY_CHANNEL = 'runs-ready';

@@ -1,5 +1,5 @@
 /** An endpoint: where deliveries go. People make their own; one that is a `setting` stands for an address of the environment or of a connection. */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { many, run } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 import type { Place } from '../vault/sealed.ts';
@@ -28,7 +28,7 @@ export function listWanting(db: Database, environmentId: number): Promise<Wantin
 }
 
 /** As a condition of a larger statement. */
-export const hasEndpoint = (environmentId: number) =>
+export const hasEndpoint = (environmentId: RawBuilder<unknown>) =>
   sql`exists (select from webhook_endpoints where environment_id = ${environmentId} and kind = 'own' and is_enabled)`;
 
 /** The endpoints that stand for these addresses, made where there are none yet. */

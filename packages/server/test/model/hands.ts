@@ -11,7 +11,7 @@ import { type Plan, type Planner, plan, text } from './operations.ts';
 import { endTracking, enter, type Item, REFUSED, remove, save, startTracking, update } from './records.ts';
 import { at, type Held, type State, SYNCS, type SyncState } from './state.ts';
 import { finish, hear, isOver, moveRun, release, runOf, settle } from './syncs.ts';
-import { claims, completeJob, freeJob, type Hand, type Job, lockJob, type Tenant } from './tenant.ts';
+import { claims, completeJob, freeJob, type Hand, type Job, lockJob, type Tenant, takeRun } from './tenant.ts';
 
 const forever = new AbortController().signal;
 
@@ -19,12 +19,12 @@ const take: Planner<{ job: number; crash: boolean }> = (tenant, state, { job: in
   const jobs = tenant.snapshot?.jobs ?? [];
   const job = jobs.length === 0 ? undefined : at(jobs, index % jobs.length);
   if (!job || !claims(tenant, `job ${job.id}`)) return undefined;
-  if (job.payload.runId !== undefined) return takeRun(tenant, job, job.payload.runId, slot);
+  if (job.payload.runId !== undefined) return begin(tenant, job, job.payload.runId, slot);
   if (job.payload.deliveryId !== undefined) return takeDelivery(tenant, state, job, slot);
   return takeEvent(tenant, job, crash);
 };
 
-function takeRun(tenant: Tenant, job: Job, runId: number, slot: number): Plan | undefined {
+function begin(tenant: Tenant, job: Job, runId: number, slot: number): Plan | undefined {
   const ids = tenant.snapshot?.runIds ?? [];
   const sync = ids.findIndex((list) => list.includes(runId));
   if (sync < 0) return undefined;
@@ -38,34 +38,32 @@ function takeRun(tenant: Tenant, job: Job, runId: number, slot: number): Plan | 
 }
 
 async function beginRun(tenant: Tenant, job: Job, { hid, sync, runId }: { hid: number; sync: number; runId: number }): Promise<string> {
-  await lockJob(tenant, job);
+  const run = await takeRun(tenant, runId);
+  if (!run) return 'nothing';
   const { world, entered, end } = withFunction(tenant.lane.world);
-  const over = runSync(world, runId, { attempt: 1, signal: forever }).then(
+  const over = runSync(world, run, forever).then(
     () => 'over',
     () => 'threw',
   );
   const begun = await Promise.race([entered, over]);
-  if (typeof begun === 'string') {
-    await (begun === 'over' ? completeJob : freeJob)(tenant, job);
-    return begun === 'over' ? 'nothing' : begun;
-  }
+  if (begun === 'threw') await freeJob(tenant, job);
+  if (typeof begun === 'string') return begun === 'over' ? 'nothing' : begun;
   tenant.hands.set(hid, { kind: 'run', hid, sync, job, lost: false, over, onCall: begun.onCall, end });
   return 'entered';
 }
 
-/** It is looked at, moved, and its crawl begun: each a statement or transaction of its own. */
+/** It is moved, looked at, and its crawl begun: each a statement or transaction of its own. */
 function beginning({ hid, sync: index, run: number, slot }: { hid: number; sync: number; run: number; slot: number }): Step[] {
-  const look: Step = (now) => {
-    const sync = at(now.syncs, index);
-    const run = runOf(sync, number);
-    const isGone = sync.removed || sync.active !== number || at(now.connections, sync.connection).deleted;
-    if (isGone && moveRun(run, 'cancel')) release(sync, number);
-    now.notes[slot] = isOver(run) ? 'over' : 'there';
-  };
   const move: Step = (now) => {
     const run = runOf(at(now.syncs, index), number);
-    if (now.notes[slot] === 'over' || !moveRun(run, 'start')) now.notes[slot] = 'over';
-    else now.notes[slot] = ++run.attempts;
+    now.notes[slot] = moveRun(run, 'start') ? ++run.attempts : 'over';
+  };
+  const look: Step = (now) => {
+    const sync = at(now.syncs, index);
+    const isGone = sync.removed || sync.active !== number || at(now.connections, sync.connection).deleted;
+    if (now.notes[slot] === 'over' || !isGone) return;
+    if (moveRun(runOf(sync, number), 'cancel')) release(sync, number);
+    now.notes[slot] = 'over';
   };
   const enterFunction: Step = (now) => {
     const attempt = now.notes[slot];
@@ -79,7 +77,7 @@ function beginning({ hid, sync: index, run: number, slot }: { hid: number; sync:
     now.held[hid] = held;
     return 'entered';
   };
-  return [look, move, enterFunction];
+  return [move, look, enterFunction];
 }
 
 type HeldRun = Extract<Held, { kind: 'run' }>;
@@ -255,7 +253,7 @@ const endFunction: Planner<{ hand: number; ok: boolean }> = (tenant, state, { ha
       hand.end(ok ? { ok, output: Buffer.from('null') } : { ok, error: { type: 'action_script_runtime_error', message: 'It threw' } });
       const outcome = await hand.over;
       tenant.hands.delete(hand.hid);
-      if (!hand.lost) await (outcome === 'threw' ? freeJob : completeJob)(tenant, hand.job);
+      if (!hand.lost && outcome === 'threw') await freeJob(tenant, hand.job);
       return outcome;
     },
     endCrawls,

@@ -15,6 +15,7 @@ type StreamRow = {
   held: string[];
   records: [id: string, rev: number, deleted: boolean, pruned: boolean][];
 };
+type Waiting = { job: Job; free: boolean };
 type Row = {
   syncs: {
     paused: boolean;
@@ -30,9 +31,10 @@ type Row = {
   events: { id: number; type: string; heard: boolean }[];
   deliveries: { id: string; event: number; state: string; attempts: number }[];
   metadata: Record<string, number>[];
-  /** Runs and events for which a job is there, and deliveries that wait, which are looked for like jobs. */
-  jobs: { job: Job; free: boolean }[];
-  waiting: { job: Job; free: boolean }[];
+  /** Events for which a job is there; deliveries that wait and runs that are taken or may be, which are looked for like jobs. */
+  jobs: Waiting[];
+  waiting: Waiting[];
+  ready: Waiting[];
 };
 export type Snapshot = {
   readonly shape: unknown;
@@ -76,7 +78,10 @@ export async function takeSnapshot(tenant: Tenant): Promise<Snapshot> {
       'jobs', coalesce((select json_agg(json_build_object('job', json_build_object('id', j.id::text, 'payload', j.payload), 'free', j.locked_at is null) order by j.id)
         from graphile_worker._private_jobs j), '[]'),
       'waiting', coalesce((select json_agg(json_build_object('job', json_build_object('id', 'delivery ' || event_id, 'payload', json_build_object('deliveryId', id)),
-          'free', held_by is null) order by event_id) from webhook_deliveries where state = 'pending'), '[]')
+          'free', held_by is null) order by event_id) from webhook_deliveries where state = 'pending'), '[]'),
+      'ready', coalesce((select json_agg(json_build_object('job', json_build_object('id', 'run ' || r.id, 'payload', json_build_object('runId', r.id)),
+          'free', r.ready_at < 'infinity') order by r.id)
+        from mine s join runs r on r.sync_id = s.id where r.ready_at is not null and r.state in ('queued', 'running')), '[]')
     ) as whole`,
   );
   return digest(row.whole);
@@ -98,7 +103,7 @@ function digest(row: Row): Snapshot {
     metadata: row.metadata,
   };
   const deliveries = new Map(row.deliveries.map(({ id, event }) => [id, eventIds.indexOf(event)]));
-  const jobs = [...row.jobs, ...row.waiting].flatMap(({ job, free }) => (free ? job : []));
+  const jobs = [...row.ready, ...row.jobs, ...row.waiting].flatMap(({ job, free }) => (free ? job : []));
   return { shape, runIds, eventIds, deliveries, jobs, faults: faultsOf(row) };
 }
 
@@ -111,18 +116,18 @@ function trimmed({ generation, tracking, heldBy, held, records }: Shape, rank: (
 }
 
 /** What must hold whatever the model says. */
-function faultsOf({ syncs, streams, runs, events, jobs }: Row): string[] {
+function faultsOf({ syncs, streams, runs, events, jobs, ready }: Row): string[] {
   const isOpen = (state: string) => state === 'queued' || state === 'running';
   const without = <T>(list: readonly T[], is: (one: T) => boolean, has: (one: T) => boolean) =>
     list.filter((one) => is(one) && !has(one)).length;
   const checks: Record<string, boolean> = {
     'a sync has two runs under way': syncs.some((_, index) => runs.filter(({ sync, state }) => sync === index && isOpen(state)).length > 1),
     'a run under way is not the one its sync waits for': runs.some(({ id, sync, state }) => isOpen(state) && syncs[sync]?.active !== id),
-    'a run under way has no job, nor waits for room':
+    'a run under way may be taken by nobody, nor waits for room':
       without(
         runs,
         ({ state }) => isOpen(state),
-        ({ id }) => jobs.some(({ job }) => job.payload.runId === id) || syncs.some(({ active, triggered }) => active === id && triggered),
+        ({ id }) => ready.some(({ job }) => job.payload.runId === id) || syncs.some(({ active, triggered }) => active === id && triggered),
       ) > 0,
     'an event nobody heard has no job':
       without(

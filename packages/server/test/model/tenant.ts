@@ -1,10 +1,12 @@
 /** What one sequence works on: two connections with their syncs, the ids that the database gave, and what the processes have in hand. */
 
 import type { SandboxJob, SandboxOutcome } from '@bowline/sandbox/pool';
-import { sql } from 'kysely';
-import { run } from '../../src/base/database.ts';
+import { type RawBuilder, sql } from 'kysely';
+import { type Database, run } from '../../src/base/database.ts';
 import type { Connection } from '../../src/connections/connection.ts';
 import { findConnection } from '../../src/connections/find.ts';
+import { newOperationId } from '../../src/logs/operation-id.ts';
+import { lookRun, type Run, startRun } from '../../src/runs/run.ts';
 import { ensureSyncs } from '../../src/syncs/ensure.ts';
 import { listSyncs } from '../../src/syncs/find.ts';
 import type { Sync } from '../../src/syncs/sync.ts';
@@ -14,6 +16,7 @@ import type { Lane } from './lane.ts';
 import type { Snapshot } from './snapshot.ts';
 import { SYNCS } from './state.ts';
 
+/** Runs of syncs are their own, by the name of `run 7`. */
 export type Job = { id: string; payload: { runId?: number; id?: number; deliveryId?: string } };
 /** `over`: the handler's end. `lost`: its process was given up, and goes on. */
 export type Hand = { hid: number; job: Job; lost: boolean; over: Promise<unknown> } & (
@@ -89,6 +92,17 @@ export function claims({ taken }: Tenant, what: string): boolean {
   return true;
 }
 
+/** As a run is taken. @returns nothing when it is over */
+export async function takeRun({ lane: { world } }: Tenant, id: number): Promise<Run | undefined> {
+  const run = await lookRun(world.db, id);
+  const lease = run && (await startRun(world.db, run, run.operationId ?? newOperationId(world)));
+  if (!lease) return undefined;
+  await mark(world.db, id, sql`'infinity'`);
+  return { ...run, attempts: lease.attempt };
+}
+
+const mark = (db: Database, id: number, at: RawBuilder<unknown>) => run(db, sql`update runs set ready_at = ${at} where id = ${id}`);
+
 /** As the engine does when it gives a job to a worker: one with the same key is then another job. */
 export async function lockJob({ lane }: Tenant, { id, payload }: Job): Promise<void> {
   if (payload.deliveryId !== undefined) return; // held by whoever attempts it
@@ -96,6 +110,7 @@ export async function lockJob({ lane }: Tenant, { id, payload }: Job): Promise<v
 }
 
 export async function freeJob({ lane }: Tenant, { id, payload }: Job): Promise<void> {
+  if (payload.runId !== undefined) return void (await mark(lane.world.db, payload.runId, sql`now()`));
   if (payload.deliveryId !== undefined)
     return void (await run(lane.world.db, sql`update webhook_deliveries set held_by = null where id = ${payload.deliveryId}::uuid`));
   await run(lane.world.db, sql`update graphile_worker._private_jobs set locked_at = null, locked_by = null where id = ${id}::bigint`);

@@ -8,7 +8,6 @@ const unexpected = async () => {
 export function handlersWith(handlers: Partial<Handlers>): Handlers {
   return {
     event: unexpected,
-    'sync-run': unexpected,
     'sync-removed': unexpected,
     'sync-retry': unexpected,
     'action-run': unexpected,

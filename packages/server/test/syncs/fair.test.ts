@@ -1,13 +1,11 @@
 /** Who runs next, and how many at once: the claim on a real database, with runs that end when the test says so. */
 import type { WaitingFor } from '@bowline/api/syncs';
 import { sql } from 'kysely';
-import { pino } from 'pino';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { parseConfig } from '../../src/base/config.ts';
 import { many, only, run } from '../../src/base/database.ts';
 import { setSyncShare } from '../../src/environments/sync-share.ts';
 import { setIntegrationLimits } from '../../src/integrations/sync-limits.ts';
-import { migrateQueue } from '../../src/queue/work.ts';
 import { claimDue } from '../../src/syncs/claim.ts';
 import { setConnectionLimit } from '../../src/syncs/connection-limits.ts';
 import { listSyncs } from '../../src/syncs/find.ts';
@@ -15,19 +13,17 @@ import { whatTheyWaitFor } from '../../src/syncs/waiting-for.ts';
 import { freshDatabase } from '../postgres.ts';
 import { endOldest, type Seed, type Seeded, seedSyncs } from './seed.ts';
 
-const { db, pool } = await freshDatabase();
+const { db } = await freshDatabase();
 const SLOTS = 16;
 /** No limit but the slots, so that each test sets the one it is about. */
 const open = 'environment:999,integration:999,connection:999,backfill:999';
 const world = (limits = open) => ({ db, config: parseConfig({ BOWLINE_SYNC_LIMITS: limits }) });
 
 beforeAll(async () => {
-  await migrateQueue({ pool, log: pino({ level: 'silent' }) });
   await run(db, sql`insert into accounts (name) values ('test')`);
 });
 afterEach(async () => {
   await run(db, sql`truncate syncs, runs, sync_turns, connections, functions, integrations, environments cascade`);
-  await run(db, sql`truncate graphile_worker._private_jobs`);
 });
 
 const seed = (seed: Seed): Promise<Seeded> => seedSyncs(db, seed);
@@ -41,7 +37,7 @@ const held = async (by = sql`environment_id`): Promise<Record<string, number>> =
   );
   return Object.fromEntries(rows.map(({ key, n }) => [key, n]));
 };
-const jobs = async () => (await only<{ n: number }>(db, sql`select count(*)::int as n from graphile_worker.jobs`)).n;
+const ready = async () => (await only<{ n: number }>(db, sql`select count(*)::int as n from runs where ready_at <= now()`)).n;
 
 describe('an environment with ten syncs beside one with ten thousand', () => {
   /** How many runs of the large one were claimed after the small one came, before each of the small one's ten. */
@@ -240,16 +236,15 @@ describe('a hundred thousand schedules', () => {
     await seed({ environment: 'a', connections: 1_000, dueInSeconds: -3600 });
     const few = await pages();
     await run(db, sql`truncate syncs, runs, sync_turns cascade`);
-    await run(db, sql`truncate graphile_worker._private_jobs`);
     for (const environment of ['a', 'b', 'c', 'd', 'e']) await seed({ environment, connections: 20_000, dueInSeconds: -3600 });
     await run(db, sql`analyze syncs`);
     const all = await pages();
-    expect(await jobs()).toBe(20);
+    expect(await ready()).toBe(20);
     for (let n = 0; n < 3; n++) await claimDue(world(), SLOTS);
-    expect(await jobs()).toBe(20);
+    expect(await ready()).toBe(20);
     await endOldest(db, 7);
     await claimDue(world(), SLOTS);
-    expect(await jobs()).toBe(27);
+    expect(await ready()).toBe(27);
     // Each environment's front is read, and its runs are written; 100,000 rows have some 3,000 pages.
     expect(all).toBeLessThan(5 * few + 500);
   }, 120_000);

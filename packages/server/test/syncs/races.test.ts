@@ -28,7 +28,6 @@ beforeAll(async () => {
 beforeEach(async () => {
   const { db } = one.world;
   await run(db, sql`truncate syncs, runs`);
-  await run(db, sql`delete from graphile_worker._private_jobs`);
   await run(
     db,
     sql`insert into syncs (environment_id, connection_id, function_id, integration_id, name, variant, frequency_ms, next_run_at)
@@ -48,11 +47,11 @@ async function sound(): Promise<void> {
   expect(await many(db, lost), 'unfinished runs that no sync holds').toEqual([]);
   const over = sql`select s.id from syncs s join runs r on r.id = s.active_run where r.state not in ('queued', 'running')`;
   expect(await many(db, over), 'syncs that hold a run which is over').toEqual([]);
-  const job = sql`select from graphile_worker._private_jobs j where (j.payload ->> 'runId')::bigint = s.active_run`;
-  const idle = sql`select s.id from syncs s where active_run is not null and triggered_at is null and not exists (${job})`;
-  expect(await many(db, idle), 'active syncs without a job').toEqual([]);
-  const early = sql`select s.id from syncs s where triggered_at is not null and exists (${job})`;
-  expect(await many(db, early), 'waiting syncs with a job').toEqual([]);
+  const ready = sql`select from runs r where r.id = s.active_run and r.ready_at is not null`;
+  const idle = sql`select s.id from syncs s where active_run is not null and triggered_at is null and not exists (${ready})`;
+  expect(await many(db, idle), 'active syncs whose run nobody may take').toEqual([]);
+  const early = sql`select s.id from syncs s where triggered_at is not null and exists (${ready})`;
+  expect(await many(db, early), 'waiting syncs whose run may be taken').toEqual([]);
 }
 
 test('of six that claim at the same moment each sync gets one run', async () => {
@@ -79,7 +78,7 @@ test('a trigger that waits is cancelled by a pause before it ever ran, and nothi
   await pauseSyncs(other.world, scope, syncs);
   expect((await claimDue(one.world, 500)).claimed).toBe(0);
   expect(await many(one.world.db, sql`select distinct state from runs`)).toEqual([{ state: 'cancelled' }]);
-  expect(await many(one.world.db, sql`select from graphile_worker._private_jobs`)).toEqual([]);
+  expect(await many(one.world.db, sql`select from runs where ready_at is not null`)).toEqual([]);
   await sound();
 });
 

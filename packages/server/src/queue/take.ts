@@ -1,0 +1,99 @@
+/**
+ * Takes work that is its own job: rows that say who has them, some at once with one statement, and carries it out. For what comes by the hundred a
+ * second, where a job beside each row costs more than what there is to do (decisions/052). At least once, as with jobs.
+ */
+import type { Pool } from 'pg';
+import type { World } from '../base/world.ts';
+import { joinInstances } from './instance.ts';
+import type { WorkName } from './task.ts';
+import { inTime, STOP_MS, type WorkOptions } from './work.ts';
+
+export type Source<Item> = {
+  readonly name: WorkName;
+  /** Makes as many as there is room for the holder's. */
+  take(holder: number, room: number): Promise<readonly Item[]>;
+  /** Frees what dead holders had, and what this one has and nobody carries out: an answer of `take` that was lost. */
+  free(holder: number, inHand: readonly Item[]): Promise<unknown>;
+  /** Throws when it shall be tried again. `signal`: this process stops, or may no longer work. */
+  carryOut(item: Item, signal: AbortSignal): Promise<void>;
+  /** Frees it after that. @param error why it failed; undefined: it was stopped */
+  handBack(item: Item, error?: unknown): Promise<unknown>;
+};
+export type Taking = {
+  /** There may be something to take. Lost, it is found by looking, a second later. */
+  look(): void;
+  stop(): Promise<void>;
+};
+
+const POLL_MS = 1_000;
+/** So much between two looks: what ends meanwhile is made up for by one statement. */
+const PAUSE_MS = 5;
+
+export async function startTaking<Item>(
+  { pool, log }: Pick<World, 'log'> & { readonly pool: Pool },
+  source: Source<Item>,
+  { concurrency, onLost = () => {}, stopMs = STOP_MS, silentMs }: WorkOptions,
+): Promise<Taking> {
+  const quiet = silentMs === undefined ? {} : { silentMs };
+  const instance = joinInstances({ pool, log, tasks: [source.name], concurrency, onLost, ...quiet });
+  const stopping = new AbortController();
+  const inHand = new Map<Item, Promise<void>>();
+  let isWanted = false;
+  let mayBeFree = false;
+  let turning: Promise<void> | undefined;
+
+  function look(): void {
+    isWanted = true;
+    turning ??= turns().finally(() => {
+      turning = undefined;
+      if (isWanted && !stopping.signal.aborted) look(); // asked for after the last turn
+    });
+  }
+
+  async function turns(): Promise<void> {
+    while (isWanted && !stopping.signal.aborted) {
+      isWanted = false;
+      await turn().catch((error: unknown) => log.warn({ err: error, work: source.name }, 'nothing could be taken; trying again'));
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
+
+  async function turn(): Promise<void> {
+    const holder = instance.held();
+    if (!holder) return;
+    if (mayBeFree) await source.free(holder.id, [...inHand.keys()]);
+    mayBeFree = false;
+    const room = concurrency - inHand.size;
+    if (room <= 0) return;
+    for (const item of await source.take(holder.id, room)) inHand.set(item, carryOut(item, holder.signal));
+  }
+
+  async function carryOut(item: Item, held: AbortSignal): Promise<void> {
+    try {
+      await source.carryOut(item, AbortSignal.any([held, stopping.signal]));
+    } catch (error) {
+      const isStopped = stopping.signal.aborted;
+      if (!isStopped) log.error({ err: error, work: source.name }, 'work failed and is tried again');
+      // After a lost lock it is no longer ours to give. What cannot be given back now is found free by the next look.
+      if (!held.aborted) await (isStopped ? source.handBack(item) : source.handBack(item, error)).catch(() => {});
+    }
+    inHand.delete(item);
+    look();
+  }
+
+  const timer = setInterval(() => {
+    mayBeFree = true;
+    look();
+  }, POLL_MS);
+  await instance.ready();
+  look();
+  return {
+    look,
+    async stop() {
+      stopping.abort(new Error('This process is stopping'));
+      clearInterval(timer);
+      await turning;
+      await instance.close(await inTime(Promise.all(inHand.values()), stopMs));
+    },
+  };
+}
