@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { gather } from '../src/http/gather.ts';
 
 /** Answers each crowd when told to. */
@@ -54,4 +54,23 @@ test('one question that cannot be asked fails alone', async () => {
   await turn();
   crowds[4]?.answer();
   expect(await later).toBe('d!');
+});
+
+test('an answer that never comes holds up nobody who asks later', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const { ask, crowds, turn } = slow();
+    void ask('hangs');
+    await turn();
+    const later = ask('a');
+    await turn();
+    expect(crowds).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await turn();
+    expect(crowds.map(({ keys }) => keys)).toEqual([['hangs'], ['a']]);
+    crowds[1]?.answer();
+    expect(await later).toBe('a!');
+  } finally {
+    vi.useRealTimers();
+  }
 });

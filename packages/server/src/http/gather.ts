@@ -1,7 +1,7 @@
 /**
  * Gathers questions asked at about the same time into one: while an answer is under way, those that come wait and are asked together.
  * No answer is from before its question, so nothing is ever stale, unlike in a cache. Under load it makes few statements of many;
- * a lone question goes out at once.
+ * a lone question goes out at once. Where an answer takes long, those that come after it go without it: one that hangs must not hang all.
  */
 
 import { type RawBuilder, sql } from 'kysely';
@@ -10,6 +10,8 @@ import type { Database } from '../base/world.ts';
 
 /** Small enough that one crowd's statement stays short. */
 const CROWD_MAX = 200;
+/** So long the next crowd waits for the one before. */
+const PATIENCE_MS = 1_000;
 
 type Asked<Key, Value> = {
   readonly key: Key;
@@ -32,7 +34,7 @@ export function gather<Key, Value>(
     while (waiting.size > 0) {
       const crowd = [...waiting].slice(0, CROWD_MAX);
       for (const [name] of crowd) waiting.delete(name);
-      await answer(crowd.map(([, asked]) => asked));
+      await orPatience(answer(crowd.map(([, asked]) => asked)));
     }
     busy = false;
   }
@@ -59,6 +61,15 @@ export function gather<Key, Value>(
     }
     return asked.answer;
   };
+}
+
+async function orPatience(answered: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE_MS);
+  });
+  await Promise.race([answered, patience]);
+  clearTimeout(timer);
 }
 
 /**

@@ -65,10 +65,13 @@ export type NewRun = Pick<Run, 'environmentId' | 'connectionId' | 'functionId' |
   webhookPart?: number;
   /** It has no job before `nextInTurn` names it. */
   waitsTurn?: boolean;
+  /** From then on any process may take it (`take.ts`). */
+  readyAt?: Date;
 };
 
 /** @returns their ids, in the same order */
 export async function createRuns(db: Database, wanted: readonly NewRun[]): Promise<number[]> {
+  if (wanted.length === 0) return [];
   const rows = wanted.map((one) => ({
     environment_id: one.environmentId,
     connection_id: one.connectionId,
@@ -83,13 +86,14 @@ export async function createRuns(db: Database, wanted: readonly NewRun[]): Promi
     webhook_id: one.webhookId,
     webhook_part: one.webhookPart,
     waits_turn: one.waitsTurn ?? false,
+    ready_at: one.readyAt,
   }));
   const created = await many<{ id: number }>(
     db,
     sql`insert into runs (environment_id, connection_id, function_id, kind, sync_id, public_id, input, operation_id, due_at, missed,
-                          webhook_id, webhook_part, waits_turn)
+                          webhook_id, webhook_part, waits_turn, ready_at)
         select environment_id, connection_id, function_id, kind, sync_id, public_id, input, operation_id, due_at, missed,
-               webhook_id, webhook_part, waits_turn
+               webhook_id, webhook_part, waits_turn, ready_at
           from json_populate_recordset(null::runs, ${JSON.stringify(rows)}::json) with ordinality
          order by ordinality
         returning id`,
@@ -153,11 +157,16 @@ export async function endRun(
   return ended === 1;
 }
 
-/** Ends many with success, as a part of a larger statement. Answers their `run_id`. @param ours their `run_id`, `environment_id` and `attempt` */
-export function succeeding(ours: RawBuilder<unknown>): RawBuilder<unknown> {
+/**
+ * Ends many with success, as a part of a larger statement. Answers their `run_id`.
+ * @param ours their `run_id`, `environment_id` and `attempt`. @param waiting for whoever holds one; else that one is left out
+ */
+export function succeeding(ours: RawBuilder<unknown>, { waiting }: { waiting: boolean }): RawBuilder<unknown> {
   const { from, to } = transition(nextState, 'succeed');
-  return sql`update runs set state = ${to}, ended_at = now() from ${ours}
-       where runs.id = run_id and runs.environment_id = ours.environment_id and attempts = attempt and state = any(${from}::text[]) returning run_id`;
+  return sql`update runs set state = ${to}, ended_at = now() from (
+         select runs.id as run_id from runs join ${ours} ours on runs.id = ours.run_id and runs.environment_id = ours.environment_id
+          where attempts = attempt and state = any(${from}::text[]) for update of runs ${sql.raw(waiting ? '' : 'skip locked')}) ending
+       where runs.id = run_id returning run_id`;
 }
 
 /** A number for a run that leaves no row: an action somebody waits for, whose log entry says all. */

@@ -11,8 +11,9 @@ const isOpen = sql`state in ('queued', 'running')`;
 
 export const leaseOf = ({ id, environmentId, attempts }: Run): Lease => ({ id, environmentId, attempt: attempts });
 
-/** Any process may take these now, those first that were made ready first. */
+/** Any process may take these now, which waited for room; those first that were made ready first. */
 export async function makeReady(db: Database, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return;
   await run(db, sql`update runs set ready_at = now() where id = any(${[...ids]}::bigint[])`);
 }
 

@@ -73,14 +73,17 @@ async function giveRuns(tx: Database, picked: readonly Picked[]): Promise<void> 
           from unnest(${picked.map(({ id }) => id)}::uuid[], ${ids}::bigint[]) given(sync, run)
          where id = given.sync`,
   );
-  await makeReady(tx, ids);
+  await makeReady(
+    tx,
+    picked.flatMap(({ activeRun }) => activeRun ?? []),
+  );
 }
 
 /** Late by whole slots: a run while one is under way, or while nobody looked, is made up for once and not so many times. */
 function newRun({ environmentId, connectionId, functionId, id, nextRunAt, frequencyMs, lastRun, now }: Picked) {
   const dueAt = nextRunAt ?? now;
   const missed = lastRun === null ? 0 : Math.floor((now.getTime() - dueAt.getTime()) / frequencyMs);
-  return { environmentId, connectionId, functionId, kind: 'sync' as const, syncId: id, dueAt, missed };
+  return { environmentId, connectionId, functionId, kind: 'sync' as const, syncId: id, dueAt, missed, readyAt: now };
 }
 
 /** Gives each of these idle syncs a run that waits for room. The caller holds their rows locked. @returns the runs' ids, in the same order */

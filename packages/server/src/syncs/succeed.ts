@@ -32,7 +32,7 @@ export async function succeed(context: RunContext, success: Success): Promise<bo
     );
   crowds.set(db, crowd);
   const row = rowOf(context, success);
-  // Whose sync is held, by somebody who may take long, waits alone.
+  // Whose sync or run is held, by somebody who may take long, waits alone.
   return (await crowd(row)) || (await succeedAll(db, [row], { waiting: true }))[0] === true;
 }
 
@@ -59,7 +59,7 @@ async function succeedAll(db: Database, rows: readonly Row[], { waiting }: { wai
       ours as materialized (
         select given.* from given join syncs on syncs.environment_id = given.environment_id and syncs.id = sync_id
          order by sync_id for update of syncs ${sql.raw(waiting ? '' : 'skip locked')}),
-      won as (${succeeding(sql`ours`)}),
+      won as (${succeeding(sql`ours`, { waiting })}),
       ended as materialized (select ours.* from ours join won using (run_id)),
       released as (${releasing}),
       visited as (${visiting(sql`ended`)}),
