@@ -41,6 +41,9 @@ const roles: Record<Role, () => Promise<void>> = {
     const app = fastify();
     const body = Buffer.from(JSON.stringify({ text: 'x'.repeat(Number(process.env.SIZE)) }));
     app.get('/bare', async (_request, reply) => reply.type('application/json; charset=utf-8').send(body));
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes));
+    app.post('/bare', async () => ({ status: 'success' }));
     await app.listen({ port: Number(process.env.PORT), host: '127.0.0.1' });
     process.on('SIGTERM', () => process.exit(0));
     process.send?.('ready');

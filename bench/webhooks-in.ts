@@ -1,8 +1,7 @@
 /** What it costs to take a webhook of a provider: verified, stored and put in the queue in one transaction before it is answered, against a route that only reads the body. */
 import { createHmac } from 'node:crypto';
-import fastify from 'fastify';
 import { type Load, load } from './load.ts';
-import { startPlatform } from './platform.ts';
+import { end, freePort, startBeside, startPlatform } from './platform.ts';
 import { report } from './report.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
@@ -20,16 +19,9 @@ const headers = {
   'x-hub-signature-256': `sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}`,
 };
 
-const bare = fastify();
-bare.removeAllContentTypeParsers();
-bare.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes));
-bare.post('/webhook', async () => ({ status: 'success' }));
-await bare.listen({ port: 0, host: '127.0.0.1' });
-const address = bare.server.address();
-const barePort = typeof address === 'object' && address ? address.port : 0;
-
-// Without workers: what the webhooks are for is not what is measured.
-const platform = await startPlatform({ env: { BOWLINE_ROLES: 'api', BOWLINE_WEBHOOK_LIMIT_PER_MINUTE: '0' } });
+const barePort = await freePort();
+const bare = await startBeside('bare', { ...process.env, PORT: String(barePort), SIZE: '2' });
+const platform = await startPlatform({ env: { BOWLINE_WEBHOOK_LIMIT_PER_MINUTE: '0' } });
 const found: { bare: Load[]; taken: Load[] } = { bare: [], taken: [] };
 try {
   const credentials = { type: 'OAUTH2', client_id: 'bench', client_secret: 'bench', webhook_secret: SECRET };
@@ -37,14 +29,14 @@ try {
   const { data } = (await platform.call('GET', '/integrations/hooked?include=webhook')) as { data: { webhook_url: string } };
   const path = new URL(data.webhook_url).pathname;
   const shots = {
-    bare: { port: barePort, path: '/webhook', method: 'POST' as const, headers, body, connections: CONNECTIONS },
+    bare: { port: barePort, path: '/bare', method: 'POST' as const, headers, body, connections: CONNECTIONS },
     taken: { port: platform.port, path, method: 'POST' as const, headers, body, connections: CONNECTIONS },
   };
   for (const name of ['bare', 'taken'] as const) await load({ ...shots[name], seconds: 1 });
   for (let round = 0; round < ROUNDS; round++)
     for (const name of ['bare', 'taken'] as const) found[name].push(await load({ ...shots[name], seconds: SECONDS }));
 } finally {
-  await Promise.all([platform.stop(), bare.close()]);
+  await Promise.all([platform.stop(), end(bare.child)]);
 }
 const errors = [...found.bare, ...found.taken].reduce((sum, one) => sum + one.errors, 0);
 if (errors > 0) throw new Error(`${errors} calls were not answered with 2xx`);
@@ -66,6 +58,7 @@ report({
     { what: 'from the first byte to the 2xx, 99 of 100', rounds: found.taken.map(({ p99 }) => p99), unit: 'ms' },
   ],
   notes: [
-    'The bare route shares its process with the load, the platform has one of its own; Postgres is the embedded one. Those that arrive at about the same time are one statement.',
+    'The worker of the same process sees to the webhooks at the same time; no function asks for them. Postgres is the embedded one, on the same cores.',
+    'Those that arrive at about the same time are one statement.',
   ],
 });

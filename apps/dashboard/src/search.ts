@@ -5,7 +5,7 @@ import * as z from 'zod';
 const text = z.string().max(255).optional().catch(undefined);
 
 export const SignIn = z.object({ from: text });
-export const integrationTabs = ['settings', 'functions', 'limits', 'guide'] as const;
+export const integrationTabs = ['settings', 'functions', 'webhooks', 'limits', 'guide'] as const;
 /** `fn`: the function that is open, as `<type> <name>`. */
 export const Integration = z.object({ tab: z.enum(integrationTabs).optional().catch(undefined), fn: text });
 export const Connections = z.object({ search: text, integration: text });

@@ -99,6 +99,7 @@ export const webhook = strict({
     .literal(true)
     .optional()
     .describe('Some of what it sends is signed as JavaScript writes its JSON again, and not as it is sent.'),
+  keys_quirk: z.enum(['paypal', 'connectwise']).optional().describe('Which of our readers finds the key that a webhook is verified with.'),
   keys_url: z
     .url({ protocol: /^https$/ })
     .optional()

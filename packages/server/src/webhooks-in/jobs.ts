@@ -2,6 +2,7 @@
 import { Problem } from '@bowline/api/problem';
 import type { Database, World } from '../base/world.ts';
 import { lookEnvironmentById } from '../environments/find.ts';
+import { publishLive } from '../http/live.ts';
 import { internalScope } from '../http/scope.ts';
 import { findIntegrationById } from '../integrations/find.ts';
 import { providerOf } from '../providers/own.ts';
@@ -28,6 +29,7 @@ export const routeWebhooksJob =
     const lane = { integration, facts: providerOf(world, integration)?.webhook };
     try {
       await processWebhooks(world, scope, { ...lane, ids });
+      publishLive(world, environmentId, 'integrations');
     } catch (error) {
       if (ids.length === 1) throw error;
       const outcomes = await Promise.allSettled(ids.map((id) => processWebhooks(world, scope, { ...lane, ids: [id] })));

@@ -16,10 +16,10 @@ import { providerOf } from '../providers/own.ts';
 import { answerHandshake, type Reply } from './handshake.ts';
 import type { Arrived } from './incoming-webhook.ts';
 import { keepForListeners } from './keep.ts';
-import { publishedKeys } from './public-keys.ts';
+import { publishedFor } from './published.ts';
 import { noteRefusal } from './refuse.ts';
 import { holds } from './routing/condition.ts';
-import { type Routed, readWebhook, routeWebhook } from './routing/route.ts';
+import { type Read, type Routed, readWebhook, routeWebhook } from './routing/route.ts';
 import { keysOfConnections, keysOfIntegration } from './secrets.ts';
 import { storeWebhook } from './store.ts';
 import { type Keys, type Refusal, type Verdict, verifyWebhook } from './verify/verify.ts';
@@ -34,7 +34,13 @@ export const webhookScripts: readonly string[] = ['githubApp', 'sentryApp'];
 export type Door = { readonly scope: Scope; readonly integration: Integration; readonly provider: Provider | undefined };
 /** `unheard`: nobody here makes anything of it, which is no error of whoever sent it. */
 export type Received = { readonly as: 'taken' } | { readonly as: 'unheard' } | { readonly as: 'answered'; readonly reply: Reply };
-type Webhook = Door & { readonly facts: WebhookFacts | undefined; readonly arrived: Arrived; readonly routed: Routed; readonly keys: Keys };
+type Webhook = Door & {
+  readonly facts: WebhookFacts | undefined;
+  readonly arrived: Arrived;
+  readonly read: Read;
+  readonly routed: Routed;
+  readonly keys: Keys;
+};
 
 /** @throws unknown_environment, unknown_provider_config */
 export async function findDoor(world: Needs, names: { environmentUuid: string; providerConfigKey: string }): Promise<Door> {
@@ -54,7 +60,7 @@ export async function receiveWebhook(world: Needs, door: Door, arrived: Arrived)
   const keys = await keysOfIntegration(world, integration);
   const reply = answerHandshake(facts?.handshake, read, facts?.key && keys[facts.key]?.[0]);
   if (reply) return { as: 'answered', reply };
-  const webhook = { ...door, facts, arrived, keys, routed: routeWebhook(facts, read) };
+  const webhook = { ...door, facts, arrived, read, keys, routed: routeWebhook(facts, read) };
   // Of a provider that nothing is known of, those count that name a connection.
   if (arrived.method !== 'POST' || (!facts && !isNamed(webhook.routed))) {
     if (arrived.method === 'POST') await keepForListeners(world, scope, integration, arrived);
@@ -94,7 +100,7 @@ async function judge(world: Needs, webhook: Webhook, { asksToBeSeen, completes }
   throw problem('webhook_invalid_signature', { message: verdict.message });
 }
 
-async function verdictOf(world: Needs, { scope, integration, facts, arrived, routed, keys }: Webhook): Promise<Verdict> {
+async function verdictOf(world: Needs, { scope, integration, facts, arrived, read, routed, keys }: Webhook): Promise<Verdict> {
   const way = facts ?? { algorithm: 'none' as const };
   const now = world.clock.now();
   const verdict = await verifyWebhook(way, arrived, { keys, now });
@@ -102,9 +108,9 @@ async function verdictOf(world: Needs, { scope, integration, facts, arrived, rou
   const further = [
     ...(await keysOfConnections(world, scope, { integration, facts, routed })),
     // Nobody is asked for keys because of what holds no signature.
-    ...(facts.keys_url && verdict.reason !== 'missing_signature' ? await publishedKeys(world, facts.keys_url) : []),
+    ...(verdict.reason === 'missing_signature' ? [] : await publishedFor(world, facts, read)),
   ];
-  return further.length === 0 ? verdict : verifyWebhook(way, arrived, { keys: { [facts.key]: further }, now });
+  return further.length === 0 ? verdict : verifyWebhook(way, arrived, { keys: { ...keys, [facts.key]: further }, now });
 }
 
 async function complete(world: Needs, { scope, integration }: Door, { body }: Arrived): Promise<void> {

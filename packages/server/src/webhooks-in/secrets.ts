@@ -15,7 +15,14 @@ type Needs = Pick<World, 'db' | 'keyring' | 'builtIns'>;
 export async function keysOfIntegration(world: Pick<World, 'keyring'>, integration: Integration): Promise<Keys> {
   const { entered, client } = await openWebhookSecrets(world, integration);
   // Whoever entered one for an app whose own secret signs meant it: some apps are given another.
-  return { webhook_secret: entered, subscription: entered, public_key: entered, api_key: entered, client_secret: [...client, ...entered] };
+  return {
+    webhook_secret: entered,
+    subscription: entered,
+    public_key: entered,
+    api_key: entered,
+    webhook_id: entered,
+    client_secret: [...client, ...entered],
+  };
 }
 
 /** Those that a connection may bring. */

@@ -15,6 +15,7 @@ import { Functions } from './functions.tsx';
 import { GuideCard } from './guide.tsx';
 import { RateLimits } from './rate-limits.tsx';
 import { Settings } from './settings.tsx';
+import { Webhooks } from './webhooks.tsx';
 
 const route = getRouteApi('/$env/integrations/$key');
 
@@ -80,6 +81,7 @@ export function IntegrationPage() {
               count: functions?.length,
               content: <Functions integrationKey={key} provider={data?.provider} />,
             },
+            { value: 'webhooks', label: 'Webhooks', content: data && <Webhooks key={data.updated_at} integration={data} /> },
             { value: 'limits', label: 'Rate limits', content: <RateLimits integrationKey={key} /> },
             {
               value: 'guide',

@@ -1,4 +1,4 @@
-/** How one integration connects: its name, what was registered at the provider, webhooks, and its end. */
+/** How one integration connects: its name, what was registered at the provider, and its end. */
 import type { Provider } from '@bowline/api/providers';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -14,7 +14,6 @@ import { TextField } from '../../ui/field.tsx';
 import { Time } from '../../ui/time.tsx';
 import { IntegrationLimits } from '../limits/sync-limits.tsx';
 import { RegisteredApp } from './registered-app.tsx';
-import { Webhooks } from './webhooks.tsx';
 
 type Props = { integration: IntegrationDetail; provider: Provider | undefined };
 
@@ -23,7 +22,6 @@ export function Settings({ integration, provider }: Props) {
     <div className="flex flex-col gap-5">
       <General integration={integration} provider={provider} />
       {provider && modeOf(provider).app && <RegisteredApp integration={integration} provider={provider} />}
-      <Webhooks integration={integration} />
       <IntegrationLimits integrationKey={integration.unique_key} />
       <Remove integration={integration} />
     </div>

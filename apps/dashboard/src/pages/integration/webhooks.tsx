@@ -1,7 +1,8 @@
 /** Webhooks of the provider: where they go, whether they are verified, and what became of the newest. */
 import type { IncomingWebhook } from '@bowline/api/dashboard-webhooks';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { Webhook } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
 import { useChange } from '../../change.ts';
 import { useEnvironment } from '../../environment.tsx';
 import { type IntegrationDetail, incomingQuery } from '../../queries.ts';
@@ -9,6 +10,7 @@ import { Badge, type BadgeTone } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Card, Facts } from '../../ui/card.tsx';
 import { Copyable } from '../../ui/copy.tsx';
+import { Empty } from '../../ui/empty.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { SwitchRow } from '../../ui/switch.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
@@ -38,36 +40,44 @@ export function Webhooks({ integration }: Props) {
   const [tone, words] = verifications[webhooks.verification];
   const refused = data?.refused.map(({ reason, count }) => `${count} ${reasons[reason] ?? reason}`) ?? [];
   return (
-    <Card
-      title="Webhooks from the provider"
-      about="What the provider sends is verified, stored, handed to the functions that ask for it, and forwarded."
-    >
-      <Facts
-        facts={[
-          ...(integration.webhook_url
-            ? [['Webhook URL', <Copyable key="url" text={integration.webhook_url} label="Copy webhook URL" />] as [string, React.ReactNode]]
-            : []),
-          [
-            'Verification',
-            <Badge key="verification" tone={tone} dot>
-              {words}
-            </Badge>,
-          ],
-          [
-            'Last 24 hours',
-            data ? `${data.received} received${refused.length > 0 ? `, refused: ${refused.join(', ')}` : ', none refused'}` : '…',
-          ],
-        ]}
-      />
-      <Settings integration={integration} />
-      {data && data.newest.length > 0 && (
-        <div className="-mx-4 mt-4 overflow-x-auto border-t border-line sm:-mx-5">
-          <Table label="Newest webhooks" columns={columns} rows={data.newest} keyOf={({ id }) => id} />
-        </div>
+    <div className="flex flex-col gap-5">
+      <Card
+        title="Webhooks from the provider"
+        about="What the provider sends is verified, stored, handed to the functions that ask for it, and forwarded."
+      >
+        <Facts
+          facts={[
+            ...(integration.webhook_url ? [urlFact(integration.webhook_url)] : []),
+            [
+              'Verification',
+              <Badge key="verification" tone={tone} dot>
+                {words}
+              </Badge>,
+            ],
+            [
+              'Last 24 hours',
+              data ? `${data.received} received, ${refused.length > 0 ? `refused: ${refused.join(', ')}` : 'none refused'}` : '…',
+            ],
+          ]}
+        />
+        <Settings integration={integration} />
+      </Card>
+      {data && (
+        <Card title="Newest" flush>
+          {data.newest.length > 0 ? (
+            <Table label="Newest webhooks" columns={columns} rows={data.newest} keyOf={({ id }) => id} />
+          ) : (
+            <Empty icon={<Webhook />} title="Nothing came yet">
+              Register the webhook URL at the provider. What comes is kept for seven days.
+            </Empty>
+          )}
+        </Card>
       )}
-    </Card>
+    </div>
   );
 }
+
+const urlFact = (url: string): [string, ReactNode] => ['Webhook URL', <Copyable key="url" text={url} label="Copy webhook URL" />];
 
 const columns: Column<IncomingWebhook>[] = [
   { head: 'Event', phone: 'main', cell: ({ event }) => <code className="[overflow-wrap:anywhere]">{event ?? '—'}</code> },

@@ -33,7 +33,7 @@ export type Routed = {
   /** What the provider calls this delivery. */
   readonly once: string | undefined;
 };
-type Read = Readable & Pick<Incoming, 'method' | 'body'>;
+export type Read = Readable & Pick<Incoming, 'method' | 'body'>;
 
 /** Where a developer can put the id of a connection, whatever the provider sends. */
 const NAMED: readonly Match[] = [

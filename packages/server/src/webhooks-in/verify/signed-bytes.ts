@@ -6,6 +6,8 @@ import { formOf, type Incoming } from './incoming.ts';
 export type Parts = {
   readonly incoming: Incoming;
   readonly secret: string;
+  /** Of the subscription. */
+  readonly webhookId: string | undefined;
   readonly timestamp: string | undefined;
   readonly id: string | undefined;
   readonly event: string | undefined;
@@ -28,6 +30,7 @@ const placeholders: Readonly<Record<string, (parts: Parts) => string | Buffer | 
   method: ({ incoming }) => incoming.method.toUpperCase(),
   url: ({ incoming }) => incoming.url,
   secret: ({ secret }) => secret,
+  webhook_id: ({ webhookId }) => webhookId,
   timestamp: ({ timestamp }) => timestamp,
   id: ({ id }) => id,
   event: ({ event }) => event,

@@ -8,7 +8,7 @@ import { signedBytes } from './signed-bytes.ts';
 import { takeApart } from './written.ts';
 
 /** Those of each kind that count now: more than one while a key is exchanged. */
-export type Keys = Readonly<Partial<Record<NonNullable<WebhookFacts['key']>, readonly string[]>>>;
+export type Keys = Readonly<Partial<Record<NonNullable<WebhookFacts['key']> | 'webhook_id', readonly string[]>>>;
 export type Refusal = 'unsigned' | 'no_key' | 'missing_signature' | 'invalid_signature' | 'outside_window';
 export type Verdict = { readonly verified: true } | { readonly verified: false; readonly reason: Refusal; readonly message: string };
 
@@ -47,10 +47,14 @@ async function judge(way: Way, { incoming, readable, keys, now }: Read): Promise
   const timestamp = texts[0]?.timestamp ?? first(way.timestamp, readable);
   const late = lateness(way, timestamp, now);
   if (late) return late;
-  for (const key of own) {
+  const webhookIds = way.signed?.includes('{webhook_id}') ? (keys.webhook_id ?? []) : [undefined];
+  if (webhookIds.length === 0)
+    return refused('no_key', 'The integration has no id of the webhook, which is part of what is signed; enter it as its webhook secret');
+  for (const [key, webhookId] of own.flatMap((key) => webhookIds.map((id) => [key, id] as const))) {
     const bytes = signedBytes(way.signed ?? '', {
       incoming,
       secret: key,
+      webhookId,
       timestamp,
       id: first(way.id, readable),
       event: first(way.event, readable),
