@@ -40,12 +40,21 @@ export async function refusalOf(
 ): Promise<string | undefined> {
   const host = written.replace(/^\[|\]$/g, '');
   if (guard.allowsHost(host, port)) return undefined;
-  const addresses = isIP(host)
-    ? [{ address: host }]
-    : await new Promise<readonly { address: string }[]>((resolve) =>
-        lookup(host, { all: true }, (error, found) => resolve(error ? [] : found)),
-      );
+  const addresses = isIP(host) ? [{ address: host }] : await resolved(lookup, host);
   return addresses.some(({ address }) => guard.blocks(address)) ? blocked(host).message : undefined;
+}
+
+/** A resolver that does not answer must not keep a person waiting; nothing is found then. */
+const RESOLVE_MS_MAX = 2_000;
+
+function resolved(lookup: Lookup, host: string): Promise<readonly { address: string }[]> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve([]), RESOLVE_MS_MAX);
+    lookup(host, { all: true }, (error, found) => {
+      clearTimeout(timer);
+      resolve(error ? [] : found);
+    });
+  });
 }
 
 /** One private answer is enough to refuse: which of several is connected to is not ours to choose. */

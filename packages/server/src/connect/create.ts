@@ -8,12 +8,13 @@ import type { World } from '../base/world.ts';
 import type { Connection } from '../connections/connection.ts';
 import { accountOf, findConnection } from '../connections/find.ts';
 import { tagsOf } from '../connections/tags.ts';
+import { refuseAddress } from '../environments/webhook-address.ts';
 import type { Scope } from '../http/scope.ts';
 import { listIntegrations } from '../integrations/find.ts';
 import { seal } from '../vault/seal.ts';
 import { defaultsPlace, newToken, SESSION_MINUTES, tokenHash } from './session.ts';
 
-type Needs = Pick<World, 'db' | 'keyring' | 'random' | 'clock' | 'config'>;
+type Needs = Pick<World, 'db' | 'keyring' | 'random' | 'clock' | 'config' | 'outbound'>;
 export type NewSession = { token: string; connect_link: string; expires_at: string };
 
 /** @throws invalid_body with a path for each integration that does not exist */
@@ -86,6 +87,7 @@ type Stored = Omit<SessionRequest, 'allowed_integrations'> &
   Pick<ReconnectRequest, 'require_same_account'> & { allowed: string[] | null; reconnects: number | null };
 
 async function store(world: Needs, scope: Scope, wanted: Stored): Promise<NewSession> {
+  await refuseAddress(world, { url: wanted.webhook_url_override ?? '', path: ['webhook_url_override'] });
   const { environment } = scope;
   const token = newToken(world);
   const endUser = wanted.end_user && { ...wanted.end_user, organization: wanted.organization };

@@ -12,7 +12,7 @@ import { providerOf } from '../providers/own.ts';
 import type { HookedWorld } from './hooks.ts';
 import { importConnection } from './import.ts';
 
-type Needs = Pick<World, 'db' | 'keyring' | 'builtIns' | 'random' | 'clock' | 'outbound'> & Pick<HookedWorld, 'hooks'>;
+type Needs = Pick<World, 'db' | 'keyring' | 'builtIns' | 'random' | 'clock' | 'outbound' | 'config'> & Pick<HookedWorld, 'hooks'>;
 
 /** @returns the connection id. @throws missing_provider_config, unknown_provider_config, unknown_provider_template, and a `missing_…` for each field */
 export async function importLegacy(world: Needs, scope: Scope, body: LegacyImport): Promise<string> {

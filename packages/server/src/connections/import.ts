@@ -12,6 +12,7 @@ import { type Credentials, storedCredentials } from '../credentials/credentials.
 import { CredentialsError } from '../credentials/failure.ts';
 import { modes } from '../credentials/modes.ts';
 import { lasts, verify } from '../credentials/verify.ts';
+import { refuseAddress } from '../environments/webhook-address.ts';
 import type { Scope } from '../http/scope.ts';
 import { findIntegration } from '../integrations/find.ts';
 import { providerOf } from '../providers/own.ts';
@@ -41,12 +42,13 @@ export type Import = {
  * @throws unknown_provider_config, connection_test_failed, connection_validation_failed, invalid_body when the credentials are of another mode
  */
 export async function importConnection(
-  world: Pick<World, 'db' | 'keyring' | 'builtIns' | 'random' | 'clock' | 'outbound'> & Pick<HookedWorld, 'hooks'>,
+  world: Pick<World, 'db' | 'keyring' | 'builtIns' | 'random' | 'clock' | 'outbound' | 'config'> & Pick<HookedWorld, 'hooks'>,
   scope: Scope,
   wanted: Import,
   { tried = true } = {},
 ): Promise<Saved> {
   const integration = await findIntegration(world, scope, wanted.provider_config_key);
+  await refuseAddress(world, { url: wanted.webhook_url_override ?? '', path: ['webhook_url_override'] });
   const provider = providerOf(world, integration);
   if (!provider) throw problem('unknown_provider_config', { message: `The catalogue has no provider "${integration.provider}"` });
   if (provider.auth_mode !== wanted.credentials.type) {

@@ -313,6 +313,10 @@ describe('patch', () => {
     expect(await read('patched')).toMatchObject({ tags: { end_user_id: 'u-2' }, end_user: { id: 'u-2', email: null } });
     await patch('patched', { webhook_url_override: 'https://hooks.example.com/p' });
     expect(await read('patched')).toMatchObject({ tags: { end_user_id: 'u-2' }, webhook_url_override: 'https://hooks.example.com/p' });
+    expect(await patch('patched', { webhook_url_override: 'http://10.0.0.1/' })).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid_body' } },
+    });
     await patch('patched', { webhook_url_override: '' });
     expect((await read('patched')).webhook_url_override).toBeNull();
   });
