@@ -27,7 +27,7 @@ export const floors = [
   ['deployments'],
   ['connections'],
   ['captures', 'connect', 'proxy', 'records', 'webhooks-out'],
-  ['runs'],
+  ['runs', 'subscriptions'],
   ['syncs', 'actions', 'on-events', 'dry-runs'],
   ['mcp', 'health', 'endpoints', 'webhooks-in'],
 ];
@@ -35,7 +35,17 @@ export const entries = ['app', 'worker', 'main', 'keys'];
 /** A domain's doors, and the one entry that opens each. */
 export const doors = { routes: 'app', jobs: 'worker' };
 /** The only folders that may seal or open a secret. */
-export const sealers = ['connections', 'connect', 'integrations', 'environments', 'webhooks-out', 'webhooks-in', 'records', 'captures'];
+export const sealers = [
+  'connections',
+  'connect',
+  'integrations',
+  'environments',
+  'webhooks-out',
+  'webhooks-in',
+  'records',
+  'captures',
+  'subscriptions',
+];
 /** Packages that reach something outside, and the only files (below the server's src) that may import them as values. */
 export const gates = [
   {

@@ -8,6 +8,7 @@ const integration = (unique_key: string, display_name: string) => ({
   provider: unique_key,
   logo: '',
   forward_webhooks: false,
+  manage_subscriptions: false,
   created_at: '',
   updated_at: '',
 });

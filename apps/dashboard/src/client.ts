@@ -16,6 +16,7 @@ import { logs } from '@bowline/api/logs';
 import { customProviders, providers } from '@bowline/api/providers';
 import { recordHistory } from '@bowline/api/record-history';
 import { records } from '@bowline/api/records';
+import { subscriptions } from '@bowline/api/subscriptions';
 import { syncLimits } from '@bowline/api/sync-limits';
 import { syncs } from '@bowline/api/syncs';
 import { webhookDeliveries } from '@bowline/api/webhook-deliveries';
@@ -40,6 +41,7 @@ const used = {
   providers,
   recordHistory,
   records,
+  subscriptions,
   syncLimits,
   syncs,
   webhookDeliveries,

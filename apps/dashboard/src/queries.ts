@@ -118,6 +118,11 @@ export const incomingQuery = (env: string, uniqueKey: string) =>
     queryKey: topic(env, 'integrations', uniqueKey, 'webhooks'),
     queryFn: () => apiOf(env).dashboardWebhooks.incoming({ params: { uniqueKey }, query: {} }),
   });
+export const subscriptionsQuery = (env: string, uniqueKey: string) =>
+  queryOptions({
+    queryKey: topic(env, 'integrations', uniqueKey, 'subscriptions'),
+    queryFn: () => apiOf(env).subscriptions.list({ query: { provider_config_key: uniqueKey } }),
+  });
 export const integrationQuery = (env: string, uniqueKey: string) =>
   queryOptions({
     queryKey: topic(env, 'integrations', uniqueKey),

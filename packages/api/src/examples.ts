@@ -10,6 +10,7 @@ import { examplesOfHistory } from './examples/history.ts';
 import { examplesOfIntegrations } from './examples/integrations.ts';
 import { examplesOfRecordHistory } from './examples/record-history.ts';
 import { examplesOfRuns } from './examples/runs.ts';
+import { examplesOfSubscriptions } from './examples/subscriptions.ts';
 import { examplesOfWebhooks } from './examples/webhooks.ts';
 
 const examples: Examples<keyof Resources> = {
@@ -21,6 +22,7 @@ const examples: Examples<keyof Resources> = {
   ...examplesOfIntegrations,
   ...examplesOfRecordHistory,
   ...examplesOfRuns,
+  ...examplesOfSubscriptions,
 };
 const byId = new Map<string, Example>(
   Object.entries(examples).flatMap(([resource, routes]) =>

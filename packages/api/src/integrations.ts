@@ -12,6 +12,9 @@ export const Integration = z
     display_name: z.string().describe('The name to show: its own, else that of the provider.'),
     logo: z.string().describe('Address of the logo of the provider, an SVG.'),
     forward_webhooks: z.boolean().describe('Whether webhooks of the provider are forwarded to your app.'),
+    manage_subscriptions: z
+      .boolean()
+      .describe('Whether Bowline asks the provider for webhooks of each connection, and keeps that up. Only for providers where it can.'),
     credentials_label: z
       .object({ apiKey: z.string().describe('What your users call the API key.') })
       .optional()
@@ -30,6 +33,10 @@ const settings = {
   display_name: z.string().min(1).max(255).optional().describe('The name to show. Default: that of the provider.'),
   forward_webhooks: z.boolean().optional().describe('Whether webhooks of the provider are forwarded to your app. Default true.'),
   webhooks: WebhooksChange.optional(),
+  manage_subscriptions: z
+    .boolean()
+    .optional()
+    .describe('Whether Bowline asks the provider for webhooks of each connection, where it can: see `GET /subscriptions`. Default false.'),
   credentials: IntegrationCredentials.optional().describe(
     'The app that you registered at the provider. `type` must be the auth mode of the provider.',
   ),

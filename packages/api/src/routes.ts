@@ -22,6 +22,7 @@ import { mcp } from './mcp.ts';
 import { customProviders, providers } from './providers.ts';
 import { recordHistory } from './record-history.ts';
 import { records } from './records.ts';
+import { subscriptions } from './subscriptions.ts';
 import { syncLimits } from './sync-limits.ts';
 import { syncs } from './syncs.ts';
 import { webhookDeliveries } from './webhook-deliveries.ts';
@@ -53,6 +54,7 @@ export const publicRoutes = {
   webhookEndpoints,
   webhookDeliveries,
   events,
+  subscriptions,
   logs,
   captures,
   account,

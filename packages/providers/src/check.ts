@@ -3,6 +3,7 @@ import type { Finding } from './gates/finding.ts';
 import { isMoment } from './moment.ts';
 import type { ProviderDefinition } from './provider.ts';
 import { requestValues } from './request-values.ts';
+import { isOfSubscription } from './subscription.ts';
 import { placeholders } from './template.ts';
 
 const free = new Set([
@@ -45,6 +46,7 @@ export function checkTemplates(definition: ProviderDefinition): Finding[] {
           !name.startsWith('metadata.') &&
           !readsEarlierStep(name, path) &&
           !isMoment(name) &&
+          !isOfSubscription(name, path) &&
           !isOfRequest(name, path),
       )
       .map((name) => ({

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { category, provenance, webhook } from './facts.ts';
 import { fields } from './field.ts';
+import { webhookSubscription } from './subscription.ts';
 
 export const url = z.url({ protocol: /^https?$/ });
 const scalar = z.union([z.string(), z.boolean(), z.number()]).transform(String);
@@ -46,6 +47,7 @@ export const common = {
   webhook_user_defined_secret: z.boolean().optional().describe('The secret of its webhooks is one that the developer makes up.'),
   webhook_allowed_query_params: names.optional().describe('Query parameters of its webhooks that are handed on.'),
   webhook: webhook.optional().describe('How its webhooks are told from forged ones.'),
+  webhook_subscription: webhookSubscription.optional().describe('How it is asked to send them.'),
   provenance: provenance.optional().describe('Where the facts of this entry come from, and when they were checked.'),
   sandbox: z.boolean().optional().describe("A vendor's test environment: nothing in it is real."),
   notes: names.optional().describe('What surprises people about it, one sentence each.'),

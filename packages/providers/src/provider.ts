@@ -22,7 +22,7 @@ export type Oauth2Provider = ProviderOf<'OAUTH2'>;
 export type Oauth2ClientCredentialsProvider = ProviderOf<'OAUTH2_CC'>;
 
 /** For our documentation and our verifier; the wire has no such keys. */
-const ownFacts = { webhook: undefined, provenance: undefined, sandbox: undefined, notes: undefined };
+const ownFacts = { webhook: undefined, webhook_subscription: undefined, provenance: undefined, sandbox: undefined, notes: undefined };
 
 /** The provider as `GET /providers/:provider` answers it: the definition plus `name` and `logo_url`, every field numbered. */
 export function publicProvider(provider: Provider, logoUrl: string) {

@@ -48,6 +48,7 @@ import { listProcesses } from './queue/processes.ts';
 import { countOfEnvironment } from './records/counts.ts';
 import { recordRoutes } from './records/routes.ts';
 import type { RunWorld } from './runs/context.ts';
+import { bindSubscriptionRoutes } from './subscriptions/routes.ts';
 import { countSyncs } from './syncs/find.ts';
 import { bindSyncRoutes } from './syncs/routes.ts';
 import { waitingSyncs } from './syncs/waiting.ts';
@@ -85,6 +86,7 @@ export async function createApp(world: RunWorld, phase: Phase = { current: 'serv
   bindConnectRoutes(serve, world);
   recordRoutes(serve, world);
   bindCaptureRoutes(serve, world);
+  bindSubscriptionRoutes(serve, world);
   bindSyncRoutes(serve, world);
   bindActionRoutes(serve, world);
   bindDryRunRoutes(serve, world);

@@ -14,6 +14,7 @@ import { sealedOfConnections } from './connections/sealed.ts';
 import { sealedOfEnvironments } from './environments/sealed.ts';
 import { sealedOfIntegrations } from './integrations/sealed.ts';
 import { sealedOfRecords } from './records/sealed.ts';
+import { sealedOfSubscriptions } from './subscriptions/sealed.ts';
 import { checkKeys } from './vault/check.ts';
 import type { SealedColumn } from './vault/column.ts';
 import { configureKeys, type Keys } from './vault/configure.ts';
@@ -30,6 +31,7 @@ export const sealedColumns: readonly SealedColumn[] = [
   ...sealedOfConnections,
   ...sealedOfConnect,
   ...sealedOfCaptures,
+  ...sealedOfSubscriptions,
   ...sealedOfWebhooksIn,
   ...sealedOfWebhooksOut,
   ...sealedOfRecords,

@@ -40,6 +40,7 @@ import { closeBudgets } from './proxy/budget.ts';
 import { joinProcesses } from './queue/processes.ts';
 import { migrateQueue } from './queue/work.ts';
 import type { RunWorld, Upcalls } from './runs/context.ts';
+import { endSubscriptions } from './subscriptions/remove.ts';
 import { chooseSyncs, startSyncs, triggerSyncs } from './syncs/control.ts';
 import { checkKeys } from './vault/check.ts';
 import { configureKeys } from './vault/configure.ts';
@@ -281,6 +282,7 @@ function withUpcalls(world: World): RunWorld {
   };
   const hooks: ConnectionHooks = {
     validate: (...asked) => validate(running, ...asked),
+    unsubscribe: (...asked) => endSubscriptions(running, ...asked),
     beforeDelete: (...asked) => beforeDelete(running, ...asked),
   };
   const running: RunWorld = { ...world, upcalls, hooks };

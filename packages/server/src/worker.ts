@@ -29,6 +29,17 @@ import { removeHistoryRules, sweepHistory } from './records/history-rules.ts';
 import { keepRecords } from './records/keep.ts';
 import type { RunWorld } from './runs/context.ts';
 import {
+  ensureSubscriptionsJob,
+  followDeployment as followDeploymentBySubscriptions,
+  followIntegration,
+  forgetConnection,
+  forgetEnvironment,
+  noticeSync,
+  subscribeConnection,
+  subscriptionJob,
+} from './subscriptions/jobs.ts';
+import {
+  catchUp,
   followDeployment,
   removeSyncsOfConnection,
   removeSyncsOfEnvironment,
@@ -53,15 +64,23 @@ function createListeners(world: RunWorld): Listeners {
     'connection.saved': {
       syncs: startSyncsOfConnection(world),
       functions: runFunctionsOfConnection(world),
+      subscriptions: subscribeConnection(world),
       webhooks,
       live: tell('connections'),
     },
     'connection.save_failed': { webhooks },
     'connection.refresh_failed': { webhooks, live: tell('connections') },
     'connection.refresh_recovered': { webhooks, live: tell('connections') },
-    'connection.deleted': { syncs: removeSyncsOfConnection(world), webhooks, live: tell('connections') },
-    'functions.deployed': { syncs: followDeployment(world), webhooks, live: tell('integrations') },
-    'sync.completed': { webhooks },
+    'connection.deleted': { syncs: removeSyncsOfConnection(world), subscriptions: forgetConnection, webhooks, live: tell('connections') },
+    'functions.deployed': {
+      syncs: followDeployment(world),
+      subscriptions: followDeploymentBySubscriptions(world),
+      webhooks,
+      live: tell('integrations'),
+    },
+    'integration.updated': { subscriptions: followIntegration(world) },
+    'subscription.restored': { syncs: catchUp(world) },
+    'sync.completed': { webhooks, subscriptions: noticeSync(world) },
     'sync.failed': { webhooks },
     'sync.deletions_held': { webhooks, live: tell('syncs') },
     'action.completed': { webhooks },
@@ -72,6 +91,7 @@ function createListeners(world: RunWorld): Listeners {
       syncs: removeSyncsOfEnvironment(world),
       sessions: (tx, { environmentId }) => endSessionsOfEnvironment(tx, environmentId),
       pending: (tx, { environmentId }) => endPendingOfEnvironment(tx, environmentId),
+      subscriptions: forgetEnvironment,
       functions: (tx, { environmentId }) => removeFunctions(tx, environmentId),
       history: (tx, { environmentId }) => removeHistoryRules(tx, environmentId),
       captures: (tx, { environmentId }) => removeCapturesOf(tx, environmentId),
@@ -98,6 +118,8 @@ function createHandlers(world: RunWorld): Handlers {
     'on-event-run': onEventJob(world),
     'webhooks-route': routeWebhooksJob(world),
     'webhook-run': webhookRunJob(world),
+    subscription: subscriptionJob(world),
+    'ensure-subscriptions': ensureSubscriptionsJob(world),
     'environment-purge': purgeEnvironmentJob(world),
   };
 }
@@ -107,7 +129,20 @@ function createHandlers(world: RunWorld): Handlers {
  * A run waits for its sandbox and its provider most of the time; sandboxes have a limit of their own.
  */
 const groups = [
-  { tasks: ['event', 'deliver', 'webhooks-route', 'post-connection', 'environment-purge', 'sync-removed', 'sync-retry'], concurrency: 8 },
+  {
+    tasks: [
+      'event',
+      'deliver',
+      'webhooks-route',
+      'post-connection',
+      'subscription',
+      'ensure-subscriptions',
+      'environment-purge',
+      'sync-removed',
+      'sync-retry',
+    ],
+    concurrency: 8,
+  },
   { tasks: ['action-run', 'on-event-run', 'deploy-function', 'dry-run'], concurrency: 8 },
   // Of their own: a handler may take an hour, and actions must not wait for it.
   { tasks: ['webhook-run'], concurrency: 8 },

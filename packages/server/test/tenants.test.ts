@@ -34,6 +34,7 @@ type Names = {
   readonly capture: number;
   readonly endpoint: string;
   readonly delivery: string;
+  readonly subscription: string;
   readonly environmentId: number;
   readonly keyId: number;
   readonly provider: string;
@@ -61,6 +62,7 @@ const shared = {
   capture: 0,
   endpoint: '',
   delivery: '',
+  subscription: '',
   environmentId: 0,
   keyId: 0,
   provider: 'own-api',
@@ -88,6 +90,7 @@ const never: Names = {
   capture: 1_999_997,
   endpoint: '3f2504e0-4f89-41d3-9a0c-0305e82c3307',
   delivery: '3f2504e0-4f89-41d3-9a0c-0305e82c3308',
+  subscription: '3f2504e0-4f89-41d3-9a0c-0305e82c3309',
   environmentId: 1_999_999,
   keyId: 2_999_999,
   provider: 'never-provider',
@@ -592,6 +595,12 @@ const table: Table = {
       probes: [({ operation }) => ({ query: { operation } }), ({ operation }) => ({ query: { operation: [operation, shared.operation] } })],
     },
   },
+  subscriptions: {
+    list: {
+      probes: [({ integration, connection }) => ({ query: { provider_config_key: integration, connection_id: connection } })],
+    },
+    renew: { probes: [({ subscription }) => ({ params: { id: subscription }, query: {} })] },
+  },
   captures: {
     list: { probes: [() => ({ query: {} }), ({ operation }) => ({ query: { run: operation } })] },
     get: { probes: [({ capture }) => ({ params: { id: String(capture) }, query: {} })] },
@@ -722,6 +731,7 @@ beforeAll(async () => {
     operation: await operationOf(second),
     capture: await captureOf(second),
     ...(await hookOf(second, 'prod')),
+    subscription: await subscriptionOf(second, (await busy.scopeOf('prod')).environment.id),
     environmentId: (await busy.call('POST', '/environments', { name: 'second-more' }, { authorization: `Bearer ${accountKey}` })).body.data
       .id,
   });
@@ -840,6 +850,17 @@ async function captureOf(on: Platform): Promise<number> {
   return Number(id);
 }
 
+/** Nobody works on it: no job was asked for. */
+async function subscriptionOf({ world }: Platform, environmentId: number): Promise<string> {
+  const row = await only<{ id: string }>(
+    world.db,
+    sql`insert into webhook_subscriptions (environment_id, integration_id, connection_id, target, events)
+        select environment_id, integration_id, id, gen_random_uuid()::text, '{}' from connections
+         where environment_id = ${environmentId} and connection_id = ${shared.connection} and deleted_at is null limit 1 returning id`,
+  );
+  return row.id;
+}
+
 async function uuids(on: Platform): Promise<Partial<Names>> {
   const actionId = await startAction(on);
   const jobs = await startJobs(on);
@@ -849,6 +870,7 @@ async function uuids(on: Platform): Promise<Partial<Names>> {
          where e.account_id = ${otherAccount} order by e.id limit 1`,
   );
   const hook = await hookOf(on, 'dev');
+  const subscription = await subscriptionOf(on, firstId);
   return {
     actionId,
     ...jobs,
@@ -857,6 +879,7 @@ async function uuids(on: Platform): Promise<Partial<Names>> {
     attempt: await beginAttempt(on),
     operation: await operationOf(on),
     capture: await captureOf(on),
+    subscription,
   };
 }
 

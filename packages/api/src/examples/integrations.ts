@@ -57,6 +57,7 @@ const integration: Integration = {
   display_name: 'GitHub',
   logo: github.logo_url,
   forward_webhooks: true,
+  manage_subscriptions: false,
   created_at: moment,
   updated_at: moment,
 };

@@ -17,6 +17,7 @@ export async function endConnection(world: HookedWorld, scope: Scope, target: Ta
 
 /** All that comes before the deletion. Never throws for what a provider or a function does: the deletion goes on. */
 export async function takeLeave(world: AccessWorld & Pick<HookedWorld, 'hooks'>, scope: Scope, target: Target): Promise<void> {
+  await world.hooks.unsubscribe(scope, target);
   await revoke(world, scope, target);
   await world.hooks.beforeDelete(scope, target);
 }

@@ -1,4 +1,5 @@
 /** Find connections. Another environment's connection is simply not there. */
+import type { JsonObject } from '@bowline/api/fields';
 import { problem } from '@bowline/api/problem';
 import { type RawBuilder, sql } from 'kysely';
 import { both, many, one } from '../base/database.ts';
@@ -136,6 +137,32 @@ export async function connectionsOf(
     sql`select id, connection_id from connections
          where environment_id = ${environment.id} and integration_id = ${integrationId} and deleted_at is null order by id`,
   );
+}
+
+type LockedConnection = { readonly id: number; readonly integrationId: number; readonly metadata: JsonObject | null };
+
+/** One that is connected, or all of an integration: in one order, so that two who do this at once wait for each other and both see the metadata that is there now. */
+export function lockConnected(
+  tx: Database,
+  { environment }: InEnvironment,
+  which: { readonly integration: number } | { readonly connection: number },
+): Promise<LockedConnection[]> {
+  const these = 'connection' in which ? sql`id = ${which.connection}` : sql`integration_id = ${which.integration}`;
+  return many<LockedConnection>(
+    tx,
+    sql`select id, integration_id, metadata from connections
+         where environment_id = ${environment.id} and ${these} and deleted_at is null and connection_config ->> 'pending' is distinct from 'true'
+         order by id for no key update`,
+  );
+}
+
+/** The connection ids of rows, also of those that were deleted. */
+export async function connectionNames(db: Database, { environment }: InEnvironment, ids: readonly number[]): Promise<Map<number, string>> {
+  const rows = await many<{ id: number; connectionId: string }>(
+    db,
+    sql`select id, connection_id from connections where environment_id = ${environment.id} and id = any(${[...ids]}::int[])`,
+  );
+  return new Map(rows.map(({ id, connectionId }) => [id, connectionId]));
 }
 
 /** Names the account at the provider that a connection is of; null where nobody told. */

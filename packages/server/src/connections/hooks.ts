@@ -13,6 +13,8 @@ export type Verdict =
 export type ConnectionHooks = {
   /** Asks the integration's `validate-connection` functions. */
   validate(scope: Scope, candidate: () => Promise<Candidate>, integrationId: number): Promise<Verdict>;
+  /** Tells the provider to send no more webhooks. Never throws for what it does. */
+  unsubscribe(scope: Scope, target: Target): Promise<void>;
   /** Runs the integration's `pre-connection-deletion` functions. Never throws for what they do. */
   beforeDelete(scope: Scope, target: Target): Promise<void>;
 };

@@ -6,6 +6,7 @@ import { many, run, transaction } from '../base/database.ts';
 import type { World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
 import { findIntegration } from '../integrations/find.ts';
+import { enqueue, type Job } from '../queue/enqueue.ts';
 
 type Target = { providerConfigKey: string; connectionIds: readonly string[] };
 
@@ -38,5 +39,17 @@ async function write(world: Pick<World, 'db'>, scope: Scope, target: Target, val
       sql`update connections set metadata = ${value}
            where environment_id = ${scope.environment.id} and id = any(${locked.map(({ id }) => id)}::int[])`,
     );
+    if (integration.managesSubscriptions)
+      await enqueue(
+        tx,
+        locked.map(({ id }) => subscribing(scope, id)),
+      );
   });
 }
+
+/** What webhooks of a connection are about is said in its metadata. */
+const subscribing = (scope: Scope, connection: number): Job => ({
+  task: 'ensure-subscriptions',
+  payload: { environmentId: scope.environment.id, connection },
+  key: `subscriptions of ${connection}`,
+});

@@ -82,7 +82,10 @@ function addressed(access: Access, at: string, request: ApiRequest) {
 
 function bodyOf({ json, form }: ApiRequest): string | null {
   if (json !== undefined) return JSON.stringify(json);
-  return form ? new URLSearchParams(form).toString() : null;
+  if (!form) return null;
+  return new URLSearchParams(
+    Object.entries(form).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, one])),
+  ).toString();
 }
 
 function parsed(text: string): unknown {

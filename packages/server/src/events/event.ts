@@ -31,6 +31,10 @@ export type Events = {
   /** Credentials that could not be refreshed work again. */
   'connection.refresh_recovered': { connection: ConnectionRef; tags: Record<string, string>; endUser: object | null };
   'connection.deleted': { connection: ConnectionRef };
+  /** Its settings changed. */
+  'integration.updated': { integrationId: number };
+  /** Webhooks of a provider come again after a time in which they may not have: who relies on them has to catch up. */
+  'subscription.restored': { connection: ConnectionRef; target: string };
   /** Functions of these integrations were created, changed or removed. */
   'functions.deployed': { integrationIds: number[] };
   /** One model of a successful sync run. */

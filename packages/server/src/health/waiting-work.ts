@@ -14,6 +14,8 @@ const classOf: Record<TaskName, WorkClass> = {
   'webhook-run': 'webhook',
   'on-event-run': 'webhook',
   'post-connection': 'webhook',
+  subscription: 'webhook',
+  'ensure-subscriptions': 'webhook',
   'deploy-function': 'other',
   'dry-run': 'other',
   'sync-retry': 'other',

@@ -23,6 +23,7 @@ export type NewIntegration = {
   display_name?: string | undefined;
   forward_webhooks?: boolean | undefined;
   webhooks?: IntegrationWebhooksChange | undefined;
+  manage_subscriptions?: boolean | undefined;
   /** Null: set later. */
   credentials?: IntegrationCredentials | null | undefined;
   integration_config?: Record<string, string> | undefined;
@@ -88,9 +89,9 @@ async function insert(
     if (own && !(await holdOwn(tx, scope, provider.name))) throw unknown(provider.name); // deleted meanwhile
     const row = await one<{ id: number }>(
       tx,
-      sql`insert into integrations (environment_id, unique_key, provider, is_own_provider, display_name, forward_webhooks, custom)
+      sql`insert into integrations (environment_id, unique_key, provider, is_own_provider, display_name, forward_webhooks, manages_subscriptions, custom)
           values (${scope.environment.id}, ${wanted.unique_key}, ${wanted.provider}, ${own}, ${wanted.display_name ?? null},
-                  ${wanted.forward_webhooks ?? true}, ${JSON.stringify(readable)}::jsonb)
+                  ${wanted.forward_webhooks ?? true}, ${wanted.manage_subscriptions ?? false}, ${JSON.stringify(readable)}::jsonb)
           on conflict (environment_id, unique_key) where deleted_at is null do nothing
           returning id`,
     );

@@ -12,7 +12,8 @@ type InEnvironment = { readonly environment: { readonly id: number } };
 /** Looked for only where the integration was made of one: the operator's app is for the operator's provider, and no definition may send its secret elsewhere. */
 const own = ownDefinition(sql`integrations.environment_id`, sql`integrations.provider`);
 const columns = sql`id, environment_id, unique_key, provider, case when is_own_provider then ${own} end as own_provider, display_name,
-  forward_webhooks, forward_webhook_events, accept_unverified_webhooks, webhook_secrets_sealed, credentials_sealed, custom, secrets_sealed, shared_app, created_at, updated_at`;
+  forward_webhooks, forward_webhook_events, manages_subscriptions, accept_unverified_webhooks, webhook_secrets_sealed, credentials_sealed, custom,
+  secrets_sealed, shared_app, created_at, updated_at`;
 
 /** @throws unknown_provider_config */
 export async function findIntegration({ db }: { db: Database }, { environment }: InEnvironment, uniqueKey: string): Promise<Integration> {
@@ -39,9 +40,18 @@ export const integrationIdOf = (environmentId: unknown, uniqueKey: unknown) =>
 
 /** By row id, for work that already belongs to the environment. */
 export async function findIntegrationById({ db }: { db: Database }, { environment }: InEnvironment, id: number): Promise<Integration> {
-  const row = await lookById(db, { environmentId: environment.id, id });
+  const row = await lookIntegrationById({ db }, { environment }, id);
   if (!row) throw problem('unknown_provider_config');
   return row;
+}
+
+/** The same where it may have been deleted meanwhile. */
+export function lookIntegrationById(
+  { db }: { db: Database },
+  { environment }: InEnvironment,
+  id: number,
+): Promise<Integration | undefined> {
+  return lookById(db, { environmentId: environment.id, id });
 }
 
 /** Every run asks. */

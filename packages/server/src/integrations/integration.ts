@@ -23,6 +23,8 @@ export type Integration = {
   /** Null: as its provider suggests. */
   readonly acceptUnverifiedWebhooks: boolean | null;
   readonly webhookSecretsSealed: Buffer | null;
+  /** Whether we ask the provider for webhooks of each connection. */
+  readonly managesSubscriptions: boolean;
   readonly credentialsSealed: Buffer | null;
   /** What the developer set for the provider's `integration_config`, or freely; what of it is secret is in `secretsSealed` alone. */
   readonly custom: Record<string, string>;
@@ -62,6 +64,7 @@ export function wireIntegration(world: Pick<World, 'config' | 'builtIns'>, integ
     display_name: integration.displayName ?? provider?.display_name ?? integration.provider,
     logo: logoUrl(world, integration.provider),
     forward_webhooks: integration.forwardWebhooks,
+    manage_subscriptions: integration.managesSubscriptions,
     ...(label ? { credentials_label: { apiKey: label } } : {}),
     ...(set.length > 0 ? { preconfigured_credentials: set } : {}),
     created_at: integration.createdAt.toISOString(),

@@ -4,6 +4,7 @@ import { problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
 import { run, transaction } from '../base/database.ts';
 import type { World } from '../base/world.ts';
+import { publish } from '../events/publish.ts';
 import type { Scope } from '../http/scope.ts';
 import { providerOf } from '../providers/own.ts';
 import { clientOf } from './client.ts';
@@ -48,6 +49,7 @@ export async function updateIntegration(
              set unique_key = ${change.unique_key ?? before.uniqueKey},
                  display_name = ${change.display_name ?? before.displayName},
                  forward_webhooks = ${change.forward_webhooks ?? before.forwardWebhooks},
+                 manages_subscriptions = ${change.manage_subscriptions ?? before.managesSubscriptions},
                  custom = ${JSON.stringify(readable)}::jsonb,
                  updated_at = now()
            where environment_id = ${scope.environment.id} and id = ${before.id} and deleted_at is null
@@ -55,6 +57,7 @@ export async function updateIntegration(
                               and taken.unique_key = ${change.unique_key ?? ''} and taken.id <> ${before.id} and taken.deleted_at is null)`,
     );
     if (changed === 0) throw problem('invalid_body', { message: `This environment already has an integration "${change.unique_key}"` });
+    await publish(tx, scope.environment.id, 'integration.updated', { integrationId: before.id });
     await storeSecrets({ ...world, db: tx }, scope, before.id, secret);
     if (change.webhooks) await storeWebhooks({ ...world, db: tx }, before, change.webhooks);
     if (change.credentials) {

@@ -22,6 +22,10 @@ export type Tasks = {
   deliver: { deliveryId: string };
   /** Ask the provider about a new connection. `saves`: which time it was saved; `failures`: how often it could not be asked. */
   'post-connection': { environmentId: number; connectionId: number; saves: number; failures: number };
+  /** Ask a provider for webhooks, to go on sending them, or to stop. */
+  subscription: { environmentId: number; id: string };
+  /** See which subscriptions a connection should have. */
+  'ensure-subscriptions': { environmentId: number; connection: number };
   /** Run an on-event function. */
   'on-event-run': { runId: number };
   /** Find out whom some stored webhooks are for, and see to it. */

@@ -13,6 +13,7 @@ import { deleteCheckpoints } from '../runs/checkpoint.ts';
 import type { RunWorld } from '../runs/context.ts';
 import { freeRuns, handBackRun, leaseOf, takeRuns } from '../runs/take.ts';
 import { setConnectionLimit } from './connection-limits.ts';
+import { triggerSyncs } from './control.ts';
 import { ensureSyncs } from './ensure.ts';
 import { listSyncs } from './find.ts';
 import { removeAllSyncs, removeSyncs } from './remove.ts';
@@ -73,6 +74,18 @@ export const followDeployment =
     if (!environment) return; // deleted meanwhile
     const scope = { environment };
     for (const integrationId of payload.integrationIds) await ensureSyncs({ ...world, db: tx }, scope, { integrationId });
+  };
+
+/** Its syncs run once by themselves, so that what no webhook told of is not missing until their next time. */
+export const catchUp =
+  (world: Needs): Listener<'subscription.restored'> =>
+  async (tx, { environmentId, payload }) => {
+    const environment = await lookEnvironmentById({ db: tx }, environmentId);
+    if (!environment) return; // deleted meanwhile
+    const scope = internalScope(environment);
+    const syncs = await listSyncs(tx, scope, [payload.connection.id]);
+    const waiting = syncs.filter(({ paused }) => !paused);
+    await triggerSyncs({ ...world, db: tx }, scope, waiting, { reset: false, emptyCache: false });
   };
 
 /** Nothing of a deleted connection stays: its syncs stop, its checkpoints and records go. */

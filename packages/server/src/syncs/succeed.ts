@@ -36,12 +36,13 @@ export async function succeed(context: RunContext, success: Success): Promise<bo
   return (await crowd(row)) || (await succeedAll(db, [row], { waiting: true }))[0] === true;
 }
 
-const rowOf = ({ scope, connection, fn, variant }: RunContext, { lease, sync, startedAt, news }: Success) => ({
+const rowOf = ({ scope, connection, integration, fn, variant }: RunContext, { lease, sync, startedAt, news }: Success) => ({
   run_id: lease.id,
   attempt: lease.attempt,
   environment_id: scope.environment.id,
   sync_id: sync.id,
   connection_id: connection.id,
+  subscribes: integration.managesSubscriptions,
   models: fn.config.models,
   variant,
   started_at: startedAt,
@@ -55,7 +56,7 @@ async function succeedAll(db: Database, rows: readonly Row[], { waiting }: { wai
     prepared(sql<{ won: number[] }>`
       with given as materialized (
         select * from jsonb_to_recordset(${JSON.stringify(rows, storable)}::jsonb) as given(
-          run_id bigint, attempt int, environment_id int, sync_id uuid, connection_id int, models text[], variant text, started_at timestamptz, news jsonb)),
+          run_id bigint, attempt int, environment_id int, sync_id uuid, connection_id int, subscribes boolean, models text[], variant text, started_at timestamptz, news jsonb)),
       ours as materialized (
         select given.* from given join syncs on syncs.environment_id = given.environment_id and syncs.id = sync_id
          order by sync_id for update of syncs ${sql.raw(waiting ? '' : 'skip locked')}),
@@ -71,23 +72,23 @@ async function succeedAll(db: Database, rows: readonly Row[], { waiting }: { wai
 }
 
 /** In the transaction of an end that took more than that. */
-export async function tellCompletions(tx: Database, { scope, connection }: RunContext, news: readonly News[]): Promise<void> {
-  const one = sql`(select ${scope.environment.id}::int, ${connection.id}::int, ${JSON.stringify(news, storable)}::jsonb)
-                  as ended(environment_id, connection_id, news)`;
+export async function tellCompletions(tx: Database, { scope, connection, integration }: RunContext, news: readonly News[]): Promise<void> {
+  const one = sql`(select ${scope.environment.id}::int, ${connection.id}::int, ${integration.managesSubscriptions}::boolean, ${JSON.stringify(news, storable)}::jsonb)
+                  as ended(environment_id, connection_id, subscribes, news)`;
   await run(tx, sql`with ${telling(one)} select from queued`);
 }
 
-/** The news and their jobs. Heard already where nobody asks for it: `webhooks` alone listens to it (worker.ts). */
+/** The news and their jobs. Heard already by whoever does not ask for it: `webhooks` and `subscriptions` listen to it (worker.ts). */
 function telling(ended: RawBuilder<unknown>): RawBuilder<unknown> {
   const asked = asksForCompletion({
     environmentId: sql`ended.environment_id`,
     connectionId: sql`ended.connection_id`,
     payload: sql`news.payload`,
   });
-  const heard = sql`case when ${asked} then '{}'::text[] else '{webhooks}' end`;
+  const heard = sql`case when ${asked} then '{}'::text[] else '{webhooks}' end || case when ended.subscribes then '{}'::text[] else '{subscriptions}' end`;
   return sql`
       told as (${newEvents(ended, heard)}),
-      queued as (${enqueuing('event', sql`select json_build_object('id', id) as payload from told where heard = '{}'`)})`;
+      queued as (${enqueuing('event', sql`select json_build_object('id', id) as payload from told where not heard @> '{webhooks,subscriptions}'`)})`;
 }
 
 const releasing = sql`

@@ -102,6 +102,8 @@ const bodies: { readonly [T in EventType]: ((payload: Events[T], asks: Asks) => 
   'endpoint.resumed': (news) => endpointBody('endpoint.resumed', news),
   'endpoint.disabled': (news) => endpointBody('endpoint.disabled', news),
   'functions.deployed': null,
+  'integration.updated': null,
+  'subscription.restored': null,
   'environment.deleted': null,
 };
 

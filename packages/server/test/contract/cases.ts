@@ -21,6 +21,7 @@ import { customProviders, providers } from './providers.cases.ts';
 import { proxy } from './proxy.cases.ts';
 import { recordHistory } from './record-history.cases.ts';
 import { records } from './records.cases.ts';
+import { subscriptions } from './subscriptions.cases.ts';
 import { syncLimits, syncs } from './syncs.cases.ts';
 import { events, webhookDeliveries, webhookEndpoints } from './webhook-endpoints.cases.ts';
 import { webhooks } from './webhooks.cases.ts';
@@ -52,6 +53,7 @@ export const cases: AllCases = {
   events,
   logs,
   captures,
+  subscriptions,
   proxy,
   endpoints,
 };

@@ -16,6 +16,8 @@ const silent: Listeners = {
   'connection.refresh_recovered': {},
   'connection.deleted': {},
   'functions.deployed': {},
+  'integration.updated': {},
+  'subscription.restored': {},
   'sync.completed': {},
   'sync.deletions_held': {},
   'sync.failed': {},

@@ -15,6 +15,8 @@ export function handlersWith(handlers: Partial<Handlers>): Handlers {
     'dry-run': unexpected,
     deliver: unexpected,
     'post-connection': unexpected,
+    subscription: unexpected,
+    'ensure-subscriptions': unexpected,
     'on-event-run': unexpected,
     'webhooks-route': unexpected,
     'webhook-run': unexpected,

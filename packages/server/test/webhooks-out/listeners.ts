@@ -12,6 +12,8 @@ export function listenersOf(world: SendingWorld): Listeners {
     'connection.refresh_recovered': { webhooks },
     'connection.deleted': { webhooks },
     'functions.deployed': { webhooks },
+    'integration.updated': { webhooks },
+    'subscription.restored': { webhooks },
     'sync.completed': { webhooks },
     'sync.failed': { webhooks },
     'sync.deletions_held': { webhooks },

@@ -15,6 +15,7 @@ import { TextField } from '../../ui/field.tsx';
 import { SwitchRow } from '../../ui/switch.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
+import { Subscriptions } from './subscriptions.tsx';
 
 type Props = { integration: IntegrationDetail };
 type Verification = NonNullable<IntegrationDetail['webhooks']>['verification'];
@@ -62,6 +63,7 @@ export function Webhooks({ integration }: Props) {
         />
         <Settings integration={integration} />
       </Card>
+      <Subscriptions integration={integration} />
       {data && (
         <Card title="Newest" flush>
           {data.newest.length > 0 ? (

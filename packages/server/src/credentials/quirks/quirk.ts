@@ -67,9 +67,10 @@ export type Api = {
   readonly request: (at: string, request?: ApiRequest) => Promise<unknown>;
 };
 export type ApiRequest = {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly json?: unknown;
-  readonly form?: Readonly<Record<string, string>>;
+  /** Of a list each value, under the same name. */
+  readonly form?: Readonly<Record<string, string | readonly string[]>>;
   /** Over those of the provider; undefined takes one away. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
 };

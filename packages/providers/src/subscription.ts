@@ -1,0 +1,78 @@
+/** How a provider is asked to send webhooks: what is posted, what its answer says, how long it lasts, how it is taken back. */
+import { z } from 'zod';
+import { strict } from './field.ts';
+
+const request = {
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).optional().describe('GET when absent.'),
+  path: z.string().startsWith('/').describe("Below the provider's base URL. A template; values are encoded."),
+  json: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('The body, as JSON. Its texts are templates; one that is `events` alone becomes the list.'),
+  form: z.record(z.string(), z.string()).optional().describe('The body, as a form. Values are templates; `events` alone repeats the name.'),
+};
+const path = z.string().describe('Where it is in the answer; dots descend.');
+
+/** One subscription is asked for each target of each connection: `target.x` is read from the metadata of the connection. */
+export const webhookSubscription = strict({
+  docs: z.url({ protocol: /^https$/ }).describe("The vendor's page."),
+  scopes: z.array(z.string()).optional().describe('What the connection must be allowed at the vendor, besides reading.'),
+  target: z
+    .record(
+      z.string(),
+      strict({
+        title: z.string().describe('What it is, in the words of the vendor.'),
+        metadata: z
+          .string()
+          .describe('The key in the metadata of a connection that names it: a text, or a list of which each has a subscription.'),
+        pattern: z.string().describe('The whole value must match, written ^…$.'),
+        default: z
+          .string()
+          .optional()
+          .describe('Where the metadata names none. Without one there is nothing to subscribe to until it does.'),
+      }),
+    )
+    .refine((targets) => Object.keys(targets).length <= 1, 'one at most: others follow from it')
+    .optional()
+    .describe('What one subscription is about, where it is not the whole account.'),
+  all_events: z
+    .array(z.string())
+    .describe('What `events` is for functions that subscribe to `*`; empty where the vendor is not told which.'),
+  events: z
+    .enum(['list', 'commas'])
+    .optional()
+    .describe('How the vendor wants `events`: a list, or one text with commas. A list when absent.'),
+  before: strict(request).optional().describe('A request before it; `asked.x` reads its answer.'),
+  create: strict(request).describe('The request that makes it.'),
+  answer: strict({
+    id: path.optional().describe('The id by which it is renewed and removed. Absent where ours, `subscription.channel`, is its id.'),
+    keep: z.array(z.string()).optional().describe('Further keys that are kept; `remote.x` reads them.'),
+    secret: path.optional().describe('Where the vendor tells what it signs with. Absent where ours, `subscription.secret`, is used.'),
+    expires: path.optional().describe('When it ends.'),
+  }).describe('What the answer says. An answer without the id is a failure.'),
+  lasts_seconds: z
+    .int()
+    .positive()
+    .optional()
+    .describe('How long one is asked for, where it ends by itself: `subscription.expires_iso`, `subscription.expires_ms`.'),
+  renew: strict(request)
+    .optional()
+    .describe('The request that makes it last longer. Where it ends and there is none, another one is made before the old one is removed.'),
+  find: strict({
+    ...request,
+    list: z.string().describe('Where the list is in the answer; empty for the answer itself.'),
+    id: path,
+    url: path,
+  })
+    .optional()
+    .describe(
+      'Lists those there are: one with our address that we do not know of was made by a request whose answer was lost, and is removed.',
+    ),
+  remove: strict(request).describe('The request that takes it back.'),
+});
+export type WebhookSubscriptionFacts = z.infer<typeof webhookSubscription>;
+export type SubscriptionRequest = z.infer<z.ZodObject<typeof request>>;
+
+/** Roots of what these templates may read besides what all templates may. */
+export const isOfSubscription = (name: string, at: string) =>
+  at.startsWith('webhook_subscription.') && /^(?:events$|(?:target|subscription|remote|asked)\.)/.test(name);
