@@ -2,6 +2,7 @@
 import type { Database } from '../base/world.ts';
 import { connectionsNamed, everyConnection, type NamedConnection } from '../connections/named.ts';
 import type { Integration } from '../integrations/integration.ts';
+import { connectionsSubscribed } from '../subscriptions/hear.ts';
 import type { RoutedEvent } from './routing/route.ts';
 
 export type Matched = NamedConnection;
@@ -11,10 +12,9 @@ export async function connectionsOf(
   integration: Pick<Integration, 'id' | 'environmentId'>,
   { everyone, connections }: Pick<RoutedEvent, 'everyone' | 'connections'>,
 ): Promise<Matched[]> {
-  if (everyone) return everyConnection(db, integration);
   for (const naming of connections) {
-    const found = await connectionsNamed(db, integration, naming);
+    const found = await (naming.is === 'subscription' ? connectionsSubscribed : connectionsNamed)(db, integration, naming);
     if (found.length > 0) return found;
   }
-  return [];
+  return everyone ? everyConnection(db, integration) : [];
 }

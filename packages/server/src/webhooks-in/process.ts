@@ -14,12 +14,13 @@ import type { Integration } from '../integrations/integration.ts';
 import { enqueue } from '../queue/enqueue.ts';
 import { createRuns, type NewRun } from '../runs/run.ts';
 import { holdLane } from '../runs/turn.ts';
+import { noteHeard } from '../subscriptions/hear.ts';
 import { open } from '../vault/open.ts';
 import { type Forward, forwardAll } from '../webhooks-out/forward.ts';
 import { forwardHeaders } from './forward-headers.ts';
 import { incomingPlace, unpack } from './incoming-webhook.ts';
 import { connectionsOf, type Matched } from './match.ts';
-import { type RoutedEvent, readWebhook, routeWebhook } from './routing/route.ts';
+import { type RoutedEvent, readWebhook, routeWebhook, subscriptionsOf } from './routing/route.ts';
 import type { Incoming } from './verify/incoming.ts';
 
 type Needs = Pick<World, 'db' | 'keyring' | 'config' | 'clock' | 'random' | 'bus'>;
@@ -31,6 +32,8 @@ type Plan = {
   readonly connections: number;
   readonly runs: readonly NewRun[];
   readonly forwards: readonly Forward[];
+  /** Those that it came through. */
+  readonly subscriptions: readonly string[];
 };
 
 /** Behind actions, before syncs. */
@@ -95,7 +98,7 @@ async function planOf(world: Needs, scope: Scope, { integration, facts, function
   ].flatMap(({ connection, events }) =>
     events.length === 0 ? [] : [forwardOf(forwarding, { connection, events, payload: routed.forwarded(events) })],
   );
-  return { id, connections: connections.size, runs, forwards };
+  return { id, connections: connections.size, runs, forwards, subscriptions: stored.verified ? [...subscriptionsOf(routed)] : [] };
 }
 
 const isSubscribed = ({ config }: DeployedFunction, { names }: RoutedEvent) =>
@@ -147,6 +150,7 @@ async function carryOut(world: Needs, scope: Scope, { integration, plans, functi
     integration: integration.uniqueKey,
     forwards: plans.flatMap((plan) => plan.forwards),
   });
+  await noteHeard(world, environmentId, [...new Set(plans.flatMap(({ subscriptions }) => subscriptions))]);
   const done = plans.map(({ id, connections, runs: own, forwards }) => {
     const counts = made.splice(0, forwards.length);
     return { id, connections, runs: own.length, forwards: counts.reduce((sum, count) => sum + count, 0) };

@@ -6,8 +6,9 @@ import { openAccess } from '../connections/open.ts';
 import type { Scope } from '../http/scope.ts';
 import type { Integration } from '../integrations/integration.ts';
 import { openWebhookSecrets } from '../integrations/webhooks.ts';
+import { secretsOfSubscriptions } from '../subscriptions/hear.ts';
 import { connectionsOf, type Matched } from './match.ts';
-import type { Routed } from './routing/route.ts';
+import { type Routed, subscriptionsOf } from './routing/route.ts';
 import type { Keys } from './verify/verify.ts';
 
 type Needs = Pick<World, 'db' | 'keyring' | 'builtIns'>;
@@ -37,6 +38,9 @@ export async function keysOfConnections(
   { integration, facts, routed }: { integration: Integration; facts: WebhookFacts; routed: Routed },
 ): Promise<string[]> {
   if (!OF_CONNECTIONS.includes(facts.key)) return [];
+  // Its address names it, and it has a secret of its own: those of others do not count.
+  const subscriptions = [...subscriptionsOf(routed)];
+  if (subscriptions.length > 0) return secretsOfSubscriptions(world, integration, subscriptions);
   const found = new Map<number, Matched>();
   for (const event of routed.events.slice(0, OPENED_MAX)) {
     if (event.everyone) continue;

@@ -1,9 +1,10 @@
 /** Subscriptions to webhooks on the whole platform, at vendors that behave as their documentation says. */
+import { createHmac, randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { one, run } from '../../src/base/database.ts';
 import { publish } from '../../src/events/publish.ts';
-import { lookSubscription, noteHeard } from '../../src/subscriptions/hear.ts';
+import { noteHeard } from '../../src/subscriptions/hear.ts';
 import { workOnSubscription } from '../../src/subscriptions/work.ts';
 import { deploy } from '../functions.ts';
 import { eventually, type Json, type Platform, startPlatform } from '../platform.ts';
@@ -43,6 +44,21 @@ async function after<T>(ms: number, work: () => Promise<T>): Promise<T> {
     platform.advance(-ms);
   }
 }
+
+/** As a vendor sends it to the address it was given. */
+async function post(url: string | undefined, content: object, sign: (body: string) => Record<string, string>): Promise<number> {
+  const body = JSON.stringify(content);
+  const { pathname, search } = new URL(url ?? '');
+  const headers = { 'content-type': 'application/json', ...sign(body) };
+  return (await fetch(platform.url + pathname + search, { method: 'POST', body, headers })).status;
+}
+const signed = (secret: string | undefined) => (body: string) => ({
+  'x-github-event': 'push',
+  'x-github-delivery': randomUUID(),
+  'x-hub-signature-256': `sha256=${createHmac('sha256', secret ?? '')
+    .update(body)
+    .digest('hex')}`,
+});
 
 describe('GitHub: one for each repository that the metadata of a connection names', () => {
   const subscribing = (...webhookSubscriptions: string[]) => ({
@@ -112,16 +128,18 @@ describe('GitHub: one for each repository that the metadata of a connection name
     await active('own-github', 'lost', 1);
     expect(vendor.hooks.size).toBe(1);
     const [hook] = vendor.hooks.values();
-    const { environment } = await platform.scopeOf('dev');
-    const integration = await one<{ id: number }>(
+    // What the vendor signs with is what the door verifies by; another one's secret is not.
+    expect(await post(hook?.url, { action: 'opened' }, signed(hook?.secret))).toBe(200);
+    expect(await post(hook?.url, { action: 'forged' }, signed('0'.repeat(64)))).toBe(401);
+    expect(await post(hook?.url, { action: 'bare' }, () => ({}))).toBe(401);
+    const heard = await eventually(async () => (await listed('own-github', 'lost'))[0]?.last_event_at, 'the genuine one is noted');
+    expect(Date.now() - Date.parse(heard)).toBeLessThan(60_000);
+    const { count } = (await one<{ count: number }>(
       platform.world.db,
-      sql`select id from integrations where unique_key = 'own-github' and deleted_at is null`,
-    );
-    // What the vendor signs with is what the door verifies by.
-    expect((await lookSubscription(platform.world, { environmentId: environment.id, id: integration?.id ?? 0 }, row.id))?.secret).toBe(
-      hook?.secret,
-    );
-    expect(await lookSubscription(platform.world, { environmentId: environment.id + 1, id: integration?.id ?? 0 }, row.id)).toBeUndefined();
+      sql`select count(*)::int as count from runs r join connections c on c.id = r.connection_id where c.connection_id = 'lost' and r.kind = 'webhook'`,
+    )) ?? { count: 0 };
+    // Its body names nobody; its address does.
+    expect(count).toBe(1);
   });
 
   test('a connection that is made anew has them made anew, and two jobs of one ask once', async () => {
@@ -238,19 +256,17 @@ describe('what the vendor does not want', () => {
     const { endpoints } = stripe(upstream);
     await integrate(platform, 'own-stripe-api-key');
     await connect(platform, 'own-stripe-api-key', 'shop');
-    const [row] = await active('own-stripe-api-key', 'shop', 1);
+    await active('own-stripe-api-key', 'shop', 1);
     const [endpoint] = endpoints.values();
     expect(endpoint?.events).toEqual(['*']);
-    const known = await one<{ environmentId: number; integrationId: number }>(
-      platform.world.db,
-      sql`select environment_id, integration_id from webhook_subscriptions where id = ${row.id}`,
-    );
-    const heard = await lookSubscription(
-      platform.world,
-      { environmentId: known?.environmentId ?? 0, id: known?.integrationId ?? 0 },
-      row.id,
-    );
-    expect(heard?.secret).toBe(endpoint?.secret);
+    const at = Math.floor(Date.now() / 1000);
+    const sign = (secret: string | undefined) => (body: string) => ({
+      'stripe-signature': `t=${at},v1=${createHmac('sha256', secret ?? '')
+        .update(`${at}.${body}`)
+        .digest('hex')}`,
+    });
+    expect(await post(endpoint?.url, { id: 'evt_1', type: 'charge.succeeded' }, sign(endpoint?.secret))).toBe(200);
+    expect(await post(endpoint?.url, { id: 'evt_2', type: 'charge.succeeded' }, sign('whsec_another'))).toBe(401);
     expect((await platform.call('DELETE', '/connections/shop?provider_config_key=own-stripe-api-key')).status).toBe(200);
     expect(endpoints.size).toBe(0);
   });
@@ -300,7 +316,7 @@ test('a subscription that has gone silent is made anew: polls find changes of wh
   await poll();
   await poll(0);
   await poll();
-  await after(hours * 3600_000 + 60_000, () => noteHeard(platform.world, environment.id, row.id));
+  await after(hours * 3600_000 + 60_000, () => noteHeard(platform.world, environment.id, [row.id]));
   await poll();
   await poll();
   await poll();

@@ -11,7 +11,7 @@ import { type Readable, readPlace, valuesAt } from '../verify/place.ts';
 import { holds } from './condition.ts';
 import { fillPlaces } from './text.ts';
 
-/** `is`: what of a connection is called so: `id`, `account`, `config.x` or `metadata.x`. */
+/** `is`: what of a connection is called so: `id`, `account`, `config.x`, `metadata.x`, or a `subscription` of it. */
 export type Naming = { readonly is: Match['is']; readonly values: readonly string[] };
 export type RoutedEvent = {
   /** What functions subscribe to: any of these. */
@@ -35,6 +35,8 @@ export type Routed = {
 };
 export type Read = Readable & Pick<Incoming, 'method' | 'body'>;
 
+/** In the addresses that we gave providers ourselves: it says for whom they are, whatever they say. */
+const OURS: Match = { from: 'query.subscription', is: 'subscription' };
 /** Where a developer can put the id of a connection, whatever the provider sends. */
 const NAMED: readonly Match[] = [
   'query.nangoConnectionId',
@@ -84,6 +86,10 @@ export function routeWebhook(facts: WebhookFacts | undefined, read: Read): Route
   };
 }
 
+/** Ids that its address names, which was given to a provider that was asked to send there. */
+export const subscriptionsOf = ({ events }: Pick<Routed, 'events'>): ReadonlySet<string> =>
+  new Set(events.slice(0, 1).flatMap(({ connections }) => connections.flatMap(({ is, values }) => (is === OURS.is ? values : []))));
+
 function elementsOf({ each }: Routing, read: Read): unknown[] {
   const [list] = each === undefined ? [] : valuesAt(each, read);
   return Array.isArray(list) ? list : [each !== undefined && list !== undefined && each !== 'body' ? list : read.content];
@@ -98,7 +104,7 @@ function eventOf(facts: WebhookFacts | undefined, element: unknown, whole: Read)
   return {
     names: [...new Set(names)].map((name) => name.slice(0, NAME_CHARS_MAX)),
     payload: routing.payload === 'headers' ? headersOf(whole) : item,
-    connections: routing.everyone ? [] : [...(routing.connections ?? []), ...NAMED].flatMap((match) => namingOf(match, read)),
+    connections: [OURS, ...(routing.everyone ? [] : [...(routing.connections ?? []), ...NAMED])].flatMap((match) => namingOf(match, read)),
     everyone: routing.everyone ?? false,
     ignored: routing.ignore?.some((condition) => holds(condition, read)) ?? false,
     element,
