@@ -78,7 +78,7 @@ function createListeners(world: RunWorld): Listeners {
       webhooks,
       live: tell('integrations'),
     },
-    'integration.updated': { subscriptions: followIntegration(world) },
+    'integration.updated': { subscriptions: followIntegration(world), live: tell('integrations') },
     'subscription.restored': { syncs: catchUp(world) },
     'sync.completed': { webhooks, subscriptions: noticeSync(world) },
     'sync.failed': { webhooks },

@@ -14,6 +14,7 @@ import { ApiError, openApi } from '../credentials/api.ts';
 import type { Environment } from '../environments/environment.ts';
 import { lookEnvironmentById } from '../environments/find.ts';
 import { publish } from '../events/publish.ts';
+import { publishLive } from '../http/live.ts';
 import { type OperationHandle, startOperation } from '../logs/operation.ts';
 import { providerOf } from '../providers/own.ts';
 import { enqueue } from '../queue/enqueue.ts';
@@ -48,6 +49,7 @@ export async function workOnSubscription(
     return void (await run(world.db, sql`delete from webhook_subscriptions where environment_id = ${environmentId} and id = ${id}`));
   const outcome = await act(world, environment, { row, target, signal });
   await settle(world, environment, { row, target, outcome });
+  publishLive(world, environmentId, 'integrations');
 }
 
 /** Two jobs of one row, the second of which was asked for while the first ran: the second waits. */
