@@ -132,7 +132,7 @@ describe('GitHub: one for each repository that the metadata of a connection name
     expect(await post(hook?.url, { action: 'opened' }, signed(hook?.secret))).toBe(200);
     expect(await post(hook?.url, { action: 'forged' }, signed('0'.repeat(64)))).toBe(401);
     expect(await post(hook?.url, { action: 'bare' }, () => ({}))).toBe(401);
-    const heard = await eventually(async () => (await listed('own-github', 'lost'))[0]?.last_event_at, 'the genuine one is noted');
+    const heard = await eventually(async () => (await listed('own-github', 'lost'))[0]?.last_event_at ?? false, 'the genuine one is noted');
     expect(Date.now() - Date.parse(heard)).toBeLessThan(60_000);
     const { count } = (await one<{ count: number }>(
       platform.world.db,
