@@ -51,7 +51,7 @@ afterAll(async () => {
 });
 
 test('are switched on, say why the provider refused, and are asked for again', within, async () => {
-  const { page, complaints } = await stage.open('/dev/integrations/github?tab=settings');
+  const { page, complaints } = await stage.open('/dev/integrations/github?tab=webhooks');
   await page.getByRole('switch', { name: 'Ask for webhooks of each connection' }).click();
   const rows = page.getByRole('table', { name: 'Subscriptions' }).getByRole('row');
   const closed = rows.filter({ hasText: 'acme/closed' });
