@@ -16,6 +16,8 @@ export const webhookEvents = {
   'endpoint.paused': 'An endpoint for webhooks failed again and again, so what it should get waits.',
   'endpoint.resumed': 'An endpoint that was paused answers again, and gets what waited.',
   'endpoint.disabled': 'An endpoint answered 410 Gone, and gets nothing any more until somebody enables it.',
+  'alert.opened': 'Something needs a look: a rate limit that is used up, a sync that is late, a subscription that a provider refuses.',
+  'alert.resolved': 'What an alert told of is over.',
   'webhook.test': 'Somebody tries whether an endpoint works.',
 } as const;
 export type WebhookEventName = keyof typeof webhookEvents;

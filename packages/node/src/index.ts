@@ -29,7 +29,18 @@ export type { ChangeFilter, PruneQuery, RecordQuery } from './records.ts';
 export type { Reply, ReplyHeaders, ResponseType, Untyped } from './reply.ts';
 export type { CallOptions, ClientExtras, ClientOptions } from './settings.ts';
 export type { SyncMode, SyncName, TriggerOptions, Variant } from './syncs.ts';
-export type { AsyncActionWebhook, AuthWebhook, DeletionsHeldWebhook, ForwardWebhook, SyncWebhook, WebhookEvent } from './webhook-event.ts';
+export type {
+  AlertWebhook,
+  AsyncActionWebhook,
+  AuthWebhook,
+  ConnectionDeletedWebhook,
+  DeletionsHeldWebhook,
+  EndpointWebhook,
+  ForwardWebhook,
+  RecordsChangedWebhook,
+  SyncWebhook,
+  WebhookEvent,
+} from './webhook-event.ts';
 export { fastifyWebhooks, nodeWebhookHandler, webhookHandler } from './webhook-handlers.ts';
 export type { WebhookOptions } from './webhook-receiver.ts';
 export type { Verifying, WebhookHeaders } from './webhooks.ts';

@@ -96,6 +96,69 @@ export type AsyncActionWebhook = Named & { type: 'async_action'; payload: { id: 
 export type ForwardWebhook = Omit<Named, 'connectionId'> & { type: 'forward'; connectionId?: string; payload: unknown };
 
 /**
+ * A sync run changed records of a model. Endpoints and the feed have it; the environment's two URLs do not.
+ *
+ * @example
+ * import type { RecordsChangedWebhook } from '@bowline/node';
+ * const onChange = async (event: RecordsChangedWebhook) => read(event.connectionId, event.model);
+ */
+export type RecordsChangedWebhook = Pick<Named, 'connectionId' | 'providerConfigKey'> & {
+  from: string;
+  type: 'records_changed';
+  syncName: string;
+  syncVariant: string;
+  model: string;
+  modifiedAfter: string;
+  responseResults: { added: number; updated: number; deleted: number };
+};
+
+/**
+ * A connection was deleted.
+ *
+ * @example
+ * import type { ConnectionDeletedWebhook } from '@bowline/node';
+ * const onDeleted = async (event: ConnectionDeletedWebhook) => void store({ id: event.connectionId, connected: false });
+ */
+export type ConnectionDeletedWebhook = Named & { type: 'connection_deleted'; provider: string };
+
+/**
+ * An endpoint for webhooks was paused after failures, answers again, or said that it wants no more.
+ *
+ * @example
+ * import type { EndpointWebhook } from '@bowline/node';
+ * const onEndpoint = async (event: EndpointWebhook) => console.warn(`${event.event}: ${event.endpoint.url}`);
+ */
+export type EndpointWebhook = {
+  from: string;
+  type: 'endpoint';
+  event: 'endpoint.paused' | 'endpoint.resumed' | 'endpoint.disabled';
+  endpoint: { id: string; url: string };
+  failingSince: string | null;
+};
+
+/**
+ * Something needs a look, or does no more: a provider's rate limit that is used up for longer than a minute, a sync that is late by more than a quarter of
+ * an hour, a subscription to webhooks that a provider refuses. `until`: when the limit opens, or the provider is asked again.
+ *
+ * @example
+ * import type { AlertWebhook } from '@bowline/node';
+ * const onAlert = async (event: AlertWebhook) => {
+ *   if (event.event === 'alert.opened') console.warn(event.alert, event.providerConfigKey, event.about);
+ * };
+ */
+export type AlertWebhook = {
+  from: string;
+  type: 'alert';
+  event: 'alert.opened' | 'alert.resolved';
+  alert: 'rate_limit' | 'late_sync' | 'subscription';
+  providerConfigKey: string;
+  connectionId: string | null;
+  about: string | null;
+  since: string | null;
+  until: string | null;
+};
+
+/**
  * Any of them; `type` says which.
  *
  * @example
@@ -104,4 +167,13 @@ export type ForwardWebhook = Omit<Named, 'connectionId'> & { type: 'forward'; co
  *   if (event.type === 'sync' && event.success) await read(event.connectionId, event.model);
  * };
  */
-export type WebhookEvent = AuthWebhook | SyncWebhook | DeletionsHeldWebhook | AsyncActionWebhook | ForwardWebhook;
+export type WebhookEvent =
+  | AuthWebhook
+  | SyncWebhook
+  | DeletionsHeldWebhook
+  | AsyncActionWebhook
+  | ForwardWebhook
+  | RecordsChangedWebhook
+  | ConnectionDeletedWebhook
+  | EndpointWebhook
+  | AlertWebhook;

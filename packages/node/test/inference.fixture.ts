@@ -98,6 +98,7 @@ export async function untyped(modifiedAfter: string, cursor: string) {
 export function told(event: WebhookEvent): string {
   if (event.type === 'async_action') return event.payload.statusUrl;
   if (event.type === 'sync') return event.success ? String(event.responseResults.added) : event.error.description;
+  if (event.type === 'endpoint') return event.endpoint.url;
   return event.type === 'auth' ? event.operation : event.providerConfigKey;
 }
 

@@ -16,6 +16,7 @@ import { dryRunJob } from './dry-runs/jobs.ts';
 import { dispatch, type Listeners } from './events/dispatch.ts';
 import { forgetFeed } from './events/feed.ts';
 import { purgeEvents } from './events/purge.ts';
+import { keepAlerts, removeAlerts } from './health/alerts.ts';
 import { publishLive } from './http/live.ts';
 import { sweepBudgets } from './limits/budget-row.ts';
 import { sweepRateWindows } from './limits/lease.ts';
@@ -72,6 +73,8 @@ function createListeners(world: RunWorld): Listeners {
     'connection.refresh_failed': { webhooks, live: tell('connections') },
     'connection.refresh_recovered': { webhooks, live: tell('connections') },
     'connection.deleted': { syncs: removeSyncsOfConnection(world), subscriptions: forgetConnection, webhooks, live: tell('connections') },
+    'alert.opened': { webhooks },
+    'alert.resolved': { webhooks },
     'functions.deployed': {
       syncs: followDeployment(world),
       subscriptions: followDeploymentBySubscriptions(world),
@@ -92,6 +95,7 @@ function createListeners(world: RunWorld): Listeners {
       sessions: (tx, { environmentId }) => endSessionsOfEnvironment(tx, environmentId),
       pending: (tx, { environmentId }) => endPendingOfEnvironment(tx, environmentId),
       subscriptions: forgetEnvironment,
+      alerts: (tx, { environmentId }) => removeAlerts(tx, environmentId),
       functions: (tx, { environmentId }) => removeFunctions(tx, environmentId),
       history: (tx, { environmentId }) => removeHistoryRules(tx, environmentId),
       captures: (tx, { environmentId }) => removeCapturesOf(tx, environmentId),
@@ -180,6 +184,7 @@ async function takeJobs(world: RunWorld, pool: Pool, onLost: () => void): Promis
 async function keepTime(world: RunWorld): Promise<() => Promise<void>> {
   const stopSchedule = keepSchedule(world);
   const stopRecords = keepRecords(world);
+  const stopAlerts = keepAlerts(world);
   const sweep = setInterval(() => {
     Promise.all([
       sweepConnect(world),
@@ -199,6 +204,6 @@ async function keepTime(world: RunWorld): Promise<() => Promise<void>> {
   }, SWEEP_MS);
   return async () => {
     clearInterval(sweep);
-    await Promise.all([stopSchedule(), stopRecords()]);
+    await Promise.all([stopSchedule(), stopRecords(), stopAlerts()]);
   };
 }

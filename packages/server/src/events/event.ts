@@ -77,6 +77,21 @@ export type Events = {
   'endpoint.paused': EndpointNews;
   'endpoint.resumed': EndpointNews;
   'endpoint.disabled': EndpointNews;
+  /** Something needs a look, or does no more. */
+  'alert.opened': AlertNews;
+  'alert.resolved': AlertNews;
+};
+export type AlertNews = {
+  /** A provider's rate limit is used up for longer than a minute; a sync is late by more than a quarter of an hour; a provider refuses a subscription. */
+  alert: 'rate_limit' | 'late_sync' | 'subscription';
+  providerConfigKey: string;
+  /** Null: of all. */
+  connectionId: string | null;
+  /** Which limit, which sync, why. */
+  about: string | null;
+  since: string | null;
+  /** When it opens again, or is tried again. */
+  until: string | null;
 };
 type EndpointNews = { endpoint: { id: string; url: string }; failingSince: string | null };
 export type EventType = keyof Events;

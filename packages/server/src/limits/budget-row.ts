@@ -90,6 +90,18 @@ export async function listBudgets(
   return rows.map((row) => ({ ...row, connectionId: row.connectionId === 0 ? null : row.connectionId }));
 }
 
+export type HeldBudget = Pick<BudgetName, 'environmentId' | 'integrationId' | 'connectionId' | 'part'> & { readonly heldUntil: Date };
+
+/** Those of all environments that nobody gets through until then. */
+export async function heldBudgets(db: Database, until: Date, max: number): Promise<HeldBudget[]> {
+  const rows = await many<HeldBudget & { connectionId: number }>(
+    db,
+    sql`select environment_id, integration_id, connection_id, part, held_until from rate_budgets where restricted and held_until > ${until}
+         order by environment_id, integration_id, connection_id, part limit ${max}`,
+  );
+  return rows.map((row) => ({ ...row, connectionId: row.connectionId === 0 ? null : row.connectionId }));
+}
+
 /** Limits of all environments that nobody gets through now, for the provider refused. */
 export async function countHeld(db: Database, now: Date): Promise<number> {
   const row = await one<{ held: number }>(db, sql`select count(*)::int as held from rate_budgets where restricted and held_until > ${now}`);

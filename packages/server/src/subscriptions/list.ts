@@ -55,3 +55,17 @@ async function named(db: Database, scope: Scope, { uniqueKey }: Integration, row
   );
   return rows.map((row) => ({ ...row, connection: names.get(row.connectionId) ?? '', integration: uniqueKey }));
 }
+
+type Failing = Pick<Subscription, 'environmentId' | 'id' | 'integrationId' | 'connectionId' | 'error' | 'nextAt'>;
+
+/** Those of all environments that a provider refuses, or that ended before they were renewed. */
+export function failingSubscriptions(
+  db: Database,
+  { now, failures, max }: { now: Date; failures: number; max: number },
+): Promise<Failing[]> {
+  return many<Failing>(
+    db,
+    sql`select environment_id, id, integration_id, connection_id, error, next_at from webhook_subscriptions
+         where (state = 'asking' and failures >= ${failures}) or (state = 'active' and expires_at < ${now}) order by created_at, id limit ${max}`,
+  );
+}

@@ -31,3 +31,21 @@ export function waitingSyncs(db: Database, { environment }: { environment: { id:
           from (select wants_at from syncs where environment_id = ${environment.id} and wants_at <= now() limit ${COUNT_MAX}) due`,
   );
 }
+
+export type LateSync = {
+  readonly environmentId: number;
+  readonly id: string;
+  readonly name: string;
+  readonly integrationId: number;
+  readonly connectionId: number;
+  readonly wantsAt: Date;
+};
+
+/** Those of all environments that are due since before then and have no run; the ones that wait longest. */
+export function lateSyncs(db: Database, before: Date, max: number): Promise<LateSync[]> {
+  return many<LateSync>(
+    db,
+    sql`select environment_id, id, name, integration_id, connection_id, wants_at from syncs
+         where wants_at < ${before} and wants_at < 'infinity' order by wants_at limit ${max}`,
+  );
+}

@@ -10,7 +10,7 @@ import type { ConnectionRef, Event, EventError, Events, EventType } from '../eve
 /** `kind`: the body's type. `wanted`: whether the environment asks for it at its own addresses, whose receivers may not know what the reference does not send. */
 type Body = {
   readonly name: WebhookEventName;
-  readonly kind: 'auth' | 'sync' | 'sync_deletions_held' | 'async_action' | 'records_changed' | 'connection_deleted' | 'endpoint';
+  readonly kind: 'auth' | 'sync' | 'sync_deletions_held' | 'async_action' | 'records_changed' | 'connection_deleted' | 'endpoint' | 'alert';
   readonly wanted: boolean;
   readonly fields: Readonly<Record<string, unknown>>;
 };
@@ -101,6 +101,8 @@ const bodies: { readonly [T in EventType]: ((payload: Events[T], asks: Asks) => 
   'endpoint.paused': (news) => endpointBody('endpoint.paused', news),
   'endpoint.resumed': (news) => endpointBody('endpoint.resumed', news),
   'endpoint.disabled': (news) => endpointBody('endpoint.disabled', news),
+  'alert.opened': (news) => alertBody('alert.opened', news),
+  'alert.resolved': (news) => alertBody('alert.resolved', news),
   'functions.deployed': null,
   'integration.updated': null,
   'subscription.restored': null,
@@ -109,6 +111,10 @@ const bodies: { readonly [T in EventType]: ((payload: Events[T], asks: Asks) => 
 
 function endpointBody(name: 'endpoint.paused' | 'endpoint.resumed' | 'endpoint.disabled', news: Events['endpoint.paused']): Body {
   return { name, kind: 'endpoint', wanted: false, fields: { event: name, ...news } };
+}
+
+function alertBody(name: 'alert.opened' | 'alert.resolved', news: Events['alert.opened']): Body {
+  return { name, kind: 'alert', wanted: false, fields: { event: name, ...news } };
 }
 
 const named = ({ connectionId, providerConfigKey }: Pick<ConnectionRef, 'connectionId' | 'providerConfigKey'>) => ({

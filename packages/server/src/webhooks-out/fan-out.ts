@@ -47,8 +47,13 @@ const orderKeyOf = (connection: { providerConfigKey: string; connectionId: strin
   `${connection.providerConfigKey} ${connection.connectionId}`;
 
 function wants({ types, integrations }: Wanting, { event, message }: Told): boolean {
-  const key = 'connection' in event.payload ? event.payload.connection.providerConfigKey : undefined;
+  const key = integrationOf(event);
   return isChosen(types, message.name) && (integrations === null || (key !== undefined && integrations.includes(key)));
+}
+
+function integrationOf({ payload }: Event): string | undefined {
+  if ('connection' in payload) return payload.connection.providerConfigKey;
+  return 'providerConfigKey' in payload ? payload.providerConfigKey : undefined;
 }
 
 /** Undefined when the environment was deleted meanwhile. */

@@ -15,6 +15,8 @@ const silent: Listeners = {
   'connection.refresh_failed': {},
   'connection.refresh_recovered': {},
   'connection.deleted': {},
+  'alert.opened': {},
+  'alert.resolved': {},
   'functions.deployed': {},
   'integration.updated': {},
   'subscription.restored': {},

@@ -11,6 +11,8 @@ export function listenersOf(world: SendingWorld): Listeners {
     'connection.refresh_failed': { webhooks },
     'connection.refresh_recovered': { webhooks },
     'connection.deleted': { webhooks },
+    'alert.opened': { webhooks },
+    'alert.resolved': { webhooks },
     'functions.deployed': { webhooks },
     'integration.updated': { webhooks },
     'subscription.restored': { webhooks },
