@@ -29,6 +29,7 @@ import { startWorkers } from './queue/work.ts';
 import { removeHistoryRules, sweepHistory } from './records/history-rules.ts';
 import { keepRecords } from './records/keep.ts';
 import type { RunWorld } from './runs/context.ts';
+import { sweepRuns } from './runs/retention.ts';
 import {
   ensureSubscriptionsJob,
   followDeployment as followDeploymentBySubscriptions,
@@ -195,6 +196,7 @@ async function keepTime(world: RunWorld): Promise<() => Promise<void>> {
       purgeEvents(world),
       sweepDeliveries(world),
       sweepLog(world),
+      sweepRuns(world),
       sweepRateWindows(world),
       sweepBudgets(world),
       sweepSpending(world),

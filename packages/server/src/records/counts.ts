@@ -1,7 +1,7 @@
 /** How many records there are, and how many one run changed. Kept by the writes themselves, so they are always exact and cost a look-up. */
 import type { Counts } from '@bowline/api/syncs';
 import { sql } from 'kysely';
-import { many } from '../base/database.ts';
+import { many, run } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
 
@@ -65,4 +65,9 @@ export function countsOfConnections(
     sql<StreamCount & { connectionId: number }>`select connection_id, model, variant, live as count, bytes, changed_at as last_change_at
       from record_streams where environment_id = ${environment.id} and connection_id = any(${[...connections]}::int[])`,
   );
+}
+
+/** Of runs that are forgotten. */
+export async function forgetCounts(db: Database, runIds: readonly number[]): Promise<void> {
+  await run(db, sql`delete from record_counts where run_id = any(${[...runIds]}::bigint[])`);
 }
