@@ -102,7 +102,8 @@ async function judgeEndpoint(
                is_enabled = is_enabled and not ${isGone}::bool, disabled_reason = case when ${isGone} then 'gone' else disabled_reason end
          where id = ${id} and environment_id = ${environmentId}`,
   );
-  const change = isGone ? 'endpoint.disabled' : state !== endpoint.state ? changes[state] : undefined;
+  const { state: before } = endpoint;
+  const change = isGone ? 'endpoint.disabled' : before !== state ? changes[state] : undefined;
   if (!change) return false;
   if (change === 'endpoint.resumed') await hurry(tx, endpoint);
   await publish(tx, environmentId, change, { endpoint: { id, url: endpoint.url }, failingSince: failingSince?.toISOString() ?? null });

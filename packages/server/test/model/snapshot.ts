@@ -71,7 +71,7 @@ export async function takeSnapshot(tenant: Tenant): Promise<Snapshot> {
           from records where stream_id = r.id) found on true),
       'runs', coalesce((select json_agg(json_build_object('id', r.id, 'sync', place - 1, 'state', r.state, 'attempts', r.attempts) order by r.id)
         from mine s join runs r on r.sync_id = s.id), '[]'),
-      'events', coalesce((select json_agg(json_build_object('id', id, 'type', type, 'heard', heard <> '{}') order by id) from events), '[]'),
+      'events', coalesce((select json_agg(json_build_object('id', id, 'type', type, 'heard', array_remove(heard, 'subscriptions') <> '{}') order by id) from events), '[]'),
       'deliveries', coalesce((select json_agg(json_build_object('id', id, 'event', event_id, 'state', state, 'attempts', attempts) order by event_id)
         from webhook_deliveries), '[]'),
       'metadata', (select json_agg(coalesce(metadata, '{}') order by id) from connections where id = any(${connections.map(({ id }) => id)}::int[])),
