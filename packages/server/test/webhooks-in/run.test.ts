@@ -276,7 +276,7 @@ describe('a webhook that comes while its sync runs', () => {
 });
 
 describe('a handler that fails', () => {
-  test('for a reason that may pass is tried again; for another the app is told, and the next one runs', async () => {
+  test('for a reason of its own is not tried again: the app is told, and the next one runs', async () => {
     await platform.call('POST', '/integrations', { unique_key: 'failing', provider: 'unauthenticated' });
     await deploy(platform, [
       {
