@@ -3,7 +3,7 @@
  * once when it begins and once when it is over, however many processes look.
  */
 import { sql } from 'kysely';
-import { many, only, transaction } from '../base/database.ts';
+import { many, only, run, transaction } from '../base/database.ts';
 import type { Database, World } from '../base/world.ts';
 import { connectionNames } from '../connections/find.ts';
 import type { AlertNews } from '../events/event.ts';
@@ -90,17 +90,17 @@ async function tellDifference(tx: Database, findings: readonly Finding[]): Promi
   );
   const resolved = known.filter((one) => !now.has(keyOf(one)));
   if (opened.length > 0)
-    await many(
+    await run(
       tx,
       sql`insert into alerts (environment_id, kind, subject, news)
           select environment_id, kind, subject, news from jsonb_to_recordset(${JSON.stringify(opened.map(rowOf))}::jsonb)
-                 as a(environment_id int, kind text, subject text, news jsonb) on conflict do nothing returning 1`,
+                 as a(environment_id int, kind text, subject text, news jsonb) on conflict do nothing`,
     );
   if (resolved.length > 0)
-    await many(
+    await run(
       tx,
       sql`delete from alerts using jsonb_to_recordset(${JSON.stringify(resolved.map(rowOf))}::jsonb) as a(environment_id int, kind text, subject text)
-           where alerts.environment_id = a.environment_id and alerts.kind = a.kind and alerts.subject = a.subject returning 1`,
+           where alerts.environment_id = a.environment_id and alerts.kind = a.kind and alerts.subject = a.subject`,
     );
   const news = new Map<number, News[]>();
   for (const [type, all] of [
@@ -139,5 +139,5 @@ async function named(tx: Database, findings: readonly Finding[]): Promise<Told[]
 
 /** Of an environment that was deleted nothing is told. */
 export async function removeAlerts(db: Database, environmentId: number): Promise<void> {
-  await many(db, sql`delete from alerts where environment_id = ${environmentId} returning 1`);
+  await run(db, sql`delete from alerts where environment_id = ${environmentId}`);
 }

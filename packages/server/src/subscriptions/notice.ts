@@ -1,6 +1,6 @@
 /** Notice a subscription that has gone silent: syncs keep finding changes of which no webhook told. It is made anew, and who reads its webhooks catches up. */
 import { sql } from 'kysely';
-import { many } from '../base/database.ts';
+import { many, run } from '../base/database.ts';
 import { transition } from '../base/states.ts';
 import type { Database, World } from '../base/world.ts';
 import type { Events } from '../events/event.ts';
@@ -34,11 +34,11 @@ export async function noticePoll(
   const ids = silent.flatMap(({ id, misses }) => (misses >= MISSES_MAX ? [id] : []));
   if (ids.length === 0) return;
   const now = clock.now();
-  await many(
+  await run(
     db,
     sql`update webhook_subscriptions
            set state = ${lost.to}, misses = 0, failures = 0, turn = turn + 1, next_at = ${now}, error = 'Syncs found changes of which no webhook told, three times in a row'
-         where environment_id = ${environmentId} and id = any(${ids}::uuid[]) and state = any(${lost.from}::text[]) returning id`,
+         where environment_id = ${environmentId} and id = any(${ids}::uuid[]) and state = any(${lost.from}::text[])`,
   );
   await enqueue(
     db,
