@@ -14,6 +14,8 @@ let platform: Platform;
 let uuid: string;
 let app: { received: { headers: IncomingHttpHeaders; body: string }[]; url: string; close(): void };
 const secret = 'app secret';
+/** How often the provider's API is yet to answer that it is not there. */
+let away = 0;
 
 beforeAll(async () => {
   app = await startApp();
@@ -78,6 +80,7 @@ async function startApp() {
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
+    if (request.url === '/api') return void response.writeHead(away-- > 0 ? 503 : 200, { 'content-type': 'application/json' }).end('{}');
     received.push({ headers: request.headers, body });
     response.end();
   });
@@ -304,5 +307,28 @@ describe('a handler that fails', () => {
       syncType: 'WEBHOOK',
       error: { description: expect.stringContaining('no such thing') },
     });
+  });
+
+  test('because the provider is away is tried again, and keeps its turn', async () => {
+    await platform.call('POST', '/integrations', { unique_key: 'away', provider: 'unauthenticated' });
+    await deploy(platform, [
+      {
+        name: 'asks',
+        integration: 'away',
+        autoStart: false,
+        onWebhook: `
+          if (payload.n === 1) await nango.get({ baseUrlOverride: '${new URL(app.url).origin}', endpoint: '/api', retries: 0 });
+          await nango.batchSave([{ id: String(payload.n), at: Date.now() }], "Item");`,
+        more: { webhookSubscriptions: ['*'], webhookOrder: 'connection' },
+      },
+    ]);
+    await importConnection(platform, 'a', { provider_config_key: 'away', credentials: { type: 'NONE' } });
+    away = 1;
+    for (const n of [1, 2]) await send('away', { connectionId: 'a', type: 'x', n });
+    await eventually(async () => (await recordsOf('away', 'a')).length === 2, 'both ran');
+    const [first, second] = (await recordsOf('away', 'a')).toSorted((a, b) => Number(a.id) - Number(b.id));
+    expect(first?.at).toBeLessThanOrEqual(second?.at);
+    await eventually(async () => (await runsOf('asks')).every(({ state }) => state === 'success'), 'both are over');
+    expect((await runsOf('asks')).map(({ attempts }) => attempts)).toEqual([2, 1]);
   });
 });
