@@ -14,7 +14,7 @@ export type Journal<Entry = unknown> = {
 };
 export type JournalOptions = {
   readonly log: Logger;
-  /** How long an entry may wait for others to share a batch. */
+  /** How long an entry may wait for others to share a batch: long enough that what begins and ends within it is one row written once. */
   readonly everyMs?: number;
   /** Entries kept while a save is under way or failing; a full buffer is saved at once. */
   readonly max?: number;
@@ -25,7 +25,7 @@ const CLOSE_ATTEMPTS = 3;
 
 export function createJournal<Entry>(
   save: (entries: readonly Entry[]) => Promise<void>,
-  { log, everyMs = 50, max = 5_000 }: JournalOptions,
+  { log, everyMs = 200, max = 5_000 }: JournalOptions,
 ): Journal<Entry> {
   let waiting: Entry[] = [];
   let written = 0; // entries ever handed in

@@ -7,12 +7,10 @@ import type { Database } from '../base/world.ts';
 export type SyncShare = { readonly id: number; readonly weight: number; readonly runsMax: number | null };
 
 /** Of those that differ from the usual. */
-export function listSyncShares(db: Database): Promise<SyncShare[]> {
-  return many<SyncShare>(
-    db,
-    sql`select id, sync_weight as weight, sync_runs_max as runs_max from environments where sync_weight <> 1 or sync_runs_max is not null`,
-  );
-}
+export const syncShares = sql<SyncShare>`
+  select id, sync_weight as weight, sync_runs_max as runs_max from environments where sync_weight <> 1 or sync_runs_max is not null`;
+
+export const listSyncShares = (db: Database): Promise<SyncShare[]> => many(db, syncShares);
 
 /** Of an environment that is gone: the usual. */
 export async function syncShare(db: Database, environmentId: number): Promise<Omit<SyncShare, 'id'>> {

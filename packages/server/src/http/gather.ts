@@ -22,10 +22,12 @@ type Asked<Key, Value> = {
 /**
  * @param askMany answers for each key, in order
  * @param nameOf what is the same question has the same name, and gets the very same answer
+ * @param lingerMs the first waits so long for others: for what nobody waits for
  */
 export function gather<Key, Value>(
   askMany: (keys: readonly Key[]) => Promise<readonly Value[]>,
   nameOf: (key: Key) => string,
+  lingerMs = 0,
 ): (key: Key) => Promise<Value> {
   const waiting = new Map<string, Asked<Key, Value>>();
   let busy = false;
@@ -57,7 +59,9 @@ export function gather<Key, Value>(
     waiting.set(name, asked);
     if (!busy) {
       busy = true;
-      setImmediate(work); // what arrived in this turn of the event loop goes along
+      // What arrives in this turn of the event loop goes along.
+      if (lingerMs === 0) setImmediate(work);
+      else setTimeout(work, lingerMs);
     }
     return asked.answer;
   };

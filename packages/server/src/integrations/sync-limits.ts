@@ -9,13 +9,11 @@ export type IntegrationLimits = { readonly id: number; readonly runsMax: number 
 type InEnvironment = { readonly environment: { readonly id: number } };
 
 /** Of those that set any. */
-export function listIntegrationLimits(db: Database): Promise<IntegrationLimits[]> {
-  return many<IntegrationLimits>(
-    db,
-    sql`select id, sync_runs_max as runs_max, connection_runs_max from integrations
-         where (sync_runs_max is not null or connection_runs_max is not null) and deleted_at is null`,
-  );
-}
+export const limitsOfIntegrations = sql<IntegrationLimits>`
+  select id, sync_runs_max as runs_max, connection_runs_max from integrations
+   where (sync_runs_max is not null or connection_runs_max is not null) and deleted_at is null`;
+
+export const listIntegrationLimits = (db: Database): Promise<IntegrationLimits[]> => many(db, limitsOfIntegrations);
 
 /** Of an integration that is gone: nothing of its own. */
 export async function integrationLimits(db: Database, { environment }: InEnvironment, id: number): Promise<Omit<IntegrationLimits, 'id'>> {

@@ -5,13 +5,10 @@ import type { Database } from '../base/world.ts';
 import type { WorkName } from './task.ts';
 
 /** Work of this kind at once over all processes. A process that died counts until its peers notice, a second or two later. */
-export async function countSlots(db: Database, work: WorkName): Promise<number> {
-  const { slots } = await only<{ slots: number }>(
-    db,
-    sql`select coalesce(sum(concurrency), 0)::int as slots from instances where ${work} = any(tasks)`,
-  );
-  return slots;
-}
+export const slotsOf = (work: WorkName) =>
+  sql<{ slots: number }>`select coalesce(sum(concurrency), 0)::int as slots from instances where ${work} = any(tasks)`;
+
+export const countSlots = async (db: Database, work: WorkName): Promise<number> => (await only(db, slotsOf(work))).slots;
 
 /** As a condition: whether the instance of this id is there. The row of a dead one is gone a second or two later. */
 export const isInstance = (id: RawBuilder<unknown>) => sql`exists (select from instances where instances.id = ${id})`;

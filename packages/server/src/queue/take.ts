@@ -27,7 +27,7 @@ export type Taking = {
 
 const POLL_MS = 1_000;
 /** So much between two looks: what ends meanwhile is made up for by one statement. */
-const PAUSE_MS = 5;
+const PAUSE_MS = 10;
 
 export async function startTaking<Item>(
   { pool, log }: Pick<World, 'log'> & { readonly pool: Pool },

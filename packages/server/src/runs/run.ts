@@ -101,6 +101,12 @@ export async function createRuns(db: Database, wanted: readonly NewRun[]): Promi
   return created.map(({ id }) => id);
 }
 
+/** The same as a part of a larger statement; each answers its `id` and `sync_id`. @param from rows with these columns, in the order in which they get their numbers */
+export const creatingSyncRuns = (from: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+  insert into runs (environment_id, connection_id, function_id, kind, sync_id, due_at, missed, ready_at)
+  select environment_id, connection_id, function_id, 'sync', sync_id, due_at, missed, now() from ${from}
+  returning id, sync_id`;
+
 export const lookRun: (db: Database, id: number) => Promise<Run | undefined> = gathered(
   (ids) => sql<Run & { place: number }>`select place::int, found.* from unnest(${[...ids]}::bigint[]) with ordinality as wanted(id, place),
         lateral (select ${columns} from runs where runs.id = wanted.id limit 1) found`,

@@ -1,8 +1,6 @@
-/** How many syncs may run at once: of the server by its settings, lowered by an environment or an integration for itself. */
+/** How many syncs may run at once by the settings of the server; an environment or an integration lowers it for itself. */
 import type { ConcurrencyLimits } from '../base/concurrency.ts';
-import type { Database, World } from '../base/world.ts';
-import { listSyncShares, type SyncShare } from '../environments/sync-share.ts';
-import { type IntegrationLimits, listIntegrationLimits } from '../integrations/sync-limits.ts';
+import type { World } from '../base/world.ts';
 
 export type Limits = {
   /** Runs at once over all processes, and besides them so many that wait in the queue for the next free worker. */
@@ -13,17 +11,13 @@ export type Limits = {
   readonly integration: number;
   readonly connection: number;
   readonly backfill: number;
-  /** Those that differ. */
-  readonly shares: readonly SyncShare[];
-  readonly integrations: readonly IntegrationLimits[];
 };
 
 /** A free worker must find work while the next is being claimed: a quarter more than run. */
 const AHEAD = 0.25;
 
-export async function findLimits({ config }: Pick<World, 'config'>, db: Database, slots: number): Promise<Limits> {
-  const [shares, integrations] = [await listSyncShares(db), await listIntegrationLimits(db)];
-  return { slots, ahead: Math.ceil(slots * AHEAD), ...inRuns(config.syncLimits, slots), shares, integrations };
+export function limitsOf({ syncLimits }: World['config'], slots: number): Limits {
+  return { slots, ahead: Math.ceil(slots * AHEAD), ...inRuns(syncLimits, slots) };
 }
 
 /** A limit in percent is of the slots of all processes, so it grows with them; at least one run is always allowed. */

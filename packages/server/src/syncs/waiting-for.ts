@@ -3,12 +3,20 @@ import type { WaitingFor } from '@bowline/api/syncs';
 import { sql } from 'kysely';
 import { many } from '../base/database.ts';
 import type { Database, World } from '../base/world.ts';
+import { listSyncShares, type SyncShare } from '../environments/sync-share.ts';
+import { type IntegrationLimits, listIntegrationLimits } from '../integrations/sync-limits.ts';
 import { countSlots } from '../queue/slots.ts';
 import { connectionLimits } from './connection-limits.ts';
-import { findLimits, type Limits } from './limits.ts';
+import { type Limits, limitsOf } from './limits.ts';
 import type { Sync } from './sync.ts';
 
 export type Held = Pick<Sync, 'environmentId' | 'integrationId' | 'connectionId'> & { readonly backfill: boolean };
+/** What environments, integrations and the sync's connection set for themselves. */
+type Differing = {
+  readonly shares: readonly SyncShare[];
+  readonly integrations: readonly IntegrationLimits[];
+  readonly own?: number | undefined;
+};
 type Waiting = Pick<Sync, 'environmentId' | 'integrationId' | 'connectionId' | 'lastSuccessStartedAt'>;
 
 /** Who holds a slot: as many rows as there are slots, of all environments. */
@@ -27,21 +35,19 @@ export async function whatTheyWaitFor<T extends Sync>(
   syncs: readonly T[],
 ): Promise<Map<T, WaitingFor | null>> {
   if (syncs.length === 0) return new Map();
-  const slots = await countSlots(db, 'sync-run');
-  const [limits, held, own] = await Promise.all([
-    findLimits({ config }, db, slots),
+  const [slots, shares, integrations, held, own] = await Promise.all([
+    countSlots(db, 'sync-run'),
+    listSyncShares(db),
+    listIntegrationLimits(db),
     listHeld(db),
     connectionLimits(db, scope, [...new Set(syncs.map(({ connectionId }) => connectionId))]),
   ]);
+  const limits = { ...limitsOf(config, slots), shares, integrations };
   return new Map(syncs.map((sync) => [sync, waitingFor(sync, held, { ...limits, own: own.get(sync.connectionId) })]));
 }
 
 /** Pure, by the rules of `pick.ts`. The narrowest comes first: it is what its owner can change. */
-export function waitingFor(
-  sync: Waiting,
-  held: readonly Held[],
-  limits: Limits & { readonly own?: number | undefined },
-): WaitingFor | null {
+export function waitingFor(sync: Waiting, held: readonly Held[], limits: Limits & Differing): WaitingFor | null {
   const of = (key: 'environmentId' | 'integrationId' | 'connectionId') => held.filter((one) => one[key] === sync[key]).length;
   const share = limits.shares.find(({ id }) => id === sync.environmentId);
   const integration = limits.integrations.find(({ id }) => id === sync.integrationId);
