@@ -38,7 +38,7 @@ const faults: readonly Fault[] = [
   },
   {
     what: 'a run that waits for room is given out again and again',
-    statement: /(last_run = given\.run), triggered_at = null/,
+    statement: /(last_run = run), triggered_at = null/,
     instead: '$1',
     focus: ['triggerSync', 'claimDue'],
   },
