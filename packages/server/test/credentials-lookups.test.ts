@@ -138,6 +138,12 @@ const cases: Case[] = [
     told: { config: { portalId: 4711 }, account: '4711' },
   },
   {
+    name: 'instagram',
+    answers: { 'GET https://graph.instagram.com/me': { user_id: '17841400000000001', id: '9001' } },
+    asks: [{ ...bearer, query: { fields: 'user_id' } }],
+    told: { config: {}, account: '17841400000000001' },
+  },
+  {
     name: 'intercom',
     base: standIn,
     answers: { 'GET https://api.vendor.test/me': { app: { id_code: 'i-1' } } },
@@ -234,6 +240,12 @@ const cases: Case[] = [
     told: { config: { tenant_id: 't-2' }, account: 't-2' },
   },
   { name: 'zoho', raw: { api_domain: 'https://www.zohoapis.com.au' }, told: { config: { extension: 'com.au' } } },
+  {
+    name: 'zoom',
+    answers: { 'GET https://api.zoom.us/v2/users/me': { id: 'u-1', account_id: 'a-2' } },
+    asks: [bearer],
+    told: { config: { account_id: 'a-2' }, account: 'u-1' },
+  },
 ];
 
 describe('after a connection was made', () => {

@@ -4,6 +4,7 @@
  */
 import { digText } from '../dig.ts';
 import { askToken } from '../token-request.ts';
+import { lookup } from './lookup.ts';
 import type { Quirk } from './quirk.ts';
 import { queryGet, reading, unwrapped } from './shapes.ts';
 
@@ -28,5 +29,5 @@ function longLived(prefix: string): Quirk {
   };
 }
 
-export const instagram = longLived('ig');
+export const instagram: Quirk = { ...longLived('ig'), afterConnect: lookup('/me?fields=user_id', { config: {}, account: 'user_id' }) };
 export const threads = longLived('th');

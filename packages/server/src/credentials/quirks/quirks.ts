@@ -48,6 +48,7 @@ import { workable } from './workable.ts';
 import { workday } from './workday.ts';
 import { xero } from './xero.ts';
 import { zoho } from './zoho.ts';
+import { zoom } from './zoom.ts';
 
 export const quirks: Readonly<Record<string, Quirk>> = {
   adobeUmapi,
@@ -102,6 +103,7 @@ export const quirks: Readonly<Record<string, Quirk>> = {
   workday,
   xero,
   zoho,
+  zoom,
 };
 
 const none: Quirk = {};

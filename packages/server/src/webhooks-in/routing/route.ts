@@ -115,8 +115,8 @@ const nameAt = (template: string, read: Read) => (template.includes('{') ? fillP
 
 function namingOf({ from, pattern, hash, is }: Match, read: Read): Naming[] {
   const values = readPlace(from, read)
-    .flatMap((value) => (pattern === undefined ? [value] : (partOf(pattern, value) ?? [])))
-    .map((value) => (hash === 'email' ? hashOf(decodeURIComponentSafely(value)) : value))
+    .map((value) => (pattern === undefined ? value : decodeURIComponentSafely(partOf(pattern, value) ?? '')))
+    .map((value) => (hash === 'email' ? hashOf(value) : value))
     .filter((value) => value !== '' && value.length <= NAME_CHARS_MAX);
   return values.length === 0 ? [] : [{ is, values: [...new Set(values)].slice(0, 100) }];
 }
@@ -126,6 +126,7 @@ const hashOf = (address: string) =>
     .update(EMAIL_PREFIX + address.toLowerCase())
     .digest('hex');
 
+/** Patterns take parts of addresses. */
 function decodeURIComponentSafely(text: string): string {
   try {
     return decodeURIComponent(text);
