@@ -144,6 +144,21 @@ describe('webhooks', () => {
     }
   });
 
+  test('how each finds its connection is told, and what is to be done where it cannot', () => {
+    const webhookUrl = 'https://bowline.test/webhook/8a6f/acme';
+    const told = (routing?: object) =>
+      markdown(acme({ ...oauth, webhook: { algorithm: 'none', ...(routing ? { routing } : {}) } }), { webhookUrl });
+    const account = { from: 'body.app_id', is: 'account' };
+    const page = { from: 'item.id', is: 'metadata.pageId' };
+    expect(told({ connections: [account] })).toContain('Each finds its connection by itself. Or let');
+    expect(told({ connections: [page] })).toContain(
+      'put what Acme sends at `element id` into the metadata of the connection, as `pageId`. Or let',
+    );
+    expect(told({ connections: [account, page] })).toContain('by itself. Where that was made by hand: put what Acme sends');
+    expect(told()).toContain('let the address end in `?nangoConnectionId=`');
+    expect(told({ everyone: true })).toContain('each is for all connections of the integration');
+  });
+
   test('a vendor that does not sign is called so, and what is not known is not made up', () => {
     expect(told({ algorithm: 'none' })).toContain('Acme does not sign its webhooks.');
     expect(told(undefined)).toContain('How Acme signs its webhooks, or whether it sends any, is not recorded here.');

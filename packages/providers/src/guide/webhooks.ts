@@ -1,6 +1,7 @@
 /** How the vendor's webhooks are told from forged ones, and where they go. Says it when nothing is known. Pure. */
 import type { WebhookFacts } from '../facts.ts';
 import type { Provider } from '../provider.ts';
+import type { Routing } from '../webhook-routing.ts';
 import { type Block, code, type Line, note, paragraph, prose, type Section, say } from './blocks.ts';
 import type { GuidePlace } from './place.ts';
 import { lasting, vendorOf } from './words.ts';
@@ -16,6 +17,14 @@ function receiving(provider: Provider, webhookUrl: string | null): Block[] {
     return [
       paragraph(say`Register this address at ${vendorOf(provider)}. What does not verify is refused.`),
       { kind: 'value', label: 'Webhook URL', value: webhookUrl },
+      ...(provider.webhook_subscription
+        ? [
+            paragraph(
+              say`Or let this server register them: switch subscriptions on at the integration, and the rest of this section is done for you.`,
+            ),
+          ]
+        : []),
+      paragraph(belonging(vendorOf(provider), provider.webhook?.routing)),
     ];
   }
   const signs = provider.webhook !== undefined && provider.webhook.algorithm !== 'none';
@@ -28,6 +37,21 @@ function receiving(provider: Provider, webhookUrl: string | null): Block[] {
     : [];
 }
 
+/** What brings a webhook to its connection: the vendor's own words, a key of metadata, or what a developer puts into the address. */
+function belonging(vendor: string, { everyone, connections = [] }: Routing = {}): Line {
+  if (everyone) return say`They name nobody: each is for all connections of the integration.`;
+  const byHand = connections.filter(({ is }) => is.startsWith('metadata.'));
+  const known = connections.some(({ is }) => !is.startsWith('metadata.'));
+  const [first] = byHand;
+  const metadata = (lead: string) =>
+    first &&
+    say`${lead} put what ${vendor} sends at ${code(placeOf(first.from))} into the metadata of the connection, as ${code(first.is.replace('metadata.', ''))}.`;
+  const address = say` Or let the address end in ${code('?nangoConnectionId=')} and the id of the connection.`;
+  if (known) return say`Each finds its connection by itself.${metadata(' Where that was made by hand:') ?? ''}${address}`;
+  if (byHand.length > 0) return say`${metadata('So that each finds its connection,') ?? ''}${address}`;
+  return say`So that each finds its connection, let the address end in ${code('?nangoConnectionId=')} and the id of the connection.`;
+}
+
 type Signed = Pick<
   WebhookFacts,
   'algorithm' | 'signature' | 'encoding' | 'signed' | 'format' | 'key' | 'key_hint' | 'timestamp' | 'timestamp_unit' | 'tolerance_seconds'
@@ -37,9 +61,10 @@ function verifying(provider: Provider): Block[] {
   const { webhook } = provider;
   const vendor = vendorOf(provider);
   if (webhook === undefined) return [paragraph(say`How ${vendor} signs its webhooks, or whether it sends any, is not recorded here.`)];
-  const { alternative, event, id, handshake } = webhook;
+  const { alternative, event, id, handshake, routing } = webhook;
+  const events = (routing?.event ?? (event ? [event] : [])).filter((one) => one !== '*');
   const names: Row[] = [
-    ...(event ? [['Name of the event', [code(placeOf(event))]] as const] : []),
+    ...(events.length > 0 ? [['Name of the event', listed(events)] as const] : []),
     ...(id ? [['Tells one delivery from another', [code(placeOf(id))]] as const] : []),
   ];
   return [
@@ -87,7 +112,10 @@ const facts = (rows: readonly Row[]): Block[] =>
 /** A sentence as the middle of another one. */
 const decapitalised = (text: string) => text.replace(/\.$/, '').replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
 
-const placeOf = (place: string) => place.replace(/^(header|body|query)\./, '$1 ');
+const placeOf = (place: string) =>
+  place.replace(/^(header|body|query|item)\./, (_, where: string) => `${where === 'item' ? 'element' : where} `);
+const listed = (places: readonly string[]): Line =>
+  places.flatMap((place, index) => [...(index === 0 ? [] : [', or ']), code(placeOf(place))]);
 
 const algorithms: Record<WebhookFacts['algorithm'], string> = {
   'hmac-sha256': 'HMAC with SHA-256',
