@@ -3,7 +3,7 @@
  * A process serves one key (and one text of code) for its whole life; after a run it makes sure that nothing is left of it and waits a while
  * for the same key. Anything misbehaving is killed, and the worst a function can do to this process is to cost it a child.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import type { SandboxOutcome } from './ending.ts';
 import { createLibraries } from './libraries.ts';
 import { Line } from './line.ts';
 import { outOfMemoryEnding, SandboxProcess, type Spawning } from './process.ts';
+import { cleaned, untilReady } from './ready.ts';
 import { runInProcess, type SandboxJob } from './run.ts';
 
 export type { SandboxOutcome } from './ending.ts';
@@ -62,7 +63,6 @@ export type Sandboxes = {
 };
 
 const watchEveryMs = 100;
-const readyMs = 30_000;
 /** A new process costs 60 to 100 ms of a processor: a burst of callers gets them two at a time. */
 const spawningMax = 2;
 /** How long a caller waits for a process of its key to become free before it gets one more: as long as making the last one took, within these bounds. */
@@ -344,30 +344,4 @@ const unstartable: RunError = {
 /** The run never began: it is the machine's fault, not the function's. */
 export function neverBegan(error: RunError): boolean {
   return error === unstartable;
-}
-
-/** True when the process says that it can take another run. */
-function cleaned(process: SandboxProcess): Promise<boolean> {
-  const nonce = randomUUID();
-  const ready = untilReady(process, nonce);
-  void process.send({ type: 'reset', nonce });
-  return ready;
-}
-
-/** False when the process ends, or says nothing, before it can take a run. Only the given nonce counts: an old realm cannot know it. */
-function untilReady(process: SandboxProcess, nonce?: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const settle = (ready: boolean) => {
-      clearTimeout(timer);
-      process.listen(undefined);
-      resolve(ready);
-    };
-    const timer = setTimeout(() => settle(false), readyMs);
-    process.listen({
-      ended: () => settle(false),
-      message: (message) => {
-        if (message.type === 'ready' && message.nonce === nonce) settle(true);
-      },
-    });
-  });
 }

@@ -1,0 +1,31 @@
+/** Whether a process can take a run: when it was started, and after each run that it had. */
+import { randomUUID } from 'node:crypto';
+import type { SandboxProcess } from './process.ts';
+
+const readyMs = 30_000;
+
+/** True when the process says that it can take another run. */
+export function cleaned(process: SandboxProcess): Promise<boolean> {
+  const nonce = randomUUID();
+  const ready = untilReady(process, nonce);
+  void process.send({ type: 'reset', nonce });
+  return ready;
+}
+
+/** False when the process ends, or says nothing, before it can take a run. Only the given nonce counts: an old realm cannot know it. */
+export function untilReady(process: SandboxProcess, nonce?: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settle = (ready: boolean) => {
+      clearTimeout(timer);
+      process.listen(undefined);
+      resolve(ready);
+    };
+    const timer = setTimeout(() => settle(false), readyMs);
+    process.listen({
+      ended: () => settle(false),
+      message: (message) => {
+        if (message.type === 'ready' && message.nonce === nonce) settle(true);
+      },
+    });
+  });
+}
