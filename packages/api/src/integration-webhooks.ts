@@ -40,3 +40,9 @@ export const IntegrationWebhooks = z
   })
   .describe('How webhooks of the provider are taken.');
 export type IntegrationWebhooks = z.infer<typeof IntegrationWebhooks>;
+
+export const SubscriptionSettings = z
+  .record(z.string(), z.string().max(8192))
+  .describe(
+    "What Bowline needs to ask the provider for webhooks, by the names in the `offer` of `GET /subscriptions`, such as a developer's key. Merged with what is there; an empty text takes one away. Secret ones are never shown again.",
+  );

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { Flag, Name, Nothing, ProviderConfigKey, Success } from './fields.ts';
 import { IntegrationCredentials, IntegrationSecrets } from './integration-credentials.ts';
-import { IntegrationWebhooks, WebhooksChange } from './integration-webhooks.ts';
+import { IntegrationWebhooks, SubscriptionSettings, WebhooksChange } from './integration-webhooks.ts';
 import { defineRoute } from './route.ts';
 
 export const Integration = z
@@ -37,6 +37,7 @@ const settings = {
     .boolean()
     .optional()
     .describe('Whether Bowline asks the provider for webhooks of each connection, where it can: see `GET /subscriptions`. Default false.'),
+  subscription_settings: SubscriptionSettings.optional(),
   credentials: IntegrationCredentials.optional().describe(
     'The app that you registered at the provider. `type` must be the auth mode of the provider.',
   ),

@@ -42,6 +42,7 @@ import {
 } from './subscriptions/jobs.ts';
 import {
   catchUp,
+  catchUpAll,
   followDeployment,
   removeSyncsOfConnection,
   removeSyncsOfEnvironment,
@@ -84,6 +85,7 @@ function createListeners(world: RunWorld): Listeners {
     },
     'integration.updated': { subscriptions: followIntegration(world), live: tell('integrations') },
     'subscription.restored': { syncs: catchUp(world) },
+    'subscription.all_restored': { syncs: catchUpAll(world) },
     'sync.completed': { webhooks, subscriptions: noticeSync(world) },
     'sync.failed': { webhooks },
     'sync.deletions_held': { webhooks, live: tell('syncs') },

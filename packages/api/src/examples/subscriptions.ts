@@ -22,9 +22,11 @@ export const examplesOfSubscriptions: Examples<'subscriptions'> = {
     list: {
       answer: {
         offer: {
+          of: 'connection',
           manages: true,
           scopes: ['admin:repo_hook'],
           target: { title: 'Repository', metadata: 'repositories', default: null },
+          settings: [],
           docs: 'https://docs.github.com/en/rest/repos/webhooks',
         },
         data: [subscription],

@@ -1,5 +1,6 @@
 /** Delete an integration with its connections: one transaction, so no connection outlives its integration. */
 import { transaction } from '../base/database.ts';
+import { publish } from '../events/publish.ts';
 import type { Scope } from '../http/scope.ts';
 import { deleteIntegration } from '../integrations/delete.ts';
 import { findIntegration } from '../integrations/find.ts';
@@ -22,6 +23,7 @@ export async function removeIntegration(world: HookedWorld, scope: Scope, unique
       if (found) await deleteConnection({ db: tx }, scope, found.connection);
     }
     await deleteIntegration(tx, integration);
+    await publish(tx, scope.environment.id, 'integration.updated', { integrationId: integration.id, anew: false });
   });
 }
 

@@ -4,7 +4,7 @@ import { OutboundError } from '../base/outbound-error.ts';
 import type { World } from '../base/world.ts';
 import type { OperationHandle } from '../logs/operation.ts';
 import type { Access } from './access.ts';
-import { authorize, signer } from './authorize.ts';
+import { type Authorized, authorize, signer } from './authorize.ts';
 import { baseUrl } from './base-url.ts';
 import { conceal } from './conceal.ts';
 import type { Api, ApiRequest } from './quirks/quirk.ts';
@@ -24,16 +24,23 @@ const REQUEST_MS = 10_000;
 
 type Needs = Pick<World, 'outbound' | 'clock' | 'random'>;
 
-export function openApi(world: Needs, access: Access, { operation, signal }: { operation: OperationHandle; signal?: AbortSignal }): Api {
+type Opening = {
+  readonly operation: OperationHandle;
+  readonly signal?: AbortSignal;
+  /** Not as a proxy call: with nothing but what each request brings. `secrets`: what of it is not to be logged. */
+  readonly own?: { readonly secrets: readonly string[] };
+};
+
+export function openApi(world: Needs, access: Access, { operation, signal, own }: Opening): Api {
   return {
     access,
     request: async (at, request = {}) => {
       const { method = 'GET' } = request;
-      const { url, headers, certificate } = addressed(access, at, request);
-      const sign = signer(world, access);
+      const { url, headers, certificate } = addressed(access, at, request, own ? BARE : authorize(access));
+      const sign = own ? undefined : signer(world, access);
       const startedAt = world.clock.now().getTime();
       const exchange = {
-        request: conceal({ method, url, headers }, access),
+        request: conceal({ method, url, headers }, access, own?.secrets),
         attempt: 1,
       };
       const ended = () => world.clock.now().getTime() - startedAt;
@@ -62,8 +69,9 @@ export function openApi(world: Needs, access: Access, { operation, signal }: { o
   };
 }
 
-function addressed(access: Access, at: string, request: ApiRequest) {
-  const authorized = authorize(access);
+const BARE: Authorized = { headers: {}, query: {}, body: {} };
+
+function addressed(access: Access, at: string, request: ApiRequest, authorized: Authorized) {
   const base = /^https?:\/\//.test(at) ? { ok: true as const, url: '' } : baseUrl(access);
   if (!base.ok) throw new ApiError(base.message);
   const query = new URLSearchParams(authorized.query).toString();

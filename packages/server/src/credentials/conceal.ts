@@ -12,8 +12,9 @@ type Logged = { readonly method: string; readonly url: string; readonly headers:
 export function conceal(
   { method, url, headers }: Logged,
   { credentials, integration }: Pick<Access, 'credentials' | 'integration'>,
+  further: readonly string[] = [],
 ): Logged {
-  const secrets = [...secretsOf(credentials), ...secretsOfIntegration(integration)].flatMap((secret) => [
+  const secrets = [...secretsOf(credentials), ...secretsOfIntegration(integration), ...further].flatMap((secret) => [
     secret,
     encodeURIComponent(secret),
   ]);

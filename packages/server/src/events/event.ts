@@ -31,10 +31,12 @@ export type Events = {
   /** Credentials that could not be refreshed work again. */
   'connection.refresh_recovered': { connection: ConnectionRef; tags: Record<string, string>; endUser: object | null };
   'connection.deleted': { connection: ConnectionRef };
-  /** Its settings changed. */
-  'integration.updated': { integrationId: number };
+  /** It was made with the wish for webhooks, its settings changed, or it was deleted. `anew`: so did what the provider is asked with. */
+  'integration.updated': { integrationId: number; anew: boolean };
   /** Webhooks of a provider come again after a time in which they may not have: who relies on them has to catch up. */
   'subscription.restored': { connection: ConnectionRef; target: string };
+  /** The same for all connections of an integration. */
+  'subscription.all_restored': { integrationId: number };
   /** Functions of these integrations were created, changed or removed. */
   'functions.deployed': { integrationIds: number[] };
   /** One model of a successful sync run. */

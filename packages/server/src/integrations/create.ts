@@ -6,6 +6,7 @@ import type { Provider } from '@bowline/providers/provider';
 import { sql } from 'kysely';
 import { one, transaction } from '../base/database.ts';
 import type { World } from '../base/world.ts';
+import { publish } from '../events/publish.ts';
 import type { Scope } from '../http/scope.ts';
 import { holdOwn, lookProvider } from '../providers/find.ts';
 import { clientOf, type RegisteredClient, sharedClient } from './client.ts';
@@ -15,6 +16,7 @@ import { findIntegration } from './find.ts';
 import type { Integration } from './integration.ts';
 import { splitSecrets, storeSecrets } from './secrets.ts';
 import { storeClient, withDefaultScopes } from './store-client.ts';
+import { checkSubscriptionSettings, storeSubscriptionSettings } from './subscription-settings.ts';
 import { storeWebhooks } from './webhooks.ts';
 
 export type NewIntegration = {
@@ -24,6 +26,7 @@ export type NewIntegration = {
   forward_webhooks?: boolean | undefined;
   webhooks?: IntegrationWebhooksChange | undefined;
   manage_subscriptions?: boolean | undefined;
+  subscription_settings?: Record<string, string> | undefined;
   /** Null: set later. */
   credentials?: IntegrationCredentials | null | undefined;
   integration_config?: Record<string, string> | undefined;
@@ -85,6 +88,8 @@ async function insert(
   { wanted, provider, own, client, shared }: Insert,
 ): Promise<Integration> {
   const { readable, secret } = splitSecrets(provider, checkCustom(provider, wanted));
+  const settings = wanted.subscription_settings ?? {};
+  checkSubscriptionSettings(provider, settings);
   return transaction(world.db, async (tx) => {
     if (own && !(await holdOwn(tx, scope, provider.name))) throw unknown(provider.name); // deleted meanwhile
     const row = await one<{ id: number }>(
@@ -100,6 +105,9 @@ async function insert(
     const place = { environmentId: scope.environment.id, id: row.id };
     if (wanted.webhooks) await storeWebhooks({ ...world, db: tx }, place, wanted.webhooks);
     if (client) await storeClient({ ...world, db: tx }, place, withDefaultScopes(provider, client), { shared });
+    if (Object.keys(settings).length > 0) await storeSubscriptionSettings({ ...world, db: tx }, place, settings);
+    // There are no connections yet: this is for what is asked of the provider for all of them.
+    if (wanted.manage_subscriptions) await publish(tx, scope.environment.id, 'integration.updated', { integrationId: row.id, anew: false });
     return findIntegration({ db: tx }, scope, wanted.unique_key);
   });
 }

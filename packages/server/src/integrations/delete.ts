@@ -16,7 +16,8 @@ export async function deleteIntegration(db: Database, integration: Integration):
 export async function deleteIntegrationsOf(db: Database, environmentId: number): Promise<void> {
   await run(
     db,
-    sql`update integrations set deleted_at = coalesce(deleted_at, now()), updated_at = now(), credentials_sealed = null, secrets_sealed = null
+    sql`update integrations set deleted_at = coalesce(deleted_at, now()), updated_at = now(), credentials_sealed = null, secrets_sealed = null,
+           subscription_settings_sealed = null
          where environment_id = ${environmentId} and (deleted_at is null or credentials_sealed is not null or secrets_sealed is not null)`,
   );
 }

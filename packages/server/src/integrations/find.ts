@@ -54,6 +54,15 @@ export function lookIntegrationById(
   return lookById(db, { environmentId: environment.id, id });
 }
 
+/** Also one that was deleted: what was asked of its provider is still to be taken back. */
+export async function lookIntegrationEver(
+  { db }: { db: Database },
+  { environment }: InEnvironment,
+  id: number,
+): Promise<(Integration & { readonly deletedAt: Date | null }) | undefined> {
+  return one(db, sql`select ${columns}, deleted_at from integrations where environment_id = ${environment.id} and id = ${id}`);
+}
+
 /** Every run asks. */
 const lookById = gathered<OwnId, Integration>(
   (keys) => sql<Integration & { place: number }>`select place::int, found.* from ${ownIds(keys)},

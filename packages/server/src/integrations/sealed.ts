@@ -2,6 +2,7 @@
 import { type SealedColumn, sealedColumn } from '../vault/column.ts';
 import { placeOf } from './integration.ts';
 import { placeOfSecrets } from './secrets.ts';
+import { placeOfSubscriptionSettings } from './subscription-settings.ts';
 import { placeOfWebhookSecrets } from './webhooks.ts';
 
 export const sealedOfIntegrations: readonly SealedColumn[] = [
@@ -25,5 +26,12 @@ export const sealedOfIntegrations: readonly SealedColumn[] = [
     key: ['id'],
     reads: ['id', 'environment_id'],
     place: ({ environmentId, id }) => placeOfWebhookSecrets(environmentId, id),
+  }),
+  sealedColumn<{ id: number; environmentId: number }>({
+    table: 'integrations',
+    column: 'subscription_settings_sealed',
+    key: ['id'],
+    reads: ['id', 'environment_id'],
+    place: ({ environmentId, id }) => placeOfSubscriptionSettings(environmentId, id),
   }),
 ];

@@ -14,6 +14,7 @@ import { findIntegration, findIntegrationById } from './find.ts';
 import { type Integration, openClient } from './integration.ts';
 import { openSettings, splitSecrets, storeSecrets } from './secrets.ts';
 import { storeClient } from './store-client.ts';
+import { checkSubscriptionSettings, storeSubscriptionSettings } from './subscription-settings.ts';
 import { storeWebhooks } from './webhooks.ts';
 
 export type IntegrationChange = Omit<NewIntegration, 'provider' | 'unique_key' | 'credentials'> & {
@@ -35,6 +36,7 @@ export async function updateIntegration(
   const provider = providerOf(world, before);
   if (!provider) throw problem('invalid_body', { message: `The catalogue no longer has ${before.provider}; only deleting is possible` });
   checkCredentials(provider, change.credentials, false);
+  checkSubscriptionSettings(provider, change.subscription_settings ?? {});
   const settings = await openSettings(world, before);
   const changes = change.integration_config !== undefined || change.custom !== undefined;
   const { readable, secret } = splitSecrets(provider, changes ? checkCustom(provider, change, settings) : settings);
@@ -57,7 +59,6 @@ export async function updateIntegration(
                               and taken.unique_key = ${change.unique_key ?? ''} and taken.id <> ${before.id} and taken.deleted_at is null)`,
     );
     if (changed === 0) throw problem('invalid_body', { message: `This environment already has an integration "${change.unique_key}"` });
-    await publish(tx, scope.environment.id, 'integration.updated', { integrationId: before.id });
     await storeSecrets({ ...world, db: tx }, scope, before.id, secret);
     if (change.webhooks) await storeWebhooks({ ...world, db: tx }, before, change.webhooks);
     if (change.credentials) {
@@ -65,6 +66,9 @@ export async function updateIntegration(
       const client = clientOf(change.credentials);
       await storeClient({ ...world, db: tx }, before, { ...client, webhookSecret: (client.webhookSecret ?? kept) || undefined });
     }
+    if (change.subscription_settings) await storeSubscriptionSettings({ ...world, db: tx }, before, change.subscription_settings);
+    const anew = change.subscription_settings !== undefined || change.credentials !== undefined;
+    await publish(tx, scope.environment.id, 'integration.updated', { integrationId: before.id, anew });
     return findIntegrationById({ db: tx }, scope, before.id);
   });
 }

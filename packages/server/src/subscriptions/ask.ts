@@ -2,26 +2,14 @@
 import type { WebhookSubscriptionFacts } from '@bowline/providers/subscription';
 import { sql } from 'kysely';
 import { run } from '../base/database.ts';
-import type { World } from '../base/world.ts';
-import { type Access, templateScope } from '../credentials/access.ts';
 import { ApiError } from '../credentials/api.ts';
-import type { Api } from '../credentials/quirks/quirk.ts';
-import type { Environment } from '../environments/environment.ts';
-import type { Integration } from '../integrations/integration.ts';
 import { open } from '../vault/open.ts';
 import { seal } from '../vault/seal.ts';
-import { type Agreed, agreedOf, foundIn, requestOf, type SubscriptionValues } from './request.ts';
-import { placeOf, type Remote, type Subscription } from './subscription.ts';
+import { checkShared, makeShared, sharedOf, takeBackShared } from './app-setup.ts';
+import { type Agreed, agreedOf, foundIn, listedIn } from './request.ts';
+import { type Ask, addressOf, LostError, send } from './send.ts';
+import { placeOf, type Remote } from './subscription.ts';
 
-export type Ask = {
-  readonly world: Pick<World, 'db' | 'keyring' | 'clock' | 'random' | 'config'>;
-  readonly row: Subscription;
-  readonly facts: WebhookSubscriptionFacts;
-  readonly access: Access;
-  readonly integration: Integration;
-  readonly environment: Environment;
-  readonly api: Api;
-};
 export type Made = { readonly remote: Remote; readonly madeAt: Date; readonly expiresAt: Date | null };
 
 /** 256 bits, as hexadecimal digits: every vendor takes these. */
@@ -37,31 +25,49 @@ export async function make(ask: Ask): Promise<Made> {
   if (find && (row.isDoubtful || row.remote)) await removeFound(ask, find);
   const secret = await beginning(ask);
   const channel = ask.world.random.uuid();
+  const shared = sharedOf(facts);
+  if (shared) return madeOf(ask, await makeShared(ask, shared, { secret, channel }), channel);
   const asked = facts.before ? await send(ask, facts.before, { secret, channel }) : undefined;
   const agreed = agreedOf(facts, await send(ask, facts.create, { secret, channel, asked }), channel);
   if (agreed.secret !== undefined) await keepSecret(ask, agreed.secret);
-  if (!find && row.remote) await takeBack(ask);
+  // One that goes on by itself took the place of the one before.
+  if (!find && !facts.renew && row.remote) await takeBack(ask);
   return madeOf(ask, agreed, channel);
 }
 
-/** Has it last longer: by the vendor's own way, or with another one in its place. */
-export async function renew(ask: Ask): Promise<Made> {
+/** Has it last longer: by the vendor's own way, or with another one in its place. Of one that does not end it is seen whether it is still there. */
+export async function renew(ask: Ask): Promise<Made | undefined> {
   const { row, facts } = ask;
+  if (!row.expiresAt) return check(ask);
   if (!facts.renew || !row.remote) return make(ask);
   const { channel } = row.remote;
   const agreed = agreedOf(facts, await send(ask, facts.renew, { channel }), channel);
   return madeOf(ask, { ...agreed, kept: { ...row.remote, ...agreed.kept } }, channel);
 }
 
+/** @throws LostError */
+async function check(ask: Ask): Promise<undefined> {
+  const { facts, row } = ask;
+  const shared = sharedOf(facts);
+  if (shared) return void (await checkShared(ask, shared));
+  const isListed = !facts.find || !row.remote || listedIn(facts.find, await send(ask, facts.find)).includes(row.remote.id);
+  if (!isListed) throw new LostError('The provider no longer lists it, or has turned it off');
+}
+
+/** Whether there is a way to see that one is still there. */
+export const isCheckable = ({ find, address }: WebhookSubscriptionFacts) => find !== undefined || address !== undefined;
+
 /** One that the vendor does not know of is taken back already. */
 export async function takeBack(ask: Ask): Promise<undefined> {
   const { row, facts } = ask;
+  const shared = sharedOf(facts);
+  if (shared) return void (await takeBackShared(ask, shared));
   if (row.isDoubtful && facts.find) await removeFound(ask, facts.find);
   else if (row.remote) await removeOne(ask, row.remote);
 }
 
 async function removeFound(ask: Ask, find: NonNullable<WebhookSubscriptionFacts['find']>): Promise<void> {
-  const ids = foundIn(find, await send(ask, find, {}), addressOf(ask));
+  const ids = foundIn(find, await send(ask, find), addressOf(ask));
   for (const id of ids) await removeOne(ask, { id, channel: id });
 }
 
@@ -93,39 +99,6 @@ async function keepSecret({ world, row }: Ask, secret: string): Promise<void> {
     world.db,
     sql`update webhook_subscriptions set secret_sealed = ${sealed} where environment_id = ${row.environmentId} and id = ${row.id}`,
   );
-}
-
-type With = { secret?: string; channel?: string; asked?: unknown; remote?: Remote };
-type Requested = Parameters<typeof requestOf>[0];
-
-function send(ask: Ask, template: Requested, given: With): Promise<unknown> {
-  const { at, request } = requestOf(template, ask.facts, templateScope(ask.access, { now: ask.world.clock.now() }), valuesOf(ask, given));
-  return ask.api.request(at, request);
-}
-
-function valuesOf(ask: Ask, { secret, channel, asked, remote }: With): SubscriptionValues {
-  const { world, row, facts } = ask;
-  const known = remote ?? row.remote ?? undefined;
-  const expires = new Date(world.clock.now().getTime() + (facts.lasts_seconds ?? 0) * 1000);
-  return {
-    target: Object.fromEntries(Object.keys(facts.target ?? {}).map((name) => [name, row.target])),
-    events: row.events,
-    subscription: {
-      url: addressOf(ask),
-      channel: channel ?? known?.channel,
-      secret,
-      id: known?.id,
-      expires_iso: expires.toISOString(),
-      expires_ms: String(expires.getTime()),
-    },
-    remote: known ?? {},
-    asked,
-  };
-}
-
-/** Names the row, so that what comes there needs nobody to guess whom it is for. */
-function addressOf({ world, row, integration, environment }: Ask): string {
-  return `${world.config.publicUrl}/webhook/${environment.uuid}/${encodeURIComponent(integration.uniqueKey)}?subscription=${row.id}`;
 }
 
 function madeOf({ world, facts }: Ask, { id, kept, expiresAt }: Agreed, channel: string): Made {

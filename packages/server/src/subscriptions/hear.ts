@@ -21,7 +21,7 @@ export async function connectionsSubscribed(
 ): Promise<NamedConnection[]> {
   const rows = await many<{ connectionId: number }>(
     db,
-    sql`select distinct connection_id from webhook_subscriptions where ${these(integration, values)}`,
+    sql`select distinct connection_id from webhook_subscriptions where ${these(integration, values)} and connection_id is not null`,
   );
   const names = await connectionNames(
     db,
@@ -42,6 +42,24 @@ export async function secretsOfSubscriptions(
     sql`select id, environment_id, secret_sealed from webhook_subscriptions where ${these(integration, ids)} and secret_sealed is not null`,
   );
   return Promise.all(rows.map((row) => open(keyring, placeOf(row), row.secretSealed)));
+}
+
+/** The same for those whose webhooks come to no address of their own: by the connections that they were for. */
+export async function noteHeardOf(
+  { db, clock }: Pick<World, 'db' | 'clock'>,
+  environmentId: number,
+  connections: readonly number[],
+): Promise<void> {
+  if (connections.length === 0) return;
+  const rows = await many<{ id: string }>(
+    db,
+    sql`select id from webhook_subscriptions where environment_id = ${environmentId} and connection_id = any(${[...connections]}::int[])`,
+  );
+  await noteHeard(
+    { db, clock },
+    environmentId,
+    rows.map(({ id }) => id),
+  );
 }
 
 /** That genuine webhooks came through them. To the minute, so that a flood of them does not write a row for each. */

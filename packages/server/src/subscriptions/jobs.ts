@@ -4,8 +4,9 @@ import type { Listener } from '../events/dispatch.ts';
 import type { Handler } from '../queue/task.ts';
 import { ensureSubscriptions } from './ensure.ts';
 import { noticePoll } from './notice.ts';
+import type { SubscriptionWorld } from './owner.ts';
 import { forgetSubscriptions } from './remove.ts';
-import { type SubscriptionWorld, workOnSubscription } from './work.ts';
+import { workOnSubscription } from './work.ts';
 
 type Needs = Pick<World, 'db' | 'clock' | 'builtIns'>;
 
@@ -40,7 +41,11 @@ export const followDeployment =
 export const followIntegration =
   (world: Needs): Listener<'integration.updated'> =>
   async (tx, { environmentId, payload }) =>
-    ensureSubscriptions({ ...world, db: tx }, { environment: { id: environmentId } }, { integration: payload.integrationId });
+    ensureSubscriptions(
+      { ...world, db: tx },
+      { environment: { id: environmentId } },
+      { integration: payload.integrationId, anew: payload.anew },
+    );
 
 export const forgetConnection: Listener<'connection.deleted'> = (tx, { environmentId, payload }) =>
   forgetSubscriptions(tx, environmentId, payload.connection.id);

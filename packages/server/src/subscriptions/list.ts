@@ -42,8 +42,9 @@ export async function renewSubscription({ db }: Pick<World, 'db'>, scope: Scope,
     const integration = row && (await lookIntegrationById({ db: tx }, scope, row.integrationId));
     if (!row || !integration) throw problem('not_found', { message: 'There is no such subscription' });
     await enqueue(tx, { task: 'subscription', payload: { environmentId: scope.environment.id, id }, key: jobKeyOf(id) });
-    const [connection = ''] = (await connectionNames(tx, scope, [row.connectionId])).values();
-    return { ...row, connection, integration: integration.uniqueKey };
+    const [wire] = await named(tx, scope, integration, [row]);
+    if (!wire) throw problem('not_found');
+    return wire;
   });
 }
 
@@ -51,9 +52,10 @@ async function named(db: Database, scope: Scope, { uniqueKey }: Integration, row
   const names = await connectionNames(
     db,
     scope,
-    rows.map(({ connectionId }) => connectionId),
+    rows.flatMap(({ connectionId }) => connectionId ?? []),
   );
-  return rows.map((row) => ({ ...row, connection: names.get(row.connectionId) ?? '', integration: uniqueKey }));
+  const nameOf = (id: number | null) => (id === null ? null : (names.get(id) ?? ''));
+  return rows.map((row) => ({ ...row, connection: nameOf(row.connectionId), integration: uniqueKey }));
 }
 
 type Failing = Pick<Subscription, 'environmentId' | 'id' | 'integrationId' | 'connectionId' | 'error' | 'nextAt'>;

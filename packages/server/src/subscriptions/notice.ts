@@ -4,6 +4,7 @@ import { many, run } from '../base/database.ts';
 import { transition } from '../base/states.ts';
 import type { Database, World } from '../base/world.ts';
 import type { Events } from '../events/event.ts';
+import { integrationIdOf } from '../integrations/find.ts';
 import { enqueue } from '../queue/enqueue.ts';
 import { nextSubscriptionState } from './state.ts';
 import { jobKeyOf } from './subscription.ts';
@@ -22,6 +23,7 @@ export async function noticePoll(
   { connection, syncType, modifiedAfter, responseResults: { added, updated, deleted } }: Events['sync.completed'],
 ): Promise<void> {
   if (syncType !== 'INCREMENTAL' || added + updated + deleted === 0) return;
+  await noticeOfIntegration({ db, clock }, environmentId, { connection, modifiedAfter });
   const silent = await many<{ id: string; misses: number }>(
     db,
     sql`update webhook_subscriptions
@@ -44,4 +46,34 @@ export async function noticePoll(
     db,
     ids.map((id) => ({ task: 'subscription' as const, payload: { environmentId, id }, key: jobKeyOf(id) })),
   );
+}
+
+/**
+ * Webhooks of any connection come through the one of an integration, and any connection's polls may find changes, so only those of one connection are compared with
+ * it: the first that finds any since the last webhook, until it finds none for a day. Of an app's address asking again changes nothing, so it is only seen whether
+ * it is still there.
+ */
+async function noticeOfIntegration(
+  { db, clock }: Pick<World, 'clock'> & { db: Database },
+  environmentId: number,
+  { connection, modifiedAfter }: Pick<Events['sync.completed'], 'connection' | 'modifiedAfter'>,
+): Promise<void> {
+  const isSilent = sql`polled_at > coalesce(last_event_at, made_at)`;
+  const [silent] = await many<{ id: string; misses: number }>(
+    db,
+    sql`update webhook_subscriptions
+           set misses = case when not coalesce(${isSilent}, false) then 0 when polled_by = ${connection.id} then misses + 1 else misses end,
+               polled_by = ${connection.id}, polled_at = greatest(polled_at, ${modifiedAfter}::timestamptz)
+         where environment_id = ${environmentId} and connection_id is null and state = 'active' and made_at < ${modifiedAfter}::timestamptz
+           and integration_id = ${integrationIdOf(environmentId, connection.providerConfigKey)}
+           and (polled_by is null or polled_by = ${connection.id} or not coalesce(${isSilent}, false) or polled_at < ${modifiedAfter}::timestamptz - interval '1 day')
+        returning id, misses`,
+  );
+  if (!silent || silent.misses < MISSES_MAX) return;
+  const { id } = silent;
+  await run(
+    db,
+    sql`update webhook_subscriptions set misses = 0, turn = turn + 1, next_at = ${clock.now()} where environment_id = ${environmentId} and id = ${id}`,
+  );
+  await enqueue(db, { task: 'subscription', payload: { environmentId, id }, key: jobKeyOf(id) });
 }

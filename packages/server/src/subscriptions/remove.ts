@@ -2,16 +2,14 @@
 import { sql } from 'kysely';
 import { many, run } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
-import { accessConnection } from '../connections/access.ts';
 import type { Target } from '../connections/target.ts';
-import { openApi } from '../credentials/api.ts';
 import { findEnvironment } from '../environments/find.ts';
 import type { Scope } from '../http/scope.ts';
 import { startOperation } from '../logs/operation.ts';
 import { providerOf } from '../providers/own.ts';
 import { takeBack } from './ask.ts';
+import { openAsk, type SubscriptionWorld } from './owner.ts';
 import { columns, type Subscription } from './subscription.ts';
-import type { SubscriptionWorld } from './work.ts';
 
 /** Somebody waits for the deletion: what takes longer ends at the provider by itself, or is refused when it comes. */
 const LEAVE_MS = 10_000;
@@ -43,9 +41,7 @@ export async function endSubscriptions(world: SubscriptionWorld, { environment: 
   );
   const signal = AbortSignal.timeout(LEAVE_MS);
   try {
-    const { access } = await accessConnection(world, { environment }, target);
-    const api = openApi(world, access, { operation, signal });
-    for (const row of rows) await takeBack({ world, row, facts, access, integration, environment, api });
+    for (const row of rows) await takeBack(await openAsk(world, { ...target, row, facts, environment, operation, signal }));
     operation.end({ state: 'success' });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

@@ -8,9 +8,13 @@ export type SubscriptionValues = {
   readonly target: Readonly<Record<string, string>>;
   readonly events: readonly string[];
   readonly subscription: Readonly<Record<'url' | 'channel' | 'secret' | 'id' | 'expires_iso' | 'expires_ms', string | undefined>>;
-  readonly remote: Readonly<Record<string, string>>;
+  readonly remote: Readonly<Record<string, string | undefined>>;
   /** The answer of the request before. */
   readonly asked: unknown;
+  readonly settings: Readonly<Record<string, string>>;
+  /** Where each is asked for by itself. */
+  readonly event: { readonly id?: string; readonly name?: string; readonly part?: string };
+  readonly document: string | undefined;
 };
 
 /** @throws Error when a template has no value, or one that would lead to another path */
@@ -23,18 +27,21 @@ export function requestOf(
   const filled: TemplateScope = { ...scope, values: { ...scope.values, ...values } };
   const fill = (template: string) => text(template, filled);
   const events = facts.events === 'commas' ? values.events.join(',') : [...values.events];
-  const filledIn = (template: string) => (template === EVENTS ? events : fill(template));
+  const filledIn = (template: string) =>
+    template === EVENTS ? events : template === PART && !values.event.part ? undefined : fill(template);
   return {
     at: text(path, filled, pathPart),
     request: {
       method,
       ...(json ? { json: mapped(json, filledIn) } : {}),
-      ...(form ? { form: Object.fromEntries(Object.entries(form).map(([name, value]) => [name, filledIn(value)])) } : {}),
+      ...(form ? { form: Object.fromEntries(Object.entries(form).map(([name, value]) => [name, filledIn(value) ?? ''])) } : {}),
     },
   };
 }
 
 const EVENTS = ['$', '{events}'].join('');
+/** Of an event without one, its key is left out. */
+const PART = ['$', '{event.part}'].join('');
 
 function text(template: string, scope: TemplateScope, encode?: (value: string) => string): string {
   const { text: filled, unresolved } = fillTemplate(template, scope, encode);
@@ -58,7 +65,7 @@ function mapped(value: unknown, change: (text: string) => unknown): unknown {
 
 export type Agreed = {
   readonly id: string;
-  readonly kept: Readonly<Record<string, string>>;
+  readonly kept: Readonly<Record<string, string | undefined>>;
   readonly secret?: string;
   readonly expiresAt: Date | null;
 };
@@ -75,6 +82,13 @@ export function agreedOf({ answer }: WebhookSubscriptionFacts, body: unknown, ch
   });
   const expires = answer.expires === undefined ? undefined : scalar(dig(body, answer.expires));
   return { id, kept: Object.fromEntries(kept), ...(secret === undefined ? {} : { secret }), expiresAt: momentOf(expires) };
+}
+
+/** The ids of all that there are and that are on. */
+export function listedIn({ list, id, on }: NonNullable<WebhookSubscriptionFacts['find']>, body: unknown): string[] {
+  const all = dig(body, list);
+  const isOff = (one: unknown) => on !== undefined && [false, 'disabled'].includes(dig(one, on) as string | boolean); // compared, whatever it is
+  return Array.isArray(all) ? all.flatMap((one) => (isOff(one) ? [] : (scalar(dig(one, id)) ?? []))) : [];
 }
 
 /** The ids of those that have this address. */

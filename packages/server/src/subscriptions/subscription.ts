@@ -1,4 +1,4 @@
-/** A subscription: one thing of one connection that its provider was asked to send webhooks about. */
+/** A subscription: one thing of one connection, or of an integration's whole app, that its provider was asked to send webhooks about. */
 import type { Subscription as Wire } from '@bowline/api/subscriptions';
 import { sql } from 'kysely';
 import type { Place } from '../vault/sealed.ts';
@@ -9,7 +9,10 @@ export type Remote = {
   readonly id: string;
   /** The name that we gave it: another one each time it is made. */
   readonly channel: string;
-  readonly [kept: string]: string;
+  /** Where an app has one address: the one it was given, and the events that were asked for here, with commas. */
+  readonly url?: string;
+  readonly asked?: string;
+  readonly [kept: string]: string | undefined;
 };
 
 export type Subscription = {
@@ -17,7 +20,8 @@ export type Subscription = {
   readonly id: string;
   readonly environmentId: number;
   readonly integrationId: number;
-  readonly connectionId: number;
+  /** Null: of the whole integration. */
+  readonly connectionId: number | null;
   readonly target: string;
   readonly events: readonly string[];
   readonly state: Exclude<SubscriptionState, 'gone'>;
@@ -46,7 +50,7 @@ export const placeOf = ({ environmentId, id }: Pick<Subscription, 'environmentId
 /** As long as it is asked for again: one job at a time. */
 export const jobKeyOf = (id: string) => `subscription:${id}`;
 
-export type Named = Subscription & { readonly connection: string; readonly integration: string };
+export type Named = Subscription & { readonly connection: string | null; readonly integration: string };
 
 export function wireSubscription(row: Named): Wire {
   const time = (at: Date | null) => at?.toISOString() ?? null;

@@ -24,11 +24,13 @@ export function wantedOf(
   return targetsOf(facts, metadata).map((target) => ({ target, events }));
 }
 
-function eventsOf({ all_events: all }: WebhookSubscriptionFacts, functions: readonly Author[]): string[] {
+function eventsOf({ all_events: all, means, told }: WebhookSubscriptionFacts, functions: readonly Author[]): string[] {
   if (all.length === 0) return [];
   const named = functions.flatMap(({ enabled, config }) => (enabled ? (config.webhookSubscriptions ?? []) : []));
-  const isWhole = named.length === 0 || named.includes('*');
-  return isWhole ? [...all] : [...new Set(named)].sort();
+  // What the vendor tells of the subscription itself comes unasked.
+  const asked = named.filter((name) => told?.[name] === undefined);
+  const isWhole = asked.length === 0 || asked.includes('*');
+  return isWhole ? [...all] : [...new Set(asked.flatMap((name) => means?.[name] ?? [name]))].sort();
 }
 
 function targetsOf({ target: declared = {} }: WebhookSubscriptionFacts, metadata: Readonly<Record<string, unknown>> | null): string[] {

@@ -1,7 +1,7 @@
 /** How runs of syncs are taken, the jobs of syncs, and what they do when others tell news. */
 import type { Pool } from 'pg';
 import type { World } from '../base/world.ts';
-import { findConnectionById } from '../connections/find.ts';
+import { connectionsOf, findConnectionById } from '../connections/find.ts';
 import { lookEnvironmentById } from '../environments/find.ts';
 import type { Listener } from '../events/dispatch.ts';
 import { internalScope } from '../http/scope.ts';
@@ -86,6 +86,24 @@ export const catchUp =
     const syncs = await listSyncs(tx, scope, [payload.connection.id]);
     const waiting = syncs.filter(({ paused }) => !paused);
     await triggerSyncs({ ...world, db: tx }, scope, waiting, { reset: false, emptyCache: false });
+  };
+
+/** Of an integration with many connections: so many at a time, since each names its syncs. */
+const CATCHING_UP_MAX = 500;
+
+/** The same for all connections of an integration: what was lost may have been anybody's. */
+export const catchUpAll =
+  (world: Needs): Listener<'subscription.all_restored'> =>
+  async (tx, { environmentId, payload }) => {
+    const environment = await lookEnvironmentById({ db: tx }, environmentId);
+    if (!environment) return; // deleted meanwhile
+    const scope = internalScope(environment);
+    const ids = (await connectionsOf({ db: tx }, scope, payload.integrationId)).map(({ id }) => id);
+    for (let at = 0; at < ids.length; at += CATCHING_UP_MAX) {
+      const syncs = await listSyncs(tx, scope, ids.slice(at, at + CATCHING_UP_MAX));
+      const waiting = syncs.filter(({ paused }) => !paused);
+      await triggerSyncs({ ...world, db: tx }, scope, waiting, { reset: false, emptyCache: false });
+    }
   };
 
 /** Nothing of a deleted connection stays: its syncs stop, its checkpoints and records go. */

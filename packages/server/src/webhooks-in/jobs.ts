@@ -26,7 +26,8 @@ export const routeWebhooksJob =
       throw error;
     });
     if (!integration) return;
-    const lane = { integration, facts: providerOf(world, integration)?.webhook };
+    const { webhook: facts, webhook_subscription: subscription } = providerOf(world, integration) ?? {};
+    const lane = { integration, facts, subscription };
     try {
       await processWebhooks(world, scope, { ...lane, ids });
       publishLive(world, environmentId, 'integrations');

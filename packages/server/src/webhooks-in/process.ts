@@ -3,6 +3,7 @@
  * one transaction, so whatever a worker that dies has begun, the next does all of it or finds it done.
  */
 import type { WebhookFacts } from '@bowline/providers/facts';
+import type { WebhookSubscriptionFacts } from '@bowline/providers/subscription';
 import { sql } from 'kysely';
 import { canonical } from '../base/canonical.ts';
 import { many, run, transaction } from '../base/database.ts';
@@ -14,7 +15,8 @@ import type { Integration } from '../integrations/integration.ts';
 import { enqueue } from '../queue/enqueue.ts';
 import { createRuns, type NewRun } from '../runs/run.ts';
 import { holdLane } from '../runs/turn.ts';
-import { noteHeard } from '../subscriptions/hear.ts';
+import { noteHeard, noteHeardOf } from '../subscriptions/hear.ts';
+import { heedTold, type Telling } from '../subscriptions/told.ts';
 import { open } from '../vault/open.ts';
 import { type Forward, forwardAll } from '../webhooks-out/forward.ts';
 import { forwardHeaders } from './forward-headers.ts';
@@ -24,7 +26,11 @@ import { type RoutedEvent, readWebhook, routeWebhook, subscriptionsOf } from './
 import type { Incoming } from './verify/incoming.ts';
 
 type Needs = Pick<World, 'db' | 'keyring' | 'config' | 'clock' | 'random' | 'bus'>;
-export type Lane = { readonly integration: Integration; readonly facts: WebhookFacts | undefined };
+export type Lane = {
+  readonly integration: Integration;
+  readonly facts: WebhookFacts | undefined;
+  readonly subscription: WebhookSubscriptionFacts | undefined;
+};
 type Stored = { readonly id: string; readonly sealed: Buffer; readonly verified: boolean };
 /** What becomes of one webhook. */
 type Plan = {
@@ -32,8 +38,9 @@ type Plan = {
   readonly connections: number;
   readonly runs: readonly NewRun[];
   readonly forwards: readonly Forward[];
-  /** Those that it came through. */
-  readonly subscriptions: readonly string[];
+  /** Of a genuine one: the subscriptions that it came through, and what it told; whom it was for. */
+  readonly telling: Telling;
+  readonly heardBy: readonly number[];
 };
 
 /** Behind actions, before syncs. */
@@ -43,7 +50,7 @@ export const RUN_PRIORITY = 1;
 export async function processWebhooks(
   world: Needs,
   scope: Scope,
-  { integration, facts, ids }: Lane & { readonly ids: readonly string[] },
+  { integration, facts, subscription, ids }: Lane & { readonly ids: readonly string[] },
 ): Promise<void> {
   const functions = await subscribed(world, scope, integration);
   await transaction(world.db, async (tx) => {
@@ -57,9 +64,9 @@ export async function processWebhooks(
     // In the order in which they came.
     for (const id of ids) {
       const one = byId.get(id);
-      if (one) plans.push(await planOf({ ...world, db: tx }, scope, { integration, facts, functions, stored: one }));
+      if (one) plans.push(await planOf({ ...world, db: tx }, scope, { integration, facts, subscription, functions, stored: one }));
     }
-    await carryOut({ ...world, db: tx }, scope, { integration, plans, functions });
+    await carryOut({ ...world, db: tx }, scope, { integration, subscription, plans, functions });
   });
 }
 
@@ -98,7 +105,10 @@ async function planOf(world: Needs, scope: Scope, { integration, facts, function
   ].flatMap(({ connection, events }) =>
     events.length === 0 ? [] : [forwardOf(forwarding, { connection, events, payload: routed.forwarded(events) })],
   );
-  return { id, connections: connections.size, runs, forwards, subscriptions: stored.verified ? [...subscriptionsOf(routed)] : [] };
+  const telling = stored.verified
+    ? { ids: [...subscriptionsOf(routed)], names: routed.events.flatMap(({ names }) => names) }
+    : { ids: [], names: [] };
+  return { id, connections: connections.size, runs, forwards, telling, heardBy: stored.verified ? [...connections.keys()] : [] };
 }
 
 const isSubscribed = ({ config }: DeployedFunction, { names }: RoutedEvent) =>
@@ -127,9 +137,9 @@ function forwardOf({ integration, incoming, stored }: Forwarding, { connection, 
   return { connection, body: canonical(body), headers: forwardHeaders(incoming.headers, told) };
 }
 
-type Carrying = { readonly integration: Integration; readonly plans: readonly Plan[]; readonly functions: readonly DeployedFunction[] };
+type Carrying = Omit<Lane, 'facts'> & { readonly plans: readonly Plan[]; readonly functions: readonly DeployedFunction[] };
 
-async function carryOut(world: Needs, scope: Scope, { integration, plans, functions }: Carrying): Promise<void> {
+async function carryOut(world: Needs, scope: Scope, { integration, subscription, plans, functions }: Carrying): Promise<void> {
   if (plans.length === 0) return;
   const { db: tx } = world;
   const environmentId = scope.environment.id;
@@ -150,7 +160,10 @@ async function carryOut(world: Needs, scope: Scope, { integration, plans, functi
     integration: integration.uniqueKey,
     forwards: plans.flatMap((plan) => plan.forwards),
   });
-  await noteHeard(world, environmentId, [...new Set(plans.flatMap(({ subscriptions }) => subscriptions))]);
+  const telling = plans.map((plan) => plan.telling);
+  await noteHeard(world, environmentId, [...new Set(telling.flatMap(({ ids }) => ids))]);
+  if (subscription?.addressed === false) await noteHeardOf(world, environmentId, [...new Set(plans.flatMap(({ heardBy }) => heardBy))]);
+  await heedTold(tx, environmentId, { facts: subscription, telling });
   const done = plans.map(({ id, connections, runs: own, forwards }) => {
     const counts = made.splice(0, forwards.length);
     return { id, connections, runs: own.length, forwards: counts.reduce((sum, count) => sum + count, 0) };

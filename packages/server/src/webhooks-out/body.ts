@@ -106,6 +106,7 @@ const bodies: { readonly [T in EventType]: ((payload: Events[T], asks: Asks) => 
   'functions.deployed': null,
   'integration.updated': null,
   'subscription.restored': null,
+  'subscription.all_restored': null,
   'environment.deleted': null,
 };
 

@@ -19,6 +19,7 @@ const silent: Listeners = {
   'alert.resolved': {},
   'functions.deployed': {},
   'integration.updated': {},
+  'subscription.all_restored': {},
   'subscription.restored': {},
   'sync.completed': {},
   'sync.deletions_held': {},

@@ -78,9 +78,10 @@ export function graph(upstream: Upstream): { subscriptions: Map<string, Hook>; f
   upstream.on('/v1.0/subscriptions', (request, response) => {
     if (request.method === 'GET')
       return json(response, { value: [...subscriptions.values()].map(({ id, url }) => ({ id, notificationUrl: url })) });
-    const { notificationUrl, clientState, changeType, resource, expirationDateTime } = bodyOf(request);
+    const { notificationUrl, clientState, changeType, ...more } = bodyOf(request);
+    const { resource, expirationDateTime } = more;
     const id = randomUUID();
-    subscriptions.set(id, { id, url: notificationUrl, secret: clientState, events: changeType, more: { resource, expirationDateTime } });
+    subscriptions.set(id, { id, url: notificationUrl, secret: clientState, events: changeType, more });
     upstream.on(`/v1.0/subscriptions/${id}`, (asked, answer) => {
       const known = subscriptions.get(id);
       if (!known) return json(answer, { error: { code: 'ResourceNotFound' } }, 404);

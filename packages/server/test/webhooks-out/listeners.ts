@@ -16,6 +16,7 @@ export function listenersOf(world: SendingWorld): Listeners {
     'functions.deployed': { webhooks },
     'integration.updated': { webhooks },
     'subscription.restored': { webhooks },
+    'subscription.all_restored': { webhooks },
     'sync.completed': { webhooks },
     'sync.failed': { webhooks },
     'sync.deletions_held': { webhooks },
