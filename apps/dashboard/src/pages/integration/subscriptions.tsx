@@ -1,4 +1,4 @@
-/** What the provider was asked to send, for each connection; nothing where we cannot ask. */
+/** What the provider was asked to send, for each connection or for the whole app; nothing where we cannot ask. */
 import type { Subscription } from '@bowline/api/subscriptions';
 import { useQuery } from '@tanstack/react-query';
 import { useChange } from '../../change.ts';
@@ -10,6 +10,7 @@ import { Card } from '../../ui/card.tsx';
 import { SwitchRow } from '../../ui/switch.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
+import { SubscriptionSettings } from './subscription-settings.tsx';
 
 const states: Record<Subscription['state'], [tone: BadgeTone, words: string]> = {
   asking: ['accent', 'Asking'],
@@ -25,7 +26,7 @@ export function Subscriptions({ integration }: { integration: IntegrationDetail 
     run: (manage_subscriptions: boolean) =>
       api.integrations.update({ params: { uniqueKey: integration.unique_key }, query: {}, body: { manage_subscriptions } }),
     stale: ['integrations'],
-    said: (_, on) => (on ? 'The provider is asked for webhooks of each connection' : 'The provider is told to stop'),
+    said: (_, on) => (on ? 'The provider is asked for webhooks' : 'The provider is told to stop'),
   });
   if (!data?.offer) return null;
   const { offer, data: rows } = data;
@@ -34,16 +35,16 @@ export function Subscriptions({ integration }: { integration: IntegrationDetail 
       title="Subscriptions"
       about={
         <>
-          Instead of by hand at the provider: asked for when somebody connects, renewed before they end, taken back when the connection is
-          deleted.{' '}
+          {data.offer.of === 'integration' ? ofApp : ofConnections}{' '}
           <a className="underline underline-offset-2" href={offer.docs} target="_blank" rel="noreferrer">
             The provider’s page
           </a>
         </>
       }
     >
+      {offer.settings.length > 0 && <SubscriptionSettings integration={integration} settings={offer.settings} />}
       <SwitchRow
-        label="Ask for webhooks of each connection"
+        label={offer.of === 'integration' ? 'Ask for webhooks of the app' : 'Ask for webhooks of each connection'}
         about={needs(offer)}
         checked={offer.manages}
         onChange={(on) => manage.mutate(on)}
@@ -58,9 +59,19 @@ export function Subscriptions({ integration }: { integration: IntegrationDetail 
   );
 }
 
-type Offer = { scopes: string[]; target: { title: string; metadata: string; default: string | null } | null };
+const ofConnections =
+  'Instead of by hand at the provider: asked for when somebody connects, renewed before they end, taken back when the connection is deleted.';
+const ofApp =
+  'Instead of by hand at the provider: the address and the events of your app, for all who connect. Seen to every day, taken back when you turn it off or delete the integration.';
 
-function needs({ scopes, target }: Offer): string {
+type Offer = {
+  of: 'connection' | 'integration';
+  scopes: string[];
+  target: { title: string; metadata: string; default: string | null } | null;
+};
+
+function needs({ of, scopes, target }: Offer): string {
+  if (of === 'integration') return 'An address of another system that stands there is left alone.';
   const said = [
     ...(target && target.default === null
       ? [`Name what it is about in the metadata of a connection: “${target.metadata}”, a text or a list (${target.title}).`]
@@ -73,13 +84,16 @@ function needs({ scopes, target }: Offer): string {
   return said.length > 0 ? said.join(' ') : 'Of the whole account of each connection.';
 }
 
+const nameOf = ({ connection, target }: Pick<Subscription, 'connection' | 'target'>) =>
+  [connection ?? 'All connections', ...(target === null ? [] : [target])].join(' · ');
+
 const columns: Column<Subscription>[] = [
   {
     head: 'Connection',
     phone: 'main',
     cell: ({ connection, target, error }) => (
       <span className="flex min-w-0 flex-col gap-0.5">
-        <span className="[overflow-wrap:anywhere]">{target === null ? connection : `${connection} · ${target}`}</span>
+        <span className="[overflow-wrap:anywhere]">{nameOf({ connection, target })}</span>
         {error && <span className="text-bad text-sm [overflow-wrap:anywhere]">{error}</span>}
       </span>
     ),
@@ -102,10 +116,10 @@ const columns: Column<Subscription>[] = [
   },
   {
     head: 'Next',
-    cell: ({ state, next_at }) =>
+    cell: ({ state, next_at, expires_at }) =>
       next_at ? (
         <>
-          {state === 'active' ? 'Renewed ' : 'Asked again '}
+          {state !== 'active' ? 'Asked again ' : expires_at ? 'Renewed ' : 'Looked at '}
           <Time at={next_at} />
         </>
       ) : (
@@ -124,12 +138,7 @@ function Again({ row }: { row: Subscription }) {
   });
   if (row.state === 'leaving') return null;
   return (
-    <Button
-      size="small"
-      busy={again.isPending}
-      onClick={() => again.mutate(undefined)}
-      aria-label={`Ask again for ${row.connection}${row.target ? ` · ${row.target}` : ''}`}
-    >
+    <Button size="small" busy={again.isPending} onClick={() => again.mutate(undefined)} aria-label={`Ask again for ${nameOf(row)}`}>
       Ask again
     </Button>
   );
