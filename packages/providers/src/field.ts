@@ -12,7 +12,7 @@ export function strict<S extends z.core.$ZodLooseShape>(shape: S) {
   });
 }
 
-const pattern = z.string().superRefine((source, context) => {
+export const pattern = z.string().superRefine((source, context) => {
   const refusal = compiles(source) ? refusePattern(source) : '';
   if (refusal !== undefined) context.addIssue({ code: 'custom', message: `is not a valid regular expression${refusal && `: ${refusal}`}` });
 });

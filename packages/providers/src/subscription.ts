@@ -1,6 +1,6 @@
 /** How a provider is asked to send webhooks: what is posted, what its answer says, how long it lasts, how it is taken back. */
 import { z } from 'zod';
-import { fields, strict } from './field.ts';
+import { fields, pattern, strict } from './field.ts';
 
 const request = {
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).optional().describe('GET when absent.'),
@@ -53,7 +53,7 @@ export const webhookSubscription = strict({
         metadata: z
           .string()
           .describe('The key in the metadata of a connection that names it: a text, or a list of which each has a subscription.'),
-        pattern: z.string().describe('The whole value must match, written ^…$.'),
+        pattern: pattern.describe('The whole value must match, written ^…$.'),
         default: z
           .string()
           .optional()
@@ -91,7 +91,7 @@ export const webhookSubscription = strict({
     }).describe('Lists those there are.'),
     create: strict(request).describe('The request that makes one: `event.name`, and `event.part`, without which its key is left out.'),
     remove: strict(request).describe('The request that takes one back: `event.id`.'),
-    pattern: z.string().describe('What functions may ask for: the whole name must match, written ^…$.'),
+    pattern: pattern.describe('What functions may ask for: the whole name must match, written ^…$.'),
     hint: z.string().describe('Said to whoever asks for another.'),
   })
     .optional()

@@ -2,6 +2,7 @@
  * Where a vendor keeps one address and one list of events for a developer's whole app. Others may have set both up: an address that leads elsewhere is
  * never replaced, and of the events only those are taken away that were asked for here.
  */
+import { matches } from '@bowline/providers/patterns';
 import type { WebhookSubscriptionFacts } from '@bowline/providers/subscription';
 import { ApiError } from '../credentials/api.ts';
 import { dig, digList, digText } from '../credentials/dig.ts';
@@ -107,8 +108,7 @@ function checkFree(ask: Ask, url: string | undefined): void {
 }
 
 function sorted({ each }: Shared, events: readonly string[]): { fitting: string[]; unfit: string[] } {
-  const pattern = each && new RegExp(each.pattern, 'u');
-  const fits = (name: string) => pattern?.test(name) ?? true;
+  const fits = (name: string) => !each || matches(each.pattern, name);
   return { fitting: events.filter(fits), unfit: events.filter((name) => !fits(name)) };
 }
 

@@ -1,4 +1,5 @@
 /** Which subscriptions a connection should have. Pure. */
+import { matches } from '@bowline/providers/patterns';
 import type { WebhookSubscriptionFacts } from '@bowline/providers/subscription';
 
 export type Wanted = { readonly target: string; readonly events: readonly string[] };
@@ -37,7 +38,6 @@ function targetsOf({ target: declared = {} }: WebhookSubscriptionFacts, metadata
   const [target] = Object.values(declared);
   if (!target) return [''];
   const given = metadata?.[target.metadata] ?? target.default ?? [];
-  const pattern = new RegExp(target.pattern, 'u');
-  const fitting = [given].flat().filter((one): one is string => typeof one === 'string' && pattern.test(one));
+  const fitting = [given].flat().filter((one): one is string => typeof one === 'string' && matches(target.pattern, one));
   return [...new Set(fitting)].slice(0, TARGETS_MAX);
 }

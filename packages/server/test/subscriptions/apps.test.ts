@@ -71,6 +71,14 @@ async function send(
   const sent = { 'content-type': 'application/json', ...headers(body, url ?? '') };
   return (await fetch(platform.url + pathname + search, { method: 'POST', body, headers: sent })).status;
 }
+const webhookRuns = async (key: string): Promise<number> =>
+  (
+    await one<{ count: number }>(
+      platform.world.db,
+      sql`select count(*)::int as count from runs r join connections c on c.id = r.connection_id join integrations i on i.id = c.integration_id
+           where i.unique_key = ${key} and r.kind = 'webhook'`,
+    )
+  )?.count ?? 0;
 const lastEvent = async (key: string) => (await rowOf(key))?.last_event_at ?? false;
 
 describe('HubSpot: one address of the app, and a subscription of it for each event', () => {
@@ -128,7 +136,13 @@ describe('HubSpot: one address of the app, and a subscription of it for each eve
       const signature = createHmac('sha256', secret).update(`POST${url}${body}${time}`).digest('base64');
       return { 'x-hubspot-signature-v3': signature, 'x-hubspot-request-timestamp': time };
     };
-    const told = [{ subscriptionType: 'contact.creation', portalId: 62515, objectId: 1, occurredAt: 1 }];
+    await deploy(platform, [{ ...subscribing('hub-heard', 'contact.propertyChange:email'), onWebhook: 'return' }]);
+    await eventually(async () => named(app).join() === 'contact.propertyChange:email', 'the function is followed');
+    const of = { portalId: 62515, objectId: 1, occurredAt: 1, subscriptionType: 'contact.propertyChange' };
+    const told = [
+      { ...of, propertyName: 'email' },
+      { ...of, propertyName: 'phone' },
+    ];
     expect(await send(app.url, told, signed('sk_test_platform'))).toBe(200);
     expect(await send(app.url, told, signed('another'))).toBe(401);
     await eventually(() => lastEvent('hub-heard'), 'it is noted');
@@ -137,6 +151,8 @@ describe('HubSpot: one address of the app, and a subscription of it for each eve
       sql`select w.connections from incoming_webhooks w join integrations i on i.id = w.integration_id where i.unique_key = 'hub-heard'`,
     );
     expect(counted?.connections).toBe(1);
+    // The one property that the function asked for.
+    expect(await webhookRuns('hub-heard')).toBe(1);
   });
 
   test('an address of another system is never replaced, and ours is set once it is gone', async () => {
@@ -216,14 +232,15 @@ describe('Slack: address and events stand in the manifest of the app, which is a
     };
     const before = structuredClone(app.manifest);
     await integrate('slack', 'own-slack', { webhooks: { secrets: ['signing'] } });
-    await deploy(platform, [subscribing('slack', 'app_mention')]);
+    await deploy(platform, [{ ...subscribing('slack', 'app_mention', 'message.im'), onWebhook: 'return' }]);
+    await connect('slack', 'team', { connection_config: { 'team.id': 'T1' } });
     await change('slack', { manage_subscriptions: true, subscription_settings: settings });
     // The address of another environment of the same server is another system's.
     const row = await is('slack', 'failing', /sends its webhooks to/);
     delete app.manifest.settings.event_subscriptions.request_url;
     await platform.call('POST', `/subscriptions/${row.id}/renew`);
     await is('slack', 'active');
-    expect(eventsOf(app).bot_events).toEqual(['team_join', 'app_mention']);
+    expect(eventsOf(app).bot_events).toEqual(['team_join', 'app_mention', 'message.im']);
     expect(eventsOf(app).request_url).toContain(`/slack?subscription=${row.id}`);
     expect({ ...app.manifest, settings: undefined }).toEqual({ ...before, settings: undefined });
     expect(app.rotations).toBe(1);
@@ -238,7 +255,12 @@ describe('Slack: address and events stand in the manifest of the app, which is a
     const mention = { type: 'event_callback', team_id: 'T1', event_id: 'Ev1', event: { type: 'app_mention' } };
     expect(await send(eventsOf(app).request_url, mention, signedBy('signing'))).toBe(200);
     expect(await send(eventsOf(app).request_url, mention, signedBy('forged'))).toBe(401);
+    const message = { type: 'event_callback', team_id: 'T1', event: { type: 'message', channel_type: 'im' } };
+    expect(await send(eventsOf(app).request_url, { ...message, event_id: 'Ev2' }, signedBy('signing'))).toBe(200);
+    const inChannel = { ...message.event, channel_type: 'channel' };
+    expect(await send(eventsOf(app).request_url, { ...message, event_id: 'Ev3', event: inChannel }, signedBy('signing'))).toBe(200);
     await eventually(() => lastEvent('slack'), 'it is noted');
+    await eventually(async () => (await webhookRuns('slack')) === 2, 'those that the function asked for are handled');
 
     // A scope that the app lacks: told in Slack's word, and the manifest stays as it was.
     const good = structuredClone(app.manifest);

@@ -119,7 +119,7 @@ const columns: Column<Subscription>[] = [
     cell: ({ state, next_at, expires_at }) =>
       next_at ? (
         <>
-          {state !== 'active' ? 'Asked again ' : expires_at ? 'Renewed ' : 'Looked at '}
+          {state !== 'active' ? 'Asked again ' : expires_at ? 'Renewed ' : 'Checked '}
           <Time at={next_at} />
         </>
       ) : (
