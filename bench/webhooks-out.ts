@@ -19,6 +19,7 @@ import { internalScope } from '../packages/server/src/http/scope.ts';
 import { enqueue } from '../packages/server/src/queue/enqueue.ts';
 import { migrateQueue, startWorkers } from '../packages/server/src/queue/work.ts';
 import { addDeliveries } from '../packages/server/src/webhooks-out/add.ts';
+import { claimDue } from '../packages/server/src/webhooks-out/claim.ts';
 import { createEndpoint } from '../packages/server/src/webhooks-out/save-endpoint.ts';
 import { startSender } from '../packages/server/src/webhooks-out/sender.ts';
 import { listenersOf } from '../packages/server/test/webhooks-out/listeners.ts';
@@ -32,6 +33,9 @@ const ROUNDS = Number(process.env.ROUNDS ?? 3);
 const ENDPOINTS = 99;
 const log = pino({ level: 'silent' });
 const NO_OP = 'queue: a job that does nothing';
+const CLAIM = 'a claim that finds nothing due';
+/** Of one connection, behind one that failed. */
+const IN_LINE = 20_000;
 const AMONG = `${ENDPOINTS} endpoints`;
 
 /** Receivers on a thread of their own: the nth answers 204, but the last one, which never does. */
@@ -60,6 +64,8 @@ const one = await rounds(() => drained(ids.slice(0, 1)));
 const hundred = await rounds(() => drained(ids.slice(0, ENDPOINTS)));
 const beside = await rounds(() => drained([...ids]));
 const told = await rounds(() => published());
+const claim = await rounds(() => claimed(1));
+const passing = await rounds(() => claimed(IN_LINE));
 report({
   name: 'webhooks-out',
   title: 'Webhooks out',
@@ -69,6 +75,8 @@ report({
     { what: AMONG, rounds: hundred.map(rate), unit: '/s', floor: NO_OP, goal: { atLeast: 1_000 } },
     { what: `${ENDPOINTS} endpoints, a hundredth never answers: the others`, rounds: beside.map(rate), unit: '/s', floor: AMONG },
     { what: 'events published, heard and delivered', rounds: told, unit: '/s', floor: NO_OP },
+    { what: CLAIM, rounds: claim, unit: 'ms' },
+    { what: `the same beside ${IN_LINE.toLocaleString('en')} in one line`, rounds: passing, unit: 'ms', floor: CLAIM },
   ],
   notes: [
     `${DELIVERIES} deliveries a round of one process: claimed, signed, sent over HTTP, answered, and stored with their attempts and their entries of the activity log.`,
@@ -129,7 +137,16 @@ async function drained(to: readonly string[]): Promise<{ perSecond: number; ms: 
     type: 'sync',
     text: 'x'.repeat(300),
   });
-  const about = { url: '', eventId: null, name: 'sync.failed', type: 'sync', body, orderKey: null };
+  const about = {
+    url: '',
+    eventId: null,
+    name: 'sync.failed',
+    type: 'sync',
+    integration: 'crm',
+    connection: 'c-1',
+    content: { body },
+    orderKey: null,
+  };
   for (let at = 0; at < DELIVERIES; at += 1_000) {
     const deliveries = Array.from({ length: Math.min(1_000, DELIVERIES - at) }, (_, n) => ({
       ...about,
@@ -179,6 +196,37 @@ async function published(): Promise<number> {
   const seconds = (performance.now() - started) / 1_000;
   await Promise.all([stopWorkers(), stopSender()]);
   return DELIVERIES / 2 / seconds;
+}
+
+/** How long a claim takes when the first of an ordered line failed, and what is behind it waits. */
+async function claimed(inLine: number): Promise<number> {
+  await run(world.db, sql`truncate webhook_deliveries`);
+  const about = {
+    url: '',
+    eventId: null,
+    name: 'sync.failed',
+    type: 'sync',
+    integration: 'crm',
+    connection: 'c-1',
+    content: { body: '{}' },
+  };
+  for (let at = 0; at < inLine; at += 1_000) {
+    const deliveries = Array.from({ length: Math.min(1_000, inLine - at) }, () => ({
+      ...about,
+      endpointId: ids[0] ?? '',
+      orderKey: 'crm c-1',
+    }));
+    await addDeliveries(world, world.db, { environmentId: environment?.id ?? 0, deliveries });
+  }
+  await run(world.db, sql`update webhook_deliveries set next_at = now() + interval '1 hour' where next_at < 'infinity'`);
+  await run(world.db, sql`vacuum analyze webhook_deliveries`);
+  const took: number[] = [];
+  for (let nth = 0; nth < 20; nth++) {
+    const started = performance.now();
+    await claimDue(world, 100);
+    took.push(performance.now() - started);
+  }
+  return quantile(took, 0.5);
 }
 
 async function until(none: string): Promise<void> {

@@ -9,7 +9,15 @@ export const FeedEvent = z
     id: z.string().describe('Its place in the feed of the environment, which is also the cursor behind it.'),
     event: z.string().describe('The name of the event, such as `sync.completed`.'),
     created_at: z.string().describe('When it happened, in ISO 8601.'),
-    data: z.record(z.string(), z.unknown()).describe('What a webhook about it has as its body.'),
+    data: z
+      .record(z.string(), z.unknown())
+      .describe("What a webhook about it has as its body. Of a provider's webhook that is no object it is `{ payload }`."),
+    headers: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe(
+        "Of a provider's webhook that was forwarded: the headers that came with it, and `x-bowline-*`, which tell its provider, integration, connection and event, and whether it was verified.",
+      ),
     signed: z
       .object({
         headers: z.record(z.string(), z.string()).describe('The headers.'),

@@ -90,6 +90,7 @@ function createListeners(world: RunWorld): Listeners {
     'sync.failed': { webhooks },
     'sync.deletions_held': { webhooks, live: tell('syncs') },
     'action.completed': { webhooks },
+    'webhook.forwarded': {},
     'endpoint.paused': { webhooks, live: tell('environment') },
     'endpoint.resumed': { webhooks, live: tell('environment') },
     'endpoint.disabled': { webhooks, live: tell('environment') },

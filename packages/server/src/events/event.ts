@@ -72,6 +72,8 @@ export type Events = {
     reason: 'many_records' | 'failed_requests';
     heldAt: string;
   };
+  /** A provider's webhook was handed on; what it says is stored, sealed. */
+  'webhook.forwarded': { forwardId: string };
   /** Nothing finds it any more; what it held is to be cleaned up. */
   'environment.deleted': Record<string, never>;
   'action.completed': { connection: ConnectionRef; id: string };

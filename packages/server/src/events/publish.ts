@@ -1,6 +1,6 @@
 /** Tells an event upward: a row and a job in the caller's transaction, so nobody hears of what was rolled back and nobody misses what was not. */
 import { type RawBuilder, sql } from 'kysely';
-import { many, transaction } from '../base/database.ts';
+import { many, run, transaction } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 import { enqueue } from '../queue/enqueue.ts';
 import type { Events, EventType } from './event.ts';
@@ -27,6 +27,13 @@ export async function publishAll(db: Database, environmentId: number, news: read
       rows.map(({ id }) => ({ task: 'event', payload: { id } })),
     );
   });
+}
+
+/** What whoever wants to hear it is told in the same transaction, besides those who read the feed: no job tells of it. */
+export async function publishToFeed(tx: Database, environmentId: number, news: readonly News[]): Promise<void> {
+  if (news.length === 0) return;
+  const told = sql`(select ${environmentId}::int as environment_id, ${JSON.stringify(news, storable)}::jsonb as news) told`;
+  await run(tx, newEvents(told, sql`'{webhooks}'::text[]`));
 }
 
 /**

@@ -47,7 +47,7 @@ export async function attempt(
     ...{ delivery, outcome, at, durationMs: performance.now() - start, operation },
     ...(response ? { response } : {}),
   });
-  if (!keys) return done({ as: 'again', why: 'The key that signs it cannot be opened now' });
+  if (!keys) return done({ as: 'again', why: 'What signs it, or its body, cannot be opened now' });
   if (keys.length === 0) return done({ as: 'failed', why: 'The environment was deleted' });
   const { id, url, body, name } = delivery;
   const headers = {
@@ -128,27 +128,21 @@ function judge(status: number, waitMs: number): Outcome {
 
 function openOperation(
   world: AttemptNeeds,
-  { id, environmentId, type, url, body, headers, attempts, operationId, isProbe }: Delivery,
+  { id, environmentId, integration, connection, type, url, body, headers, attempts, operationId, isProbe }: Delivery,
 ): OperationHandle {
   const scope = { environment: { id: environmentId } };
   if ((attempts > 0 || isProbe) && operationId !== null) return resumeOperation(world, scope, operationId);
   // What a provider sent is for the app alone.
-  const about = type === 'forward' ? aboutForward(headers) : JSON.parse(body); // our own text
+  const about = type === 'forward' ? { provider: headers?.['x-bowline-provider'] } : JSON.parse(body); // our own text
   return startOperation(world, scope, {
     id: operationId ?? undefined,
     type: 'webhook',
     action: type,
     title: `Webhook "${type}"${about.syncName ? ` of ${about.syncName}` : ''} to ${URL.parse(url)?.host ?? url}`,
-    integration: about.providerConfigKey,
+    integration: integration ?? undefined,
     provider: about.provider,
-    connection: about.connectionId,
+    connection: connection ?? undefined,
     function: about.syncName,
     meta: { delivery: id, ...(type === 'forward' ? {} : { body: about }) },
   });
 }
-
-const aboutForward = (headers: Delivery['headers']): Record<string, string | undefined> => ({
-  providerConfigKey: headers?.['x-bowline-integration'],
-  provider: headers?.['x-bowline-provider'],
-  connectionId: headers?.['x-bowline-connection'],
-});

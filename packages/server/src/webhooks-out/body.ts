@@ -103,6 +103,8 @@ const bodies: { readonly [T in EventType]: ((payload: Events[T], asks: Asks) => 
   'endpoint.disabled': (news) => endpointBody('endpoint.disabled', news),
   'alert.opened': (news) => alertBody('alert.opened', news),
   'alert.resolved': (news) => alertBody('alert.resolved', news),
+  // Its text is stored, and was delivered by whoever forwarded it.
+  'webhook.forwarded': null,
   'functions.deployed': null,
   'integration.updated': null,
   'subscription.restored': null,

@@ -10,6 +10,12 @@ import type { World } from '../base/world.ts';
 import { type Delivery, nextState } from './delivery.ts';
 
 type Needs = Pick<World, 'db' | 'bus' | 'clock'>;
+/** One in this process' hands, as it is stored: of what is forwarded the body is sealed. */
+export type Claimed = Omit<Delivery, 'body'> & {
+  readonly body: string | null;
+  readonly forwardId: string | null;
+  readonly sealed: Buffer | null;
+};
 
 /** One at a time over all processes, so that an endpoint's room is not given out twice; the bytes of "hook". */
 const CLAIM_LOCK = 0x686f6f6b;
@@ -17,13 +23,13 @@ const CLAIM_LOCK = 0x686f6f6b;
 const HELD_SECONDS_MAX = 60;
 
 /** @param room how many more this process can send at once */
-export function claimDue({ db, bus, clock }: Needs, room: number): Promise<Delivery[]> {
+export function claimDue({ db, bus, clock }: Needs, room: number): Promise<Claimed[]> {
   const now = clock.now();
   return transaction(db, async (tx) => {
     await run(tx, sql`select pg_advisory_xact_lock(${CLAIM_LOCK})`);
     return many(
       tx,
-      sql<Delivery>`
+      sql<Claimed>`
       with recursive waiting as (
         (select endpoint_id from webhook_deliveries where state = 'pending' and held_by is null order by endpoint_id limit 1)
         union all
@@ -51,14 +57,16 @@ export function claimDue({ db, bus, clock }: Needs, room: number): Promise<Deliv
 }
 
 /** One that is due, whatever its endpoint is like. Undefined when it is done, held or to wait. */
-export function claimOne({ db, bus, clock }: Needs, id: string): Promise<Delivery | undefined> {
-  return one(db, sql<Delivery>`${holding(bus.id, sql`d.id = ${id} and d.next_at <= ${clock.now()}::timestamptz`)}`);
+export function claimOne({ db, bus, clock }: Needs, id: string): Promise<Claimed | undefined> {
+  return one(db, sql<Claimed>`${holding(bus.id, sql`d.id = ${id} and d.next_at <= ${clock.now()}::timestamptz`)}`);
 }
 
 const holding = (holder: number, which: RawBuilder<unknown>) => sql`
   update webhook_deliveries d set held_by = ${holder}, held_at = now() from webhook_endpoints e
    where ${which} and e.id = d.endpoint_id and d.held_by is null and d.state = any(${transition(nextState, 'succeed').from}::text[])
-  returning d.id, d.environment_id, d.endpoint_id, d.name, d.type, e.url, d.body, d.headers, d.attempts, d.operation_id, e.kind = 'own' as is_own, e.state = 'paused' as is_probe`;
+  returning d.id, d.environment_id, d.endpoint_id, d.name, d.type, d.integration, d.connection, d.order_key, e.url, d.body, d.headers, d.attempts, d.operation_id,
+    d.forward_id, (select f.sealed from forwarded_webhooks f where f.id = d.forward_id and f.environment_id = d.environment_id) as sealed,
+    e.kind = 'own' as is_own, e.state = 'paused' as is_probe`;
 
 /** What was cut short by ourselves: not an attempt. */
 export async function giveBack({ db, bus }: Pick<World, 'db' | 'bus'>, ids: readonly string[]): Promise<void> {

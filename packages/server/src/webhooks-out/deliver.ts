@@ -2,20 +2,20 @@
 import type { World } from '../base/world.ts';
 import { type AttemptNeeds, attempt } from './attempt.ts';
 import { claimOne, giveBack } from './claim.ts';
-import { keysOf } from './keys.ts';
+import { makeReady } from './ready.ts';
 import { settle } from './settle.ts';
 
 export type DeliverNeeds = AttemptNeeds & Pick<World, 'db' | 'bus' | 'keyring' | 'log'>;
 
 /** Does nothing when the delivery is done, held by somebody, or not due. Throws only when the outcome could not be stored, or `signal` aborted. */
 export async function deliver(world: DeliverNeeds, deliveryId: string, signal: AbortSignal): Promise<void> {
-  const delivery = await claimOne(world, deliveryId);
-  if (!delivery) return;
+  const claimed = await claimOne(world, deliveryId);
+  if (!claimed) return;
   try {
-    const keys = (await keysOf(world, [delivery])).get(delivery.endpointId);
-    await settle(world, [await attempt(world, delivery, { keys, signal })]);
+    for (const { delivery, keys } of await makeReady(world, [claimed]))
+      await settle(world, [await attempt(world, delivery, { keys, signal })]);
   } catch (error) {
-    await giveBack(world, [delivery.id]);
+    await giveBack(world, [claimed.id]);
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import { many, one } from '../base/database.ts';
 import type { World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
 import type { DeliveryState } from './delivery.ts';
+import { readForwarded } from './forwarded.ts';
 
 type Db = Pick<World, 'db'>;
 type Row = {
@@ -21,20 +22,16 @@ type Row = {
   attempts: number;
   lastStatus: number | null;
   lastError: string | null;
-  nextAt: Date;
+  /** Null: in a line, behind another. */
+  nextAt: Date | null;
   createdAt: Date;
   finishedAt: Date | null;
 };
 const ATTEMPTS_SHOWN_MAX = 100;
 
-// What is forwarded is text of others, which Postgres may not take for JSON; around it ours begins and ends with these.
-const integration = sql`(case when d.type = 'forward' then substring(d.body from '"providerConfigKey":"([^"]+)","type":"forward"[}]$')
-  when d.body like '{%' then d.body::json ->> 'providerConfigKey' end)`;
-const connection = sql`(case when d.type = 'forward' then substring(d.body from '^[{]"connectionId":"([^"]+)"')
-  when d.body like '{%' then d.body::json ->> 'connectionId' end)`;
 const columns = sql`
-  d.id, d.seq, d.endpoint_id, coalesce(e.url, d.url) as url, d.name, d.type, ${integration} as integration, ${connection} as connection, d.state, d.attempts,
-  d.last_status, d.last_error, d.next_at, d.created_at, d.finished_at`;
+  d.id, d.seq, d.endpoint_id, coalesce(e.url, d.url) as url, d.name, d.type, d.integration, d.connection, d.state, d.attempts,
+  d.last_status, d.last_error, nullif(d.next_at, 'infinity') as next_at, d.created_at, d.finished_at`;
 
 /** As a condition on `d`. */
 export const fitting = ({ environment }: Pick<Scope, 'environment'>, filter: DeliveryFilter) => {
@@ -43,8 +40,8 @@ export const fitting = ({ environment }: Pick<Scope, 'environment'>, filter: Del
     ${endpoint === undefined ? sql`` : sql`and d.endpoint_id = ${endpoint}::uuid`}
     ${state === undefined ? sql`` : sql`and d.state = ${state}`}
     ${event === undefined ? sql`` : sql`and d.name = ${event}`}
-    ${filter.integration === undefined ? sql`` : sql`and ${integration} = ${filter.integration}`}
-    ${filter.connection === undefined ? sql`` : sql`and ${connection} = ${filter.connection}`}
+    ${filter.integration === undefined ? sql`` : sql`and d.integration = ${filter.integration}`}
+    ${filter.connection === undefined ? sql`` : sql`and d.connection = ${filter.connection}`}
     ${from === undefined ? sql`` : sql`and d.created_at >= ${from}::timestamptz`}
     ${to === undefined ? sql`` : sql`and d.created_at < ${to}::timestamptz`}`;
 };
@@ -68,13 +65,13 @@ export async function listDeliveries(
 
 /** @throws not_found */
 export async function findDelivery(
-  { db }: Db,
+  { db, keyring }: Db & Pick<World, 'keyring'>,
   { environment }: Scope,
   id: string,
 ): Promise<WebhookDelivery & { body: string; attempts_made: WebhookAttempt[] }> {
-  const row = await one<Row & { body: string }>(
+  const row = await one<Row & { body: string | null; forwardId: string | null }>(
     db,
-    sql`select ${columns}, d.body from webhook_deliveries d left join webhook_endpoints e on e.id = d.endpoint_id
+    sql`select ${columns}, d.body, d.forward_id from webhook_deliveries d left join webhook_endpoints e on e.id = d.endpoint_id
          where d.environment_id = ${environment.id} and d.id = ${id}::uuid`,
   );
   if (!row) throw problem('not_found', { message: 'There is no delivery of this id; they are kept for 14 days' });
@@ -84,7 +81,9 @@ export async function findDelivery(
          where environment_id = ${environment.id} and delivery_id = ${id}::uuid order by id desc limit ${ATTEMPTS_SHOWN_MAX}`,
   );
   const made = attempts.toReversed().map(({ at, durationMs, ...rest }) => ({ at: at.toISOString(), duration_ms: durationMs, ...rest }));
-  return { ...wireDelivery(row), body: row.body, attempts_made: made };
+  const stored =
+    row.forwardId === null ? undefined : (await readForwarded({ db, keyring }, environment.id, [row.forwardId])).get(row.forwardId);
+  return { ...wireDelivery(row), body: row.body ?? stored?.body ?? '', attempts_made: made };
 }
 
 function wireDelivery(row: Row): WebhookDelivery {
@@ -99,7 +98,7 @@ function wireDelivery(row: Row): WebhookDelivery {
     attempts: row.attempts,
     last_status: row.lastStatus,
     last_error: row.lastError,
-    next_attempt_at: row.state === 'pending' ? row.nextAt.toISOString() : null,
+    next_attempt_at: row.state === 'pending' ? (row.nextAt?.toISOString() ?? null) : null,
     created_at: row.createdAt.toISOString(),
     finished_at: row.finishedAt?.toISOString() ?? null,
   };

@@ -25,6 +25,11 @@ export type Delivery = {
   readonly type: string;
   /** Where the endpoint is now, which may be another place than when the event happened. */
   readonly url: string;
+  /** What it is about: the integration's unique key and the connection's id. */
+  readonly integration: string | null;
+  readonly connection: string | null;
+  /** Deliveries of its endpoint with the same go one after the other. */
+  readonly orderKey: string | null;
   readonly body: string;
   /** Sent besides ours, which win. */
   readonly headers: Readonly<Record<string, string>> | null;

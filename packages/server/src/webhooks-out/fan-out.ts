@@ -39,7 +39,9 @@ const newDelivery = ({ event, message }: Told, { id, url, isOrdered }: Pick<Want
   eventId: event.id,
   name: message.name,
   type: message.kind,
-  body: message.text,
+  integration: integrationOf(event) ?? null,
+  connection: connectionIdOf(event),
+  content: { body: message.text },
   orderKey: isOrdered && 'connection' in event.payload ? orderKeyOf(event.payload.connection) : null,
 });
 
@@ -54,6 +56,11 @@ function wants({ types, integrations }: Wanting, { event, message }: Told): bool
 function integrationOf({ payload }: Event): string | undefined {
   if ('connection' in payload) return payload.connection.providerConfigKey;
   return 'providerConfigKey' in payload ? payload.providerConfigKey : undefined;
+}
+
+function connectionIdOf({ payload }: Event): string | null {
+  if ('connection' in payload) return payload.connection.connectionId;
+  return 'connectionId' in payload ? payload.connectionId : null;
 }
 
 /** Undefined when the environment was deleted meanwhile. */

@@ -7,6 +7,7 @@ import { signingKeys } from '../environments/signing-keys.ts';
 import { lastPlace, type Placed, readFeed } from '../events/feed.ts';
 import type { Scope } from '../http/scope.ts';
 import { type Message, messagesOf } from './body.ts';
+import { type Forwarded, readForwarded } from './forwarded.ts';
 import { signatureHeaders } from './sign.ts';
 
 export type FeedNeeds = Pick<World, 'db' | 'keyring' | 'config' | 'clock'>;
@@ -42,23 +43,39 @@ export async function readPage(
   const from = after.nth === ALL ? after.place + 1 : after.place;
   const events = await readFeed(world, environment.id, { from, limit: wish.limit + 1 });
   const page = events.slice(0, wish.limit);
-  const data = page.flatMap((event) =>
-    messagesOf(event, settings).flatMap((message, nth) => {
+  const isWanted = (name: string) => !wish.types || isChosen(wish.types, name);
+  const forwarded = isWanted(FORWARDED) ? await readForwarded(world, environment.id, page.flatMap(forwardIdOf)) : new Map();
+  const tooMuch = page.findIndex((event) => forwardIdOf(event).some((id) => forwarded.get(id) === null));
+  const read = tooMuch === -1 ? page : page.slice(0, tooMuch);
+  const data = read.flatMap((event) => {
+    const messages: Told[] =
+      event.type === FORWARDED ? messagesOfForwarded(forwarded.get(event.payload.forwardId)) : messagesOf(event, settings);
+    return messages.flatMap((message, nth) => {
       const isBehind = event.place > after.place || nth > after.nth;
-      if (!isBehind || (wish.types && !isChosen(wish.types, message.name))) return [];
+      if (!isBehind || !isWanted(message.name)) return [];
       return [shown(event, message, { cursor: { place: event.place, nth }, keys, at: world.clock.now() })];
-    }),
-  );
-  const last = page.at(-1);
-  return { data, cursor: last ? { place: last.place, nth: ALL } : after, hasMore: events.length > wish.limit };
+    });
+  });
+  const last = read.at(-1);
+  return { data, cursor: last ? { place: last.place, nth: ALL } : after, hasMore: read.length < events.length };
 }
+
+/** `headers`: what came along, of what was forwarded. */
+type Told = Pick<Message, 'name' | 'text'> & { readonly headers?: Forwarded['headers'] };
+
+const FORWARDED = 'webhook.forwarded';
+const forwardIdOf = (event: Placed): string[] => (event.type === FORWARDED ? [event.payload.forwardId] : []);
+/** None of one that was forgotten. */
+const messagesOfForwarded = (forwarded: Forwarded | null | undefined): Told[] =>
+  forwarded ? [{ name: FORWARDED, text: forwarded.body, headers: forwarded.headers }] : [];
 
 type Showing = { readonly cursor: FeedCursor; readonly keys: readonly string[]; readonly at: Date };
 
-function shown(event: Placed, { name, text }: Message, { cursor, keys, at }: Showing): FeedEvent {
+function shown(event: Placed, { name, text, headers }: Told, { cursor, keys, at }: Showing): FeedEvent {
   const id = cursorText(cursor);
   const signed = {
     headers: {
+      ...headers,
       'content-type': 'application/json',
       'x-bowline-event': name,
       // The same whenever it is read.
@@ -66,5 +83,16 @@ function shown(event: Placed, { name, text }: Message, { cursor, keys, at }: Sho
     },
     body: text,
   };
-  return { id, event: name, created_at: event.createdAt.toISOString(), data: JSON.parse(text), ...(keys.length > 0 ? { signed } : {}) };
+  return {
+    id,
+    event: name,
+    created_at: event.createdAt.toISOString(),
+    data: objectOf(JSON.parse(text)),
+    ...(headers ? { headers } : {}),
+    ...(keys.length > 0 ? { signed } : {}),
+  };
 }
+
+/** A provider whose webhook is nobody's may send a list. */
+const objectOf = (data: unknown): Record<string, unknown> =>
+  typeof data === 'object' && data !== null && !Array.isArray(data) ? { ...data } : { payload: data };

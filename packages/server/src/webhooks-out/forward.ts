@@ -1,18 +1,19 @@
-/** Hands webhooks of providers on to the app, in the caller's transaction: to the addresses of the environment or the connection, and to endpoints that want them. */
+/**
+ * Hands webhooks of providers on to the app, in the caller's transaction: to the addresses of the environment or the connection, to endpoints that want them,
+ * and to the feed, which has them whoever else does.
+ */
 import { isChosen } from '@bowline/api/webhook-events';
 import type { Database, World } from '../base/world.ts';
 import { ownWebhookUrls } from '../connections/find.ts';
+import { publishToFeed } from '../events/publish.ts';
 import { addDeliveries, type NewDelivery } from './add.ts';
 import { endpointsOfSettings, listWanting } from './endpoint.ts';
 import { lookSettings } from './fan-out.ts';
+import { type Forwarded, storeForwarded } from './forwarded.ts';
 
-export type Forward = {
+export type Forward = Forwarded & {
   /** Undefined when it could not be told whose it is. `id`: of the row. */
   readonly connection: { readonly id: number; readonly connectionId: string } | undefined;
-  /** As it is sent. */
-  readonly body: string;
-  /** Sent besides our own, which win. */
-  readonly headers: Readonly<Record<string, string>>;
 };
 type Forwarding = { readonly environmentId: number; readonly integration: string; readonly forwards: readonly Forward[] };
 
@@ -35,11 +36,27 @@ export async function forwardAll(
   const endpoints = await endpointsOfSettings(tx, environmentId, new Set(forwards.flatMap(urlsOf)));
   const all = await listWanting(tx, environmentId);
   const wanting = all.filter(({ types, integrations }) => isChosen(types, NAME) && (integrations?.includes(integration) ?? true));
-  const deliveries = forwards.map((one): NewDelivery[] => {
-    const about = { eventId: null, name: NAME, type: 'forward', body: one.body, headers: one.headers };
-    const orderKey = one.connection ? `${integration} ${one.connection.connectionId}` : null;
+  const at = world.clock.now();
+  const ids = await storeForwarded(
+    world,
+    tx,
+    forwards.map((content) => ({ environmentId, content, at })),
+  );
+  const told = forwards.map((forward, index) => ({
+    forward,
+    forwardId: ids[index] ?? '',
+    connection: forward.connection?.connectionId ?? null,
+  }));
+  await publishToFeed(
+    tx,
+    environmentId,
+    told.map(({ forwardId }) => ({ type: NAME, payload: { forwardId } })),
+  );
+  const deliveries = told.map(({ forward, forwardId, connection }): NewDelivery[] => {
+    const about = { eventId: null, name: NAME, type: 'forward', integration, connection, content: { forwardId } };
+    const orderKey = connection === null ? null : `${integration} ${connection}`;
     return [
-      ...urlsOf(one).map((url) => ({ ...about, endpointId: endpoints.get(url) ?? '', url, orderKey: null })),
+      ...urlsOf(forward).map((url) => ({ ...about, endpointId: endpoints.get(url) ?? '', url, orderKey: null })),
       ...wanting.map(({ id, url, isOrdered }) => ({ ...about, endpointId: id, url, orderKey: isOrdered ? orderKey : null })),
     ];
   });

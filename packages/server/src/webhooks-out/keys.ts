@@ -10,7 +10,10 @@ import { secretPlace } from './endpoint.ts';
 type Needs = Pick<World, 'db' | 'keyring' | 'clock' | 'log'>;
 
 /** @returns of each endpoint, the current one first; an empty list where the environment was deleted, nothing where they cannot be opened now */
-export async function keysOf(world: Needs, deliveries: readonly Delivery[]): Promise<ReadonlyMap<string, readonly string[] | undefined>> {
+export async function keysOf(
+  world: Needs,
+  deliveries: readonly Pick<Delivery, 'endpointId' | 'environmentId' | 'isOwn'>[],
+): Promise<ReadonlyMap<string, readonly string[] | undefined>> {
   const own = new Map(deliveries.filter(({ isOwn }) => isOwn).map((one) => [one.endpointId, one.environmentId]));
   const shared = new Map(deliveries.filter(({ isOwn }) => !isOwn).map((one) => [one.endpointId, one.environmentId]));
   const byEnvironment = new Map(

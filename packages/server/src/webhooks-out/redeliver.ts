@@ -9,6 +9,7 @@ import type { Scope } from '../http/scope.ts';
 import { newOperationId } from '../logs/operation-id.ts';
 import { fitting } from './deliveries.ts';
 import { nextState, SEND_CHANNEL } from './delivery.ts';
+import { holdLines, type Line, letFirstGo } from './line.ts';
 
 type Needs = Pick<World, 'db' | 'clock' | 'random' | 'bus'>;
 
@@ -45,16 +46,26 @@ export async function redeliverMany(
 
 function again(world: Needs, { environment }: Scope, ids: readonly string[]): Promise<number> {
   const { from, to } = transition(nextState, 'redeliver');
+  const uuids = ids.filter((id) => /^[0-9a-f-]{36}$/i.test(id));
   const operations = ids.map(() => newOperationId(world));
   return transaction(world.db, async (tx) => {
+    const lines = await holdLines(
+      tx,
+      await many(
+        tx,
+        sql<Line>`select distinct endpoint_id, order_key from webhook_deliveries
+             where id = any(${uuids}::uuid[]) and environment_id = ${environment.id} and order_key is not null`,
+      ),
+    );
     const changed = await run(
       tx,
-      sql`update webhook_deliveries d set state = ${to}, attempts = 0, next_at = ${world.clock.now()}::timestamptz, finished_at = null, held_by = null,
-                 operation_id = again.operation
+      sql`update webhook_deliveries d set state = ${to}, attempts = 0, finished_at = null, held_by = null,
+                 next_at = case when order_key is null then ${world.clock.now()}::timestamptz else 'infinity' end, operation_id = again.operation
             from unnest(${[...ids]}::text[], ${operations}::text[]) as again(id, operation)
-           where d.id::text = again.id and d.id = any(${ids.filter((id) => /^[0-9a-f-]{36}$/i.test(id))}::uuid[])
+           where d.id::text = again.id and d.id = any(${uuids}::uuid[])
              and d.environment_id = ${environment.id} and d.state = any(${from}::text[])`,
     );
+    await letFirstGo(tx, lines);
     if (changed > 0) await world.bus.publish(SEND_CHANNEL, {}, tx);
     return changed;
   });

@@ -65,7 +65,8 @@ async function sendTest(world: Needs, scope: Scope, endpointId: string): Promise
     message: 'This is a test: nothing happened',
     sentAt: world.clock.now().toISOString(),
   });
-  const test = { endpointId: id, url, eventId: null, name: 'webhook.test', type: 'test', body, orderKey: null };
+  const about = { name: 'webhook.test', type: 'test', integration: null, connection: null };
+  const test = { ...about, endpointId: id, url, eventId: null, content: { body }, orderKey: null };
   const [delivery = ''] = await addDeliveries(world, world.db, { environmentId: scope.environment.id, deliveries: [test] });
   return delivery;
 }

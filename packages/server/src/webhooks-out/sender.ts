@@ -3,10 +3,10 @@
  * Told by the bus that there is something; a look each second finds what nobody told, what comes due and what dead processes held.
  */
 import { type Attempt, attempt } from './attempt.ts';
-import { claimDue, freeAbandoned, giveBack } from './claim.ts';
+import { type Claimed, claimDue, freeAbandoned, giveBack } from './claim.ts';
 import type { DeliverNeeds } from './deliver.ts';
 import { type Delivery, SEND_CHANNEL } from './delivery.ts';
-import { keysOf } from './keys.ts';
+import { makeReady } from './ready.ts';
 import { settle } from './settle.ts';
 
 /** Attempts at once in a process. They wait for receivers most of the time, and no endpoint has more than 16. */
@@ -83,11 +83,10 @@ class Sender {
     return this.#done.length > 0;
   }
 
-  async #begin(claimed: readonly Delivery[]): Promise<void> {
+  async #begin(claimed: readonly Claimed[]): Promise<void> {
     for (const { id } of claimed) this.#held.add(id);
     try {
-      const keys = await keysOf(this.#world, claimed);
-      for (const delivery of claimed) void this.#attempt(delivery, keys.get(delivery.endpointId));
+      for (const { delivery, keys } of await makeReady(this.#world, claimed)) void this.#attempt(delivery, keys);
     } catch (error) {
       for (const { id } of claimed) this.#held.delete(id);
       await giveBack(

@@ -11,6 +11,7 @@ import { publishLive } from '../http/live.ts';
 import type { Attempt } from './attempt.ts';
 import { afterAttempt, type Circuit } from './circuit.ts';
 import { type DeliveryEvent, nextState } from './delivery.ts';
+import { holdLines, letFirstGo } from './line.ts';
 import { nextAttempt, RETRY_DELAYS_MS } from './schedule.ts';
 
 type Needs = Pick<World, 'db' | 'bus' | 'clock' | 'random'>;
@@ -19,14 +20,7 @@ type Settled = Attempt & { readonly event: DeliveryEvent; readonly next: Date | 
 
 export async function settle(world: Needs, attempts: readonly Attempt[]): Promise<void> {
   const settled = attempts.map((attempt) => judged(world, attempt));
-  const failing = [...new Set(settled.filter(({ outcome }) => outcome.as !== 'delivered').map(({ delivery }) => delivery.endpointId))];
-  const { won, news } =
-    failing.length === 0
-      ? await storeSuccesses(world, settled)
-      : await transaction(world.db, async (tx) => {
-          const changed = await judgeEndpoints(tx, world, { settled, failing });
-          return { won: await store(tx, settled), news: changed };
-        });
+  const { won, news } = await storeAll(world, settled);
   for (const one of settled) if (won.has(one.delivery.id)) tellLog(one);
   for (const environmentId of news) publishLive(world, environmentId, 'environment');
 }
@@ -42,30 +36,45 @@ function judged({ clock, random }: Needs, attempt: Attempt): Settled {
   return { ...attempt, event: next ? 'postpone' : 'giveUp', next, counts: true };
 }
 
-/** The usual case is one statement, unless an endpoint was failing until now. */
-async function storeSuccesses(world: Needs, settled: readonly Settled[]): Promise<{ won: ReadonlySet<string>; news: number[] }> {
-  const ids = [...new Set(settled.map(({ delivery }) => delivery.endpointId))];
-  const recovering = await many<{ id: string }>(
-    world.db,
-    sql`select id from webhook_endpoints where id = any(${ids}::uuid[]) and (state = 'paused' or failures > 0 or slots < 16 or rest_until is not null)`,
-  );
-  if (recovering.length === 0) return { won: await store(world.db, settled), news: [] };
+/** The usual case is one statement: success of what is in no line, to endpoints that were not failing until now. */
+async function storeAll(world: Needs, settled: readonly Settled[]): Promise<{ won: ReadonlySet<string>; news: number[] }> {
+  const failing = settled.filter(({ outcome }) => outcome.as !== 'delivered').map(({ delivery }) => delivery.endpointId);
+  const others = settled.map(({ delivery }) => delivery.endpointId).filter((id) => !failing.includes(id));
+  const recovering = await recoveringAmong(world.db, [...new Set(others)]);
+  const judged = [...new Set([...failing, ...recovering])];
+  if (judged.length === 0 && settled.every(({ delivery }) => delivery.orderKey === null))
+    return { won: await store(world.db, settled), news: [] };
   return transaction(world.db, async (tx) => {
-    const news = await judgeEndpoints(tx, world, { settled, failing: recovering.map(({ id }) => id) });
-    return { won: await store(tx, settled), news };
+    const lines = await holdLines(
+      tx,
+      settled.map(({ delivery }) => delivery),
+    );
+    const news = await judgeEndpoints(tx, world, { settled, judged });
+    const won = await store(tx, settled);
+    await letFirstGo(tx, lines);
+    return { won, news };
   });
+}
+
+async function recoveringAmong(db: Database, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows = await many<{ id: string }>(
+    db,
+    sql`select id from webhook_endpoints where id = any(${[...ids]}::uuid[]) and (state = 'paused' or failures > 0 or slots < 16 or rest_until is not null)`,
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** @returns the environments whose endpoints are now in another state */
 async function judgeEndpoints(
   tx: Database,
   world: Needs,
-  { settled, failing }: { settled: readonly Settled[]; failing: readonly string[] },
+  { settled, judged: ids }: { settled: readonly Settled[]; judged: readonly string[] },
 ): Promise<number[]> {
   const endpoints = await many<Endpoint>(
     tx,
     sql<Endpoint>`select id, environment_id, kind, url, is_enabled, state, slots, failures, probes, failing_since, rest_until
-          from webhook_endpoints where id = any(${[...failing]}::uuid[]) order by id for update`,
+          from webhook_endpoints where id = any(${[...ids]}::uuid[]) order by id for update`,
   );
   const news: number[] = [];
   for (const endpoint of endpoints) {
@@ -112,12 +121,12 @@ async function judgeEndpoint(
 
 const changes = { active: 'endpoint.resumed', paused: 'endpoint.paused' } as const;
 
-/** What waits for its next attempt is due at once, in the order in which it happened. */
+/** What waits for its next attempt is due at once, in the order in which it happened; what waits in a line goes on doing so. */
 export async function hurry(tx: Database, { id, environmentId }: { id: string; environmentId: number }): Promise<void> {
   await run(
     tx,
     sql`update webhook_deliveries set next_at = created_at
-         where endpoint_id = ${id} and environment_id = ${environmentId} and state = 'pending' and held_by is null and next_at > created_at`,
+         where endpoint_id = ${id} and environment_id = ${environmentId} and state = 'pending' and held_by is null and next_at > created_at and next_at < 'infinity'`,
   );
 }
 

@@ -29,6 +29,7 @@ const silent: Listeners = {
   'endpoint.paused': {},
   'endpoint.resumed': {},
   'endpoint.disabled': {},
+  'webhook.forwarded': {},
 };
 const deployed = (listeners: Record<string, Listener<'functions.deployed'>>): Listeners => ({ ...silent, 'functions.deployed': listeners });
 

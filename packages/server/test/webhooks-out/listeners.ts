@@ -21,6 +21,7 @@ export function listenersOf(world: SendingWorld): Listeners {
     'sync.failed': { webhooks },
     'sync.deletions_held': { webhooks },
     'action.completed': { webhooks },
+    'webhook.forwarded': {},
     'endpoint.paused': { webhooks },
     'endpoint.resumed': { webhooks },
     'endpoint.disabled': { webhooks },

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { sql } from 'kysely';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { many, run } from '../../src/base/database.ts';
+import { many } from '../../src/base/database.ts';
 import type { Events } from '../../src/events/event.ts';
 import { publish } from '../../src/events/publish.ts';
 import { sweepDeliveries } from '../../src/webhooks-out/retention.ts';
@@ -231,24 +231,6 @@ test('a test event goes to one endpoint, whatever it chose', async () => {
   const { delivery_id } = (await platform.call('POST', `/webhooks/endpoints/${id}/test`)).body.data;
   await eventually(async () => hook.came.length === 1, 'it came');
   expect([hook.came[0]?.headers['webhook-id'], hook.came[0]?.body.type]).toEqual([delivery_id, 'test']);
-  await remove(id);
-});
-
-test('what is handed on is found by its connection, whatever it holds', async () => {
-  const { id } = await endpoint('http://127.0.0.1:9/', { enabled: false });
-  const wrapped = '{"connectionId":"c-9","from":"github","payload":{"a":"\\u0000"},"providerConfigKey":"key","type":"forward"}';
-  for (const body of ['{ no json', wrapped])
-    await run(
-      platform.world.db,
-      sql`insert into webhook_deliveries (environment_id, endpoint_id, name, type, url, body, state)
-          values (${environmentId}, ${id}::uuid, 'webhook.forwarded', 'forward', '', ${body}, 'failed')`,
-    );
-  const about = (await listed(`endpoint=${id}`)).map(({ integration, connection }) => [integration, connection]);
-  expect(about).toEqual([
-    ['key', 'c-9'],
-    [null, null],
-  ]);
-  expect(await listed(`endpoint=${id}&connection=c-9&integration=key`)).toHaveLength(1);
   await remove(id);
 });
 
