@@ -327,16 +327,24 @@ export type DeliveryFilter = Omit<Parameters<Api['webhookDeliveries']['list']>[0
 export const deliveriesQuery = (env: string, filter: DeliveryFilter) =>
   infiniteQueryOptions({
     queryKey: topic(env, 'environment', 'deliveries', filter),
-    queryFn: ({ pageParam }) => apiOf(env).webhookDeliveries.list({ query: { ...filter, limit: 25, ...present({ cursor: pageParam }) } }),
+    queryFn: ({ pageParam }) => apiOf(env).webhookDeliveries.list({ query: { ...filter, limit: 50, ...present({ cursor: pageParam }) } }),
     initialPageParam: '',
     getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
     placeholderData: keepPreviousData,
     refetchInterval: FARES_MS,
   });
 
-/** @param version of it: another one has other attempts */
-export const deliveryQuery = (env: string, id: string, version: string) =>
+export const deliveryQuery = (env: string, id: string) =>
   queryOptions({
-    queryKey: topic(env, 'environment', 'deliveries', id, version),
+    queryKey: topic(env, 'environment', 'deliveries', id),
     queryFn: async () => (await apiOf(env).webhookDeliveries.get({ params: { id }, query: {} })).data,
+    refetchInterval: ({ state }) => (state.data?.state === 'pending' ? FARES_MS : false),
+  });
+
+export const deliveryCountsQuery = (env: string, filter: DeliveryFilter, { everyMs }: { everyMs: number | false }) =>
+  queryOptions({
+    queryKey: topic(env, 'environment', 'deliveries', 'count', filter),
+    queryFn: async () => (await apiOf(env).webhookDeliveries.count({ query: filter })).data,
+    refetchInterval: everyMs,
+    gcTime: 0, // numbers of before must not be taken for those of now
   });

@@ -110,6 +110,17 @@ const captures = createRoute({
   path: '/captures',
   component: lazyRouteComponent(() => import('./pages/activity/captures.tsx'), 'CapturesPage'),
 });
+const deliveries = createRoute({
+  getParentRoute: () => environment,
+  path: '/deliveries',
+  validateSearch: search.Deliveries,
+  component: lazyRouteComponent(() => import('./pages/delivery/list.tsx'), 'DeliveriesPage'),
+});
+const delivery = createRoute({
+  getParentRoute: () => deliveries,
+  path: '/$id',
+  component: lazyRouteComponent(() => import('./pages/delivery/delivery.tsx'), 'DeliverySheet'),
+});
 const settings = createRoute({
   getParentRoute: () => environment,
   path: '/settings',
@@ -131,6 +142,7 @@ const tree = root.addChildren([
     record,
     activity.addChildren([operation]),
     captures,
+    deliveries.addChildren([delivery]),
     settings,
   ]),
 ]);

@@ -1,5 +1,7 @@
 /** What pages keep in the query of their address. Values that make no sense are dropped: an address is typed by people, too. */
 import { operationStates, operationTypes } from '@bowline/api/logs';
+import { deliveryStates } from '@bowline/api/webhook-deliveries';
+import { webhookEventNames } from '@bowline/api/webhook-events';
 import * as z from 'zod';
 
 const text = z.string().max(255).optional().catch(undefined);
@@ -21,8 +23,9 @@ const recordId = z
   .union([z.string(), z.number().transform(String)])
   .optional()
   .catch(undefined);
+const moment = z.iso.datetime().optional().catch(undefined);
 /** `at`: the moment that is looked at, in ISO 8601. */
-export const Record = z.object({ model: text, variant: text, id: recordId, at: z.iso.datetime().optional().catch(undefined) });
+export const Record = z.object({ model: text, variant: text, id: recordId, at: moment });
 export const Activity = z.object({
   search: text,
   type: z.enum(operationTypes).optional().catch(undefined),
@@ -31,3 +34,13 @@ export const Activity = z.object({
   connection: text,
 });
 export type Activity = z.output<typeof Activity>;
+export const Deliveries = z.object({
+  event: z.enum(webhookEventNames).optional().catch(undefined),
+  state: z.enum(deliveryStates).optional().catch(undefined),
+  endpoint: z.uuid().optional().catch(undefined),
+  integration: text,
+  connection: text,
+  from: moment,
+  to: moment,
+});
+export type Deliveries = z.output<typeof Deliveries>;

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { ConnectionId, Nothing, ProviderConfigKey, Success } from './fields.ts';
 import { defineRoute } from './route.ts';
 
-const states = ['pending', 'delivered', 'failed'] as const;
+export const deliveryStates = ['pending', 'delivered', 'failed'] as const;
 
 export const WebhookAttempt = z
   .object({
@@ -24,7 +24,7 @@ export const WebhookDelivery = z
     event: z.string().describe('The name of the event, such as `sync.completed`.'),
     integration: z.string().nullable().describe('The unique key of the integration that it is about; null where there is none.'),
     connection: z.string().nullable().describe('The id of the connection that it is about; null where there is none.'),
-    state: z.enum(states).describe('`pending`: attempts remain. `failed`: given up, until somebody sends it again.'),
+    state: z.enum(deliveryStates).describe('`pending`: attempts remain. `failed`: given up, until somebody sends it again.'),
     attempts: z.int().describe('How many attempts counted, since it was last sent.'),
     last_status: z.int().nullable().describe('What was answered last; null when there was no answer.'),
     last_error: z.string().nullable().describe('Why the last attempt failed; null when it did not.'),
@@ -37,7 +37,7 @@ export type WebhookDelivery = z.infer<typeof WebhookDelivery>;
 
 const chosen = {
   endpoint: z.uuid().optional().describe('Only those to this endpoint, by its id.'),
-  state: z.enum(states).optional().describe('Only those that stand so.'),
+  state: z.enum(deliveryStates).optional().describe('Only those that stand so.'),
   event: z.string().max(64).optional().describe('Only those of the event with this name.'),
   integration: ProviderConfigKey.optional().describe('Only those about this integration.'),
   connection: ConnectionId.optional().describe('Only those about the connection with this id.'),
@@ -68,6 +68,25 @@ export const webhookDeliveries = {
       next_cursor: z.string().nullable().describe('Send it as `cursor` for the next page; null at the end.'),
     }),
     problems: ['invalid_cursor'],
+  }),
+  count: defineRoute({
+    ...reading,
+    method: 'GET',
+    path: '/webhooks/deliveries/count',
+    summary: 'How many deliveries there are, by how they stand',
+    description: 'Of those that all of the choices fit: before many are sent again, and while they are on their way.',
+    query: z.strictObject(chosen),
+    answer: z.object({
+      data: z
+        .object({
+          pending: z.int().describe('How many attempts remain for.'),
+          delivered: z.int().describe('How many arrived.'),
+          failed: z.int().describe('How many were given up.'),
+          more: z.boolean().describe('Whether there are more than the 100,000 that were counted.'),
+        })
+        .describe('The numbers.'),
+    }),
+    problems: [],
   }),
   get: defineRoute({
     ...reading,
@@ -101,18 +120,23 @@ export const webhookDeliveries = {
     path: '/webhooks/deliveries/redeliver',
     summary: 'Send many deliveries that are over once more',
     description:
-      'Those that all of the choices fit, the oldest first, at most 10,000 a call: call again while `more` is true. How far it is, `waiting` of the endpoint says. Without `state` those that failed.',
+      'Those that all of the choices fit, the oldest first, at most 10,000 a call: call again with `next_cursor` as `cursor` until it is null. How far it is, `GET /webhooks/deliveries/count` says. Without `state` those that failed.',
     query: Nothing,
     body: z.strictObject({
       ...chosen,
       state: z.enum(['delivered', 'failed']).default('failed').describe('Those that were given up, or those that arrived.'),
       ids: z.array(z.uuid()).min(1).max(1_000).optional().describe('Only of these, by their ids.'),
+      cursor: z.string().max(32).optional().describe('Go on here: `next_cursor` of the call before.'),
     }),
     answer: z.object({
       data: z
-        .object({ count: z.int().describe('How many are sent again.'), more: z.boolean().describe('Whether there may be more that fit.') })
+        .object({
+          count: z.int().describe('How many are sent again.'),
+          more: z.boolean().describe('Whether there may be more that fit.'),
+          next_cursor: z.string().nullable().describe('Send it as `cursor` for those; null when these were all.'),
+        })
         .describe('What was done.'),
     }),
-    problems: [],
+    problems: ['invalid_cursor'],
   }),
 };

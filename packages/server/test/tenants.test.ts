@@ -550,6 +550,9 @@ const table: Table = {
         ({ integration }) => ({ query: { integration } }),
       ],
     },
+    count: {
+      probes: [() => ({ query: {} }), ({ endpoint }) => ({ query: { endpoint } }), ({ connection }) => ({ query: { connection } })],
+    },
     get: { probes: [({ delivery }) => ({ params: { id: delivery }, query: {} })] },
     redeliver: { probes: [({ delivery }) => ({ params: { id: delivery }, query: {} })] },
     redeliverMany: {

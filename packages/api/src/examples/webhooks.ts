@@ -66,6 +66,7 @@ export const examplesOfWebhooks: Examples<'webhookEndpoints' | 'webhookDeliverie
   },
   webhookDeliveries: {
     list: { answer: { data: [delivery], next_cursor: null } },
+    count: { answer: { data: { pending: 12, delivered: 4_210, failed: 3, more: false } } },
     get: {
       answer: {
         data: {
@@ -79,7 +80,7 @@ export const examplesOfWebhooks: Examples<'webhookEndpoints' | 'webhookDeliverie
       },
     },
     redeliver: { answer: { success: true } },
-    redeliverMany: { body: { endpoint: endpoint.id, from: moment }, answer: { data: { count: 12, more: false } } },
+    redeliverMany: { body: { endpoint: endpoint.id, from: moment }, answer: { data: { count: 12, more: false, next_cursor: null } } },
   },
   events: { list: { answer: { data: [event], next_cursor: '4711.1', has_more: false } } },
 };

@@ -46,17 +46,36 @@ export const fitting = ({ environment }: Pick<Scope, 'environment'>, filter: Del
     ${to === undefined ? sql`` : sql`and d.created_at < ${to}::timestamptz`}`;
 };
 
+/** Places are counted by the deliveries' `seq`. @throws invalid_cursor */
+export function placeOf(cursor: string | undefined): string | undefined {
+  if (cursor !== undefined && !/^\d{1,15}$/.test(cursor)) throw problem('invalid_cursor');
+  return cursor;
+}
+
+/** About a tenth of a second of reading. */
+const COUNTED_MAX = 100_000;
+
+export async function countDeliveries({ db }: Db, scope: Scope, filter: DeliveryFilter) {
+  const counts = await many<{ state: DeliveryState; count: number }>(
+    db,
+    sql`select state, count(*)::int as count from (select d.state from webhook_deliveries d where ${fitting(scope, filter)} limit ${COUNTED_MAX}) fit group by state`,
+  );
+  const of = (state: DeliveryState) => counts.find((one) => one.state === state)?.count ?? 0;
+  const found = { pending: of('pending'), delivered: of('delivered'), failed: of('failed') };
+  return { ...found, more: found.pending + found.delivered + found.failed === COUNTED_MAX };
+}
+
 /** Newest first. @throws invalid_cursor */
 export async function listDeliveries(
   { db }: Db,
   scope: Scope,
   { cursor, limit, ...filter }: DeliveryFilter & { cursor?: string | undefined; limit: number },
 ): Promise<{ data: WebhookDelivery[]; nextCursor: string | null }> {
-  if (cursor !== undefined && !/^\d{1,15}$/.test(cursor)) throw problem('invalid_cursor');
+  const place = placeOf(cursor);
   const rows = await many<Row>(
     db,
     sql`select ${columns} from webhook_deliveries d left join webhook_endpoints e on e.id = d.endpoint_id
-         where ${fitting(scope, filter)} ${cursor === undefined ? sql`` : sql`and d.seq < ${cursor}::bigint`}
+         where ${fitting(scope, filter)} ${place === undefined ? sql`` : sql`and d.seq < ${place}::bigint`}
          order by d.seq desc limit ${limit + 1}`,
   );
   const page = rows.slice(0, limit);

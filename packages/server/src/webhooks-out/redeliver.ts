@@ -7,7 +7,7 @@ import { transition } from '../base/states.ts';
 import type { World } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
 import { newOperationId } from '../logs/operation-id.ts';
-import { fitting } from './deliveries.ts';
+import { fitting, placeOf } from './deliveries.ts';
 import { nextState, SEND_CHANNEL } from './delivery.ts';
 import { holdLines, type Line, letFirstGo } from './line.ts';
 
@@ -23,16 +23,17 @@ export async function redeliver(world: Needs, scope: Scope, deliveryId: string):
   if (count === 0) throw problem('not_found', { message: 'There is no finished delivery of this id' });
 }
 
-/** The oldest first. @returns how many, and whether there may be more */
+/** The oldest first. @returns how many, and behind which to go on when there may be more. @throws invalid_cursor */
 export async function redeliverMany(
   world: Needs,
   scope: Scope,
-  { ids, ...filter }: DeliveryFilter & { ids?: readonly string[] | undefined },
-): Promise<{ count: number; more: boolean }> {
-  const chosen = await many<{ id: string }>(
+  { ids, cursor, ...filter }: DeliveryFilter & { ids?: readonly string[] | undefined; cursor?: string | undefined },
+): Promise<{ count: number; nextCursor: string | null }> {
+  const place = placeOf(cursor);
+  const chosen = await many<{ id: string; seq: number }>(
     world.db,
-    sql`select d.id from webhook_deliveries d where ${fitting(scope, filter)} and d.state = any(${transition(nextState, 'redeliver').from}::text[])
-           ${ids === undefined ? sql`` : sql`and d.id = any(${[...ids]}::uuid[])`} order by d.seq limit ${MANY}`,
+    sql`select d.id, d.seq from webhook_deliveries d where ${fitting(scope, filter)} and d.state = any(${transition(nextState, 'redeliver').from}::text[])
+           ${ids === undefined ? sql`` : sql`and d.id = any(${[...ids]}::uuid[])`} ${place === undefined ? sql`` : sql`and d.seq > ${place}::bigint`} order by d.seq limit ${MANY}`,
   );
   let count = 0;
   for (let at = 0; at < chosen.length; at += BATCH)
@@ -41,7 +42,7 @@ export async function redeliverMany(
       scope,
       chosen.slice(at, at + BATCH).map(({ id }) => id),
     );
-  return { count, more: chosen.length === MANY };
+  return { count, nextCursor: chosen.length === MANY ? String(chosen.at(-1)?.seq) : null };
 }
 
 function again(world: Needs, { environment }: Scope, ids: readonly string[]): Promise<number> {

@@ -11,7 +11,7 @@ import { openEventStream } from '../http/event-stream.ts';
 import type { Scope } from '../http/scope.ts';
 import { JsonText, type Serve } from '../http/serve.ts';
 import { addDeliveries } from './add.ts';
-import { findDelivery, listDeliveries } from './deliveries.ts';
+import { countDeliveries, findDelivery, listDeliveries } from './deliveries.ts';
 import { cursorOf, cursorText, readPage } from './feed.ts';
 import { streamFeed } from './feed-stream.ts';
 import { findEndpoint, listEndpoints, noEndpoint, wireEndpoint } from './find-endpoint.ts';
@@ -76,12 +76,16 @@ export function bindWebhookDeliveries(serve: Serve, world: Needs): void {
     const { data, nextCursor } = await listDeliveries(world, scope, query);
     return { data, next_cursor: nextCursor };
   });
+  serve(deliveries.count).by(async ({ query }, scope) => ({ data: await countDeliveries(world, scope, query) }));
   serve(deliveries.get).by(async ({ params }, scope) => ({ data: await findDelivery(world, scope, params.id) }));
   serve(deliveries.redeliver).by(async ({ params }, scope) => {
     await redeliver(world, scope, params.id);
     return { success: true };
   });
-  serve(deliveries.redeliverMany).by(async ({ body }, scope) => ({ data: await redeliverMany(world, scope, body) }));
+  serve(deliveries.redeliverMany).by(async ({ body }, scope) => {
+    const { count, nextCursor } = await redeliverMany(world, scope, body);
+    return { data: { count, more: nextCursor !== null, next_cursor: nextCursor } };
+  });
 }
 
 /** @param authorize throws when who called may not do so any more: a stream lasts longer than a key may */

@@ -56,9 +56,13 @@ export const webhookDeliveries: AllCases['webhookDeliveries'] = {
     success: async (world) => (await delivery(world)) && { query: { state: 'failed' as const, limit: 1 } },
     invalid_cursor: { query: { cursor: 'x' } },
   },
+  count: { success: async (world) => (await delivery(world)) && { query: { state: 'failed' as const } } },
   get: { success: delivery, not_found: never },
   redeliver: { success: delivery, not_found: never },
-  redeliverMany: { success: async (world) => ({ query: {}, body: { ids: [(await delivery(world)).params.id] } }) },
+  redeliverMany: {
+    success: async (world) => ({ query: {}, body: { ids: [(await delivery(world)).params.id] } }),
+    invalid_cursor: { query: {}, body: { cursor: 'x' } },
+  },
 };
 
 export const events: AllCases['events'] = {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { sql } from 'kysely';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { many } from '../../src/base/database.ts';
+import { many, run } from '../../src/base/database.ts';
 import type { Events } from '../../src/events/event.ts';
 import { publish } from '../../src/events/publish.ts';
 import { sweepDeliveries } from '../../src/webhooks-out/retention.ts';
@@ -231,6 +231,26 @@ test('a test event goes to one endpoint, whatever it chose', async () => {
   const { delivery_id } = (await platform.call('POST', `/webhooks/endpoints/${id}/test`)).body.data;
   await eventually(async () => hook.came.length === 1, 'it came');
   expect([hook.came[0]?.headers['webhook-id'], hook.came[0]?.body.type]).toEqual([delivery_id, 'test']);
+  await remove(id);
+});
+
+test('more than a call takes are sent again by calls that each go on behind the last, none twice though they arrive meanwhile', async () => {
+  const { id } = await endpoint('http://127.0.0.1:9/', { enabled: false });
+  const { db } = platform.world;
+  await run(
+    db,
+    sql`insert into webhook_deliveries (environment_id, endpoint_id, name, type, url, body, state)
+        select ${environmentId}, ${id}::uuid, 'sync.failed', 'sync', '', '{}', 'delivered' from generate_series(1, 10200)`,
+  );
+  const counts = async () => (await platform.call('GET', `/webhooks/deliveries/count?endpoint=${id}`)).body.data;
+  const again = async (cursor: object) =>
+    (await platform.call('POST', '/webhooks/deliveries/redeliver', { endpoint: id, state: 'delivered', ...cursor })).body.data;
+  expect(await counts()).toEqual({ pending: 0, delivered: 10_200, failed: 0, more: false });
+  const first = await again({});
+  expect(first).toMatchObject({ count: 10_000, more: true });
+  expect(await counts()).toMatchObject({ pending: 10_000, delivered: 200 });
+  await run(db, sql`update webhook_deliveries set state = 'delivered' where endpoint_id = ${id}::uuid and state = 'pending'`);
+  expect(await again({ cursor: first.next_cursor })).toEqual({ count: 200, more: false, next_cursor: null });
   await remove(id);
 });
 

@@ -32,9 +32,14 @@ export function ActivityPage() {
       title="Activity"
       about="Every sync run, action, proxy request, connection and webhook, with its logs."
       actions={
-        <Link to="/$env/captures" params={{ env }} className={buttonClass('outline')}>
-          Captured runs
-        </Link>
+        <>
+          <Link to="/$env/deliveries" params={{ env }} className={buttonClass('outline')}>
+            Deliveries
+          </Link>
+          <Link to="/$env/captures" params={{ env }} className={buttonClass('outline')}>
+            Captured runs
+          </Link>
+        </>
       }
     >
       <Filters filter={filter} />

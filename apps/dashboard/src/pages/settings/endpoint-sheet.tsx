@@ -1,12 +1,12 @@
-/** One endpoint: how it fares, its secret, and what went there. */
+/** One endpoint: how it fares, its secret, and the way to what went there. */
 import type { WebhookEndpoint } from '@bowline/api/webhook-endpoints';
+import { Link } from '@tanstack/react-router';
 import { useChange } from '../../change.ts';
 import { useEnvironment } from '../../environment.tsx';
-import { Button } from '../../ui/button.tsx';
+import { Button, buttonClass } from '../../ui/button.tsx';
 import { confirm } from '../../ui/confirm.tsx';
 import { Sheet } from '../../ui/dialog.tsx';
 import { Time } from '../../ui/time.tsx';
-import { Deliveries } from './deliveries.tsx';
 import { EndpointSecret } from './endpoint-secret.tsx';
 import { EndpointState } from './endpoint-state.tsx';
 
@@ -35,14 +35,13 @@ export function EndpointSheet({ endpoint, onClose }: { endpoint: WebhookEndpoint
             <EndpointSecret id={endpoint.id} />
           </>
         )}
-        <Deliveries endpointId={endpoint.id} />
       </div>
     </Sheet>
   );
 }
 
 function Actions({ endpoint: { id, kind, state, enabled }, onClose }: { endpoint: WebhookEndpoint; onClose: () => void }) {
-  const { api } = useEnvironment();
+  const { api, env } = useEnvironment();
   const one = { params: { id }, query: {} };
   const test = useChange({ run: () => api.webhookEndpoints.test(one), stale: ['environment'], said: 'A test event is on its way' });
   const resume = useChange({ run: () => api.webhookEndpoints.resume(one), stale: ['environment'], said: 'It is tried again at once' });
@@ -50,11 +49,6 @@ function Actions({ endpoint: { id, kind, state, enabled }, onClose }: { endpoint
     run: () => api.webhookEndpoints.update({ ...one, body: { enabled: !enabled } }),
     stale: ['environment'],
     said: enabled ? 'It gets nothing any more' : 'It gets events again',
-  });
-  const again = useChange({
-    run: () => api.webhookDeliveries.redeliverMany({ query: {}, body: { endpoint: id } }),
-    stale: ['environment'],
-    said: ({ data }) => (data.count === 0 ? 'None of its deliveries has failed' : `${data.count} are sent again`),
   });
   const remove = useChange({
     run: () => api.webhookEndpoints.remove(one),
@@ -76,9 +70,9 @@ function Actions({ endpoint: { id, kind, state, enabled }, onClose }: { endpoint
       <Button busy={test.isPending} onClick={() => test.mutate()}>
         Send a test event
       </Button>
-      <Button busy={again.isPending} onClick={() => again.mutate()}>
-        Send failed ones again
-      </Button>
+      <Link to="/$env/deliveries" params={{ env }} search={{ endpoint: id }} className={buttonClass('outline')}>
+        Its deliveries
+      </Link>
       {kind === 'own' && (
         <>
           <Button busy={enable.isPending} onClick={() => enable.mutate()}>

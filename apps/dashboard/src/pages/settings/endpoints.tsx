@@ -1,11 +1,12 @@
 /** Further places that events go to: how each fares, and the way to what went there. */
 import type { WebhookEndpoint } from '@bowline/api/webhook-endpoints';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useEnvironment } from '../../environment.tsx';
 import { endpointsQuery } from '../../queries.ts';
-import { Button } from '../../ui/button.tsx';
+import { Button, buttonClass } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Failed } from '../../ui/empty.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
@@ -26,10 +27,15 @@ export function Endpoints() {
       title="Webhook endpoints"
       about="Further addresses, each with the events it gets and a secret of its own. The two URLs above, and those of connections, are listed once something went there."
       actions={
-        <Button onClick={() => setAdding(true)}>
-          <Plus aria-hidden className="size-4" />
-          Add endpoint
-        </Button>
+        <>
+          <Link to="/$env/deliveries" params={{ env }} className={buttonClass('outline')}>
+            Deliveries
+          </Link>
+          <Button onClick={() => setAdding(true)}>
+            <Plus aria-hidden className="size-4" />
+            Add endpoint
+          </Button>
+        </>
       }
     >
       {data ? (
