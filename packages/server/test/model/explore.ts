@@ -25,7 +25,11 @@ const wishes: Readonly<Partial<Record<Wish['op'], { weight: number; arbitrary: f
   take: { weight: 14, arbitrary: fc.record({ op: op('take'), job: index, crash: fc.boolean() }) },
   call: { weight: 22, arbitrary: fc.record({ op: op('call'), hand: index, call }) },
   endFunction: { weight: 7, arbitrary: fc.record({ op: op('endFunction'), hand: index, ok: fc.constantFrom(true, true, false) }) },
-  answer: { weight: 6, arbitrary: fc.record({ op: op('answer'), hand: index, status: fc.constantFrom(200, 200, 500, 500, 410) }) },
+  answer: {
+    weight: 6,
+    arbitrary: fc.record({ op: op('answer'), hand: index, status: fc.constantFrom(200, 200, 500, 500, 500, 503, 410) }),
+  },
+  sendDue: { weight: 6, arbitrary: fc.record({ op: op('sendDue'), room: fc.integer({ min: 1, max: 4 }) }) },
   lose: { weight: 3, arbitrary: fc.record({ op: op('lose'), hand: index }) },
   claimDue: { weight: 4, arbitrary: fc.record({ op: op('claimDue'), alone: fc.constant(true) }) },
   triggerSync: { weight: 4, arbitrary: fc.record({ op: op('triggerSync'), sync, reset: fc.boolean(), emptyCache: fc.boolean() }) },

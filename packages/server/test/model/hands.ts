@@ -3,14 +3,19 @@ import { canonical } from '../../src/base/canonical.ts';
 import { dispatch, type Listeners } from '../../src/events/dispatch.ts';
 import { removeSyncsOfConnection } from '../../src/syncs/jobs.ts';
 import { runSync } from '../../src/syncs/run.ts';
+import { attempt as attemptDelivery } from '../../src/webhooks-out/attempt.ts';
+import { type Claimed, claimDue } from '../../src/webhooks-out/claim.ts';
 import { deliverJob } from '../../src/webhooks-out/jobs.ts';
+import { makeReady } from '../../src/webhooks-out/ready.ts';
+import { settle as settleAttempts } from '../../src/webhooks-out/settle.ts';
 import { listenersOf } from '../webhooks-out/listeners.ts';
+import { takeDue } from './circuit.ts';
 import { ANY, type Step } from './explain.ts';
 import { withFunction, withReceiver } from './lane.ts';
 import { type Plan, type Planner, plan, text } from './operations.ts';
 import { endTracking, enter, type Item, REFUSED, remove, save, startTracking, update } from './records.ts';
 import { at, type Held, type State, SYNCS, type SyncState } from './state.ts';
-import { finish, hear, isOver, moveRun, release, runOf, settle } from './syncs.ts';
+import { attempt, finish, hear, isOver, moveRun, release, runOf, settle } from './syncs.ts';
 import { claims, completeJob, freeJob, type Hand, type Job, lockJob, type Tenant, takeRun } from './tenant.ts';
 
 const forever = new AbortController().signal;
@@ -123,11 +128,46 @@ function takeDelivery(tenant: Tenant, state: State, job: Job, slot: number): Pla
     (now) => {
       now.notes[slot] = hid;
       const row = now.deliveries.find((one) => one.event === event);
-      if (row?.state !== 'pending' || row.dueAt > now.time) return 'nothing';
-      now.held[hid] = { kind: 'attempt', event, attempts: row.attempts, round: row.round };
+      if (row?.state !== 'pending' || row.isHeld || row.due[0] > now.time) return 'nothing';
+      now.held[hid] = attempt(now, row);
       return 'sent';
     },
   );
+}
+
+/** The sender, which asks the endpoint's circuit. Alone: beside others it may find rows of theirs locked, and then sends fewer than it had room for. */
+const sendDue: Planner<{ room: number }> = (tenant, _state, { room }) => {
+  if (tenant.isTogether) return undefined;
+  const hids = Array.from({ length: room }, () => tenant.nextHand++);
+  const { world } = tenant.lane;
+  const eventOf = (id: string) => tenant.snapshot?.deliveries.get(id) ?? -1;
+  return plan(
+    `send at most ${room} as ${hids.join(', ')}`,
+    async () => {
+      const claimed = (await claimDue(world, room)).toSorted((one, other) => eventOf(one.id) - eventOf(other.id));
+      for (const [index, one] of claimed.entries()) await carry(tenant, at(hids, index), one);
+      return claimed.map(({ id, isProbe }) => [eventOf(id), isProbe]);
+    },
+    (now) => {
+      const taken = takeDue(now, room).toSorted((one, other) => one.event - other.event);
+      return taken.map((row, index) => {
+        const held = attempt(now, row);
+        now.held[at(hids, index)] = held;
+        return [held.event, held.isProbe];
+      });
+    },
+  );
+};
+
+async function carry(tenant: Tenant, hid: number, claimed: Claimed): Promise<void> {
+  const { world, sent, answer } = withReceiver(tenant.lane.world);
+  const over = (async () => {
+    for (const { delivery, keys } of await makeReady(world, [claimed]))
+      await settleAttempts(world, [await attemptDelivery(world, delivery, { keys, signal: forever })]);
+  })();
+  await Promise.race([sent, over]);
+  const job = { id: `delivery ${claimed.id}`, payload: { deliveryId: claimed.id } };
+  tenant.hands.set(hid, { kind: 'attempt', hid, job, lost: false, over, answer });
 }
 
 const chosen = (tenant: Tenant, index: number, kind: Hand['kind']) => {
@@ -147,7 +187,11 @@ const lose: Planner<{ hand: number }> = (tenant, _state, { hand: index }) => {
       hand.lost = true;
       await freeJob(tenant, hand.job);
     },
-    () => undefined,
+    (now) => {
+      const held = at(now.held, hand.hid);
+      const row = held.kind === 'attempt' && now.deliveries.find(({ event }) => event === held.event);
+      if (row) row.isHeld = false;
+    },
   );
 };
 
@@ -279,4 +323,4 @@ const answer: Planner<{ hand: number; status: number }> = (tenant, state, { hand
   );
 };
 
-export const planners = { take, lose, call, endFunction, answer };
+export const planners = { take, sendDue, lose, call, endFunction, answer };

@@ -38,9 +38,9 @@ const CLOCK = [
   'create table clock.shift as select interval \'0\' as "by"',
   `create function clock.now() returns timestamptz language sql stable as $$ select pg_catalog.now() + "by" from clock.shift $$`,
   `create function clock.clock_timestamp() returns timestamptz language sql volatile as $$ select pg_catalog.clock_timestamp() + "by" from clock.shift $$`,
-  // Endpoints that fail are paused, of which the model knows nothing: that has tests of its own.
-  'create function clock.calm() returns trigger language plpgsql as $$ begin new.failures := 0; return new; end $$',
-  'create trigger calm before update on webhook_endpoints for each row execute function clock.calm()',
+  // The rests of an endpoint, of seconds to an hour, end within a unit but never by themselves while a sequence takes its time.
+  `create function clock.stretch() returns trigger language plpgsql as $$ begin new.rest_until := new.rest_until + interval '11 hours'; return new; end $$`,
+  'create trigger stretch before update on webhook_endpoints for each row when (new.rest_until is distinct from old.rest_until) execute function clock.stretch()',
 ];
 export const URL = 'https://receiver.test/hook';
 

@@ -55,6 +55,24 @@ const faults: readonly Fault[] = [
     focus: ['answer'],
   },
   {
+    what: 'a paused endpoint is not left alone',
+    statement: /and \(e\.rest_until is null or e\.rest_until <= (\$\d+)::timestamptz\)/,
+    instead: 'and ($1::timestamptz is null or true)',
+    focus: ['take', 'endFunction', 'sendDue', 'answer'],
+  },
+  {
+    what: 'an endpoint that fails gets as many at once as ever',
+    statement: /- \(select count\(\*\) from webhook_deliveries held where held\.endpoint_id = e\.id and held\.held_by is not null\)/,
+    instead: '- 0',
+    focus: ['take', 'endFunction', 'sendDue', 'answer'],
+  },
+  {
+    what: 'an endpoint that is back does not get what waits for another attempt',
+    statement: /and next_at > created_at and next_at < 'infinity'/,
+    instead: 'and false',
+    focus: ['take', 'endFunction', 'sendDue', 'answer'],
+  },
+  {
     what: 'what a crawl met is not noted',
     statement: /insert into record_sightings [\s\S]* values \((\$\d+), (\$\d+)::text\[\]\)/,
     instead: 'select $1::int, $2::text[]',

@@ -100,9 +100,11 @@ const ROUNDS_MAX = 60;
 async function settleAll(tenant: Tenant, state: () => State, step: StepOn, history: readonly string[]): Promise<void> {
   for (let round = 0; round < ROUNDS_MAX; round++) {
     await step([{ op: 'claimDue', alone: true }]);
-    const jobs = tenant.snapshot?.jobs ?? [];
+    // By the sender alone: a circuit that nothing closes is something that is stuck.
+    await step([{ op: 'sendDue', room: 5 }]);
+    const jobs = (tenant.snapshot?.jobs ?? []).filter(({ payload }) => payload.deliveryId === undefined);
     const isIdle = jobs.length === 0 && tenant.hands.size === 0;
-    if (isIdle && !state().syncs.some(isOpen)) break;
+    if (isIdle && !state().syncs.some(isOpen) && !state().deliveries.some((one) => one.state === 'pending')) break;
     if (isIdle || round % 10 === 9) await step([{ op: 'jump', units: 1 }]);
     for (const hand of [...tenant.hands.values()])
       await step([hand.kind === 'run' ? { op: 'endFunction', hand: 0, ok: true } : { op: 'answer', hand: 0, status: 200 }]);

@@ -1,6 +1,7 @@
 /** Both sides in one form: what Postgres holds of a tenant, and what the model says it should hold. Ids become their rank among the tenant's. */
 import { sql } from 'kysely';
 import { only } from '../../src/base/database.ts';
+import { type Circuit, freshCircuit } from './circuit.ts';
 import { show } from './records.ts';
 import { at, type State, UNIT_MS } from './state.ts';
 import type { Job, Tenant } from './tenant.ts';
@@ -29,7 +30,8 @@ type Row = {
   streams: (StreamRow | null)[];
   runs: { id: number; sync: number; state: string; attempts: number }[];
   events: { id: number; type: string; heard: boolean }[];
-  deliveries: { id: string; event: number; state: string; attempts: number }[];
+  deliveries: { id: string; event: number; state: string; attempts: number; held: boolean }[];
+  circuit: object | null;
   metadata: Record<string, number>[];
   /** Events for which a job is there; deliveries that wait and runs that are taken or may be, which are looked for like jobs. */
   jobs: Waiting[];
@@ -72,8 +74,9 @@ export async function takeSnapshot(tenant: Tenant): Promise<Snapshot> {
       'runs', coalesce((select json_agg(json_build_object('id', r.id, 'sync', place - 1, 'state', r.state, 'attempts', r.attempts) order by r.id)
         from mine s join runs r on r.sync_id = s.id), '[]'),
       'events', coalesce((select json_agg(json_build_object('id', id, 'type', type, 'heard', array_remove(heard, 'subscriptions') <> '{}') order by id) from events), '[]'),
-      'deliveries', coalesce((select json_agg(json_build_object('id', id, 'event', event_id, 'state', state, 'attempts', attempts) order by event_id)
+      'deliveries', coalesce((select json_agg(json_build_object('id', id, 'event', event_id, 'state', state, 'attempts', attempts, 'held', held_by is not null) order by event_id)
         from webhook_deliveries), '[]'),
+      'circuit', (select json_build_object('state', state, 'slots', slots, 'failures', failures, 'probes', probes, 'rests', rest_until is not null) from webhook_endpoints),
       'metadata', (select json_agg(coalesce(metadata, '{}') order by id) from connections where id = any(${connections.map(({ id }) => id)}::int[])),
       'jobs', coalesce((select json_agg(json_build_object('job', json_build_object('id', j.id::text, 'payload', j.payload), 'free', j.locked_at is null) order by j.id)
         from graphile_worker._private_jobs j), '[]'),
@@ -99,7 +102,8 @@ function digest(row: Row): Snapshot {
     })),
     streams: row.streams.map((stream, index) => stream && trimmed(stream, rankIn(index))),
     events: row.events.map(({ type, heard }) => ({ type, heard })),
-    deliveries: row.deliveries.map(({ event, state, attempts }) => ({ event: eventIds.indexOf(event), state, attempts })),
+    deliveries: row.deliveries.map(({ event, state, attempts, held }) => ({ event: eventIds.indexOf(event), state, attempts, held })),
+    circuit: row.circuit ?? shownCircuit(freshCircuit()),
     metadata: row.metadata,
   };
   const deliveries = new Map(row.deliveries.map(({ id, event }) => [id, eventIds.indexOf(event)]));
@@ -140,6 +144,14 @@ function faultsOf({ syncs, streams, runs, events, jobs, ready }: Row): string[] 
   return Object.keys(checks).filter((fault) => checks[fault]);
 }
 
+const shownCircuit = ({ state, slots, failures, probes, restUntil }: Circuit) => ({
+  state,
+  slots,
+  failures,
+  probes,
+  rests: restUntil !== null,
+});
+
 /** The same of the model. */
 export function shapeOf(state: State): unknown {
   return {
@@ -160,8 +172,9 @@ export function shapeOf(state: State): unknown {
     ),
     events: state.events.map(({ type, heard }) => ({ type, heard })),
     deliveries: state.deliveries
-      .map(({ event, state: is, attempts }) => ({ event, state: is, attempts }))
+      .map(({ event, state: is, attempts, isHeld: held }) => ({ event, state: is, attempts, held }))
       .toSorted((one, other) => one.event - other.event),
+    circuit: shownCircuit(state.circuit),
     metadata: state.connections.map(({ metadata }) => metadata),
   };
 }

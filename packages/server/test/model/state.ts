@@ -1,6 +1,7 @@
 /** What the platform should hold: plain data that is cloned and compared, with nothing of how Postgres keeps it. */
 import type { RunState } from '../../src/runs/run.ts';
 import type { DeliveryState } from '../../src/webhooks-out/delivery.ts';
+import { type Circuit, freshCircuit, type Moment } from './circuit.ts';
 
 export type Rec = { id: string; v: number; rev: number; deleted: boolean; pruned: boolean; generation: number; seq: number };
 export type StreamState = {
@@ -31,11 +32,19 @@ export type SyncState = {
   stream: StreamState;
 };
 export type EventState = { type: string; connection: number; heard: boolean };
-export type DeliveryRow = { event: number; state: DeliveryState; attempts: number; dueAt: number; round: number };
+export type DeliveryRow = {
+  event: number;
+  state: DeliveryState;
+  attempts: number;
+  round: number;
+  madeAt: Moment;
+  due: Moment;
+  isHeld: boolean;
+};
 /** What a process has in its hands: a run it executes, or an attempt whose answer it waits for. */
 export type Held =
   | { kind: 'run'; sync: number; run: number; attempt: number }
-  | { kind: 'attempt'; event: number; attempts: number; round: number };
+  | { kind: 'attempt'; event: number; attempts: number; round: number; isProbe: boolean; begunAt: number };
 
 export type State = {
   time: number;
@@ -44,6 +53,9 @@ export type State = {
   syncs: SyncState[];
   events: EventState[];
   deliveries: DeliveryRow[];
+  circuit: Circuit;
+  /** Moments so far. */
+  ticks: number;
   held: Record<number, Held>;
   /** Where each reader has read to. */
   readers: number[];
@@ -101,6 +113,8 @@ export function initialState(): State {
     })),
     events: [],
     deliveries: [],
+    circuit: freshCircuit(),
+    ticks: 0,
     held: {},
     readers: SYNCS.map(() => 0),
     notes: {},

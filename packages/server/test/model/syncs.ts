@@ -1,8 +1,9 @@
 /** Syncs, runs and deliveries, as the tables of their states have it. */
 import { nextState as nextRunState, type RunEvent } from '../../src/runs/run.ts';
 import { type DeliveryEvent, nextState as nextDeliveryState } from '../../src/webhooks-out/delivery.ts';
+import { judge, momentOf } from './circuit.ts';
 import { dropHold, empty, enter, forgetTracking, waiting } from './records.ts';
-import { at, type State, type SyncState } from './state.ts';
+import { at, type DeliveryRow, type Held, type State, type SyncState } from './state.ts';
 
 type Run = SyncState['runs'][number];
 export const runOf = (sync: SyncState, run: number): Run => at(sync.runs, run - 1);
@@ -102,10 +103,12 @@ export function hear(state: State, index: number): void {
     removeSyncs(state, event.connection);
     return;
   }
+  const madeAt = momentOf(state);
   for (const [other, waiting] of state.events.entries()) {
     if (waiting.heard || waiting.type === 'connection.deleted') continue;
     waiting.heard = true;
-    if (state.hasUrl) state.deliveries.push({ event: other, state: 'pending', attempts: 0, dueAt: state.time, round: 0 });
+    if (state.hasUrl && !waiting.type.startsWith('endpoint.'))
+      state.deliveries.push({ event: other, state: 'pending', attempts: 0, round: 0, madeAt, due: madeAt, isHeld: false });
   }
 }
 
@@ -121,15 +124,31 @@ function removeSyncs(state: State, connection: number): void {
 
 /** Attempts after which a delivery is given up. */
 const ATTEMPTS_MAX = 15;
+/** Half a day. */
+const RETRY_UNITS = 12 / 13;
 
-/** An attempt's outcome counts for the delivery as it was when the attempt began. */
-export function settle(state: State, hand: { event: number; attempts: number; round: number }, status: number): void {
+type Attempt = Extract<Held, { kind: 'attempt' }>;
+
+/** What it says of the endpoint counts whatever becomes of the delivery; its outcome counts for the delivery as it was when the attempt began. */
+export function settle(state: State, hand: Attempt, status: number): void {
+  judge(state, { ...hand, status });
   const row = state.deliveries.find(({ event }) => event === hand.event);
   if (row?.state !== 'pending' || row.attempts !== hand.attempts || row.round !== hand.round) return;
-  row.attempts++;
-  const event: DeliveryEvent = status === 200 ? 'succeed' : status === 410 || row.attempts === ATTEMPTS_MAX ? 'giveUp' : 'postpone';
+  row.isHeld = false;
+  // One that tries whether a paused endpoint is back goes behind the others, and does not count.
+  const isVain = hand.isProbe && status !== 200 && status !== 410;
+  if (!isVain) row.attempts++;
+  const isLast = row.attempts === ATTEMPTS_MAX && !isVain;
+  const event: DeliveryEvent = status === 200 ? 'succeed' : status === 410 || isLast ? 'giveUp' : 'postpone';
   row.state = nextDeliveryState[row.state][event] ?? row.state;
-  if (event === 'postpone') row.dueAt = state.time + 1;
+  if (event === 'postpone') row.due = momentOf(state, isVain ? 0 : RETRY_UNITS);
+}
+
+/** @returns what its process has in its hands */
+export function attempt(state: State, row: DeliveryRow): Attempt {
+  row.isHeld = true;
+  const { event, attempts, round } = row;
+  return { kind: 'attempt', event, attempts, round, isProbe: state.circuit.state === 'paused', begunAt: state.time };
 }
 
 /** @returns whether it is sent again */
@@ -137,6 +156,6 @@ export function redeliver(state: State, event: number): boolean {
   const row = state.deliveries.find((one) => one.event === event);
   const next = row && nextDeliveryState[row.state].redeliver;
   if (!row || !next) return false;
-  Object.assign(row, { state: next, attempts: 0, dueAt: state.time, round: row.round + 1 });
+  Object.assign(row, { state: next, attempts: 0, due: momentOf(state), isHeld: false, round: row.round + 1 });
   return true;
 }

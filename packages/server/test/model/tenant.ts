@@ -82,6 +82,7 @@ export async function createTenant(lane: Lane): Promise<Tenant> {
 /** Of sequences before, in the same database. */
 async function forgetOthers({ world }: Lane): Promise<void> {
   await run(world.db, sql`delete from webhook_deliveries`);
+  await run(world.db, sql`delete from webhook_endpoints`);
   await run(world.db, sql`update syncs set deleted_at = now() where deleted_at is null`);
 }
 
