@@ -1,7 +1,7 @@
 /** What Postgres itself can take: the same rows, sealed as the store does, by binary COPY into a copy of a partition, 1,000 at a time. */
 import { Client } from 'pg';
 import { clientConfig, type PostgresTarget } from '../packages/server/src/base/postgres.ts';
-import { createCipher } from '../packages/server/src/records/cipher.ts';
+import { bytesOfHashes, createCipher } from '../packages/server/src/records/cipher.ts';
 import { COPY, CopyIn, copyOf, FLOOR, type Stored } from './copy-in.ts';
 
 const CHUNK = 1_000;
@@ -36,6 +36,6 @@ export function sealed({ ids, lines }: Rows): Stored[] {
   const cipher = createCipher({ key: Buffer.alloc(32, 1), environmentId: 1, streamId: 1, seals: true });
   return ids.map((id, nr) => {
     const line = Buffer.from(lines[nr] ?? '');
-    return { id, content: cipher.contentsOf([{ id, line }]).bytes, size: line.length, hash: cipher.hash(line) };
+    return { id, content: cipher.contentsOf([{ id, line }]).bytes, size: line.length, hash: bytesOfHashes([cipher.hash(line)]) };
   });
 }

@@ -25,11 +25,10 @@ const HEADER_BYTES = HEADER.length + 8;
 /** False within a transaction, and for a database that is not a pool's own. */
 export const canCopy = (db: Database): boolean => poolOf(db) !== undefined;
 
-/**
- * Whatever the statistics say, rows are read in the order of an index: where they were missing, each page of a stream sorted all of it.
- * Sent with the statement, and gone with it: a message of several statements is one transaction.
- */
-const IN_ORDER = 'set local enable_sort = off; set local enable_bitmapscan = off; set local enable_seqscan = off';
+/** With these off rows are read in the order of an index, whatever the statistics say: where they were missing, each page of a stream sorted all of it. */
+export const OUT_OF_ORDER = ['enable_sort', 'enable_bitmapscan', 'enable_seqscan'];
+/** Sent with the statement, and gone with it: a message of several statements is one transaction. */
+const IN_ORDER = OUT_OF_ORDER.map((setting) => `set local ${setting} = off`).join('; ');
 
 /**
  * @param statement a select with numbers in its text (`sql.lit`), no parameters, in the order of an index

@@ -12,6 +12,7 @@ const overheadBytes = 29;
 const keyBytes = 32;
 /** A collision within a billion records has a chance of 10^-21. */
 export const HASH_BYTES = 16;
+export const bytesOfHashes = (hashes: readonly string[]): Buffer => Buffer.from(hashes.join(''), 'latin1');
 /** Longer records are rare: their room is not kept. */
 const ROOM_BYTES = 64 * 1024;
 
@@ -26,8 +27,8 @@ export type Contents = {
   readonly lengths: readonly number[];
 };
 export type Cipher = {
-  /** The same for the same content, and of no use without the key. */
-  hash(line: Buffer): Buffer;
+  /** The same for the same content, and of no use without the key. In latin1: a buffer of its own for each costs 2 µs more. */
+  hash(line: Buffer): string;
   contentsOf(lines: readonly Line[]): Contents;
   /** @throws VaultError when it was sealed with another key, for another record, or was changed */
   open(id: string, content: Buffer): Buffer;
@@ -53,10 +54,10 @@ export function createCipher({ key, environmentId, streamId, seals }: CipherOpti
   const prefix = place.write(`record:${environmentId}:${streamId}:`);
   const placeOf = (id: string) => place.subarray(0, prefix + place.write(id, prefix));
   return {
-    /** The key before the text, cut to half: without the other half nobody can go on from one hash to that of a longer text. 2 µs; an HMAC takes 4. */
+    /** The key before the text, cut to half: without the other half nobody can go on from one hash to that of a longer text. */
     hash(line) {
       const keyed = line.length <= ROOM_BYTES ? room.subarray(0, keyBytes + line.copy(room, keyBytes)) : Buffer.concat([hashKey, line]);
-      return hash('sha256', keyed, 'buffer').subarray(0, HASH_BYTES);
+      return hash('sha256', keyed, 'binary').slice(0, HASH_BYTES);
     },
     contentsOf(lines) {
       if (!seals) return { bytes: Buffer.concat(lines.map(({ line }) => line)), lengths: lines.map(({ line }) => line.length) };

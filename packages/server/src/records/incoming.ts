@@ -14,6 +14,8 @@ export type Incoming = {
 /** Longest id the store takes, as in the specification. */
 const ID_LENGTH_MAX = 255;
 const [OPEN, CLOSE] = [...Buffer.from('{}')];
+/** Bytes are found in half the time that text takes. */
+const [NUL, METADATA] = ['\\u0000', '"_nango_metadata"'].map((text) => Buffer.from(text)) as [Buffer, Buffer];
 
 /** `duplicates`: ids that came again; the first record of each is kept. @throws Problem `invalid_sync_record` */
 export function linesOf({ ids, lines }: Incoming): { lines: Line[]; duplicates: string[] } {
@@ -55,7 +57,7 @@ function parse(text: string): object {
 /** NUL characters, which consumers' databases refuse, and metadata read back from us are dropped. Both are rare: records are not parsed to look for them. */
 function clean(given: string | Buffer): Buffer {
   const line = typeof given === 'string' ? Buffer.from(given) : given;
-  if (!line.includes('\\u0000') && !line.includes('"_nango_metadata"')) return line;
+  if (!line.includes(NUL) && !line.includes(METADATA)) return line;
   const { _nango_metadata: _, ...record } = Object(parse(line.toString()));
   return Buffer.from(canonical(record));
 }

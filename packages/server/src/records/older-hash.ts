@@ -3,16 +3,16 @@
  * is gone, that hash is hashed again with the key, behind a one. Pure.
  */
 import { hash } from 'node:crypto';
-import { type Cipher, HASH_BYTES } from './cipher.ts';
+import { bytesOfHashes, type Cipher, HASH_BYTES } from './cipher.ts';
 
 const [UNKEYED, AGAIN] = [Buffer.from([0]), Buffer.from([1])];
 
 export const isUnkeyed = (stored: Buffer): boolean => stored.length > HASH_BYTES && stored[0] === UNKEYED[0];
-export const keyedAgain = (unkeyed: Buffer, cipher: Cipher): Buffer => Buffer.concat([AGAIN, cipher.hash(unkeyed)]);
+export const keyedAgain = (unkeyed: Buffer, cipher: Cipher): Buffer => Buffer.concat([AGAIN, bytesOfHashes([cipher.hash(unkeyed)])]);
 
 /** Whether this is what was stored. @param stored in hex */
-export function isHashOf(stored: string, row: { readonly line: Buffer; readonly hash: Buffer }, cipher: Cipher): boolean {
-  if (stored.length === 2 * HASH_BYTES) return stored === row.hash.toString('hex');
+export function isHashOf(stored: string, row: { readonly line: Buffer; readonly hash: string }, cipher: Cipher): boolean {
+  if (stored.length === 2 * HASH_BYTES) return stored === bytesOfHashes([row.hash]).toString('hex');
   const unkeyed = Buffer.concat([UNKEYED, hash('sha256', row.line, 'buffer').subarray(0, HASH_BYTES)]);
   return [unkeyed, keyedAgain(unkeyed, cipher)].some((candidate) => candidate.toString('hex') === stored);
 }

@@ -4,6 +4,7 @@
  * a plain sequence would not do that (decisions/008).
  */
 import { type RawBuilder, sql } from 'kysely';
+import { OUT_OF_ORDER } from '../base/copy-out.ts';
 import { one, only, run } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
@@ -76,6 +77,8 @@ function createStream(db: Database, { environment }: Scope, { connection, model,
 
 export type LockedStream = {
   readonly id: number;
+  /** Changes with each write to the stream: what was read at one version is so at the same version still. */
+  readonly version: string;
   readonly seq: number;
   readonly generation: number;
   /** The run that began the full crawl under way. */
@@ -103,17 +106,29 @@ export type LockedStream = {
 export type InEnvironment = { readonly environment: Pick<Scope['environment'], 'id'> };
 
 /** Locks the stream until the transaction ends. @throws SupersededError when `fence` is older than the newest run that wrote */
-export async function lockStream(tx: Database, { environment }: InEnvironment, stream: Stream, fence?: number): Promise<LockedStream> {
-  const locked = await only(
-    tx,
-    sql<LockedStream>`select id, seq, generation, tracking_since, crawl_flawed, held_by, live, live + deleted = 0 as is_empty,
-        key_sealed, plain_after, pruned_to, history_since, greatest(visited_at, changed_at) as used_at,
-        greatest(clock_timestamp(), changed_at)::text as at
-      from record_streams where id = ${stream.id} and environment_id = ${environment.id} for update`,
-  );
-  if (fence === undefined || fence >= locked.generation) return locked;
+export async function lockStream(tx: Database, scope: InEnvironment, stream: Stream, fence?: number): Promise<LockedStream> {
+  return unlessSuperseded(stream, await only(tx, sql<LockedStream>`select ${STATE} ${rowOf(scope, stream)} for update`), fence);
+}
+
+/**
+ * What `lockStream` would find, without waiting for who holds it. From here on the transaction's statements read in the order of their indexes.
+ * @throws SupersededError
+ */
+export async function glanceAt(tx: Database, scope: InEnvironment, stream: Stream, fence?: number): Promise<LockedStream> {
+  const settings = sql.join(OUT_OF_ORDER.map((setting) => sql`set_config(${sql.lit(setting)}, 'off', true)`));
+  const seen = await only(tx, sql<LockedStream>`select ${STATE}, concat(${settings}) as settings ${rowOf(scope, stream)}`);
+  return unlessSuperseded(stream, seen, fence);
+}
+
+const STATE = sql`id, xmin::text as version, seq, generation, tracking_since, crawl_flawed, held_by, live, live + deleted = 0 as is_empty,
+  key_sealed, plain_after, pruned_to, history_since, greatest(visited_at, changed_at) as used_at, greatest(clock_timestamp(), changed_at)::text as at`;
+const rowOf = ({ environment }: InEnvironment, { id }: Stream) =>
+  sql`from record_streams where id = ${id} and environment_id = ${environment.id}`;
+
+function unlessSuperseded({ model }: Stream, state: LockedStream, fence: number | undefined): LockedStream {
+  if (fence === undefined || fence >= state.generation) return state;
   throw new SupersededError(
-    `Run ${fence} may no longer write ${stream.model}: run ${locked.generation} has taken over. Its records saved so far are kept.`,
+    `Run ${fence} may no longer write ${model}: run ${state.generation} has taken over. Its records saved so far are kept.`,
   );
 }
 

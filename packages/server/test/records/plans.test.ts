@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { OUT_OF_ORDER } from '../../src/base/copy-out.ts';
 import { many, run } from '../../src/base/database.ts';
 import { connectPostgres } from '../../src/base/postgres.ts';
 import { deleteRecords } from '../../src/records/delete.ts';
@@ -97,6 +98,7 @@ async function plansOf({ text, values, settings }: Asked): Promise<Node[]> {
   try {
     await client.query(`begin; ${settings}`);
     if (/\bmet as materialized\b/.test(text)) await client.query('set local enable_seqscan = off'); // as `endTracking` does
+    if (/\bahead as materialized\b/.test(text)) for (const setting of OUT_OF_ORDER) await client.query(`set local ${setting} = off`); // as `glanceAt` does
     const { rows } = await client.query(`explain (format json) ${text}`, values);
     return nodesOf(rows[0]['QUERY PLAN'][0].Plan);
   } finally {
@@ -139,7 +141,8 @@ test('every kind of statement was asked', () => {
   for (const part of [
     'insert into',
     'on conflict',
-    'is distinct from',
+    'ahead as materialized',
+    'json_build_object',
     'met as materialized',
     'held_records',
     'pruned_at is null',
@@ -168,6 +171,7 @@ test.for(statistics)('with statistics that are %s no statement scans, and each l
       // The end of a crawl alone reads a stream whole.
       if (condition.startsWith('(stream_id = ') && !condition.includes('external_id') && !statement.text.includes('met as materialized'))
         expect.fail(`the whole stream is read: ${JSON.stringify(node)} ${statement.text}`);
+      if (condition.includes('seq >= ')) expect([node['Node Type'], node['Index Name']]).toEqual(['Index Scan', `${relation}_seq`]);
       if (condition.includes('external_id')) expect(node['Index Name']).toBe(`${relation}_pkey`);
     }
   }
