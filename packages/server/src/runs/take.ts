@@ -1,5 +1,5 @@
 /** Runs that are their own jobs, those of syncs: made ready, taken by a process, given back. Which process has one says its row (`queue/take.ts`). */
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import { many, prepared, run } from '../base/database.ts';
 import { transition } from '../base/states.ts';
 import type { Database } from '../base/world.ts';
@@ -11,8 +11,10 @@ const isOpen = sql`state in ('queued', 'running')`;
 
 export const leaseOf = ({ id, environmentId, attempts }: Run): Lease => ({ id, environmentId, attempt: attempts });
 
-/** Any process may take these now, which waited for room; those first that were made ready first. @param ids a query. As a part of a larger statement */
-export const readying = (ids: RawBuilder<unknown>): RawBuilder<unknown> => sql`update runs set ready_at = now() where id in (${ids})`;
+/** Any process may take these now, which waited for room; those first that were made ready first. */
+export async function makeReady(db: Database, ids: readonly number[]): Promise<void> {
+  if (ids.length > 0) await run(db, prepared(sql`update runs set ready_at = now() where id = any(${[...ids]}::bigint[])`));
+}
 
 type Taking = { readonly holder: number; readonly operationIds: readonly string[] };
 

@@ -7,7 +7,7 @@ import { only, prepared, run, transaction } from '../base/database.ts';
 import type { Database, World } from '../base/world.ts';
 import { slotsOf } from '../queue/slots.ts';
 import { createRuns, creatingSyncRuns } from '../runs/run.ts';
-import { readying } from '../runs/take.ts';
+import { makeReady } from '../runs/take.ts';
 import { type Limits, limitsOf } from './limits.ts';
 import { pickSyncs } from './pick.ts';
 import type { Sync } from './sync.ts';
@@ -29,7 +29,8 @@ export async function claimDue({ db, config }: Needs, slots?: number): Promise<C
     const limits = limitsOf(config, slots ?? now.slots);
     const room = Math.min(limits.slots + limits.ahead - now.held, BATCH);
     if (room <= 0) return { claimed: 0, room: 0 };
-    const { claimed } = await only<{ claimed: number }>(tx, prepared(claiming(room, limits)));
+    const { claimed, asked } = await only(tx, prepared(claiming(room, limits)));
+    await makeReady(tx, asked);
     return { claimed, room };
   });
 }
@@ -63,13 +64,15 @@ const spread = sql`now() + (frequency_ms - (hashtext(id::text) & 65535) / 65536.
 const missed = sql`
   case when last_run is null or next_run_at is null then 0 else floor(extract(epoch from now() - next_run_at) * 1000 / frequency_ms) end`;
 
-/** Who was asked for and waited for room has its run already. A weight of an environment that changes counts from the next run on. */
-const claiming = (room: number, limits: Limits) => sql<{ claimed: number }>`
+/**
+ * `asked`: runs of those that were asked for and waited for room. They are another statement's: one that was committed while this looks is found by the lock
+ * of its sync, but its run is not seen here. A weight of an environment that changes counts from the next run on.
+ */
+const claiming = (room: number, limits: Limits) => sql<{ claimed: number; asked: number[] }>`
   with recursive ${pickSyncs(room, limits)},
   created as (${creatingSyncRuns(sql`(
     select environment_id, connection_id, function_id, id as sync_id, coalesce(next_run_at, now()) as due_at, ${missed} as missed
       from picked where active_run is null order by place) ordered_by_place`)}),
-  readied as (${readying(sql`select active_run from picked where active_run is not null`)}),
   given as (
     update syncs set active_run = run, last_run = run, triggered_at = null,
                      next_run_at = case when last_run is null then ${spread} when next_run_at <= now() then ${nextSlot} else next_run_at end
@@ -79,7 +82,7 @@ const claiming = (room: number, limits: Limits) => sql<{ claimed: number }>`
     insert into sync_turns (environment_id, served, next)
     select environment_id, max(tag), max(tag) + 1.0 / max(weight) from picked group by environment_id
     on conflict (environment_id) do update set served = excluded.served, next = excluded.next)
-  select count(*)::int as claimed from picked`;
+  select count(*)::int as claimed, coalesce(json_agg(active_run) filter (where active_run is not null), '[]') as asked from picked`;
 
 /** Gives each of these idle syncs a run that waits for room. The caller holds their rows locked. @returns the runs' ids, in the same order */
 export async function queueRuns(tx: Database, syncs: readonly Sync[]): Promise<number[]> {

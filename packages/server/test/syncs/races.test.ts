@@ -1,7 +1,9 @@
 /** Everything that may be done to a sync, at the same moment: one run at a time, none without its job, and none that nobody ends. */
 import { sql } from 'kysely';
+import { pino } from 'pino';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { many, run } from '../../src/base/database.ts';
+import { many, run, transaction } from '../../src/base/database.ts';
+import { connectPostgres } from '../../src/base/postgres.ts';
 import type { Scope } from '../../src/http/scope.ts';
 import { claimDue } from '../../src/syncs/claim.ts';
 import { pauseSyncs, startSyncs, triggerSyncs } from '../../src/syncs/control.ts';
@@ -9,7 +11,7 @@ import { listSyncs } from '../../src/syncs/find.ts';
 import type { Sync } from '../../src/syncs/sync.ts';
 import { createIntegrations, importConnection } from '../connections/fixture.ts';
 import { deploy } from '../functions.ts';
-import { type Platform, startPlatform } from '../platform.ts';
+import { eventually, type Platform, startPlatform } from '../platform.ts';
 import { endOldest } from './seed.ts';
 
 const VARIANTS = 40;
@@ -80,6 +82,34 @@ test('a trigger that waits is cancelled by a pause before it ever ran, and nothi
   expect(await many(one.world.db, sql`select distinct state from runs`)).toEqual([{ state: 'cancelled' }]);
   expect(await many(one.world.db, sql`select from runs where ready_at is not null`)).toEqual([]);
   await sound();
+});
+
+test('a trigger that commits while a claim looks for what is due is given out, whatever the claim saw of it', async () => {
+  const { db } = one.world;
+  await run(db, sql`create schema slow`);
+  // What the claim asks for the time takes a moment, so that the trigger is over before its rows are locked.
+  await run(
+    db,
+    sql`create function slow.now() returns timestamptz language plpgsql volatile as $$ begin perform pg_sleep(0.005); return pg_catalog.now(); end $$`,
+  );
+  const slow = connectPostgres(one.database.target, { max: 1, log: pino({ level: 'silent' }) });
+  slow.pool.on('connect', (client) => void client.query('set search_path = slow, public, pg_catalog'));
+  const claims = sql`select from pg_stat_activity where datname = current_database() and state = 'active' and query like '%with recursive%held as materialized%' and pid <> pg_backend_pid() and clock_timestamp() - query_start > interval '100 ms'`;
+  try {
+    const syncs = await all();
+    const claiming = await transaction(other.world.db, async (tx) => {
+      await many(tx, sql`select now()`); // the trigger's time is before the claim's
+      const claiming = claimDue({ db: slow.db, config: one.world.config }, 500);
+      await eventually(async () => (await many(db, claims)).length > 0, 'the claim looks');
+      await triggerSyncs({ ...other.world, db: tx }, scope, syncs, { reset: false, emptyCache: false });
+      return [claiming];
+    });
+    expect((await many(db, claims)).length).toBe(1);
+    expect((await claiming[0])?.claimed).toBe(VARIANTS);
+    await sound();
+  } finally {
+    await slow.pool.end();
+  }
 });
 
 test('a second unfinished run of a sync is refused by the database itself', async () => {
