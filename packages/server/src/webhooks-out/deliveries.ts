@@ -56,12 +56,12 @@ export function placeOf(cursor: string | undefined): string | undefined {
 const COUNTED_MAX = 100_000;
 
 export async function countDeliveries({ db }: Db, scope: Scope, filter: DeliveryFilter) {
-  const counts = await many<{ state: DeliveryState; count: number }>(
+  const rows = await many<{ state: DeliveryState; count: number }>(
     db,
     sql`select state, count(*)::int as count from (select d.state from webhook_deliveries d where ${fitting(scope, filter)} limit ${COUNTED_MAX}) fit group by state`,
   );
-  const of = (state: DeliveryState) => counts.find((one) => one.state === state)?.count ?? 0;
-  const found = { pending: of('pending'), delivered: of('delivered'), failed: of('failed') };
+  const counts = new Map(rows.map(({ state, count }) => [state, count]));
+  const found = { pending: counts.get('pending') ?? 0, delivered: counts.get('delivered') ?? 0, failed: counts.get('failed') ?? 0 };
   return { ...found, more: found.pending + found.delivered + found.failed === COUNTED_MAX };
 }
 
