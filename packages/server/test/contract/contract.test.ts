@@ -65,8 +65,10 @@ describe.each(routes)('$id', ({ route, cases: own }) => {
     expect(requests.length).toBeGreaterThan(0);
     const url = code === 'too_many_request' ? world.strict : world.platform.url;
     for (const request of requests) {
-      if (url === world.strict) await send(url, request);
-      expectRefusal(await send(url, request), wording(route, code), request);
+      let answer = await send(url, request);
+      // The second, or the one after it where a minute ends between them.
+      for (let n = 0; url === world.strict && n < 3 && answer.status !== 429; n++) answer = await send(url, request);
+      expectRefusal(answer, wording(route, code), request);
     }
   });
 
