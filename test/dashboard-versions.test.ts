@@ -52,6 +52,7 @@ test('a function shows its versions and what differs, and goes back with the key
   await page.keyboard.press('Enter');
   const question = page.getByRole('dialog', { name: 'Roll back to version 1?' });
   await question.waitFor();
+  await page.waitForFunction('document.activeElement?.closest("[role=dialog]")'); // it listens to keys from then on
   await page.keyboard.press('Escape');
   await question.waitFor({ state: 'detached' });
   expect(await code('list-orders'), 'nothing happened').toContain('limit: 100');

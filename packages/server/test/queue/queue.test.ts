@@ -168,5 +168,7 @@ test('losing the lock aborts the work under way, tells the platform, and the pro
   );
   await vi.waitFor(() => expect(lost).toBe(1), soon);
   await enqueue(db, { task: 'event', payload: { id: 2 } });
-  await vi.waitFor(() => expect(ran).toEqual(expect.arrayContaining(['1 1', '1 1', '2 1'])), soon);
+  // A worker that was past the gate when the lock went takes the second in vain, and it comes again.
+  const times = (id: number) => ran.filter((one) => one.startsWith(`${id} `)).length;
+  await vi.waitFor(() => expect([times(1), times(2)]).toEqual([2, 1]), soon);
 });
