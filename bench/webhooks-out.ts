@@ -48,6 +48,8 @@ const receivers = new Worker(
 );
 const [urls] = (await once(receivers, 'message')) as [string[]];
 
+const ABOUT = { url: '', eventId: null, name: 'sync.failed', type: 'sync', integration: 'crm', connection: 'c-1' };
+
 const embedded = await startEmbedded({ home: `${makeFolder()}/home`, log, progress: () => {} });
 const { world, pool, close } = await createSendingWorld(embedded.target, randomBytes(32));
 await migrate(pool, { log });
@@ -137,16 +139,7 @@ async function drained(to: readonly string[]): Promise<{ perSecond: number; ms: 
     type: 'sync',
     text: 'x'.repeat(300),
   });
-  const about = {
-    url: '',
-    eventId: null,
-    name: 'sync.failed',
-    type: 'sync',
-    integration: 'crm',
-    connection: 'c-1',
-    content: { body },
-    orderKey: null,
-  };
+  const about = { ...ABOUT, content: { body }, orderKey: null };
   for (let at = 0; at < DELIVERIES; at += 1_000) {
     const deliveries = Array.from({ length: Math.min(1_000, DELIVERIES - at) }, (_, n) => ({
       ...about,
@@ -201,15 +194,7 @@ async function published(): Promise<number> {
 /** How long a claim takes when the first of an ordered line failed, and what is behind it waits. */
 async function claimed(inLine: number): Promise<number> {
   await run(world.db, sql`truncate webhook_deliveries`);
-  const about = {
-    url: '',
-    eventId: null,
-    name: 'sync.failed',
-    type: 'sync',
-    integration: 'crm',
-    connection: 'c-1',
-    content: { body: '{}' },
-  };
+  const about = { ...ABOUT, content: { body: '{}' } };
   for (let at = 0; at < inLine; at += 1_000) {
     const deliveries = Array.from({ length: Math.min(1_000, inLine - at) }, () => ({
       ...about,

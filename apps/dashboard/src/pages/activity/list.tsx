@@ -1,11 +1,11 @@
 /** Everything that happened, newest first. Filters live in the address; one operation opens at the side. */
 import { operationStates, operationTypes } from '@bowline/api/logs';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, Outlet } from '@tanstack/react-router';
 import { Activity as ActivityIcon, X } from 'lucide-react';
 import { useCallback } from 'react';
 import { useEnvironment } from '../../environment.tsx';
-import { integrationsQuery, operationsQuery } from '../../queries.ts';
+import { operationsQuery } from '../../queries.ts';
 import type { Activity } from '../../search.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
@@ -15,6 +15,7 @@ import { More } from '../../ui/more.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Search } from '../../ui/search.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
+import { IntegrationSelect } from '../integration/select.tsx';
 import { OperationTable } from './operation-table.tsx';
 import { stateWords, typeWords } from './words.ts';
 
@@ -63,9 +64,7 @@ export function ActivityPage() {
 }
 
 function Filters({ filter }: { filter: Activity }) {
-  const { env } = useEnvironment();
   const navigate = route.useNavigate();
-  const { data: integrations } = useQuery(integrationsQuery(env));
   const set = useCallback((change: Activity) => void navigate({ search: (kept) => ({ ...kept, ...change }), replace: true }), [navigate]);
   const setSearch = useCallback((search: string) => set({ search: search || undefined }), [set]);
   const select = 'max-sm:flex-1 sm:w-38';
@@ -88,13 +87,7 @@ function Filters({ filter }: { filter: Activity }) {
         onChange={(value) => set({ state: operationStates.find((each) => each === value) })}
         options={[['', 'Any state'], ...operationStates.map((each) => [each, stateWords[each]] as const)]}
       />
-      <Select
-        aria-label="Integration"
-        className={select}
-        value={filter.integration ?? ''}
-        onChange={(integration) => set({ integration: integration || undefined })}
-        options={[['', 'Any integration'], ...(integrations?.map((each) => [each.unique_key, each.display_name] as const) ?? [])]}
-      />
+      <IntegrationSelect className={select} value={filter.integration} onChange={(integration) => set({ integration })} />
       {filter.connection && (
         <Button icon={<X aria-hidden className="size-3.5" />} onClick={() => set({ connection: undefined })}>
           <span className="max-w-40 truncate font-mono text-xs">{filter.connection}</span>

@@ -4,16 +4,16 @@ import { webhookEventNames } from '@bowline/api/webhook-events';
 import { useQuery } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import { useEnvironment } from '../../environment.tsx';
-import { endpointsQuery, integrationsQuery } from '../../queries.ts';
+import { endpointsQuery } from '../../queries.ts';
 import type { Deliveries } from '../../search.ts';
 import { cx } from '../../ui/class-names.ts';
 import { inputClass, Select } from '../../ui/field.tsx';
 import { Search } from '../../ui/search.tsx';
+import { IntegrationSelect } from '../integration/select.tsx';
 import { stateWords } from './state.tsx';
 
 export function Filters({ filter, set }: { filter: Deliveries; set: (change: Deliveries) => void }) {
   const { env } = useEnvironment();
-  const { data: integrations } = useQuery(integrationsQuery(env));
   const { data: endpoints } = useQuery(endpointsQuery(env));
   const setConnection = useCallback((connection: string) => set({ connection: connection || undefined }), [set]);
   const select = 'max-sm:basis-[calc(50%-0.25rem)] sm:w-44';
@@ -43,13 +43,7 @@ export function Filters({ filter, set }: { filter: Deliveries; set: (change: Del
         onChange={(endpoint) => set({ endpoint: endpoint || undefined })}
         options={[['', 'Any endpoint'], ...(endpoints?.map(({ id, url, description }) => [id, description || url] as const) ?? [])]}
       />
-      <Select
-        aria-label="Integration"
-        className={select}
-        value={filter.integration ?? ''}
-        onChange={(integration) => set({ integration: integration || undefined })}
-        options={[['', 'Any integration'], ...(integrations?.map((each) => [each.unique_key, each.display_name] as const) ?? [])]}
-      />
+      <IntegrationSelect className={select} value={filter.integration} onChange={(integration) => set({ integration })} />
       <Moment label="From" value={filter.from} onChange={(from) => set({ from })} />
       <Moment label="To" value={filter.to} onChange={(to) => set({ to })} />
     </search>
