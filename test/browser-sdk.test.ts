@@ -1,4 +1,7 @@
 /** What our client does better than the published one, in a real browser: no promise hangs, no secret travels in an address, no popup is needed. */
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { consent, deny, type Outcome, openStage, openVisit, realFocus, type Stage } from './browser-stage.ts';
 
@@ -114,6 +117,53 @@ test('clear() ends it as cancelled', async () => {
   const popup = await visit.click();
   await Promise.all([popup.waitForEvent('close'), visit.page.evaluate('client.clear()')]);
   expect((await visit.outcomes())[0]?.error).toMatchObject({ type: 'cancelled', name: 'AuthError' });
+});
+
+describe('an answer that is no answer', () => {
+  /** What a call ends with at a server that says this after its headers. */
+  async function outcomeAt(say: (response: ServerResponse) => void, before = ''): Promise<Outcome> {
+    const server = createServer((_request, response) => {
+      const headers = { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*', 'content-type': 'application/json' };
+      response.writeHead(200, headers);
+      say(response);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo; // it listens
+    const config = JSON.stringify({ host: `http://127.0.0.1:${port}`, connectSessionToken: 't' });
+    try {
+      return await visit.page.evaluate(`(() => {
+        const controller = new AbortController();
+        ${before}
+        return note(new clients.Bowline(${config}).auth('a', { credentials: { apiKey: 'k' }, signal: controller.signal }));
+      })()`);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  }
+
+  test('left off in the middle of its body ends with the reason of the signal', async () => {
+    let isHalf = false;
+    const half = (response: ServerResponse) => response.write('{"connectionId":', () => (isHalf = true));
+    await visit.page.exposeFunction('isHalf', () => isHalf);
+    const abort = `const timer = setInterval(async () => {
+      if (!(await isHalf())) return;
+      clearInterval(timer);
+      setTimeout(() => controller.abort(new Error('changed my mind')), 100); // its headers have come by then
+    }, 10);`;
+    expect((await outcomeAt(half, abort)).error).toMatchObject({ message: 'changed my mind' });
+  });
+
+  test('cut off in the middle of its body is the network', async () => {
+    const cut = (response: ServerResponse) => response.write('{"connectionId":', () => response.destroy());
+    expect((await outcomeAt(cut)).error).toMatchObject({ type: 'network_error' });
+  });
+
+  test('of another kind of server is said so', async () => {
+    const page = (response: ServerResponse) => response.end('<!doctype html>');
+    const message = expect.stringContaining('is no Bowline server');
+    expect((await outcomeAt(page)).error).toMatchObject({ type: 'unknown_error', message });
+  });
 });
 
 describe('by redirect', () => {

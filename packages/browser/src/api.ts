@@ -35,9 +35,10 @@ export async function callApi(api: Api, { method, path, query = [], body, signal
       credentials: 'omit',
       signal: controller.signal,
     });
-    const answer = await response.json().catch(() => undefined);
-    if (response.ok) return answer;
-    throw refusal(response.status, answer);
+    const answer = await read(response);
+    if (!response.ok) throw refusal(response.status, answer);
+    if (typeof answer !== 'object') throw new AuthError(`${api.host} is no Bowline server`, 'unknown_error');
+    return answer;
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof AuthError) throw error;
@@ -46,6 +47,13 @@ export async function callApi(api: Api, { method, path, query = [], body, signal
     clearTimeout(timer);
     signal?.removeEventListener('abort', stop);
   }
+}
+
+/** @returns undefined for what is no JSON; a body that breaks off, or is left off, rejects as what it is */
+function read(response: Response): Promise<unknown> {
+  return response.json().catch((error: unknown) => {
+    if (!(error instanceof SyntaxError)) throw error;
+  });
 }
 
 function refusal(status: number, answer: unknown): AuthError {
