@@ -40,8 +40,11 @@ export type LogLevel = (typeof logLevels)[number];
 /** What functions may require besides what every sandbox has: handed over with the code that does. */
 export type LibraryName = 'soap' | 'unzipper';
 
-/** Host → sandbox. `run` carries the function's CommonJS text as its body, then each library's in the order of `libraries`, whose bytes it counts; an answer's body is the method's (see `calls.ts`). */
+/** Host → sandbox. `realm`, the first, carries the text that functions run in, `run` the function's CommonJS text as its body, then each library's in the order of `libraries`, whose bytes it counts; an answer's body is the method's (see `calls.ts`). */
 export type HostMessage =
+  | { type: 'realm' }
+  /** There may be more than one run: remember what you look like before the first, or a `reset` cannot be answered. */
+  | { type: 'prepare' }
   | { type: 'run'; run: RunSpec; libraries?: Partial<Record<LibraryName, number>> }
   | { type: 'answer'; id: number; ok: true; value: unknown }
   | { type: 'answer'; id: number; ok: false; error: CallFailure }

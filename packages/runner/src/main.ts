@@ -4,17 +4,16 @@
  * cannot occupy this thread, so a host that dies is always noticed here as the end of stdin, and the process ends even while a function spins.
  */
 
-import { realmSource } from 'realm:source';
 import { encodeHead, type Frame, FrameReader } from '@bowline/api/frames';
 import type { HostMessage, RunError } from '@bowline/api/protocol';
 import { writeFrame } from './write.ts';
 
 /**
- * What the supervisor tells the realm; bodies are moved, not copied. `prepare`: remember what you look like; `retire`: say `clean` when you can
+ * What the supervisor tells the realm; bodies are moved, not copied. `retire`: say `clean` when you can
  * serve another run, `quiet` when you cannot, `lost` when threads of your own may outlive you, and end.
  */
 export type RealmMessage = {
-  message: Exclude<HostMessage, { type: 'reset' }> | { type: 'prepare' } | { type: 'retire'; nonce: string };
+  message: Exclude<HostMessage, { type: 'reset' | 'realm' }> | { type: 'retire'; nonce: string };
   body: Uint8Array;
 };
 export type RealmWord = { word: 'ready' } | { word: 'clean' | 'quiet' | 'lost'; nonce: string };
@@ -23,23 +22,28 @@ type Realm = { worker: Worker; ready: Promise<void> };
 
 /** Measured: terminating a worker that spins leaves its thread spinning, so a realm that does not go quietly takes the process with it. */
 const quietMs = 250;
-/** A process made for a run that waits is asked to run at once; the picture can then be taken a moment later. */
+/** A realm made for a run that waits is asked to run at once; the picture can then be taken a moment later. */
 const prepareAfterMs = 10;
-const realmUrl = URL.createObjectURL(new Blob([realmSource], { type: 'text/javascript' }));
+/** The realm's text follows, which is then spared Deno's own reading of modules. */
+const seed = `addEventListener('message', ({ data }) => (0, eval)(data), { once: true })`;
+const seedUrl = URL.createObjectURL(new Blob([seed], { type: 'text/javascript' }));
 const nothing = new Uint8Array();
-let realm = create();
+let realmText = '';
+let realm: Realm;
+/** More than one run is to be expected: each realm takes its picture, which is more work than making it. */
+let stays = false;
 let spare: Realm | undefined;
 /** Runs in a row that left something behind. After one the next realm is made while the function runs, after three none takes its picture any more. */
 let left = 0;
 const leftMax = 3;
-void realm.ready.then(() => writeFrame(encodeHead({ type: 'ready' }, 0)));
 
 function create(): Realm {
-  const worker = new Worker(realmUrl, { type: 'module' });
+  const worker = new Worker(seedUrl, { type: 'module' });
+  worker.postMessage(realmText);
   const ready = new Promise<void>((resolve) => {
     worker.onmessage = () => {
       resolve();
-      if (left >= leftMax) return;
+      if (!stays || left >= leftMax) return;
       setTimeout(() => worker.postMessage({ message: { type: 'prepare' }, body: nothing } satisfies RealmMessage), prepareAfterMs);
     };
   });
@@ -49,6 +53,12 @@ function create(): Realm {
     if (realm.worker === worker) writeFrame(encodeHead({ type: 'done', ok: false, error }, 0));
   };
   return { worker, ready };
+}
+
+function begin(text: Uint8Array): void {
+  realmText = new TextDecoder().decode(text);
+  realm = create();
+  void realm.ready.then(() => writeFrame(encodeHead({ type: 'ready' }, 0)));
 }
 
 function reset(nonce: string): void {
@@ -82,11 +92,16 @@ function tell(told: RealmMessage): void {
 function receive(frame: Frame): void {
   // The host is ours and speaks only this type; it holds no schema here so that the hot path parses nothing twice.
   const message = frame.header as HostMessage;
+  if (message.type === 'realm') {
+    begin(frame.body);
+    return;
+  }
   if (message.type === 'reset') {
     reset(message.nonce);
     return;
   }
-  if (message.type === 'run' && left < leftMax) tell({ message: { type: 'prepare' }, body: nothing });
+  stays ||= message.type === 'prepare';
+  if (message.type === 'run' && stays && left < leftMax) tell({ message: { type: 'prepare' }, body: nothing });
   tell({ message, body: frame.body });
   // While the function runs, so that the next caller finds it ready.
   if (message.type === 'run' && left > 0) spare ??= create();

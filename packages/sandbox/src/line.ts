@@ -9,6 +9,10 @@ export class Line<T extends { readonly key: string }> {
     return size;
   }
 
+  has(key: string): boolean {
+    return this.waiting.has(key);
+  }
+
   add(one: T): void {
     const callers = this.waiting.get(one.key);
     if (callers === undefined) this.waiting.set(one.key, [one]);

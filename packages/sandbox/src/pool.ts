@@ -1,12 +1,12 @@
 /**
  * Sandboxes: running untrusted JavaScript in Deno processes that have no permission at all and reach the world only through `onCall`.
- * A process serves one key (and one text of code) for its whole life; after a run it makes sure that nothing is left of it and waits a while
- * for the same key. Anything misbehaving is killed, and the worst a function can do to this process is to cost it a child.
+ * A process serves one key (and one text of code) for its whole life. If its key is likely to be asked for again, it makes sure after a run that
+ * nothing is left of it and waits a while; otherwise it ends. Anything misbehaving is killed, and the worst a function can do to this process is to cost it a child.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { RunError } from '@bowline/api/protocol';
 import type { Logger } from 'pino';
 import { denoArguments, findDeno } from './deno.ts';
@@ -14,7 +14,8 @@ import type { SandboxOutcome } from './ending.ts';
 import { createLibraries } from './libraries.ts';
 import { Line } from './line.ts';
 import { outOfMemoryEnding, SandboxProcess, type Spawning } from './process.ts';
-import { cleaned, untilReady } from './ready.ts';
+import { cleaned, started } from './ready.ts';
+import { Recent } from './recent.ts';
 import { runInProcess, type SandboxJob } from './run.ts';
 
 export type { SandboxOutcome } from './ending.ts';
@@ -22,12 +23,18 @@ export type { SandboxAnswer, SandboxCall, SandboxJob, SandboxLine } from './run.
 
 export type SandboxOptions = {
   log: Logger;
-  /** The built runner (`packages/runner/dist/runner.js`). */
+  /** The built runner (`packages/runner/dist/runner.js`); the realm lies beside it. */
   runnerPath: string;
   /** Blank processes kept ready; each costs 60 MB. Default 2. */
   warm?: number;
   /** How long a process waits for another run of its key. Default 30 s; 0 never reuses. */
   idleMs?: number;
+  /**
+   * A process can be kept if it took its picture before its first run: 300 ms of a processor, where making it took 140. So it does when it was blank
+   * for this long, which is when the machine has time, or when its key was asked for a short while ago; not for a sync that runs once an hour.
+   * Default 500 ms; 0: before any run.
+   */
+  prepareAfterMs?: number;
   /** Waiting processes at most; more are kept for a second. Default 8. */
   idleMax?: number;
   /** Runs at once at most; more wait their turn. Default 32. */
@@ -62,6 +69,17 @@ export type Sandboxes = {
   };
 };
 
+const defaults = {
+  warm: 2,
+  idleMs: 30_000,
+  prepareAfterMs: 500,
+  idleMax: 8,
+  runsMax: 32,
+  memoryMb: 512,
+  heapMb: 256,
+  graceMs: 2000,
+  mixed: false,
+};
 const watchEveryMs = 100;
 /** A new process costs 60 to 100 ms of a processor: a burst of callers gets them two at a time. */
 const spawningMax = 2;
@@ -91,12 +109,15 @@ type Idle = { process: SandboxProcess; timer: NodeJS.Timeout; since: number; cpu
 class Pool implements Sandboxes {
   private readonly options: Required<Omit<SandboxOptions, 'denoPath'>>;
   private readonly spawning: Spawning;
+  private readonly realm: Buffer;
   private readonly librariesOf: ReturnType<typeof createLibraries>;
   private readonly scratch: string;
   private readonly line = new Line<Waiter>();
   private readonly processes = new Set<SandboxProcess>();
   private readonly blank: SandboxProcess[] = [];
   private readonly idle = new Map<string, Idle[]>();
+  private readonly prepared = new WeakSet<SandboxProcess>();
+  private readonly recent: Recent;
   /** Processes of a key that run or clean up after a run. */
   private readonly busy = new Map<string, number>();
   private readonly cleaning = new Map<string, number>();
@@ -109,8 +130,10 @@ class Pool implements Sandboxes {
   private closed = false;
 
   constructor({ denoPath, ...given }: SandboxOptions) {
-    this.options = { warm: 2, idleMs: 30_000, idleMax: 8, runsMax: 32, memoryMb: 512, heapMb: 256, graceMs: 2000, mixed: false, ...given };
+    this.options = { ...defaults, ...given };
     this.librariesOf = createLibraries(this.options.runnerPath);
+    this.realm = readFileSync(join(dirname(this.options.runnerPath), 'realm.js'));
+    this.recent = new Recent(this.options.idleMs);
     this.scratch = mkdtempSync(join(tmpdir(), 'bowline-sandbox-'));
     const cwd = join(this.scratch, 'empty');
     const cache = join(this.scratch, 'cache');
@@ -197,12 +220,24 @@ class Pool implements Sandboxes {
         const process = this.takeIdle(waiter.key) ?? (this.needsMore(waiter) ? this.takeBlank() : undefined);
         if (process === undefined || !this.line.take(waiter)) continue;
         given = true;
+        if (this.comesAgain(waiter.key)) this.prepare(process);
         this.counts.running += 1;
         count(this.busy, waiter.key, 1);
         waiter.settle(process);
       }
     }
     this.refill(this.line.all().filter((waiter) => this.needsMore(waiter)).length);
+  }
+
+  /** As far as one can tell: somebody else of this key waits, is being served, or was a short while ago. */
+  private comesAgain(key: string): boolean {
+    return this.options.prepareAfterMs === 0 || this.recent.has(key) || this.busy.has(key) || this.line.has(key);
+  }
+
+  private prepare(process: SandboxProcess): void {
+    if (this.prepared.has(process) || this.options.idleMs === 0 || this.options.idleMax === 0) return;
+    this.prepared.add(process);
+    void process.send({ type: 'prepare' });
   }
 
   /** Who has processes of its own gets another only after waiting for one of them. */
@@ -232,7 +267,8 @@ class Pool implements Sandboxes {
 
   /** The run is over: the process proves that nothing is left of it, then waits for its key. */
   private async keep(key: string, process: SandboxProcess): Promise<void> {
-    const wanted = process.alive && !this.closed && this.options.idleMs > 0 && this.options.idleMax > 0;
+    const wanted = process.alive && !this.closed && this.prepared.has(process);
+    this.recent.note(key);
     count(this.cleaning, key, 1);
     const clean = wanted && (await cleaned(process));
     count(this.cleaning, key, -1);
@@ -270,13 +306,14 @@ class Pool implements Sandboxes {
     this.starting += 1;
     this.processes.add(process);
     void process.whenGone.then(() => this.forget(process));
-    const ready = await untilReady(process);
+    const ready = await started(process, this.realm);
     this.starting -= 1;
     if (this.closed) return;
     if (ready) {
       this.failures = 0;
       this.spawnMs = Math.min(performance.now() - began, patienceMs.most);
       this.blank.push(process);
+      setTimeout(() => this.blank.includes(process) && this.prepare(process), this.options.prepareAfterMs).unref();
     } else {
       this.options.log.warn({ stderr: process.lastWords }, 'a sandbox did not become ready');
       process.kill({ type: 'function_runtime_other', message: 'The sandbox did not become ready.' });

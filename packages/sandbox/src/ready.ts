@@ -4,7 +4,14 @@ import type { SandboxProcess } from './process.ts';
 
 const readyMs = 30_000;
 
-/** True when the process says that it can take another run. */
+/** True when the process says that it can take its first run. `realm`: the text that runs in it. */
+export function started(process: SandboxProcess, realm: Uint8Array): Promise<boolean> {
+  const ready = untilReady(process);
+  void process.send({ type: 'realm' }, realm);
+  return ready;
+}
+
+/** True when the process, which took its picture, says that it can take another run. */
 export function cleaned(process: SandboxProcess): Promise<boolean> {
   const nonce = randomUUID();
   const ready = untilReady(process, nonce);
@@ -13,7 +20,7 @@ export function cleaned(process: SandboxProcess): Promise<boolean> {
 }
 
 /** False when the process ends, or says nothing, before it can take a run. Only the given nonce counts: an old realm cannot know it. */
-export function untilReady(process: SandboxProcess, nonce?: string): Promise<boolean> {
+function untilReady(process: SandboxProcess, nonce?: string): Promise<boolean> {
   return new Promise((resolve) => {
     const settle = (ready: boolean) => {
       clearTimeout(timer);

@@ -87,11 +87,16 @@ async function buildSchemaWorker(outfile: string): Promise<string> {
   return outfile;
 }
 
+/** The path of the runner, built once for a test file. */
+export function builtRunner(): Promise<string> {
+  runner ??= build(join(mkdtempSync(join(tmpdir(), 'bowline-runner-')), 'runner.js'));
+  return runner;
+}
+
 /** Stopped when the test file is done, unless it was stopped before. */
 export async function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
   const home = mkdtempSync(join(tmpdir(), 'bowline-platform-'));
-  runner ??= build(join(mkdtempSync(join(tmpdir(), 'bowline-runner-')), 'runner.js'));
-  const runnerPath = await runner;
+  const runnerPath = await builtRunner();
   const database = options.database ?? (await freshDatabase());
   const port = options.port ?? (await freePort());
   const log = options.log ?? pino({ level: process.env.TEST_LOG ?? 'silent' });

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all(others.map((one) => one.close())));
 
 function open(options: Partial<SandboxOptions>): Sandboxes {
-  const opened = createSandboxes({ log, runnerPath, ...options });
+  const opened = createSandboxes({ log, runnerPath, prepareAfterMs: 0, ...options });
   others.push(opened);
   return opened;
 }
@@ -282,6 +282,32 @@ describe('processes are shared out', () => {
     await Promise.all([...Array.from({ length: 6 }, () => enter('crowd')), enter('alone')]);
     expect(order).toHaveLength(7);
     expect(order.indexOf('alone')).toBeLessThanOrEqual(2);
+  });
+
+  test('a process is kept when its key comes again, and ends after its run when nothing says so', async () => {
+    const pool = open({ warm: 0, prepareAfterMs: 3_600_000 });
+    const idle = () => expect.poll(() => pool.stats().processes - pool.stats().idle, { timeout: 10_000 }).toBe(0);
+    const counts = [];
+    for (const key of ['often', 'once', 'often', 'often']) {
+      await run('return 1', { key, pool });
+      await idle();
+      const { processes, spawned, reused } = pool.stats();
+      counts.push([key, processes, spawned, reused]);
+    }
+    expect(counts).toEqual([
+      ['often', 0, 1, 0],
+      ['once', 0, 2, 0],
+      ['often', 1, 3, 0],
+      ['often', 1, 3, 1],
+    ]);
+  });
+
+  test('a process that was blank for a while is kept after its first run', async () => {
+    const pool = open({ warm: 1, prepareAfterMs: 1 });
+    await expect.poll(() => pool.stats().blank, { timeout: 10_000 }).toBe(1);
+    await new Promise((go) => setTimeout(go, 20));
+    await run('return 1', { key: 'first', pool, patient: true });
+    expect(pool.stats().idle).toBe(1);
   });
 
   test('a process that waits in vain ends after its time', async () => {

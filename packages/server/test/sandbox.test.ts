@@ -24,7 +24,7 @@ let sandboxes: Sandboxes;
 
 beforeAll(async () => {
   runnerPath = await build();
-  sandboxes = createSandboxes({ log, runnerPath, warm: 2, graceMs: 300 });
+  sandboxes = createSandboxes({ log, runnerPath, warm: 2, graceMs: 300, prepareAfterMs: 0 });
 });
 afterAll(() => sandboxes.close());
 

@@ -4,6 +4,7 @@ import { createSandboxes } from '@bowline/sandbox/pool';
 import { sql } from 'kysely';
 import { run } from '../../src/base/database.ts';
 import { deploy } from '../functions.ts';
+import { builtRunner } from '../platform.ts';
 import type { ContractWorld } from './world.ts';
 
 export type RunProblem = (typeof runProblems)[number];
@@ -52,7 +53,7 @@ const unlucky: Record<Exclude<RunProblem, Failing>, (world: ContractWorld) => Pr
   },
   invalid_action_input: async () => ({ name: 'echo', input: `${'['.repeat(20_000)}${']'.repeat(20_000)}` }),
   script_aborted: async (world) => {
-    const closed = createSandboxes({ log: world.platform.world.log, runnerPath: 'none', warm: 0 });
+    const closed = createSandboxes({ log: world.platform.world.log, runnerPath: await builtRunner(), warm: 0 });
     await closed.close();
     return { name: 'echo', at: await world.beside({ sandboxes: closed }) };
   },
@@ -60,8 +61,9 @@ const unlucky: Record<Exclude<RunProblem, Failing>, (world: ContractWorld) => Pr
 };
 
 /** A server that cannot start a sandbox. */
-export function withoutSandboxes(world: ContractWorld): Promise<string> {
-  const broken = createSandboxes({ log: world.platform.world.log, runnerPath: 'none', warm: 0, denoPath: '/bin/false' });
+export async function withoutSandboxes(world: ContractWorld): Promise<string> {
+  const { log } = world.platform.world;
+  const broken = createSandboxes({ log, runnerPath: await builtRunner(), warm: 0, denoPath: '/bin/false' });
   return world.beside({ sandboxes: broken });
 }
 
