@@ -124,7 +124,7 @@ async function warmAndKept(): Promise<void> {
   const sandboxes = open({ warm: 1 });
   const blank = () => until(() => sandboxes.stats().blank === 1 && sandboxes.stats().starting === 0 && sandboxes.stats().cleaning === 0);
   await blank();
-  await sleep(300); // it takes its picture and collects its garbage
+  await sleep(1000); // it takes its picture and collects its garbage
   memory.blank.push(use(process.pid).deno - echoWeight());
   let key = 0;
   times.warm.push(

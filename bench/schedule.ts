@@ -40,7 +40,7 @@ report({
   notes: [
     `Claims: ${ENVIRONMENTS} environments, all due since an hour; a turn fills the ${SLOTS} slots and a quarter more, of which 8 were free.`,
     `Runs: a function that returns at once, ${VARIANTS} variants on one connection, each run triggered, queued, prepared, run in its sandbox and finished with its news.`,
-    'A sandbox process serves one connection: runs of many connections cost a process each, some 60 ms of a core.',
+    'A sandbox process serves one connection: runs of many connections cost a process each, some 200 ms of a core.',
     ...notes,
   ],
 });

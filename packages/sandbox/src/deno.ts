@@ -49,8 +49,11 @@ function copied(path: string, scratch: string): string {
   }
 }
 
-/** No permission is granted, nothing may be fetched, nothing may be asked; `heapMb` bounds each thread's JavaScript heap. The realm collects its garbage once before it waits. */
+/**
+ * No permission is granted, nothing may be fetched, nothing may be asked; `heapMb` bounds each thread's JavaScript heap. The realm collects its garbage
+ * once before it waits. Young objects get 8 MB from the start: a tenth less of a processor until a function runs, and as much while it makes objects.
+ */
 export function denoArguments(script: string, heapMb: number): string[] {
   const closed = ['--no-prompt', '--no-remote', '--no-npm', '--no-config', '--no-lock', '--cached-only', '--ignore-env'];
-  return ['run', ...closed, `--v8-flags=--max-old-space-size=${heapMb},--expose-gc`, script];
+  return ['run', ...closed, `--v8-flags=--max-old-space-size=${heapMb},--min-semi-space-size=8,--expose-gc`, script];
 }

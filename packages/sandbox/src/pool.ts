@@ -11,6 +11,7 @@ import type { RunError } from '@bowline/api/protocol';
 import type { Logger } from 'pino';
 import { denoArguments, findDeno } from './deno.ts';
 import type { SandboxOutcome } from './ending.ts';
+import { Idle } from './idle.ts';
 import { createLibraries } from './libraries.ts';
 import { Line } from './line.ts';
 import { outOfMemoryEnding, SandboxProcess, type Spawning } from './process.ts';
@@ -81,7 +82,7 @@ const defaults = {
   mixed: false,
 };
 const watchEveryMs = 100;
-/** A new process costs 60 to 100 ms of a processor: a burst of callers gets them two at a time. */
+/** A new process costs 150 ms of a processor: a burst of callers gets them two at a time. */
 const spawningMax = 2;
 /** How long a caller waits for a process of its key to become free before it gets one more: as long as making the last one took, within these bounds. */
 const patienceMs = { least: 50, most: 1000 };
@@ -89,13 +90,6 @@ const patienceMs = { least: 50, most: 1000 };
 const cleaningMs = 300;
 /** The place of a blank process that was taken is filled when its first run had time to finish. */
 const refillAfterMs = 100;
-/**
- * More than may wait are ended only after so long. A crowd of short runs would else end processes and miss them a moment later: 30 were made for 3,000
- * runs of 16 slots, which was 2 ms of the 5 that each run took here.
- */
-const surplusMs = 1000;
-/** Collecting garbage takes a tenth of it. */
-const idleCpuMs = 500;
 const failuresMax = 3;
 
 export function createSandboxes(options: SandboxOptions): Sandboxes {
@@ -103,9 +97,6 @@ export function createSandboxes(options: SandboxOptions): Sandboxes {
 }
 
 type Waiter = { readonly key: string; readonly since: number; readonly settle: (found: SandboxProcess | RunError | undefined) => void };
-/** `cpuMs`: what the process had used of the processor at the first look after it began to wait: to ask at once takes a thirtieth of what a short run takes here. */
-type Idle = { process: SandboxProcess; timer: NodeJS.Timeout; since: number; cpuMs?: number | undefined };
-
 class Pool implements Sandboxes {
   private readonly options: Required<Omit<SandboxOptions, 'denoPath'>>;
   private readonly spawning: Spawning;
@@ -115,7 +106,7 @@ class Pool implements Sandboxes {
   private readonly line = new Line<Waiter>();
   private readonly processes = new Set<SandboxProcess>();
   private readonly blank: SandboxProcess[] = [];
-  private readonly idle = new Map<string, Idle[]>();
+  private readonly idle: Idle;
   private readonly prepared = new WeakSet<SandboxProcess>();
   private readonly recent: Recent;
   /** Processes of a key that run or clean up after a run. */
@@ -134,6 +125,7 @@ class Pool implements Sandboxes {
     this.librariesOf = createLibraries(this.options.runnerPath);
     this.realm = readFileSync(join(dirname(this.options.runnerPath), 'realm.js'));
     this.recent = new Recent(this.options.idleMs);
+    this.idle = new Idle({ ...this.options, end: (process) => void this.end(process) });
     this.scratch = mkdtempSync(join(tmpdir(), 'bowline-sandbox-'));
     const cwd = join(this.scratch, 'empty');
     const cache = join(this.scratch, 'cache');
@@ -168,20 +160,19 @@ class Pool implements Sandboxes {
     this.closed = true;
     clearInterval(this.watch);
     clearTimeout(this.refilling);
-    for (const one of [...this.idle.values()].flat()) clearTimeout(one.timer);
+    this.idle.stop();
     for (const waiter of this.line.all()) if (this.line.take(waiter)) waiter.settle(undefined);
     await Promise.all([...this.processes].map((process) => this.end(process)));
     rmSync(this.scratch, { recursive: true, force: true });
   }
 
   stats() {
-    const idle = [...this.idle.values()].flat().length;
     const cleaning = [...this.cleaning.values()].reduce((sum, one) => sum + one, 0);
     return {
       processes: this.processes.size,
       starting: this.starting,
       blank: this.blank.length,
-      idle,
+      idle: this.idle.size,
       cleaning,
       waiting: this.line.size,
       ...this.counts,
@@ -217,7 +208,9 @@ class Pool implements Sandboxes {
       given = false;
       for (const waiter of this.line.heads()) {
         if (this.counts.running >= this.options.runsMax) return;
-        const process = this.takeIdle(waiter.key) ?? (this.needsMore(waiter) ? this.takeBlank() : undefined);
+        const kept = this.idle.take(waiter.key);
+        if (kept !== undefined) this.counts.reused += 1;
+        const process = kept ?? (this.needsMore(waiter) ? this.takeBlank() : undefined);
         if (process === undefined || !this.line.take(waiter)) continue;
         given = true;
         if (this.comesAgain(waiter.key)) this.prepare(process);
@@ -246,16 +239,6 @@ class Pool implements Sandboxes {
     return performance.now() - waiter.since >= Math.max(this.spawnMs, this.cleaning.has(waiter.key) ? cleaningMs : patienceMs.least);
   }
 
-  private takeIdle(key: string): SandboxProcess | undefined {
-    const waiting = this.idle.get(key)?.pop();
-    if (waiting === undefined) return undefined;
-    clearTimeout(waiting.timer);
-    if (this.idle.get(key)?.length === 0) this.idle.delete(key);
-    if (!waiting.process.alive) return this.takeIdle(key);
-    this.counts.reused += 1;
-    return waiting.process;
-  }
-
   private takeBlank(): SandboxProcess | undefined {
     const process = this.blank.shift();
     this.refilling ??= setTimeout(() => {
@@ -273,25 +256,9 @@ class Pool implements Sandboxes {
     const clean = wanted && (await cleaned(process));
     count(this.cleaning, key, -1);
     count(this.busy, key, -1);
-    if (clean && !this.closed) this.park(key, process);
+    if (clean && !this.closed) this.idle.park(key, process);
     else void this.end(process);
     this.dispatch();
-  }
-
-  private park(key: string, process: SandboxProcess): void {
-    const timer = setTimeout(() => void this.end(process), this.options.idleMs);
-    timer.unref();
-    this.idle.set(key, [...(this.idle.get(key) ?? []), { process, timer, since: performance.now() }]);
-  }
-
-  /** Whoever ran last is likeliest to run next. */
-  private endSurplus(): void {
-    const idle = [...this.idle.values()].flat().sort((one, other) => other.since - one.since);
-    for (const { process, timer, since } of idle.slice(this.options.idleMax)) {
-      if (performance.now() - since < surplusMs) continue;
-      clearTimeout(timer);
-      void this.end(process);
-    }
   }
 
   /** Starts processes until `wanted` are blank or on their way, never more than two at once. */
@@ -337,11 +304,7 @@ class Pool implements Sandboxes {
   private unlist(process: SandboxProcess): void {
     const blank = this.blank.indexOf(process);
     if (blank >= 0) this.blank.splice(blank, 1);
-    for (const [key, list] of this.idle) {
-      const left = list.filter((one) => one.process !== process);
-      if (left.length === 0) this.idle.delete(key);
-      else this.idle.set(key, left);
-    }
+    this.idle.remove(process);
   }
 
   private async end(process: SandboxProcess): Promise<void> {
@@ -351,14 +314,8 @@ class Pool implements Sandboxes {
     await process.whenGone;
   }
 
-  /** Who waits does nothing; who works all the same was left something that works. */
   private checkProcesses(): void {
-    this.endSurplus();
-    for (const idle of [...this.idle.values()].flat()) {
-      const now = idle.process.cpuMs();
-      if (now !== undefined && now - (idle.cpuMs ?? now) > idleCpuMs) void this.end(idle.process);
-      idle.cpuMs ??= now;
-    }
+    this.idle.check();
     for (const process of this.processes) {
       const bytes = process.residentBytes();
       if (bytes !== undefined && bytes > this.options.memoryMb * 1024 * 1024) process.kill(outOfMemoryEnding);
