@@ -25,12 +25,15 @@ import { startSender } from '../packages/server/src/webhooks-out/sender.ts';
 import { listenersOf } from '../packages/server/test/webhooks-out/listeners.ts';
 import { createSendingWorld, type SendingWorld } from '../packages/server/test/webhooks-out/world.ts';
 import { makeFolder } from './platform.ts';
-import { quantile, report } from './report.ts';
+import { type Spent, spentText, watch } from './processor-time.ts';
+import { median, quantile, report } from './report.ts';
 
 const DELIVERIES = Number(process.env.DELIVERIES ?? 10_000);
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
 /** With the one that never answers a hundred. */
 const ENDPOINTS = 99;
+/** Whether all is done; looked at each 20 ms it was an eighth of what Postgres did. */
+const LOOK_MS = 100;
 const log = pino({ level: 'silent' });
 const NO_OP = 'queue: a job that does nothing';
 const CLAIM = 'a claim that finds nothing due';
@@ -76,11 +79,16 @@ report({
     { what: 'one endpoint', rounds: one.map(rate), unit: '/s', floor: NO_OP },
     { what: AMONG, rounds: hundred.map(rate), unit: '/s', floor: NO_OP, goal: { atLeast: 1_000 } },
     { what: `${ENDPOINTS} endpoints, a hundredth never answers: the others`, rounds: beside.map(rate), unit: '/s', floor: AMONG },
-    { what: 'events published, heard and delivered', rounds: told, unit: '/s', floor: NO_OP },
+    { what: 'events published, heard and delivered', rounds: told.map(rate), unit: '/s', floor: NO_OP },
     { what: CLAIM, rounds: claim, unit: 'ms' },
     { what: `the same beside ${IN_LINE.toLocaleString('en')} in one line`, rounds: passing, unit: 'ms', floor: CLAIM },
   ],
   notes: [
+    ...[
+      spentText('a delivery to one endpoint, receiver included', medianOf(one.map(({ spent }) => spent)), DELIVERIES),
+      spentText(`one to ${AMONG}`, medianOf(hundred.map(({ spent }) => spent)), DELIVERIES),
+      spentText('one from being published', medianOf(told.map(({ spent }) => spent)), DELIVERIES / 2),
+    ],
     `${DELIVERIES} deliveries a round of one process: claimed, signed, sent over HTTP, answered, and stored with their attempts and their entries of the activity log.`,
     'Receivers are a thread of the same process, the database is the embedded one, on the same machine.',
     `Latency of the others beside the dead one, from being due to being stored: p99 ${quantile(
@@ -98,6 +106,11 @@ await embedded.stop();
 
 function rate({ perSecond }: { perSecond: number }): number {
   return perSecond;
+}
+
+function medianOf(spent: readonly Spent[]): Spent {
+  const of = (kind: keyof Spent) => median(spent.map((one) => one[kind]));
+  return { node: of('node'), postgres: of('postgres'), deno: of('deno') };
 }
 
 function endpoint(url: string) {
@@ -128,7 +141,7 @@ async function noOps(jobs: pg.Pool, { db }: SendingWorld): Promise<number> {
 }
 
 /** How fast what waits for these endpoints goes out; of one that never answers nothing is waited for. */
-async function drained(to: readonly string[]): Promise<{ perSecond: number; ms: number[] }> {
+async function drained(to: readonly string[]): Promise<{ perSecond: number; ms: number[]; spent: Spent }> {
   await run(world.db, sql`truncate webhook_deliveries, webhook_attempts, operations, operation_messages`);
   await run(world.db, sql`update webhook_endpoints set state = 'active', slots = 16, failures = 0, rest_until = null`);
   const body = JSON.stringify({
@@ -148,19 +161,21 @@ async function drained(to: readonly string[]): Promise<{ perSecond: number; ms: 
     await addDeliveries(world, world.db, { environmentId: environment?.id ?? 0, deliveries });
   }
   await run(world.db, sql`vacuum analyze webhook_deliveries`);
+  const spent = await watch({ pid: process.pid, database: embedded.target });
   const started = performance.now();
   const stop = startSender(world);
   await until(`state = 'pending' and endpoint_id <> '${dead}'`);
   const seconds = (performance.now() - started) / 1_000;
+  const used = spent();
   await stop();
   const done = await many<{ ms: number }>(
     world.db,
     sql`select extract(epoch from finished_at - created_at) * 1000 as ms from webhook_deliveries where state = 'delivered'`,
   );
-  return { perSecond: done.length / seconds, ms: done.map(({ ms }) => Number(ms)) };
+  return { perSecond: done.length / seconds, ms: done.map(({ ms }) => Number(ms)), spent: used };
 }
 
-async function published(): Promise<number> {
+async function published(): Promise<{ perSecond: number; spent: Spent }> {
   await run(world.db, sql`truncate webhook_deliveries, webhook_attempts, operations, operation_messages, events`);
   await run(world.db, sql`update webhook_endpoints set is_enabled = id = ${ids[0]}::uuid`);
   const listeners = listenersOf(world);
@@ -180,15 +195,17 @@ async function published(): Promise<number> {
     type: 'sync.failed' as const,
     payload: { ...payload, error: { type: 'x', description: 'y' } },
   }));
+  const spent = await watch({ pid: process.pid, database: embedded.target });
   const started = performance.now();
   for (let at = 0; at < DELIVERIES / 2; at += 50) await publishAll(world.db, environment?.id ?? 0, news);
   const isDone = async () =>
     (await only<{ count: number }>(world.db, sql`select count(*)::int from webhook_deliveries where state = 'delivered'`)).count >=
     DELIVERIES / 2;
-  while (!(await isDone())) await sleep(20);
+  while (!(await isDone())) await sleep(LOOK_MS);
   const seconds = (performance.now() - started) / 1_000;
+  const used = spent();
   await Promise.all([stopWorkers(), stopSender()]);
-  return DELIVERIES / 2 / seconds;
+  return { perSecond: DELIVERIES / 2 / seconds, spent: used };
 }
 
 /** How long a claim takes when the first of an ordered line failed, and what is behind it waits. */
@@ -217,5 +234,5 @@ async function claimed(inLine: number): Promise<number> {
 async function until(none: string): Promise<void> {
   const left = async () =>
     (await only<{ any: boolean }>(world.db, sql`select exists (select from webhook_deliveries where ${sql.raw(none)}) as any`)).any;
-  while (await left()) await sleep(20);
+  while (await left()) await sleep(LOOK_MS);
 }

@@ -37,8 +37,6 @@ export type Delivery = {
   readonly attempts: number;
   /** One for each time that it is sent: of a delivery sent again it is another. */
   readonly operationId: string | null;
-  /** Whether its endpoint has a secret of its own. */
-  readonly isOwn: boolean;
   /** Its endpoint is paused: this attempt tries whether it answers again, and does not count. */
   readonly isProbe: boolean;
 };

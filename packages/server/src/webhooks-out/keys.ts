@@ -1,29 +1,30 @@
 /** The keys that sign what goes to an endpoint: its environment's, or its own; after a rotation the one before as well, for a while. */
 import { sql } from 'kysely';
-import { many, one } from '../base/database.ts';
+import { one } from '../base/database.ts';
 import type { World } from '../base/world.ts';
 import { signingKeys } from '../environments/signing-keys.ts';
 import { open } from '../vault/open.ts';
-import type { Delivery } from './delivery.ts';
+import type { Claimed } from './claim.ts';
 import { secretPlace } from './endpoint.ts';
 
 type Needs = Pick<World, 'db' | 'keyring' | 'clock' | 'log'>;
 
 /** @returns of each endpoint, the current one first; an empty list where the environment was deleted, nothing where they cannot be opened now */
-export async function keysOf(
-  world: Needs,
-  deliveries: readonly Pick<Delivery, 'endpointId' | 'environmentId' | 'isOwn'>[],
-): Promise<ReadonlyMap<string, readonly string[] | undefined>> {
-  const own = new Map(deliveries.filter(({ isOwn }) => isOwn).map((one) => [one.endpointId, one.environmentId]));
-  const shared = new Map(deliveries.filter(({ isOwn }) => !isOwn).map((one) => [one.endpointId, one.environmentId]));
-  const byEnvironment = new Map(
-    await Promise.all([...new Set(shared.values())].map(async (id) => [id, await orNothing(world, signingKeys(world, id))] as const)),
+export async function keysOf(world: Needs, claimed: readonly Claimed[]): Promise<ReadonlyMap<string, readonly string[] | undefined>> {
+  const endpoints = [...new Map(claimed.map((one) => [one.endpointId, one])).values()];
+  const shared = endpoints.filter(({ secretSealed }) => secretSealed === null).map(({ environmentId }) => environmentId);
+  const ofEnvironments = new Map(
+    await Promise.all([...new Set(shared)].map(async (id) => [id, await orNothing(world, signingKeys(world, id))] as const)),
   );
-  return new Map([
-    ...[...own.keys()].map((id) => [id, [] as readonly string[]] as const),
-    ...(await ownKeys(world, own)),
-    ...[...shared].map(([id, of]) => [id, byEnvironment.get(of)] as const),
-  ]);
+  return new Map(
+    await Promise.all(
+      endpoints.map(async (one) => {
+        const sealed = [one.secretSealed, one.previousSecretSealed].filter((value) => value !== null);
+        const keys = sealed.length > 0 ? await orNothing(world, ownKeys(world, one, sealed)) : ofEnvironments.get(one.environmentId);
+        return [one.endpointId, keys] as const;
+      }),
+    ),
+  );
 }
 
 /** A key service that is away must not stop what is signed with other keys. */
@@ -36,23 +37,8 @@ async function orNothing(world: Needs, keys: Promise<string[]>): Promise<string[
   }
 }
 
-type Row = { id: string; environmentId: number; current: Buffer; previous: Buffer | null };
-
-async function ownKeys(world: Needs, endpoints: ReadonlyMap<string, number>): Promise<(readonly [string, string[] | undefined])[]> {
-  if (endpoints.size === 0) return [];
-  const rows = await many<Row>(
-    world.db,
-    sql`select id, environment_id, secret_sealed as current,
-               case when previous_secret_until > ${world.clock.now()}::timestamptz then previous_secret_sealed end as previous
-          from webhook_endpoints where id = any(${[...endpoints.keys()]}::uuid[]) and environment_id = any(${[...endpoints.values()]}::int[]) and kind = 'own'`,
-  );
-  return Promise.all(
-    rows.map(async ({ id, environmentId, current, previous }) => {
-      const sealed = previous ? [current, previous] : [current];
-      const opened = Promise.all(sealed.map((one) => open(world.keyring, secretPlace({ environmentId, id }), one)));
-      return [id, await orNothing(world, opened)] as const;
-    }),
-  );
+function ownKeys({ keyring }: Needs, { environmentId, endpointId: id }: Claimed, sealed: readonly Buffer[]): Promise<string[]> {
+  return Promise.all(sealed.map((one) => open(keyring, secretPlace({ environmentId, id }), one)));
 }
 
 /** Of an endpoint that people made; undefined when there is none. */

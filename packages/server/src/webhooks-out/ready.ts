@@ -13,7 +13,7 @@ export async function makeReady(world: Pick<World, 'db' | 'keyring' | 'clock' | 
   return Promise.all(
     claimed.map(async (one) => {
       const content = await contentOf(world, one);
-      const { forwardId, sealed, ...rest } = one;
+      const { forwardId, sealed, secretSealed, previousSecretSealed, ...rest } = one;
       const delivery = { ...rest, ...(content ?? { body: '', headers: null }) };
       return { delivery, keys: content && keys.get(one.endpointId) };
     }),

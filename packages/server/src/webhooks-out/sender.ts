@@ -12,6 +12,8 @@ import { settle } from './settle.ts';
 /** Attempts at once in a process. They wait for receivers most of the time, and no endpoint has more than 16. */
 const AT_ONCE_MAX = 256;
 const LOOK_MS = 1_000;
+/** A turn is five statements and little more for each of many, so those that end within this time after the first are one turn's. */
+const LINGER_MS = 5;
 /** Of one statement. */
 const BATCH_MAX = 256;
 /** How long `stop` waits for attempts under way; what does not end in time is made again by others. */
@@ -46,6 +48,7 @@ class Sender {
     while (!this.#isStopped) {
       try {
         if (!(await this.#turn())) await this.#rest();
+        await this.#linger();
       } catch (error) {
         this.#world.log.error({ err: error }, 'sending webhooks failed; it goes on in a second');
         this.#isRung = true;
@@ -122,6 +125,20 @@ class Sender {
   #ring(): void {
     this.#isRung = true;
     this.#wake();
+  }
+
+  /** Until all that is under way has ended, which of a receiver that is fast takes no time. */
+  async #linger(): Promise<void> {
+    const isOver = () => this.#isStopped || this.#done.length >= this.#held.size;
+    if (isOver()) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, LINGER_MS);
+      this.#wake = () => {
+        if (!isOver()) return;
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** Until an attempt ends, the bus rings, or it is time to look. */

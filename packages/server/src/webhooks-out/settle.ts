@@ -2,14 +2,14 @@
  * Stores what attempts came to: the deliveries, the attempts themselves, and what they say of their endpoints, many in one transaction.
  * An outcome counts for the delivery as it was when the attempt began, so a crash repeats an attempt and loses none, and a late one changes nothing.
  */
-import { sql } from 'kysely';
-import { many, run, transaction } from '../base/database.ts';
+import { type RawBuilder, sql } from 'kysely';
+import { many, only, run, transaction } from '../base/database.ts';
 import { transition } from '../base/states.ts';
 import type { Database, World } from '../base/world.ts';
 import { publish } from '../events/publish.ts';
 import { publishLive } from '../http/live.ts';
 import type { Attempt } from './attempt.ts';
-import { afterAttempt, type Circuit } from './circuit.ts';
+import { afterAttempt, type Circuit, SLOTS_MAX } from './circuit.ts';
 import { type DeliveryEvent, nextState } from './delivery.ts';
 import { holdLines, letFirstGo } from './line.ts';
 import { nextAttempt, RETRY_DELAYS_MS } from './schedule.ts';
@@ -38,43 +38,32 @@ function judged({ clock, random }: Needs, attempt: Attempt): Settled {
 
 /** The usual case is one statement: success of what is in no line, to endpoints that were not failing until now. */
 async function storeAll(world: Needs, settled: readonly Settled[]): Promise<{ won: ReadonlySet<string>; news: number[] }> {
-  const failing = settled.filter(({ outcome }) => outcome.as !== 'delivered').map(({ delivery }) => delivery.endpointId);
-  const others = settled.map(({ delivery }) => delivery.endpointId).filter((id) => !failing.includes(id));
-  const recovering = await recoveringAmong(world.db, [...new Set(others)]);
-  const judged = [...new Set([...failing, ...recovering])];
-  if (judged.length === 0 && settled.every(({ delivery }) => delivery.orderKey === null))
-    return { won: await store(world.db, settled), news: [] };
+  const isUsual = settled.every(({ outcome, delivery }) => outcome.as === 'delivered' && delivery.orderKey === null);
+  const stored = isUsual ? await storeUsual(world.db, settled) : null;
+  if (stored) return { won: stored, news: [] };
   return transaction(world.db, async (tx) => {
     const lines = await holdLines(
       tx,
       settled.map(({ delivery }) => delivery),
     );
-    const news = await judgeEndpoints(tx, world, { settled, judged });
+    const news = await judgeEndpoints(tx, world, settled);
     const won = await store(tx, settled);
     await letFirstGo(tx, lines);
     return { won, news };
   });
 }
 
-async function recoveringAmong(db: Database, ids: readonly string[]): Promise<string[]> {
-  if (ids.length === 0) return [];
-  const rows = await many<{ id: string }>(
-    db,
-    sql`select id from webhook_endpoints where id = any(${[...ids]}::uuid[]) and (state = 'paused' or failures > 0 or slots < 16 or rest_until is not null)`,
-  );
-  return rows.map(({ id }) => id);
-}
+/** Something it hears of a success: that it failed before. */
+const isRecovering = sql`(state = 'paused' or failures > 0 or slots < ${sql.lit(SLOTS_MAX)} or rest_until is not null)`;
 
 /** @returns the environments whose endpoints are now in another state */
-async function judgeEndpoints(
-  tx: Database,
-  world: Needs,
-  { settled, judged: ids }: { settled: readonly Settled[]; judged: readonly string[] },
-): Promise<number[]> {
+async function judgeEndpoints(tx: Database, world: Needs, settled: readonly Settled[]): Promise<number[]> {
+  const failing = settled.filter(({ outcome }) => outcome.as !== 'delivered');
   const endpoints = await many<Endpoint>(
     tx,
     sql<Endpoint>`select id, environment_id, kind, url, is_enabled, state, slots, failures, probes, failing_since, rest_until
-          from webhook_endpoints where id = any(${[...ids]}::uuid[]) order by id for update`,
+          from webhook_endpoints where id = any(${endpointsOf(settled)}::uuid[]) and (id = any(${endpointsOf(failing)}::uuid[]) or ${isRecovering})
+         order by id for update`,
   );
   const news: number[] = [];
   for (const endpoint of endpoints) {
@@ -132,6 +121,26 @@ export async function hurry(tx: Database, { id, environmentId }: { id: string; e
 
 /** @returns the deliveries for which the outcome counts */
 async function store(db: Database, settled: readonly Settled[]): Promise<ReadonlySet<string>> {
+  const won = await many<{ id: string }>(db, sql`with ${storing(settled)} select id from won`);
+  return new Set(won.map(({ id }) => id));
+}
+
+/** The same, or nothing at all when one of the endpoints is to hear of it. @returns null then */
+async function storeUsual(db: Database, settled: readonly Settled[]): Promise<ReadonlySet<string> | null> {
+  const { won } = await only<{ won: string[] | null }>(
+    db,
+    sql`
+    with recovering as materialized (select from webhook_endpoints where id = any(${endpointsOf(settled)}::uuid[]) and ${isRecovering}),
+    ${storing(settled, sql`not exists (select from recovering)`)}
+    select case when not exists (select from recovering) then coalesce((select json_agg(id) from won), '[]') end as won`,
+  );
+  return won && new Set(won);
+}
+
+const endpointsOf = (settled: readonly Settled[]) => [...new Set(settled.map(({ delivery }) => delivery.endpointId))];
+
+/** As a part of a larger statement; answers `id`. */
+function storing(settled: readonly Settled[], condition = sql`true`): RawBuilder<unknown> {
   const rows = settled.map(({ delivery, outcome, event, next, counts, at, durationMs, response }) => ({
     id: delivery.id,
     environment_id: delivery.environmentId,
@@ -147,25 +156,23 @@ async function store(db: Database, settled: readonly Settled[]): Promise<Readonl
     duration_ms: Math.round(durationMs),
     response: response === undefined ? null : storable(response),
   }));
-  const won = await many<{ id: string }>(
-    db,
-    sql`
-    with outcome as materialized (
+  return sql`
+    outcome as materialized (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as o(id uuid, environment_id int, attempts int, operation_id text, counts int, state text,
-        status int, error text, next_at timestamptz, at timestamptz, ended_at timestamptz, duration_ms int, response text)),
+        status int, error text, next_at timestamptz, at timestamptz, ended_at timestamptz, duration_ms int, response text)
+       where ${condition}),
     noted as (
       insert into webhook_attempts (environment_id, delivery_id, at, duration_ms, status, error, response)
       select environment_id, id, at, duration_ms, status, error, response from outcome o
-       where exists (select from webhook_deliveries d where d.id = o.id and d.environment_id = o.environment_id))
-    update webhook_deliveries d
-       set attempts = d.attempts + o.counts, state = o.state, last_status = o.status, last_error = o.error, held_by = null,
-           next_at = coalesce(o.next_at, d.next_at), finished_at = case when o.next_at is null then o.ended_at end
-      from outcome o
-     where d.id = o.id and d.environment_id = o.environment_id and d.state = any(${transition(nextState, 'succeed').from}::text[])
-       and d.attempts = o.attempts and d.operation_id is not distinct from o.operation_id
-    returning d.id`,
-  );
-  return new Set(won.map(({ id }) => id));
+       where exists (select from webhook_deliveries d where d.id = o.id and d.environment_id = o.environment_id)),
+    won as (
+      update webhook_deliveries d
+         set attempts = d.attempts + o.counts, state = o.state, last_status = o.status, last_error = o.error, held_by = null,
+             next_at = coalesce(o.next_at, d.next_at), finished_at = case when o.next_at is null then o.ended_at end
+        from outcome o
+       where d.id = o.id and d.environment_id = o.environment_id and d.state = any(${transition(nextState, 'succeed').from}::text[])
+         and d.attempts = o.attempts and d.operation_id is not distinct from o.operation_id
+      returning d.id)`;
 }
 
 const storable = (text: string) => text.toWellFormed().replaceAll('\0', '');
