@@ -1,10 +1,11 @@
 /** The places, within reach of the thumb, on phones. */
 import { Link } from '@tanstack/react-router';
 import { useEnvironment } from '../../environment.tsx';
-import { places } from './places.tsx';
+import { places, useMark } from './places.tsx';
 
 export function BottomBar() {
   const { env } = useEnvironment();
+  const mark = useMark();
   return (
     <nav
       aria-label="Main, phone"
@@ -16,6 +17,7 @@ export function BottomBar() {
           to={to}
           params={{ env }}
           activeOptions={{ exact, includeSearch: false }}
+          {...mark(to)}
           className="flex h-14 flex-col items-center justify-center gap-1 text-[0.625rem] leading-none font-medium text-muted data-[status=active]:text-accent"
         >
           <Icon aria-hidden className="size-5" />

@@ -4,10 +4,11 @@ import { useEnvironment } from '../../environment.tsx';
 import { Wordmark } from '../../ui/logo.tsx';
 import { EnvironmentMenu } from './environment-menu.tsx';
 import { MemberMenu } from './member-menu.tsx';
-import { places } from './places.tsx';
+import { places, useMark } from './places.tsx';
 
 export function Sidebar({ live }: { live: boolean }) {
   const { env, session } = useEnvironment();
+  const mark = useMark();
   return (
     <aside className="fixed inset-y-0 left-0 z-20 hidden w-58 flex-col border-r border-line bg-sunken/70 md:flex">
       <div className="flex h-14 items-center px-5">
@@ -25,6 +26,7 @@ export function Sidebar({ live }: { live: boolean }) {
             to={to}
             params={{ env }}
             activeOptions={{ exact, includeSearch: false }}
+            {...mark(to)}
             className="group flex h-8 items-center gap-2.5 rounded-lg px-2.5 font-medium text-muted transition-colors hover:bg-hover hover:text-ink data-[status=active]:bg-panel data-[status=active]:text-ink data-[status=active]:shadow-soft data-[status=active]:ring-1 data-[status=active]:ring-line"
           >
             <Icon aria-hidden className="size-4 text-faint group-data-[status=active]:text-accent" />
