@@ -46,23 +46,26 @@ export function joinInstances(options: InstanceOptions): Instance {
   let previous: number | undefined;
   let gate = createGate();
   let retry: NodeJS.Timeout | undefined;
-  let closed = false;
+  let closing: { readonly finished: boolean } | undefined;
   let turns = 0;
   let beating = Promise.resolve();
+  let joining = Promise.resolve();
 
   async function join(): Promise<void> {
     try {
       const joined = await takeLock(options, previous);
-      if (closed) return joined.client.release(true);
+      if (closing) return await leave(joined, closing);
       held = joined;
       previous = joined.id;
       joined.client.on('error', (error) => lose(joined, error));
       gate.open();
       beating = beat(joined);
     } catch (error) {
-      if (closed) return;
+      if (closing) return;
       log.warn({ err: error }, 'the job engine is not ready: no lock on the database yet; trying again');
-      retry = setTimeout(join, everyMs);
+      retry = setTimeout(() => {
+        joining = join();
+      }, everyMs);
     }
   }
 
@@ -91,26 +94,30 @@ export function joinInstances(options: InstanceOptions): Instance {
     current.lost.abort(new Error('This process lost its lock on the database'));
     current.client.release(true);
     onLost();
-    void join();
+    joining = join();
   }
 
-  void join();
+  joining = join();
   return {
     ready: () => (held ? null : gate.opened),
     held: () => held && { id: held.id, signal: held.lost.signal },
     async close(finished) {
-      closed = true;
+      closing = { finished };
       clearTimeout(retry);
       gate.open();
       const current = held;
       held = undefined;
-      if (!current) return;
+      if (!current) return timely(joining).catch(() => {}); // under way after a loss, it leaves again
       clearTimeout(current.timer);
       await beating; // its transaction would take our delete with it
-      if (finished) await current.client.query('delete from instances where id = $1', [current.id]).catch(() => {}); // else a peer reaps it
-      current.client.release(true);
+      await leave(current, closing);
     },
   };
+}
+
+async function leave({ client, id }: Held, { finished }: { finished: boolean }): Promise<void> {
+  if (finished) await client.query('delete from instances where id = $1', [id]).catch(() => {}); // else a peer reaps it
+  client.release(true);
 }
 
 /** The row becomes visible with the lock taken, never before it. */

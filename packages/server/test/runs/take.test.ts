@@ -131,6 +131,12 @@ describe('a process that takes runs', () => {
   };
   const left = () => many(db, sql`select id, attempts from runs where state <> 'success' order by id`);
   const soon = { timeout: 15_000, interval: 20 };
+  const endHolders = () =>
+    run(
+      db,
+      sql`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and classid = ${0x696e7374}
+           and database = (select oid from pg_database where datname = current_database())`,
+    );
 
   test('carries out no more at once than it has room for, and all in the end', async () => {
     let most = 0;
@@ -177,6 +183,16 @@ describe('a process that takes runs', () => {
     await vi.waitFor(async () => expect(await left()).toEqual([]), soon);
   });
 
+  test('leaves no row behind where it is stopped just when it takes its lock anew', async () => {
+    let stopped: Promise<void> | undefined;
+    const stop = () => process.nextTick(() => (stopped = taking.stop())); // its new row is not written yet
+    const taking = await startTaking({ pool, log }, source({}), { concurrency: RUNS, onLost: stop });
+    await endHolders();
+    await vi.waitFor(() => expect(stopped).toBeDefined(), soon);
+    await stopped;
+    expect(await many(db, sql`select from instances`)).toEqual([]);
+  });
+
   test('ends what it does when it loses its lock, and takes it anew', async () => {
     let ended = 0;
     await start({
@@ -187,11 +203,7 @@ describe('a process that takes runs', () => {
       handBack: async () => void ended++,
     });
     await vi.waitFor(async () => expect(await many(db, sql`select from runs where state = 'running'`)).toHaveLength(RUNS), soon);
-    await run(
-      db,
-      sql`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and classid = ${0x696e7374}
-           and database = (select oid from pg_database where datname = current_database())`,
-    );
+    await endHolders();
     await vi.waitFor(async () => expect(await left()).toEqual([]), soon);
     expect(ended).toBe(0);
   });
