@@ -3,7 +3,7 @@
  * what it writes happens exactly once, and one that fails is tried again alone, without holding up or repeating the others.
  */
 import { sql } from 'kysely';
-import { many, one, run, transaction } from '../base/database.ts';
+import { many, one, prepared, run, transaction } from '../base/database.ts';
 import type { Database, World } from '../base/world.ts';
 import type { Event, EventType } from './event.ts';
 
@@ -40,7 +40,7 @@ export async function dispatch({ db }: Pick<World, 'db'>, listeners: Listeners, 
 type Stored = Event & { heard: string[] };
 
 function look(db: Database, id: number): Promise<Stored | undefined> {
-  return one(db, sql<Stored>`select id, environment_id, type, payload, heard from events where id = ${id}`);
+  return one(db, prepared(sql<Stored>`select id, environment_id, type, payload, heard from events where id = ${id}`));
 }
 
 async function tell(tx: Database, event: Event, name: string, listener: Listener<EventType>): Promise<void> {
@@ -61,8 +61,28 @@ type Ordered = OrderedListener & { readonly name: string; readonly types: readon
 const typesOf = (listeners: Listeners, name: string) =>
   Object.entries(listeners).flatMap(([type, heardBy]) => (name in heardBy ? type : []));
 
-async function tellInOrder(db: Database, event: Stored, { name, types, inOrder }: Ordered): Promise<void> {
+/** Turns of this process under way. Who waits for one here holds no connection, of which those who wait for the database's lock could hold all. */
+const underWay = new WeakMap<Database, Map<string, Promise<void>>>();
+
+async function tellInOrder(db: Database, event: Stored, ordered: Ordered): Promise<void> {
+  const { name } = ordered;
   if (event.heard.includes(name)) return; // one that waited with it was told for both
+  const turns = underWay.get(db) ?? new Map<string, Promise<void>>();
+  underWay.set(db, turns);
+  const key = `${event.environmentId} ${name}`;
+  for (let before = turns.get(key); before; before = turns.get(key)) {
+    await before;
+    if ((await look(db, event.id))?.heard.includes(name) ?? true) return;
+  }
+  const turn = takeOurTurn(db, event, ordered);
+  turns.set(
+    key,
+    turn.catch(() => {}).finally(() => turns.delete(key)),
+  );
+  await turn;
+}
+
+async function takeOurTurn(db: Database, event: Stored, { name, types, inOrder }: Ordered): Promise<void> {
   try {
     await transaction(db, async (tx) => {
       await takeTurn(tx, event.environmentId);

@@ -2,13 +2,14 @@ import { sql } from 'kysely';
 import { pino } from 'pino';
 import { beforeAll, expect, test } from 'vitest';
 import { many, only, run, transaction } from '../../src/base/database.ts';
-import { dispatch, type Listener, type Listeners } from '../../src/events/dispatch.ts';
+import { connectPostgres } from '../../src/base/postgres.ts';
+import { dispatch, type Listener, type Listeners, type OrderedListener } from '../../src/events/dispatch.ts';
 import { publish, publishAll } from '../../src/events/publish.ts';
 import { migrateQueue } from '../../src/queue/work.ts';
 import { freshDatabase } from '../postgres.ts';
 import { createTenant } from '../records/tenant.ts';
 
-const { pool, db } = await freshDatabase();
+const { pool, db, target } = await freshDatabase();
 const silent: Listeners = {
   'connection.saved': {},
   'connection.save_failed': {},
@@ -31,7 +32,10 @@ const silent: Listeners = {
   'endpoint.disabled': {},
   'webhook.forwarded': {},
 };
-const deployed = (listeners: Record<string, Listener<'functions.deployed'>>): Listeners => ({ ...silent, 'functions.deployed': listeners });
+const deployed = (listeners: Record<string, Listener<'functions.deployed'> | OrderedListener>): Listeners => ({
+  ...silent,
+  'functions.deployed': listeners,
+});
 
 beforeAll(async () => {
   await migrateQueue({ pool, log: pino({ level: 'silent' }) });
@@ -96,4 +100,28 @@ test('dispatched twice at the same moment, a listener still acts once', async ()
   });
   await Promise.all([dispatch({ db }, listeners, id), dispatch({ db }, listeners, id), dispatch({ db }, listeners, id)]);
   expect(await heard(id)).toHaveLength(1);
+});
+
+test('of forty told in order by two processes each is heard once, and those that wait for each other in a process hold no connection', async () => {
+  const since = await publishOne();
+  await publishAll(
+    db,
+    1,
+    Array.from({ length: 40 }, (_, n) => ({ type: 'functions.deployed' as const, payload: { integrationIds: [n] } })),
+  );
+  const events = await many<{ id: number }>(db, sql`select id::int from events where id > ${since} order by id`);
+  const heardInOrder: number[] = [];
+  const processes = [1, 2].map(() => connectPostgres(target, { max: 2, log: pino({ level: 'silent' }) }));
+  const told = processes.flatMap((one) => {
+    const orderly: OrderedListener = {
+      inOrder: async (_tx, news) => {
+        await many(one.db, sql`select pg_sleep(0.05)`); // the other one of its connections
+        heardInOrder.push(...news.map(({ id }) => id).filter((id) => id > since));
+      },
+    };
+    return events.map(({ id }) => dispatch({ db: one.db }, deployed({ orderly }), id));
+  });
+  await Promise.all(told);
+  expect(heardInOrder).toEqual(events.map(({ id }) => id));
+  await Promise.all(processes.map((one) => one.pool.end()));
 });
