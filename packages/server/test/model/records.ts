@@ -36,13 +36,13 @@ export function save(stream: StreamState, run: number, items: readonly Item[]): 
   return counts;
 }
 
-/** Partial records: unknown and deleted ones are not news. */
+/** Partial records: unknown and deleted ones are not news. A pruned one becomes what the patch brings, which is, as nobody knows what it was. */
 export function update(stream: StreamState, run: number, items: readonly Item[]): Counts {
   const last = new Map(items.filter(({ id }) => live(stream).some((one) => one.id === id)).map((item) => [item.id, item]));
   const counts = { added: 0, updated: 0, deleted: 0, unchanged: 0 };
   for (const { id, v } of last.values()) {
     const stored = find(stream, id);
-    if (!stored || stored.v === v) counts.unchanged++;
+    if (!stored || (stored.v === v && !stored.pruned)) counts.unchanged++;
     else {
       put(stream, run, { id, v, rev: stored.rev + 1, deleted: false });
       counts.updated++;
