@@ -27,12 +27,14 @@ const RUNS = Number(process.env.RUNS ?? 1000);
 const SLOTS = 16;
 const TURNS = 40;
 const VARIANTS = 50;
+const CONNECTIONS = 100;
+const empty = `const { createSync } = require('bowline');\nmodule.exports = { default: createSync({ exec: async () => {} }) };`;
 const log = pino({ level: 'silent' });
 
 const NO_OP = 'queue: a job that does nothing';
 const shown = (n: number) => n.toLocaleString('en-US');
 const notes: string[] = [];
-const lines: Line[] = [...(COUNTS.length > 0 ? await claims() : []), ...(await runs())];
+const lines: Line[] = [...(COUNTS.length > 0 ? await claims() : []), ...(await runs()), ...(await runsApart())];
 report({
   name: 'schedule',
   title: 'Schedule',
@@ -40,7 +42,7 @@ report({
   notes: [
     `Claims: ${ENVIRONMENTS} environments, all due since an hour; a turn fills the ${SLOTS} slots and a quarter more, of which 8 were free.`,
     `Runs: a function that returns at once, ${VARIANTS} variants on one connection, each run triggered, queued, prepared, run in its sandbox and finished with its news.`,
-    'A sandbox process serves one connection: runs of many connections cost a process each, some 200 ms of a core.',
+    'A sandbox process serves one connection. Runs of many connections, as a schedule has them, cost a process each; those of the variants share a few.',
     ...notes,
   ],
 });
@@ -141,8 +143,7 @@ async function runs(): Promise<Line[]> {
   const client = new pg.Client(platform.database as pg.ClientConfig);
   try {
     await client.connect();
-    const code = `const { createSync } = require('bowline');\nmodule.exports = { default: createSync({ exec: async () => {} }) };`;
-    await deploy(platform, 'sync', 'empty', code, ['Item']);
+    await deploy(platform, 'sync', 'empty', empty, ['Item']);
     const where = { provider_config_key: 'bench', connection_id: 'bench-0' };
     await syncIsThere(client);
     await platform.call('POST', '/sync/start', { ...where, syncs: ['empty'] });
@@ -181,6 +182,32 @@ async function runs(): Promise<Line[]> {
       { what: 'runs of an empty function', rounds: perSecond, unit: '/s', floor: NO_OP, goal: { atLeast: 400 } },
       { what: 'from a trigger until the run begins, median', rounds: pickUp, unit: 'ms' },
     ];
+  } finally {
+    await client.end();
+    await platform.stop();
+  }
+}
+
+/** Each run in a process that no other shares. On the embedded Postgres, which is little of it. */
+async function runsApart(): Promise<Line[]> {
+  const platform = await startPlatform({
+    connections: CONNECTIONS,
+    env: { BOWLINE_SYNC_LIMITS: 'environment:100%,integration:100%,backfill:100%' },
+  });
+  const client = new pg.Client(platform.database as pg.ClientConfig);
+  try {
+    await client.connect();
+    await deploy(platform, 'sync', 'apart', empty, ['Item']);
+    await until(async () => (await ended(client)) >= CONNECTIONS && !(await isAnyOpen(client)));
+    const spent = await watch(platform);
+    const perSecond = await rounds(async () => {
+      const started = performance.now();
+      await platform.call('POST', '/sync/trigger', { provider_config_key: 'bench', syncs: ['apart'] });
+      await until(async () => !(await isAnyOpen(client)));
+      return CONNECTIONS / ((performance.now() - started) / 1000);
+    });
+    notes.push(spentText('a run of an empty function of a connection of its own', spent(), CONNECTIONS * ROUNDS));
+    return [{ what: 'runs of an empty function, each of a connection of its own', rounds: perSecond, unit: '/s' }];
   } finally {
     await client.end();
     await platform.stop();
