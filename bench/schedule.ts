@@ -145,7 +145,7 @@ async function runs(): Promise<Line[]> {
     await client.connect();
     await deploy(platform, 'sync', 'empty', empty, ['Item']);
     const where = { provider_config_key: 'bench', connection_id: 'bench-0' };
-    await syncIsThere(client);
+    await syncsAre(client, 1);
     await platform.call('POST', '/sync/start', { ...where, syncs: ['empty'] });
     await until(async () => (await ended(client)) >= 1);
     for (let n = 1; n < VARIANTS; n++) await platform.call('POST', `/sync/empty/variant/v${n}`, where);
@@ -198,11 +198,14 @@ async function runsApart(): Promise<Line[]> {
   try {
     await client.connect();
     await deploy(platform, 'sync', 'apart', empty, ['Item']);
+    await syncsAre(client, CONNECTIONS);
+    const all = { provider_config_key: 'bench', syncs: ['apart'] };
+    await platform.call('POST', '/sync/start', all);
     await until(async () => (await ended(client)) >= CONNECTIONS && !(await isAnyOpen(client)));
     const spent = await watch(platform);
     const perSecond = await rounds(async () => {
       const started = performance.now();
-      await platform.call('POST', '/sync/trigger', { provider_config_key: 'bench', syncs: ['apart'] });
+      await platform.call('POST', '/sync/trigger', all);
       await until(async () => !(await isAnyOpen(client)));
       return CONNECTIONS / ((performance.now() - started) / 1000);
     });
@@ -214,9 +217,9 @@ async function runsApart(): Promise<Line[]> {
   }
 }
 
-/** A deployed function becomes a sync of the connection by an event, a moment later. */
-async function syncIsThere(client: pg.Client): Promise<void> {
-  await until(async () => (await client.query('select from syncs')).rowCount === 1);
+/** A deployed function becomes a sync of each connection by an event, a moment later. */
+async function syncsAre(client: pg.Client, count: number): Promise<void> {
+  await until(async () => (await client.query('select from syncs')).rowCount === count);
 }
 
 /** By an index of those alone: counting all of them every 5 ms took a fifteenth of Postgres. */

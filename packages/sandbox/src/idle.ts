@@ -14,7 +14,7 @@ type Waiting = { process: SandboxProcess; timer: NodeJS.Timeout; since: number; 
  * More than may wait are ended only after so long. A crowd of short runs would else end processes and miss them a moment later: 30 were made for 3,000
  * runs of 16 slots, which was 2 ms of the 5 that each run took here.
  */
-const surplusMs = 1000;
+export const surplusMs = 1000;
 /** Collecting garbage takes a tenth of it. */
 const idleCpuMs = 500;
 

@@ -11,7 +11,7 @@ import type { RunError } from '@bowline/api/protocol';
 import type { Logger } from 'pino';
 import { denoArguments, findDeno } from './deno.ts';
 import type { SandboxOutcome } from './ending.ts';
-import { Idle } from './idle.ts';
+import { Idle, surplusMs } from './idle.ts';
 import { createLibraries } from './libraries.ts';
 import { Line } from './line.ts';
 import { outOfMemoryEnding, SandboxProcess, type Spawning } from './process.ts';
@@ -32,8 +32,8 @@ export type SandboxOptions = {
   idleMs?: number;
   /**
    * A process can be kept if it took its picture before its first run: 300 ms of a processor, where making it took 140. So it does when it was blank
-   * for this long, which is when the machine has time, or when its key was asked for a short while ago; not for a sync that runs once an hour.
-   * Default 500 ms; 0: before any run.
+   * for this long, which is when the machine has time, or when its key was served so lately that its process would wait still; not for a sync that
+   * runs once an hour. Default 500 ms; 0: before any run.
    */
   prepareAfterMs?: number;
   /** Waiting processes at most; more are kept for a second. Default 8. */
@@ -124,7 +124,7 @@ class Pool implements Sandboxes {
     this.options = { ...defaults, ...given };
     this.librariesOf = createLibraries(this.options.runnerPath);
     this.realm = readFileSync(join(dirname(this.options.runnerPath), 'realm.js'));
-    this.recent = new Recent(this.options.idleMs);
+    this.recent = new Recent({ ...this.options, surplusMs });
     this.idle = new Idle({ ...this.options, end: (process) => void this.end(process) });
     this.scratch = mkdtempSync(join(tmpdir(), 'bowline-sandbox-'));
     const cwd = join(this.scratch, 'empty');

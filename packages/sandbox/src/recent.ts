@@ -1,19 +1,26 @@
-/** What was noted within the last so many milliseconds. Forgets the rest as it goes, so it never holds more than came in that time. */
+/** Keys that were noted a short while ago: for so long, and of many the last ones only, unless they come by within a moment. */
+type Options = {
+  idleMs: number;
+  idleMax: number;
+  /** More than `idleMax` are known for this long. */
+  surplusMs: number;
+  now?: () => number;
+};
+
+/** Knows a key as long as its process would have waited in `Idle`: whoever comes again by then was worth a process that can be kept. */
 export class Recent {
   /** When each was noted last, the oldest first. */
   private readonly noted = new Map<string, number>();
-  private readonly ms: number;
-  private readonly now: () => number;
+  private readonly options: Required<Options>;
 
-  constructor(ms: number, now = () => performance.now()) {
-    this.ms = ms;
-    this.now = now;
+  constructor(options: Options) {
+    this.options = { now: () => performance.now(), ...options };
   }
 
   note(key: string): void {
-    this.forget();
     this.noted.delete(key);
-    this.noted.set(key, this.now());
+    this.noted.set(key, this.options.now());
+    this.forget();
   }
 
   has(key: string): boolean {
@@ -22,8 +29,9 @@ export class Recent {
   }
 
   private forget(): void {
+    const { idleMs, idleMax, surplusMs, now } = this.options;
     for (const [key, at] of this.noted) {
-      if (this.now() - at < this.ms) return;
+      if (now() - at < (this.noted.size > idleMax ? surplusMs : idleMs)) return;
       this.noted.delete(key);
     }
   }

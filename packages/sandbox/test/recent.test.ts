@@ -1,15 +1,33 @@
 import { expect, test } from 'vitest';
 import { Recent } from '../src/recent.ts';
 
-test('what was noted is known for its time, counted from the last time', () => {
+function known(keys: string[], idleMax: number) {
   const clock = { now: 0 };
-  const recent = new Recent(100, () => clock.now);
+  const recent = new Recent({ idleMs: 100, idleMax, surplusMs: 10, now: () => clock.now });
+  return { clock, recent, now: () => keys.filter((key) => recent.has(key)) };
+}
+
+test('what was noted is known for its time, counted from the last time', () => {
+  const { clock, recent, now } = known(['a', 'b', 'c'], 8);
   recent.note('a');
   clock.now = 60;
   recent.note('b');
   recent.note('a');
   clock.now = 159;
-  expect(['a', 'b', 'c'].map((key) => recent.has(key))).toEqual([true, true, false]);
+  expect(now()).toEqual(['a', 'b']);
   clock.now = 160;
-  expect(['a', 'b'].map((key) => recent.has(key))).toEqual([false, false]);
+  expect(now()).toEqual([]);
+});
+
+test('of many, the last ones are known, and the others for a moment', () => {
+  const { clock, recent, now } = known(['a', 'b', 'c', 'd'], 2);
+  for (const key of ['a', 'b', 'c', 'd']) {
+    recent.note(key);
+    clock.now += 3;
+  }
+  expect(now()).toEqual(['b', 'c', 'd']);
+  clock.now = 20;
+  expect(now()).toEqual(['c', 'd']);
+  clock.now = 99;
+  expect(now()).toEqual(['c', 'd']);
 });
