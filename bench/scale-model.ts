@@ -16,7 +16,10 @@ const CORES = 2;
 const measured = {
   new: rateOf('sync', /server.*: first sync/),
   unchanged: rateOf('sync', /server.*: unchanged/),
-  runs: rateOf('action', /eight callers/),
+  /** What a run costs besides its sandbox: in the database it is the same whose process it has. */
+  runs: rateOf('schedule', /^runs of an empty function$/),
+  /** Each run with a process of its own, as at an hour between runs. */
+  runsApart: rateOf('schedule', /each of a connection of its own$/),
   read: rateOf('listing', /^GET \/records$/),
 };
 
@@ -54,7 +57,8 @@ function capacity(connections: number): Capacity {
   const runs = (connections * assumed.syncsPerConnection) / assumed.intervalS;
   const changed = (records * assumed.changedADay) / DAY;
   const met = (records * assumed.crawlsADay) / DAY;
-  const cores = CORES * (runs / measured.runs + changed / measured.new + met / measured.unchanged + changed / measured.read);
+  const shared = CORES * (runs / measured.runs + changed / measured.new + met / measured.unchanged + changed / measured.read);
+  const sandboxes = CORES * runs * (1 / measured.runsApart - 1 / measured.runs);
   const transactions = runs * assumed.transactionsPerRun + (changed + met) / assumed.recordsPerTransaction;
   return {
     connections: number(connections),
@@ -62,8 +66,9 @@ function capacity(connections: number): Capacity {
     'runs/s': number(runs),
     'changed records/s': number(changed),
     'unchanged records/s': number(met),
-    'cores, ours': number((cores * (1 - assumed.inPostgres)) / assumed.used),
-    'cores, Postgres': number((cores * assumed.inPostgres) / assumed.used),
+    'cores, ours': number((shared * (1 - assumed.inPostgres)) / assumed.used),
+    'cores, sandboxes': number(sandboxes / assumed.used),
+    'cores, Postgres': number((shared * assumed.inPostgres) / assumed.used),
     'run slots': number(runs * assumed.runS * Math.exp(deviation() ** 2 / 2)),
     disk: bytes(records * assumed.bytesPerRecord),
     'WAL a day': bytes(changed * DAY * assumed.walPerChange + transactions * DAY * 500),
