@@ -9,8 +9,8 @@ export class Line<T extends { readonly key: string }> {
     return size;
   }
 
-  has(key: string): boolean {
-    return this.waiting.has(key);
+  count(key: string): number {
+    return this.waiting.get(key)?.length ?? 0;
   }
 
   add(one: T): void {

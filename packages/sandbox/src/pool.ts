@@ -109,6 +109,7 @@ class Pool implements Sandboxes {
   private readonly idle: Idle;
   private readonly prepared = new WeakSet<SandboxProcess>();
   private readonly recent: Recent;
+  private prepareNext = false;
   /** Processes of a key that run or clean up after a run. */
   private readonly busy = new Map<string, number>();
   private readonly cleaning = new Map<string, number>();
@@ -210,10 +211,11 @@ class Pool implements Sandboxes {
         if (this.counts.running >= this.options.runsMax) return;
         const kept = this.idle.take(waiter.key);
         if (kept !== undefined) this.counts.reused += 1;
-        const process = kept ?? (this.needsMore(waiter) ? this.takeBlank() : undefined);
+        const again = this.comesAgain(waiter);
+        const process = kept ?? (this.needsMore(waiter) ? this.takeBlank(again) : undefined);
         if (process === undefined || !this.line.take(waiter)) continue;
         given = true;
-        if (this.comesAgain(waiter.key)) this.prepare(process);
+        if (again && !this.prepared.has(process)) this.prepareNext = true; // to do it now would keep the caller waiting for 200 ms
         this.counts.running += 1;
         count(this.busy, waiter.key, 1);
         waiter.settle(process);
@@ -222,9 +224,9 @@ class Pool implements Sandboxes {
     this.refill(this.line.all().filter((waiter) => this.needsMore(waiter)).length);
   }
 
-  /** As far as one can tell: somebody else of this key waits, is being served, or was a short while ago. */
-  private comesAgain(key: string): boolean {
-    return this.options.prepareAfterMs === 0 || this.recent.has(key) || this.busy.has(key) || this.line.has(key);
+  /** As far as one can tell: somebody else of its key waits, is being served, or was a short while ago. */
+  private comesAgain({ key }: Waiter): boolean {
+    return this.recent.has(key) || this.busy.has(key) || this.line.count(key) > 1;
   }
 
   private prepare(process: SandboxProcess): void {
@@ -239,13 +241,15 @@ class Pool implements Sandboxes {
     return performance.now() - waiter.since >= Math.max(this.spawnMs, this.cleaning.has(waiter.key) ? cleaningMs : patienceMs.least);
   }
 
-  private takeBlank(): SandboxProcess | undefined {
-    const process = this.blank.shift();
+  /** Those that can be kept are for whoever comes again, as long as there are others. */
+  private takeBlank(again: boolean): SandboxProcess | undefined {
+    const fitting = this.blank.findIndex((one) => this.prepared.has(one) === again);
+    const [process] = this.blank.splice(Math.max(fitting, 0), 1);
     this.refilling ??= setTimeout(() => {
       this.refilling = undefined;
       this.refill(this.options.warm);
     }, refillAfterMs).unref();
-    return process === undefined || process.alive ? process : this.takeBlank();
+    return process === undefined || process.alive ? process : this.takeBlank(again);
   }
 
   /** The run is over: the process proves that nothing is left of it, then waits for its key. */
@@ -279,6 +283,9 @@ class Pool implements Sandboxes {
     if (ready) {
       this.failures = 0;
       this.spawnMs = Math.min(performance.now() - began, patienceMs.most);
+      if (this.prepareNext || this.options.prepareAfterMs === 0 || this.line.heads().some((one) => this.comesAgain(one)))
+        this.prepare(process);
+      this.prepareNext = false;
       this.blank.push(process);
       setTimeout(() => this.blank.includes(process) && this.prepare(process), this.options.prepareAfterMs).unref();
     } else {
