@@ -355,9 +355,11 @@ describe('without a key', () => {
   });
 
   test('but not without end: an address has 200 a minute', async () => {
-    const statuses = [];
-    for (let n = 0; n < 210; n++) statuses.push((await anonymous('/providers.json', { 'x-forwarded-for': '203.0.113.9' })).status);
-    expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(0);
+    let status = 200;
+    // A minute may end between two of them: 199 before and 200 after are fine.
+    for (let n = 0; n < 400 && status === 200; n++)
+      status = (await anonymous('/providers.json', { 'x-forwarded-for': '203.0.113.9' })).status;
+    expect(status).toBe(429);
     expect((await anonymous('/providers.json', { 'x-forwarded-for': '203.0.113.10' })).status).toBe(200);
   });
 });
