@@ -9,7 +9,7 @@ import { startServer } from '../packages/server/test/postgres-server.ts';
 import { end, foreign, freePort, makeFolder, type Platform, startBeside, startPlatform } from './platform.ts';
 import { median, report } from './report.ts';
 
-const RUNS = Number(process.env.RUNS ?? 128);
+const RUNS = Number(process.env.RUNS ?? 64);
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
 /** Runs at once in a worker: so few that two workers do not fill two cores, on which the database and the provider live, too. */
 const CONCURRENCY = 8;
