@@ -87,24 +87,32 @@ test('a trigger that waits is cancelled by a pause before it ever ran, and nothi
 test('a trigger that commits while a claim looks for what is due is given out, whatever the claim saw of it', async () => {
   const { db } = one.world;
   await run(db, sql`create schema slow`);
-  // What the claim asks for the time takes a moment, so that the trigger is over before its rows are locked.
+  // What the claim asks for the time waits at a gate, and by then it sees what it sees; its rows are locked after that.
+  const GATE = 4711;
   await run(
     db,
-    sql`create function slow.now() returns timestamptz language plpgsql volatile as $$ begin perform pg_sleep(0.005); return pg_catalog.now(); end $$`,
+    sql`create function slow.now() returns timestamptz language plpgsql volatile as $$ begin
+          if current_query() like '%held as materialized%' then
+            perform pg_advisory_lock_shared(${sql.lit(GATE)});
+            perform pg_advisory_unlock_shared(${sql.lit(GATE)});
+          end if;
+          return pg_catalog.now(); end $$`,
   );
   const slow = connectPostgres(one.database.target, { max: 1, log: pino({ level: 'silent' }) });
   slow.pool.on('connect', (client) => void client.query('set search_path = slow, public, pg_catalog'));
-  const claims = sql`select from pg_stat_activity where datname = current_database() and state = 'active' and query like '%with recursive%held as materialized%' and pid <> pg_backend_pid() and clock_timestamp() - query_start > interval '100 ms'`;
+  const waiting = sql`select from pg_stat_activity where datname = current_database() and wait_event = 'advisory' and query like '%held as materialized%'`;
   try {
     const syncs = await all();
-    const claiming = await transaction(other.world.db, async (tx) => {
-      await many(tx, sql`select now()`); // the trigger's time is before the claim's
-      const claiming = claimDue({ db: slow.db, config: one.world.config }, 500);
-      await eventually(async () => (await many(db, claims)).length > 0, 'the claim looks');
-      await triggerSyncs({ ...other.world, db: tx }, scope, syncs, { reset: false, emptyCache: false });
-      return [claiming];
+    const claiming = await transaction(db, async (gate) => {
+      await run(gate, sql`select pg_advisory_xact_lock(${GATE})`);
+      return transaction(other.world.db, async (tx) => {
+        await many(tx, sql`select now()`); // the trigger's time is before the claim's
+        const claiming = claimDue({ db: slow.db, config: one.world.config }, 500);
+        await eventually(async () => (await many(other.world.db, waiting)).length === 1, 'the claim looks');
+        await triggerSyncs({ ...other.world, db: tx }, scope, syncs, { reset: false, emptyCache: false });
+        return [claiming];
+      });
     });
-    expect((await many(db, claims)).length).toBe(1);
     expect((await claiming[0])?.claimed).toBe(VARIANTS);
     await sound();
   } finally {
