@@ -26,6 +26,8 @@ test('every page marks its place, and no other', { timeout: 120_000 }, async () 
   for (const [path, place] of Object.entries(places)) {
     await page.goto(stage.platform.url + path);
     await page.locator('main').waitFor();
+    const wordmarks = await page.locator('a[aria-label="Bowline, overview"]').evaluateAll((all) => all.map((one) => one.ariaCurrent));
+    expect([path, ...wordmarks]).toEqual([path, ...[1, 2].map(() => (place === 'Overview' ? 'page' : null))]);
     for (const bar of ['Main', 'Main, phone']) {
       const marked = page.locator(`nav[aria-label="${bar}"] a[aria-current=page][data-status=active]`);
       expect([

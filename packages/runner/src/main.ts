@@ -9,8 +9,8 @@ import type { HostMessage, RunError } from '@bowline/api/protocol';
 import { writeFrame } from './write.ts';
 
 /**
- * What the supervisor tells the realm; bodies are moved, not copied. `retire`: say `clean` when you can
- * serve another run, `quiet` when you cannot, `lost` when threads of your own may outlive you, and end.
+ * What the supervisor tells the realm; bodies are moved, not copied. `retire`: say `clean` when you can serve another run, `quiet` when you cannot,
+ * `lost` when threads of your own may outlive you, and end.
  */
 export type RealmMessage = {
   message: Exclude<HostMessage, { type: 'reset' | 'realm' }> | { type: 'retire'; nonce: string };

@@ -1,7 +1,7 @@
 /**
  * Sandboxes: running untrusted JavaScript in Deno processes that have no permission at all and reach the world only through `onCall`.
- * A process serves one key (and one text of code) for its whole life. If its key is likely to be asked for again, it makes sure after a run that
- * nothing is left of it and waits a while; otherwise it ends. Anything misbehaving is killed, and the worst a function can do to this process is to cost it a child.
+ * A process serves one key (and one text of code) for its whole life. If its key is likely to come again, it makes sure after a run that nothing is
+ * left of it and waits a while; otherwise it ends. Anything misbehaving is killed, and the worst a function can do to this process is to cost it a child.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** Keys that were noted a short while ago: for so long, and of many the last ones only, unless they come by within a moment. */
+/** Keys that were served a short while ago. One is known as long as its process would have waited in `Idle`: if it comes again by then, a process that can be kept is worth its price. */
 type Options = {
   idleMs: number;
   idleMax: number;
@@ -7,7 +7,6 @@ type Options = {
   now?: () => number;
 };
 
-/** Knows a key as long as its process would have waited in `Idle`: whoever comes again by then was worth a process that can be kept. */
 export class Recent {
   /** When each was noted last, the oldest first. */
   private readonly noted = new Map<string, number>();

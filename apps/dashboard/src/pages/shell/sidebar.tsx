@@ -12,7 +12,7 @@ export function Sidebar({ live }: { live: boolean }) {
   return (
     <aside className="fixed inset-y-0 left-0 z-20 hidden w-58 flex-col border-r border-line bg-sunken/70 md:flex">
       <div className="flex h-14 items-center px-5">
-        <Link to="/$env" params={{ env }} aria-label="Bowline, overview" className="rounded-md">
+        <Link to="/$env" params={{ env }} activeOptions={{ exact: true }} aria-label="Bowline, overview" className="rounded-md">
           <Wordmark />
         </Link>
       </div>

@@ -9,7 +9,7 @@ export function TopBar() {
   const { env } = useEnvironment();
   return (
     <header className="sticky top-0 z-20 flex h-13 items-center gap-3 border-b border-line bg-canvas/90 px-4 backdrop-blur md:hidden">
-      <Link to="/$env" params={{ env }} aria-label="Bowline, overview">
+      <Link to="/$env" params={{ env }} activeOptions={{ exact: true }} aria-label="Bowline, overview">
         <Mark className="size-6" />
       </Link>
       <EnvironmentMenu compact />
