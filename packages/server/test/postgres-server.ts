@@ -49,6 +49,7 @@ export async function startServer(settings: Readonly<Record<string, string>> = {
   const where = ['-D', join(data, 'cluster'), '-p', String(port), '-k', data, '-c', 'listen_addresses=127.0.0.1', ...more];
   const launch = () => spawn(join(bin, 'postgres'), where, { ...how, stdio: 'ignore' });
   let child = launch();
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
   const end = async (signal: 'SIGINT' | 'SIGQUIT') => {
     const gone = new Promise((resolve) => child.once('exit', resolve));
     child.kill(signal);
@@ -57,7 +58,7 @@ export async function startServer(settings: Readonly<Record<string, string>> = {
   const quit = () => child.kill('SIGQUIT');
   process.on('exit', quit);
   const at = `postgres://bowline@127.0.0.1:${port}`;
-  await answering(`${at}/postgres`, 'create database bowline');
+  await answering(`${at}/postgres`, 'create database bowline', hasEnded);
   return {
     url: `${at}/bowline`,
     version: `PostgreSQL ${bin.split('/').at(-2)}`,
@@ -65,7 +66,7 @@ export async function startServer(settings: Readonly<Record<string, string>> = {
     restart: async (signal) => {
       await end(signal);
       child = launch();
-      await answering(`${at}/bowline`, 'select 1');
+      await answering(`${at}/bowline`, 'select 1', hasEnded);
     },
     stop: async () => {
       process.off('exit', quit);
@@ -89,8 +90,9 @@ function freePort(): Promise<number> {
   });
 }
 
-async function answering(url: string, statement: string): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
+/** What a crash left to be recovered takes a busy machine more than 5 s: as long as the server is there, it is waited for. */
+async function answering(url: string, statement: string, hasEnded: () => boolean): Promise<void> {
+  for (const started = performance.now(); ; ) {
     const client = new Client({ connectionString: url });
     client.on('error', () => {}); // a server that starts may end it again
     try {
@@ -98,7 +100,7 @@ async function answering(url: string, statement: string): Promise<void> {
       await client.query(statement);
       return;
     } catch (error) {
-      if (attempt === 100) throw error;
+      if (hasEnded() || performance.now() - started > 120_000) throw error;
       await new Promise((resolve) => setTimeout(resolve, 50));
     } finally {
       await client.end().catch(() => {});
