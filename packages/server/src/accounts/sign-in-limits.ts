@@ -1,6 +1,7 @@
 /** Slows down guessing of passwords: counts sign-ins under way and failed, per minute, in the memory of one process. */
 import { problem } from '@bowline/api/problem';
 import { LRUCache } from 'lru-cache';
+import { bounded } from '../base/bounded.ts';
 import type { World } from '../base/world.ts';
 
 export type SignInLimits = {
@@ -26,7 +27,7 @@ const NAMES_MAX = 100_000;
 
 export function createSignInLimits({ clock }: Pick<World, 'clock'>): SignInLimits {
   const perf = { now: () => clock.now().getTime() };
-  const counts = new LRUCache<string, { value: number }>({ max: NAMES_MAX, ttl: WINDOW_MS, ttlResolution: 0, perf });
+  const counts = new LRUCache<string, { value: number }>({ ...bounded(NAMES_MAX), ttl: WINDOW_MS, ttlResolution: 0, perf });
   return {
     attempt(email, ip) {
       const counters = limits.map(({ max, key }) => ({ max, name: key(email.trim().toLowerCase(), ip) }));

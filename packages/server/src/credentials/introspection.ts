@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { fillUrl } from '@bowline/providers/url-template';
 import { LRUCache } from 'lru-cache';
+import { bounded } from '../base/bounded.ts';
 import { type Access, templateScope } from './access.ts';
 import type { AuthWorld } from './auth-mode.ts';
 import { overrideOf } from './code-grant.ts';
@@ -21,7 +22,7 @@ type Told = { readonly endsAt: string | undefined; readonly askAgainAt: number }
 const COUNTS_MS = 5 * 60_000;
 /** After no answer: it must not cost each call a request. */
 const AGAIN_MS = 60_000;
-const told = new LRUCache<string, Told>({ max: 20_000 });
+const told = new LRUCache<string, Told>(bounded(20_000));
 
 /** The credentials with their end, where only introspection tells it; ended ones end now. */
 export async function withEnd(world: AuthWorld, access: Access): Promise<Credentials> {

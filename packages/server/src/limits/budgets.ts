@@ -3,6 +3,7 @@
  * requests are leased from the budget that all processes share. Who waits is served in order, people before syncs, and may give up at any time.
  */
 import { LRUCache } from 'lru-cache';
+import { bounded } from '../base/bounded.ts';
 import type { World } from '../base/world.ts';
 import type { Exchanged, Report, Seen } from './budget.ts';
 import { type Entering, isPlenty, type Local, newLocal, noteSeen, noteSent, takeInHand } from './budget-local.ts';
@@ -31,7 +32,7 @@ export class Budgets {
   readonly #world: Pick<World, 'clock' | 'log'>;
   readonly #by: string;
   readonly #share: Share;
-  readonly #locals = new LRUCache<string, Local>({ max: LOCALS_MAX });
+  readonly #locals = new LRUCache<string, Local>(bounded(LOCALS_MAX));
   readonly #restricted = new Map<string, BudgetNews>();
   readonly #unfollow: () => void;
   #failing = false;

@@ -3,6 +3,7 @@
  * whoever leases never gives out more than the limit, and at most what others lease and do not use is lost to a caller.
  */
 import { LRUCache } from 'lru-cache';
+import { bounded } from '../base/bounded.ts';
 import type { World } from '../base/world.ts';
 import type { RateLimit, Ration } from '../http/admit.ts';
 
@@ -26,7 +27,7 @@ const CALLERS_MAX = 100_000;
 
 /** Fails open: while points cannot be leased, everybody is let in, and one line of the log says so. */
 export function createRateLimit({ clock, log }: Pick<World, 'clock' | 'log'>, { limit, lease }: RateLimitOptions): RateLimit {
-  const minutes = new LRUCache<string, Minute>({ max: CALLERS_MAX });
+  const minutes = new LRUCache<string, Minute>(bounded(CALLERS_MAX));
   const batch = Math.max(1, Math.floor(limit * BATCH_PART));
   const low = Math.floor(batch / 4);
   let failing = false;
