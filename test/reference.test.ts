@@ -103,3 +103,9 @@ test('its page has a strict policy and gives no other file of the package', asyn
   for (const path of ['/reference/index.html', '/reference/package.json', '/reference/../package.json'])
     expect((await platform.fetch(path)).status).toBe(404);
 });
+
+test('below the folders of pages, an address that can name no file is not found, and no failure of ours', async () => {
+  for (const folder of ['/assets/', '/connect/', '/reference/'])
+    for (const rest of ['/index.js', '%00', '..%2f..%2fpackage.json'])
+      expect((await platform.fetch(folder + rest)).status, folder + rest).toBe(404);
+});

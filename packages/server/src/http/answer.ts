@@ -48,6 +48,7 @@ const fastifyProblems: Record<string, ProblemCode> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_body',
   FST_ERR_BAD_URL: 'invalid_uri_params',
   FST_ERR_MAX_PARAM_LENGTH: 'invalid_uri_params',
+  FST_STATIC_FORBIDDEN_PATH: 'not_found',
 };
 
 /** Sends any thrown value, with the request's id. What nobody expected is logged whole under that id and answered as `server_error`. */

@@ -24,7 +24,11 @@ export async function bindPages(app: FastifyInstance, world: Needs): Promise<voi
   await bindConnectPage(app, world);
   const folder = folderOfApp('dashboard');
   const built = existsSync(`${folder}/index.html`);
-  if (built) await serveFolder(app, { folder, prefix: '/', dress: (reply) => reply.header('content-security-policy', DASHBOARD_POLICY) });
+  if (built) {
+    const dress = (reply: FastifyReply) => reply.header('content-security-policy', DASHBOARD_POLICY);
+    await serveFolder(app, { folder, prefix: '/', dress });
+    await serveFolder(app, { folder: `${folder}/assets`, prefix: '/assets/', dress });
+  }
   app.setNotFoundHandler((request, reply) => {
     if (built && wantsPage(request)) return reply.sendFile('index.html');
     return sendError(request, reply, problem('not_found', { message: `There is no ${request.method} ${request.url.split('?')[0]}` }));
@@ -68,7 +72,9 @@ async function serveFolder(app: FastifyInstance, { folder, prefix, dress }: Fold
   await app.register(fastifyStatic, {
     root: folder,
     prefix,
-    wildcard: prefix !== '/', // at `/` only what is a file: the rest are pages of the dashboard
+    // At `/` only what is a file: the rest are pages of the dashboard. Each file is a route then, which for all of `assets` took 60 ms of every start.
+    wildcard: prefix !== '/',
+    globIgnore: ['assets/**'],
     decorateReply: prefix === '/',
     setHeaders: (reply, path) => {
       const hashed = path.includes('/assets/');
