@@ -103,7 +103,7 @@ export async function start({ env, providers = [], allow = [], progress = () => 
     await migrate(pool, { log, before: () => fitKeys(config, db) });
     await migrateQueue({ pool, log });
     const world = await createWorld({ config, log, target, db, stops, providers, allow });
-    // Together: telling whether the kept password is still right takes 160 ms on another thread.
+    // Together: hashing the password of a first start takes 160 ms on another thread.
     const [account, app] = await Promise.all([prepareAccount(world), createApp(world, phase)]);
     stops.push(() => closeApp(app, config.shutdownSeconds));
     await listen(app, config.port);

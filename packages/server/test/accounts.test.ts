@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -45,12 +45,27 @@ test('an empty database gets one account with dev and prod, whoever comes first;
     const path = join(maker.home, 'admin-password');
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(readFileSync(path, 'utf8').trim()).toBe(made.password);
+    expect(statSync(`${path}.checked`).mode & 0o777).toBe(0o600);
+    expect(await ensureAccount(maker.world)).toEqual({ ...made, created: false });
     writeFileSync(path, 'of another database');
     expect((await ensureAccount(maker.world)).password).toBeUndefined();
     rmSync(path);
     expect((await ensureAccount(maker.world)).password).toBeUndefined();
+    expect(existsSync(`${path}.checked`)).toBe(false);
   } finally {
     for (const one of processes) await one.close();
+  }
+});
+
+test('the made password is not shown any more once another one is stored, whatever was found right before', async () => {
+  const one = await startProcess(await freshDatabase());
+  try {
+    await ensureAccount(one.world);
+    expect((await ensureAccount(one.world)).password).toBeDefined();
+    await sql`update members set password_hash = ${await hashPassword(one.world.random, 'another')}`.execute(one.world.db);
+    expect((await ensureAccount(one.world)).password).toBeUndefined();
+  } finally {
+    await one.close();
   }
 });
 

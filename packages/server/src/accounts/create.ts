@@ -2,7 +2,8 @@
  * The first start makes an account with the environments `dev` and `prod` and one member; every later start finds them.
  * A password we made ourselves is kept in a file that only the owner can read, so that the start can show it again.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { transaction } from '../base/database.ts';
@@ -46,25 +47,47 @@ async function lookFirst(world: Needs): Promise<FirstAccount | undefined> {
   const member = await lookFirstMember(world);
   if (!member) return undefined;
   const { accountId, email } = member;
-  const kept = readPassword(world);
-  // The file may be of another database, so it is shown only if it is right.
-  const right = kept !== undefined && (await isPassword(member.passwordHash, kept));
-  return { created: false, accountId, email, ...(right ? { password: kept } : {}) };
+  const kept = await keptPassword(world, member.passwordHash);
+  return { created: false, accountId, email, ...(kept ? { password: kept } : {}) };
+}
+
+/**
+ * The file may be of another database, so it is told only if it is right. Trying that takes 160 ms of a processor, so what was tried is noted: a
+ * password and its hash that were told to belong together need not be tried at the next start.
+ */
+async function keptPassword({ config }: Needs, passwordHash: string): Promise<string | undefined> {
+  const password = readKept(passwordPath(config));
+  if (password === undefined) {
+    rmSync(checkedPath(config), { force: true });
+    return undefined;
+  }
+  const pair = fingerprint(password, passwordHash);
+  if (readKept(checkedPath(config)) === pair) return password;
+  if (!(await isPassword(passwordHash, password))) return undefined;
+  write(checkedPath(config), pair);
+  return password;
 }
 
 function keepPassword({ config }: Pick<World, 'config'>, password: string): void {
   mkdirSync(config.home, { recursive: true, mode: 0o711 });
-  writeFileSync(passwordPath(config), `${password}\n`, { mode: 0o600, flush: true });
+  write(passwordPath(config), password);
 }
 
-function readPassword({ config }: Pick<World, 'config'>): string | undefined {
+function write(path: string, text: string): void {
+  writeFileSync(path, `${text}\n`, { mode: 0o600, flush: true });
+}
+
+function readKept(path: string): string | undefined {
   try {
-    return readFileSync(passwordPath(config), 'utf8').trim() || undefined;
+    return readFileSync(path, 'utf8').trim() || undefined;
   } catch {
     return undefined; // never made here, or removed by its owner
   }
 }
 
-function passwordPath({ home }: Pick<World['config'], 'home'>): string {
-  return join(home, 'admin-password');
+function fingerprint(password: string, passwordHash: string): string {
+  return createHash('sha256').update(`${passwordHash} ${password}`).digest('hex');
 }
+
+const passwordPath = ({ home }: Pick<World['config'], 'home'>) => join(home, 'admin-password');
+const checkedPath = (config: Pick<World['config'], 'home'>) => `${passwordPath(config)}.checked`;
