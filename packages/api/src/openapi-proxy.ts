@@ -33,7 +33,8 @@ const operation = (method: string): Json => ({
   responses: { default: { description: "The provider's answer, or a refusal", content: { '*/*': {} } } },
 });
 
-export const proxyPath: Json = Object.fromEntries(['get', 'post', 'put', 'patch', 'delete'].map((method) => [method, operation(method)]));
+export const proxyPath = (): Json =>
+  Object.fromEntries(['get', 'post', 'put', 'patch', 'delete'].map((method) => [method, operation(method)]));
 
 const endpointPathParameter = { ...path, description: 'The path that a deployed function of the integration declares, with this method.' };
 const endpointOperation = (method: string): Json => ({
@@ -48,6 +49,5 @@ const endpointOperation = (method: string): Json => ({
   responses: { default: { description: "The action's output, a page of records, or a refusal", content: { 'application/json': {} } } },
 });
 
-export const endpointPath: Json = Object.fromEntries(
-  endpointMethods.map((method) => [method.toLowerCase(), endpointOperation(method.toLowerCase())]),
-);
+export const endpointPath = (): Json =>
+  Object.fromEntries(endpointMethods.map((method) => [method.toLowerCase(), endpointOperation(method.toLowerCase())]));

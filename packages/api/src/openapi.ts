@@ -39,7 +39,7 @@ export function openApi({ serverUrl, version }: Target): OpenApiDocument {
     },
     servers: [{ url: serverUrl }],
     tags: [...Object.keys(publicRoutes), 'proxy', 'endpoints'].map((name) => ({ name })),
-    paths: { ...paths, '/proxy/{path}': proxyPath, '/v1/{path}': endpointPath },
+    paths: { ...paths, '/proxy/{path}': proxyPath(), '/v1/{path}': endpointPath() },
     components: { schemas, securitySchemes },
   };
 }
