@@ -5,14 +5,18 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { makeProgram } from './make-program.mjs';
 import { ownMap } from './own-map.mjs';
 import { say } from './say.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (path) => join(root, path);
-const always = ['scripts/build.mjs', 'scripts/own-map.mjs', 'package-lock.json'];
+const always = [
+  ...['build', 'own-map', 'make-program', 'load-program', 'cache-program'].map((name) => `scripts/${name}.mjs`),
+  'package-lock.json',
+];
 
 const targets = [
   {
@@ -27,7 +31,7 @@ const targets = [
       'packages/compile/src',
       'packages/sandbox/src',
     ],
-    make: bundleWhole,
+    make: program,
   },
   {
     name: 'schema worker', // a thread of the server
@@ -181,11 +185,16 @@ export async function bundleWhole({ entry, output }) {
   writeFileSync(map, JSON.stringify(ownMap(JSON.parse(readFileSync(map, 'utf8')))));
 }
 
+/** As `bundleWhole`, and compiled beforehand: see `load-program.mjs`. */
+async function program({ entry, output }) {
+  await makeProgram(at(output), (path, options) => make({ entry, output: path }, { external: outside, plugins: [], ...options }));
+}
+
 async function make({ entry, output }, { plugins, ...options }) {
   const esbuild = await import('esbuild');
   await esbuild.build({
     entryPoints: [at(entry)],
-    outfile: at(output),
+    outfile: resolve(root, output),
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -194,7 +203,7 @@ async function make({ entry, output }, { plugins, ...options }) {
     sourcesContent: false,
     logLevel: 'warning',
     ...options,
-    plugins: [...plugins, ownUrls(dirname(at(output)))],
+    plugins: [...plugins, ownUrls(dirname(resolve(root, output)))],
   });
 }
 
