@@ -2,7 +2,7 @@
 import type { JsonObject } from '@bowline/api/fields';
 import { problem } from '@bowline/api/problem';
 import { type RawBuilder, sql } from 'kysely';
-import { both, many, one } from '../base/database.ts';
+import { both, listed, many, one } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 import { gathered, nameOfOwn, type OwnId, ownIds } from '../http/gather.ts';
 import { findIntegration, findIntegrationById, integrationIdOf } from '../integrations/find.ts';
@@ -66,8 +66,17 @@ function lookRow(
 /** Every call through the proxy asks (decisions/013). */
 const lookGathered = gathered<RowName, Row>(
   (names) => sql<Row & { place: number }>`select place::int, found.*
-        from unnest(${names.map((name) => name.environmentId)}::int[], ${names.map((name) => name.providerConfigKey)}::text[],
-                    ${names.map((name) => name.connectionId)}::text[]) with ordinality as wanted(environment_id, unique_key, connection_id, place),
+        from unnest(${listed(
+          names.map((name) => name.environmentId),
+          'int',
+        )}, ${listed(
+          names.map((name) => name.providerConfigKey),
+          'text',
+        )},
+                    ${listed(
+                      names.map((name) => name.connectionId),
+                      'text',
+                    )}) with ordinality as wanted(environment_id, unique_key, connection_id, place),
              lateral (select ${columns} from connections
                        where environment_id = wanted.environment_id
                          and integration_id = ${integrationIdOf(sql`wanted.environment_id`, sql`wanted.unique_key`)}

@@ -1,7 +1,7 @@
 /** Find integrations. Another environment's integration is simply not there. */
 import { problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
-import { many, one } from '../base/database.ts';
+import { listed, many, one } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 import { gathered, nameOfOwn, type OwnId, ownIds } from '../http/gather.ts';
 import { ownDefinition } from '../providers/own.ts';
@@ -27,7 +27,13 @@ type Name = { readonly environmentId: number; readonly uniqueKey: string };
 /** Every call through the proxy asks (decisions/013). */
 const lookGathered = gathered<Name, Integration>(
   (names) => sql<Integration & { place: number }>`select place::int, found.*
-        from unnest(${names.map((name) => name.environmentId)}::int[], ${names.map((name) => name.uniqueKey)}::text[]) with ordinality as
+        from unnest(${listed(
+          names.map((name) => name.environmentId),
+          'int',
+        )}, ${listed(
+          names.map((name) => name.uniqueKey),
+          'text',
+        )}) with ordinality as
                wanted(environment_id, unique_key, place),
              lateral (select ${columns} from integrations
                        where environment_id = wanted.environment_id and unique_key = wanted.unique_key and deleted_at is null limit 1) as found`,

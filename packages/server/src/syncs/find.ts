@@ -1,6 +1,6 @@
 /** Find syncs. */
 import { sql } from 'kysely';
-import { many, one } from '../base/database.ts';
+import { listed, many, one } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 import { gathered, nameOfOwn, type OwnId } from '../http/gather.ts';
 import { columns, type Sync } from './sync.ts';
@@ -24,7 +24,13 @@ export function lookSync(db: Database, { environment }: InEnvironment, id: strin
 /** Every run asks. */
 const lookGathered = gathered<OwnId<string>, Sync>(
   (keys) => sql<Sync & { place: number }>`select place::int, found.*
-        from unnest(${keys.map(({ environmentId }) => environmentId)}::int[], ${keys.map(({ id }) => id)}::uuid[]) with ordinality as
+        from unnest(${listed(
+          keys.map(({ environmentId }) => environmentId),
+          'int',
+        )}, ${listed(
+          keys.map(({ id }) => id),
+          'uuid',
+        )}) with ordinality as
                wanted(environment_id, id, place),
              lateral (select ${columns} from syncs
                        where syncs.environment_id = wanted.environment_id and syncs.id = wanted.id and deleted_at is null limit 1) found`,
