@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { gather } from '../src/http/gather.ts';
 
 /** Answers each crowd when told to. */
-function slow() {
+function slow(lingerMs = 0) {
   const crowds: { keys: readonly string[]; answer: () => void }[] = [];
   const ask = gather<string, string>(
     (keys) =>
@@ -13,6 +13,7 @@ function slow() {
         }),
       ),
     (key) => key,
+    lingerMs,
   );
   const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
   return { ask, crowds, turn };
@@ -40,6 +41,35 @@ test('a question that comes while the same one is under way is asked anew, so it
   expect(crowds.map(({ keys }) => keys)).toEqual([['a'], ['a']]);
   crowds[1]?.answer();
   expect(await second).toBe('a!');
+});
+
+test('those that may wait do so while they come together; one that comes alone does not', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const { ask, crowds, turn } = slow(20);
+    const answered = async (...keys: string[]) => {
+      const answers = keys.map(ask);
+      await turn();
+      crowds.at(-1)?.answer();
+      await Promise.all(answers);
+      await turn();
+    };
+    await answered('alone');
+    await answered('again');
+    await answered('two', 'at once');
+    expect(crowds).toHaveLength(3);
+    const late = [ask('first')];
+    await turn();
+    expect(crowds).toHaveLength(3);
+    late.push(ask('second'));
+    await vi.advanceTimersByTimeAsync(20);
+    await turn();
+    expect(crowds[3]?.keys).toEqual(['first', 'second']);
+    crowds[3]?.answer();
+    expect(await Promise.all(late)).toEqual(['first!', 'second!']);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('one question that cannot be asked fails alone', async () => {

@@ -5,7 +5,7 @@
  */
 
 import { type RawBuilder, sql } from 'kysely';
-import { many, prepared } from '../base/database.ts';
+import { listed, many, prepared } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 
 /** Small enough that one crowd's statement stays short. */
@@ -22,7 +22,7 @@ type Asked<Key, Value> = {
 /**
  * @param askMany answers for each key, in order
  * @param nameOf what is the same question has the same name, and gets the very same answer
- * @param lingerMs the first waits so long for others: for what nobody waits for
+ * @param lingerMs they wait so long for others, unless the last one was alone: for what nobody waits for
  */
 export function gather<Key, Value>(
   askMany: (keys: readonly Key[]) => Promise<readonly Value[]>,
@@ -31,11 +31,14 @@ export function gather<Key, Value>(
 ): (key: Key) => Promise<Value> {
   const waiting = new Map<string, Asked<Key, Value>>();
   let busy = false;
+  let last = 0;
 
   async function work(): Promise<void> {
     while (waiting.size > 0) {
+      if (lingerMs > 0 && last > 1) await new Promise((resolve) => setTimeout(resolve, lingerMs));
       const crowd = [...waiting].slice(0, CROWD_MAX);
       for (const [name] of crowd) waiting.delete(name);
+      last = crowd.length;
       await orPatience(answer(crowd.map(([, asked]) => asked)));
     }
     busy = false;
@@ -60,8 +63,7 @@ export function gather<Key, Value>(
     if (!busy) {
       busy = true;
       // What arrives in this turn of the event loop goes along.
-      if (lingerMs === 0) setImmediate(work);
-      else setTimeout(work, lingerMs);
+      setImmediate(work);
     }
     return asked.answer;
   };
@@ -102,7 +104,13 @@ export function gathered<Key, Row>(
 /** What `gathered` asks with: the ids of one table's rows, each with its environment, as `wanted`; `place` goes into the answer. */
 export type OwnId<Id = number> = { readonly environmentId: number; readonly id: Id };
 export const ownIds = (keys: readonly OwnId[]) => sql`
-  unnest(${keys.map(({ environmentId }) => environmentId)}::int[], ${keys.map(({ id }) => id)}::bigint[]) with ordinality as wanted(environment_id, id, place)`;
+  unnest(${listed(
+    keys.map(({ environmentId }) => environmentId),
+    'int',
+  )}, ${listed(
+    keys.map(({ id }) => id),
+    'bigint',
+  )}) with ordinality as wanted(environment_id, id, place)`;
 export const nameOfOwn = ({ environmentId, id }: OwnId<number | string>) => `${environmentId} ${id}`;
 
 function ask<Key, Value>(key: Key): Asked<Key, Value> {

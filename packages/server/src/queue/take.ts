@@ -14,8 +14,11 @@ export type Source<Item> = {
   take(holder: number, room: number): Promise<readonly Item[]>;
   /** Frees what dead holders had, and what this one has and nobody carries out: an answer of `take` that was lost. */
   free(holder: number, inHand: readonly Item[]): Promise<unknown>;
-  /** Throws when it shall be tried again. `signal`: this process stops, or may no longer work. */
-  carryOut(item: Item, signal: AbortSignal): Promise<void>;
+  /**
+   * Throws when it shall be tried again. `signal`: this process stops, or may no longer work. `done`: what is left is to store that it is over,
+   * meanwhile another may be taken in its place.
+   */
+  carryOut(item: Item, signal: AbortSignal, done: () => void): Promise<void>;
   /** Frees it after that. @param error why it failed; undefined: it was stopped */
   handBack(item: Item, error?: unknown): Promise<unknown>;
 };
@@ -26,7 +29,7 @@ export type Taking = {
 };
 
 const POLL_MS = 1_000;
-/** So much between two looks: what ends meanwhile is made up for by one statement. */
+/** So much between two looks: what ends meanwhile is made up for by one statement. Who comes after a pause is not kept waiting. */
 const PAUSE_MS = 10;
 
 export async function startTaking<Item>(
@@ -38,7 +41,10 @@ export async function startTaking<Item>(
   const instance = joinInstances({ pool, log, tasks: [source.name], concurrency, onLost, ...quiet });
   const stopping = new AbortController();
   const inHand = new Map<Item, Promise<void>>();
+  const atWork = new Set<Item>();
   let isWanted = false;
+  /** The last look left some: room that comes is worth a look. Else whoever makes some ready says so. */
+  let isMore = true;
   let mayBeFree = false;
   let turning: Promise<void> | undefined;
 
@@ -63,14 +69,24 @@ export async function startTaking<Item>(
     if (!holder) return;
     if (mayBeFree) await source.free(holder.id, [...inHand.keys()]);
     mayBeFree = false;
-    const room = concurrency - inHand.size;
+    const room = concurrency - atWork.size;
+    isMore = true;
     if (room <= 0) return;
-    for (const item of await source.take(holder.id, room)) inHand.set(item, carryOut(item, holder.signal));
+    const taken = await source.take(holder.id, room);
+    isMore = taken.length === room;
+    for (const item of taken) {
+      atWork.add(item);
+      inHand.set(item, carryOut(item, holder.signal));
+    }
+  }
+
+  function leave(item: Item): void {
+    if (atWork.delete(item) && isMore) look();
   }
 
   async function carryOut(item: Item, held: AbortSignal): Promise<void> {
     try {
-      await source.carryOut(item, AbortSignal.any([held, stopping.signal]));
+      await source.carryOut(item, AbortSignal.any([held, stopping.signal]), () => leave(item));
     } catch (error) {
       const isStopped = stopping.signal.aborted;
       if (!isStopped) log.error({ err: error, work: source.name }, 'work failed and is tried again');
@@ -78,7 +94,7 @@ export async function startTaking<Item>(
       if (!held.aborted) await (isStopped ? source.handBack(item) : source.handBack(item, error)).catch(() => {});
     }
     inHand.delete(item);
-    look();
+    leave(item);
   }
 
   const timer = setInterval(() => {

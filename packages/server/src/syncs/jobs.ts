@@ -35,7 +35,7 @@ export async function takeSyncs(world: RunWorld, pool: Pool, onLost: () => void)
       name: 'sync-run',
       take: (holder, room) => takeRuns(db, { holder, operationIds: Array.from({ length: room }, () => newOperationId(world)) }),
       free: (holder, inHand) => freeRuns(db, { holder, inHand }),
-      carryOut: (run, signal) => runSync(world, run, signal).finally(tell),
+      carryOut: (run, signal, done) => runSync(world, run, { stopped: signal, done }).finally(tell),
       handBack: (run, error) => handBackRun(db, leaseOf(run), { failed: error !== undefined }),
     },
     { concurrency: config.syncConcurrency, onLost },

@@ -32,7 +32,7 @@ type Prepared = { scope: Scope; run: Run; lease: Lease; sync: Sync; fn: Deployed
 const ATTEMPTS_MAX = 5;
 
 /** @param run as it was taken. Throws only when it shall be tried again: this process is stopping, or something of the platform's own failed a few times. */
-export async function runSync(world: RunWorld, run: Run, stopped: AbortSignal): Promise<void> {
+export async function runSync(world: RunWorld, run: Run, { stopped, done }: Pick<Carrying, 'stopped' | 'done'>): Promise<void> {
   const cancelled = new AbortController();
   // Before the run is looked at, or a cancellation in between would be heard by nobody.
   const unsubscribe = world.bus.subscribe(CANCEL_CHANNEL, (message) => {
@@ -40,15 +40,15 @@ export async function runSync(world: RunWorld, run: Run, stopped: AbortSignal): 
   });
   try {
     const prepared = await prepare(world, run);
-    if (prepared) await carryOut(world, prepared, { stopped, cancelled });
+    if (prepared) await carryOut(world, prepared, { stopped, cancelled, done });
   } finally {
     unsubscribe();
   }
 }
 
-type Carrying = { stopped: AbortSignal; cancelled: AbortController };
+type Carrying = { stopped: AbortSignal; cancelled: AbortController; done: () => void };
 
-async function carryOut(world: RunWorld, prepared: Prepared, { stopped, cancelled }: Carrying): Promise<void> {
+async function carryOut(world: RunWorld, prepared: Prepared, { stopped, cancelled, done }: Carrying): Promise<void> {
   const { sync, run } = prepared;
   const context = contextOf(world, prepared, { stopped, cancelled });
   const finished = { sync, startedAt: run.startedAt ?? world.clock.now() };
@@ -60,6 +60,7 @@ async function carryOut(world: RunWorld, prepared: Prepared, { stopped, cancelle
     const outcome = await execute(context, { kind: 'sync', syncId: sync.id, ...times });
     if (stopped.aborted) throw new Error('This process is stopping; the run goes on elsewhere or at the next start');
     if (outcome.ok) await endCrawls(context);
+    done();
     await finishSync(context, { ...finished, outcome, from });
   } catch (error) {
     if (stopped.aborted || run.failures + 1 < ATTEMPTS_MAX) throw error;
@@ -72,7 +73,7 @@ async function carryOut(world: RunWorld, prepared: Prepared, { stopped, cancelle
 function contextOf(
   world: RunWorld,
   { scope, run, lease, sync, fn, target, operation }: Prepared,
-  { stopped, cancelled }: Carrying,
+  { stopped, cancelled }: Omit<Carrying, 'done'>,
 ): RunContext {
   return {
     ...target,

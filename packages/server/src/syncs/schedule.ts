@@ -1,11 +1,14 @@
 /** The schedule's clock: looks for due syncs twice a second, and at once when told that one came due or that a slot is free. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { World } from '../base/world.ts';
 import { claimDue } from './claim.ts';
 import { DUE_CHANNEL, READY_CHANNEL } from './sync.ts';
 
 const EVERY_MS = 500;
-/** Runs that end within so long are told together, and made up for by one claim, which takes some ten statements; those claimed ahead begin meanwhile. */
-const TELL_MS = 25;
+/** So much between two claims, each of which takes six statements; those claimed ahead begin meanwhile. What comes due after a pause is claimed at once. */
+const PAUSE_MS = 25;
+/** Runs that end within so long are told together. */
+const TELL_MS = 10;
 
 /** @returns how to stop */
 export function keepSchedule(world: Pick<World, 'db' | 'bus' | 'log' | 'config'>): () => Promise<void> {
@@ -27,6 +30,7 @@ export function keepSchedule(world: Pick<World, 'db' | 'bus' | 'log' | 'config'>
         if (claimed > 0) await world.bus.publish(READY_CHANNEL, {});
         // Not all of the room: limits were met, of connections among others, behind which more may be due.
         if (claimed > 0 && claimed < room) again = true;
+        if (claimed > 0) await sleep(PAUSE_MS);
       } catch (error) {
         world.log.error({ err: error }, 'due syncs could not be started; trying again');
       }

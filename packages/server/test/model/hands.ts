@@ -46,7 +46,7 @@ async function beginRun(tenant: Tenant, job: Job, { hid, sync, runId }: { hid: n
   const run = await takeRun(tenant, runId);
   if (!run) return 'nothing';
   const { world, entered, end } = withFunction(tenant.lane.world);
-  const over = runSync(world, run, forever).then(
+  const over = runSync(world, run, { stopped: forever, done: () => {} }).then(
     () => 'over',
     () => 'threw',
   );

@@ -155,6 +155,59 @@ describe('a process that takes runs', () => {
     expect(most).toBe(3);
   });
 
+  test('takes another while it is stored that one is over, which is still its own', async () => {
+    const stored: (() => void)[] = [];
+    let most = 0;
+    let now = 0;
+    let known = 0;
+    await start(
+      {
+        free: (holder, inHand) => {
+          known = inHand.length;
+          return freeRuns(db, { holder, inHand });
+        },
+        carryOut: async (one, _signal, done) => {
+          most = Math.max(most, ++now);
+          await new Promise((resolve) => setImmediate(resolve));
+          now -= 1;
+          done();
+          await new Promise<void>((resolve) => stored.push(resolve));
+          await endRun(db, leaseOf(one), { event: 'succeed' });
+        },
+      },
+      2,
+    );
+    await vi.waitFor(() => expect(known).toBe(RUNS), soon);
+    for (const store of stored) store();
+    await vi.waitFor(async () => expect(await left()).toEqual([]), soon);
+    expect(most).toBe(2);
+    expect(await many(db, sql`select distinct attempts from runs`)).toEqual([{ attempts: 1 }]);
+  });
+
+  test('does not look again for each that ends when there was no more', async () => {
+    let looks = 0;
+    const ends: (() => void)[] = [];
+    await start(
+      {
+        take: (holder, room) => {
+          looks += 1;
+          return take(holder, room);
+        },
+        carryOut: async (one) => {
+          await new Promise<void>((resolve) => ends.push(resolve));
+          await endRun(db, leaseOf(one), { event: 'succeed' });
+          ends.pop()?.(); // one after the other
+        },
+      },
+      RUNS + 1,
+    );
+    await vi.waitFor(() => expect(ends).toHaveLength(RUNS), soon);
+    const before = looks;
+    ends.pop()?.();
+    await vi.waitFor(async () => expect(await left()).toEqual([]), soon);
+    expect(looks - before).toBeLessThan(RUNS / 2); // by the clock alone
+  });
+
   test('carries out what it took although it never heard so', async () => {
     let lost = 0;
     await start({
