@@ -60,7 +60,10 @@ async function claims(): Promise<Line[]> {
     for (const count of COUNTS) {
       await seed(db, count);
       const turn = await rounds(() => turns(db, () => claimDue(world, SLOTS)));
-      const drain = await rounds(() => drained(db, world));
+      const drain = await rounds(async () => {
+        await dueAgain(db);
+        return drained(db, world);
+      });
       await run(db, sql`update syncs set next_run_at = now() + interval '1 day'`);
       await run(db, sql`vacuum analyze syncs`);
       const idle = await rounds(() => turns(db, () => claimDue(world, SLOTS)));
@@ -119,6 +122,11 @@ async function turns(db: Database, turn: () => Promise<unknown>): Promise<number
     await endOldest(db, 8);
   }
   return spent / TURNS;
+}
+
+/** What has had its run: of 1,000 schedules none would be left for what is measured next. */
+async function dueAgain(db: Database): Promise<void> {
+  await run(db, sql`update syncs set next_run_at = now() - interval '1 hour' where next_run_at > now()`);
 }
 
 /** A second with room for 400: nobody holds the claim up. */
