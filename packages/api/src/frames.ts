@@ -43,6 +43,11 @@ export class FrameReader {
     this.deliver = deliver;
   }
 
+  /** Whether it is done with all that it was handed: the memory of the last chunk may be used again. */
+  get isEmpty(): boolean {
+    return this.held === 0;
+  }
+
   /** Throws FrameError on an oversized or unreadable frame. */
   push(chunk: Uint8Array): void {
     this.parts.push(chunk);

@@ -18,7 +18,7 @@ export type RealmMessage = {
 };
 export type RealmWord = { word: 'ready' } | { word: 'clean' | 'quiet' | 'lost'; nonce: string };
 
-type Realm = { worker: Worker; ready: Promise<void> };
+type Realm = { worker: Worker; ready: Promise<void>; asked: boolean };
 
 /** Measured: terminating a worker that spins leaves its thread spinning, so a realm that does not go quietly takes the process with it. */
 const quietMs = 250;
@@ -28,6 +28,7 @@ const prepareAfterMs = 10;
 const seed = `addEventListener('message', ({ data }) => (0, eval)(data), { once: true })`;
 const seedUrl = URL.createObjectURL(new Blob([seed], { type: 'text/javascript' }));
 const nothing = new Uint8Array();
+const chunkBytes = 65_536;
 let realmText = '';
 let realm: Realm;
 /** More than one run is to be expected: each realm takes its picture, which is more work than making it. */
@@ -52,7 +53,7 @@ function create(): Realm {
     const error: RunError = { type: 'script_internal_error', message: event.message };
     if (realm.worker === worker) writeFrame(encodeHead({ type: 'done', ok: false, error }, 0));
   };
-  return { worker, ready };
+  return { worker, ready, asked: false };
 }
 
 function begin(text: Uint8Array): void {
@@ -101,7 +102,10 @@ function receive(frame: Frame): void {
     return;
   }
   stays ||= message.type === 'prepare';
-  if (message.type === 'run' && stays && left < leftMax) tell({ message: { type: 'prepare' }, body: nothing });
+  if (message.type === 'run' && stays && left < leftMax && !realm.asked) {
+    realm.asked = true; // once for all its runs: each word wakes up a thread
+    tell({ message: { type: 'prepare' }, body: nothing });
+  }
   tell({ message, body: frame.body });
   // While the function runs, so that the next caller finds it ready.
   if (message.type === 'run' && left > 0) spare ??= create();
@@ -109,11 +113,12 @@ function receive(frame: Frame): void {
 
 async function listen(): Promise<void> {
   const frames = new FrameReader(receive);
+  let chunk = new Uint8Array(chunkBytes);
   for (;;) {
-    const chunk = new Uint8Array(65_536);
     const size = await Deno.stdin.read(chunk);
     if (size === null) return;
     frames.push(chunk.subarray(0, size));
+    if (!frames.isEmpty) chunk = new Uint8Array(chunkBytes);
   }
 }
 

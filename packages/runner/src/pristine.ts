@@ -2,7 +2,7 @@
  * What a realm looks like before any authored code has run in it, and whether it still does: every object reachable from the global object and
  * from what `require` hands out, with its keys, values, getters, setters, flags, prototype, extensibility and the entries of its maps and sets.
  * Builtin methods are frozen instead of compared (nobody inherits from a method, so no published code trips over it), which leaves less than
- * half of the objects to look at. Uses nothing that authored code can replace.
+ * half of the objects to look at; of these, what can never change again is not looked at. Uses nothing that authored code can replace.
  */
 
 type Kind = 'map' | 'set';
@@ -10,8 +10,10 @@ type Seen = {
   target: object;
   prototype: object | null;
   extensible: boolean;
+  /** How many keys it has, those that are fixed included. */
+  count: number;
+  /** Those that can change, and of each its value or getter, its setter, its flags. */
   keys: (string | symbol)[];
-  /** Per key: its value or getter, its setter, its flags. */
   values: unknown[];
   setters: unknown[];
   flags: number[];
@@ -20,7 +22,7 @@ type Seen = {
   entries: unknown[];
 };
 
-const { apply, ownKeys, getOwnPropertyDescriptor, getPrototypeOf, isExtensible } = Reflect;
+const { apply, defineProperty, ownKeys, getOwnPropertyDescriptor, getPrototypeOf, isExtensible } = Reflect;
 const { freeze, is, isFrozen } = Object;
 const forEachOf = { map: Map.prototype.forEach, set: Set.prototype.forEach };
 const sizeOf = { map: getterOf(Map.prototype, 'size'), set: getterOf(Set.prototype, 'size') };
@@ -41,11 +43,13 @@ export class Pristine {
         freeze(target);
         continue;
       }
-      const seen = look(target);
-      if (seen === undefined) continue;
+      if (typeof target === 'function') fixWords(target);
+      const found = look(target);
+      if (found === undefined) continue;
+      const { seen, leads } = found;
       // What is frozen stays as it is: only what it leads to can change.
       if (seen.kind !== undefined || !isFrozen(target)) this.seen.push(seen);
-      open.push(seen.prototype, ...seen.values, ...seen.setters, ...seen.entries);
+      open.push(seen.prototype, ...leads, ...seen.entries);
     }
   }
 
@@ -60,35 +64,40 @@ export class Pristine {
 }
 
 /** Undefined for what cannot be looked into: proxies that refuse. */
-function look(target: object): Seen | undefined {
+function look(target: object): { seen: Seen; leads: unknown[] } | undefined {
   try {
-    const keys = ownKeys(target);
+    const all = ownKeys(target);
+    const leads: unknown[] = [];
     const kind = kindOf(target);
     const seen: Seen = {
       target,
       prototype: getPrototypeOf(target),
       extensible: isExtensible(target),
-      keys,
+      count: all.length,
+      keys: [],
       values: [],
       setters: [],
       flags: [],
       kind,
       entries: kind === undefined ? [] : entriesOf(target, kind),
     };
-    for (const key of keys) {
+    for (const key of all) {
       const one = getOwnPropertyDescriptor(target, key) ?? {};
+      leads.push(one.get ?? one.value, one.set);
+      if (isFixed(one)) continue;
+      seen.keys.push(key);
       seen.values.push(one.get ?? one.value);
       seen.setters.push(one.set);
       seen.flags.push(flagsOf(one));
     }
-    return seen;
+    return { seen, leads };
   } catch {
     return undefined;
   }
 }
 
-function unchanged({ target, prototype, extensible, keys, values, setters, flags, kind, entries }: Seen): boolean {
-  if (ownKeys(target).length !== keys.length || getPrototypeOf(target) !== prototype || isExtensible(target) !== extensible) return false;
+function unchanged({ target, prototype, extensible, count, keys, values, setters, flags, kind, entries }: Seen): boolean {
+  if (ownKeys(target).length !== count || getPrototypeOf(target) !== prototype || isExtensible(target) !== extensible) return false;
   for (let index = 0; index < keys.length; index++) {
     const key = keys[index];
     const one = key === undefined ? undefined : getOwnPropertyDescriptor(target, key);
@@ -100,6 +109,19 @@ function unchanged({ target, prototype, extensible, keys, values, setters, flags
 
 function flagsOf(one: PropertyDescriptor): number {
   return (one.writable ? 1 : 0) + (one.enumerable ? 2 : 0) + (one.configurable ? 4 : 0) + (one.get === undefined ? 0 : 8);
+}
+
+/** Whatever code does, it stays as it is: neither its value nor its flags can be changed, and it cannot be removed. */
+function isFixed({ configurable, writable, get, set }: PropertyDescriptor): boolean {
+  return configurable === false && (writable === false || get !== undefined || set !== undefined);
+}
+
+/** The name and the length of a constructor, which can be redefined but not assigned: nobody does, and they are a fifth of all that can change. */
+function fixWords(target: object): void {
+  for (const key of ['name', 'length'] as const) {
+    const one = getOwnPropertyDescriptor(target, key);
+    if (one?.configurable === true && one.writable === false) defineProperty(target, key, { configurable: false });
+  }
 }
 
 /** What cannot be constructed has only its name and length; constructors are inherited from and stay as they are. */

@@ -5,9 +5,22 @@
 // Taken at load, because `globals.ts` hides Deno before any authored code runs.
 const stdout = Deno.stdout;
 
+/** Below it a copy is less than a write, each of which wakes up the host. */
+const joinedMax = 65_536;
+
 export function writeFrame(head: Uint8Array, body?: Uint8Array): void {
-  writeAll(head);
-  if (body !== undefined && body.byteLength > 0) writeAll(body);
+  if (body === undefined || body.byteLength === 0) writeAll(head);
+  else if (body.byteLength > joinedMax) {
+    writeAll(head);
+    writeAll(body);
+  } else writeAll(joined(head, body));
+}
+
+function joined(head: Uint8Array, body: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(head.byteLength + body.byteLength);
+  whole.set(head);
+  whole.set(body, head.byteLength);
+  return whole;
 }
 
 function writeAll(bytes: Uint8Array): void {

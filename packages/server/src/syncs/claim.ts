@@ -17,8 +17,9 @@ export type Claimed = { readonly claimed: number; readonly room: number };
 
 /** Of several processes one claims at a time: what they count must not change under them. The bytes of "sync". */
 const CLAIM_LOCK = 0x73796e63;
-/** The room differs from claim to claim, and each looks worth a plan of its own: 2.5 ms, of 6 that a claim takes. */
+/** The room differs from claim to claim, and each looks worth a plan of its own: 2.5 ms, of 6 that a small claim takes. A large one is worth it: 90 instead of 190 ms for 400. */
 const alwaysKeptPlan = sql`set_config('plan_cache_mode', 'force_generic_plan', true)`;
+const KEPT_PLAN_ROOM_MAX = 64;
 /** In one turn: the transaction stays a matter of milliseconds. */
 const BATCH = 500;
 
@@ -31,6 +32,7 @@ export async function claimDue({ db, config }: Needs, slots?: number): Promise<C
     const limits = limitsOf(config, slots ?? now.slots);
     const room = Math.min(limits.slots + limits.ahead - now.held, BATCH);
     if (room <= 0) return { claimed: 0, room: 0 };
+    if (room > KEPT_PLAN_ROOM_MAX) await run(tx, sql`set local plan_cache_mode = auto`);
     const { claimed, asked } = await only(tx, prepared(claiming(room, limits)));
     await makeReady(tx, asked);
     return { claimed, room };
