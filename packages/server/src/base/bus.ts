@@ -7,7 +7,7 @@ import { randomInt } from 'node:crypto';
 import { sql } from 'kysely';
 import { Client } from 'pg';
 import type { Logger } from 'pino';
-import type { Database } from './database.ts';
+import { type Database, prepared } from './database.ts';
 import { clientConfig, type PostgresTarget } from './postgres.ts';
 
 export type Bus = {
@@ -38,6 +38,9 @@ const HOLD_MS = 500;
 /** One Postgres channel for all: subscribing takes effect at once, without a round trip in which messages could be missed. */
 const CHANNEL = 'bowline';
 
+/** A message of its own is nothing that a crash could take away, but its commit would wait for the disk like any other. */
+const unflushed = sql`set_config('synchronous_commit', 'off', true)`;
+
 type Listeners = Map<string, Set<(payload: unknown) => void>>;
 
 /** Resolves once it listens. */
@@ -51,7 +54,8 @@ export async function createBus({ target, db, log }: { target: PostgresTarget; d
       const text = JSON.stringify([channel, payload]);
       const bytes = Buffer.byteLength(text);
       if (bytes > BYTES_MAX) throw new BusError(`The message on "${channel}" has ${bytes} bytes, ${BYTES_MAX} are allowed.`);
-      await sql`select pg_notify(${CHANNEL}, ${text})`.execute(at);
+      const notify = sql`pg_notify(${CHANNEL}, ${text})`;
+      await prepared(at.isTransaction ? sql`select ${notify}` : sql`select ${unflushed}, ${notify}`).execute(at);
     },
     subscribe(channel, listener) {
       const own = (payload: unknown) => listener(payload); // one entry per call, even for the same function
