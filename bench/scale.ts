@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { startServer } from '../packages/server/test/postgres-server.ts';
 import { end, foreign, freePort, makeFolder, type Platform, startBeside, startPlatform } from './platform.ts';
+import { type Spent, spentText, watch } from './processor-time.ts';
 import { median, report } from './report.ts';
 
 const RUNS = Number(process.env.RUNS ?? 64);
@@ -42,11 +43,14 @@ const platform = await startPlatform({
 });
 const found = { one: [] as number[], two: [] as number[] };
 const first = await worker();
+let spent: Spent | undefined;
 try {
   await deployed(platform);
   await runAll(platform); // once for the plans, the code and the pools
   for (let round = 0; round < ROUNDS; round++) {
+    const asked = await watch({ pid: first.pid, database: platform.database });
     found.one.push(RUNS / (await runAll(platform)));
+    spent = asked();
     const second = await worker();
     found.two.push(RUNS / (await runAll(platform)));
     await second.stop();
@@ -75,10 +79,11 @@ report({
   notes: [
     `${RUNS} syncs, each of a connection of its own and ${REQUESTS} requests of ${LATENCY_MS} ms, from the request to trigger all of them until the last one has ended.`,
     `A run cannot take less than ${(REQUESTS * LATENCY_MS) / 1000} s, so one process cannot do more than ${((CONCURRENCY * 1000) / (REQUESTS * LATENCY_MS)).toFixed(1)} a second.`,
+    ...(spent ? [spentText('a run by one worker', spent, RUNS)] : []),
   ],
 });
 
-async function worker(): Promise<{ stop(): Promise<void> }> {
+async function worker(): Promise<{ pid: number; stop(): Promise<void> }> {
   const { child } = await startBeside('platform', {
     ...foreign(process.env),
     BOWLINE_HOME: join(makeFolder(), 'home'),
@@ -91,7 +96,7 @@ async function worker(): Promise<{ stop(): Promise<void> }> {
     DATABASE_URL: server?.url,
     PORT: String(await freePort()),
   });
-  return { stop: () => end(child) };
+  return { pid: child.pid ?? 0, stop: () => end(child) };
 }
 
 async function deployed({ call }: Platform): Promise<void> {

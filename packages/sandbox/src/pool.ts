@@ -31,9 +31,9 @@ export type SandboxOptions = {
   /** How long a process waits for another run of its key. Default 30 s; 0 never reuses. */
   idleMs?: number;
   /**
-   * A process can be kept if it took its picture before its first run: 300 ms of a processor, where making it took 140. So it does when it was blank
-   * for this long, which is when the machine has time, or when its key was served so lately that its process would wait still; not for a sync that
-   * runs once an hour. Default 500 ms; 0: before any run.
+   * A process can be kept if it took its picture before its first run: 300 ms of a processor, where making it took 140. So it does when its key was served
+   * so lately that its process would wait still; and where that happens, also when it was blank for this long, which is when the machine has time. Not
+   * for syncs that run once an hour. Default 500 ms; 0: before any run.
    */
   prepareAfterMs?: number;
   /** Waiting processes at most; more are kept for a second. Default 8. */
@@ -91,6 +91,9 @@ const cleaningMs = 300;
 /** The place of a blank process that was taken is filled when its first run had time to finish. */
 const refillAfterMs = 100;
 const failuresMax = 3;
+/** Of how many runs, about, the share of keys that came again is told; and the share below which a picture costs more than making a process anew. */
+const returningOver = 16;
+const returningLeast = 0.1;
 
 export function createSandboxes(options: SandboxOptions): Sandboxes {
   return new Pool(options);
@@ -110,6 +113,8 @@ class Pool implements Sandboxes {
   private readonly prepared = new WeakSet<SandboxProcess>();
   private readonly recent: Recent;
   private prepareNext = false;
+  /** The share of the last runs whose key came again. */
+  private returning = 1;
   /** Processes of a key that run or clean up after a run. */
   private readonly busy = new Map<string, number>();
   private readonly cleaning = new Map<string, number>();
@@ -215,6 +220,7 @@ class Pool implements Sandboxes {
         const process = kept ?? (this.needsMore(waiter) ? this.takeBlank(again) : undefined);
         if (process === undefined || !this.line.take(waiter)) continue;
         given = true;
+        this.returning += (Number(again) - this.returning) / returningOver;
         if (again && !this.prepared.has(process)) this.prepareNext = true; // to do it now would keep the caller waiting for 200 ms
         this.counts.running += 1;
         count(this.busy, waiter.key, 1);
@@ -233,6 +239,11 @@ class Pool implements Sandboxes {
     if (this.prepared.has(process) || this.options.idleMs === 0 || this.options.idleMax === 0) return;
     this.prepared.add(process);
     void process.send({ type: 'prepare' });
+  }
+
+  /** Where hardly a key comes again, nobody would need it. */
+  private prepareIdle(process: SandboxProcess): void {
+    if (this.blank.includes(process) && this.returning > returningLeast) this.prepare(process);
   }
 
   /** Who has processes of its own gets another only after waiting for one of them. */
@@ -287,7 +298,7 @@ class Pool implements Sandboxes {
         this.prepare(process);
       this.prepareNext = false;
       this.blank.push(process);
-      setTimeout(() => this.blank.includes(process) && this.prepare(process), this.options.prepareAfterMs).unref();
+      setTimeout(() => this.prepareIdle(process), this.options.prepareAfterMs).unref();
     } else {
       this.options.log.warn({ stderr: process.lastWords }, 'a sandbox did not become ready');
       process.kill({ type: 'function_runtime_other', message: 'The sandbox did not become ready.' });

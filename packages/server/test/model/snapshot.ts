@@ -1,6 +1,6 @@
 /** Both sides in one form: what Postgres holds of a tenant, and what the model says it should hold. Ids become their rank among the tenant's. */
 import { sql } from 'kysely';
-import { only } from '../../src/base/database.ts';
+import { only, prepared } from '../../src/base/database.ts';
 import { type Circuit, freshCircuit } from './circuit.ts';
 import { show } from './records.ts';
 import { at, type State, UNIT_MS } from './state.ts';
@@ -57,7 +57,7 @@ export async function takeSnapshot(tenant: Tenant): Promise<Snapshot> {
   const inUnits = sql`round((extract(epoch from s.next_run_at - ${startedAt}::timestamptz) * 1000 / ${UNIT_MS})::numeric, 1)`;
   const row = await only<{ whole: Row }>(
     lane.world.db,
-    sql`with mine as (select s.*, place from unnest(${ids}::uuid[]) with ordinality as wanted(id, place) join syncs s using (id))
+    prepared(sql`with mine as (select s.*, place from unnest(${ids}::uuid[]) with ordinality as wanted(id, place) join syncs s using (id))
     select json_build_object(
       'syncs', (select json_agg(json_build_object('paused', s.paused, 'removed', s.deleted_at is not null, 'active', s.active_run, 'triggered', s.triggered_at is not null,
           'next', ${inUnits}, 'succeeded', s.last_success_started_at is not null, 'checkpoint', c.value -> 'at') order by place)
@@ -85,7 +85,7 @@ export async function takeSnapshot(tenant: Tenant): Promise<Snapshot> {
       'ready', coalesce((select json_agg(json_build_object('job', json_build_object('id', 'run ' || r.id, 'payload', json_build_object('runId', r.id)),
           'free', r.ready_at < 'infinity') order by r.id)
         from mine s join runs r on r.sync_id = s.id where r.ready_at is not null and r.state in ('queued', 'running')), '[]')
-    ) as whole`,
+    ) as whole`),
   );
   return digest(row.whole);
 }
