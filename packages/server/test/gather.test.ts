@@ -1,5 +1,13 @@
+import { sql } from 'kysely';
 import { expect, test, vi } from 'vitest';
-import { gather } from '../src/http/gather.ts';
+import { many, transaction } from '../src/base/database.ts';
+import { lookConnectionById } from '../src/connections/find.ts';
+import { gather, gathered } from '../src/http/gather.ts';
+import { wanted } from '../src/http/wanted.ts';
+import { createIntegrations, importConnection } from './connections/fixture.ts';
+import { startPlatform } from './platform.ts';
+
+const platform = await startPlatform({ worker: false });
 
 /** Answers each crowd when told to. */
 function slow(lingerMs = 0) {
@@ -103,4 +111,30 @@ test('an answer that never comes holds up nobody who asks later', async () => {
   } finally {
     vi.useRealTimers();
   }
+});
+
+test.each([1, 2, 3, 7, 8, 9, 30])('%i rows wanted together are each found, or not, in their places', async (count) => {
+  const look = gathered<number, { square: number }>(
+    (keys) =>
+      sql`select place::int, wanted.n * wanted.n as square from ${wanted(keys, [['n', 'int', (key) => key]])} where wanted.n % 3 <> 0`,
+    String,
+  );
+  const keys = Array.from({ length: count }, (_, index) => index + 1);
+  const rows = await Promise.all(keys.map((key) => look(platform.world.db, key)));
+  expect(rows).toEqual(keys.map((key) => (key % 3 === 0 ? undefined : { square: key * key })));
+});
+
+test('a connection and its integration are looked up without being planned each time', async () => {
+  await createIntegrations(platform);
+  await importConnection(platform, 'c-1');
+  const scope = await platform.scopeOf('dev');
+  const plans = await transaction(platform.world.db, async (db) => {
+    const [{ id } = { id: 0 }] = await many<{ id: number }>(db, sql`select id from connections`);
+    for (let time = 0; time < 20; time++) expect(await lookConnectionById({ db }, scope, id)).toBeDefined();
+    return many<{ kept: boolean }>(
+      db,
+      sql`select generic_plans >= 15 as kept from pg_prepared_statements where statement like '%as wanted(%' and generic_plans + custom_plans >= 20`,
+    );
+  });
+  expect(plans).toEqual([{ kept: true }, { kept: true }]);
 });

@@ -30,13 +30,6 @@ export const PREPARED = '/* prepared */';
  */
 export const prepared = <Row>(statement: RawBuilder<Row>): RawBuilder<Row> => sql<Row>`${sql.raw(PREPARED)} ${statement}`;
 
-/**
- * A list that such a statement looks up, for `unnest`: in a sub-select the planner does not see how long it is. Otherwise it would plan anew for each
- * short list, since that plan looks cheaper than the one it keeps, which is for ten: 0.4 ms of Postgres where the look-up itself takes 0.1.
- */
-export const listed = (values: readonly unknown[], type: 'int' | 'bigint' | 'text' | 'uuid'): RawBuilder<unknown> =>
-  sql`(select ${[...values]}::${sql.raw(type)}[])`;
-
 /** Rows changed. */
 export async function run(db: Database, statement: RawBuilder<unknown>): Promise<number> {
   const { numAffectedRows } = await statement.execute(db);

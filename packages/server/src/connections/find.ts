@@ -2,9 +2,10 @@
 import type { JsonObject } from '@bowline/api/fields';
 import { problem } from '@bowline/api/problem';
 import { type RawBuilder, sql } from 'kysely';
-import { both, listed, many, one } from '../base/database.ts';
+import { both, many, one } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
-import { gathered, nameOfOwn, type OwnId, ownIds } from '../http/gather.ts';
+import { gathered } from '../http/gather.ts';
+import { nameOfOwn, type OwnId, wanted, wantedOwn } from '../http/wanted.ts';
 import { findIntegration, findIntegrationById, integrationIdOf } from '../integrations/find.ts';
 import type { Integration } from '../integrations/integration.ts';
 import type { Connection } from './connection.ts';
@@ -66,17 +67,11 @@ function lookRow(
 /** Every call through the proxy asks (decisions/013). */
 const lookGathered = gathered<RowName, Row>(
   (names) => sql<Row & { place: number }>`select place::int, found.*
-        from unnest(${listed(
-          names.map((name) => name.environmentId),
-          'int',
-        )}, ${listed(
-          names.map((name) => name.providerConfigKey),
-          'text',
-        )},
-                    ${listed(
-                      names.map((name) => name.connectionId),
-                      'text',
-                    )}) with ordinality as wanted(environment_id, unique_key, connection_id, place),
+        from ${wanted(names, [
+          ['environment_id', 'int', (name) => name.environmentId],
+          ['unique_key', 'text', (name) => name.providerConfigKey],
+          ['connection_id', 'text', (name) => name.connectionId],
+        ])},
              lateral (select ${columns} from connections
                        where environment_id = wanted.environment_id
                          and integration_id = ${integrationIdOf(sql`wanted.environment_id`, sql`wanted.unique_key`)}
@@ -114,7 +109,7 @@ export async function lookConnectionById(
 
 /** Every run asks. */
 const lookById = gathered<OwnId, Row>(
-  (keys) => sql<Row & { place: number }>`select place::int, found.* from ${ownIds(keys)},
+  (keys) => sql<Row & { place: number }>`select place::int, found.* from ${wantedOwn(keys)},
         lateral (select ${columns} from connections
                   where connections.environment_id = wanted.environment_id and connections.id = wanted.id and deleted_at is null limit 1) found`,
   nameOfOwn,

@@ -3,7 +3,8 @@ import { problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
 import { many, one } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
-import { gathered, nameOfOwn, type OwnId, ownIds } from '../http/gather.ts';
+import { gathered } from '../http/gather.ts';
+import { nameOfOwn, type OwnId, wantedOwn } from '../http/wanted.ts';
 import { integrationIdOf } from '../integrations/find.ts';
 import type { DeployedFunction, FunctionType } from './function.ts';
 
@@ -37,7 +38,7 @@ export async function findFunction({ db }: Db, { environment }: InEnvironment, i
 
 /** Every run asks. */
 const lookGathered = gathered<OwnId, DeployedFunction>(
-  (keys) => sql<DeployedFunction & { place: number }>`select place::int, found.* from ${ownIds(keys)},
+  (keys) => sql<DeployedFunction & { place: number }>`select place::int, found.* from ${wantedOwn(keys)},
         lateral (select ${columns} from ${functions}
                   where f.environment_id = wanted.environment_id and f.id = wanted.id and f.deleted_at is null limit 1) found`,
   nameOfOwn,

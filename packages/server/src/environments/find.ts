@@ -1,9 +1,10 @@
 /** Find environments. Deleted ones are not there. */
 import { problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
-import { listed, many, one, run } from '../base/database.ts';
+import { many, one, run } from '../base/database.ts';
 import type { Database, World } from '../base/world.ts';
 import { gathered } from '../http/gather.ts';
+import { wanted } from '../http/wanted.ts';
 import { type Environment, environmentColumns } from './environment.ts';
 
 type Reads = Pick<World, 'db'>;
@@ -22,7 +23,7 @@ export function lookEnvironmentById({ db }: Reads, id: number): Promise<Environm
 /** Every run asks. */
 const lookGathered = gathered<number, Environment>(
   (ids) => sql<Environment & { place: number }>`select place::int, ${environmentColumns}
-        from unnest(${listed(ids, 'int')}) with ordinality as wanted(wanted_id, place) join environments on id = wanted_id where deleted_at is null`,
+        from ${wanted(ids, [['wanted_id', 'int', (id) => id]])} join environments on id = wanted_id where deleted_at is null`,
   String,
 );
 
@@ -49,7 +50,7 @@ export async function lookEnvironmentByUuid({ db }: Reads, uuid: string): Promis
 /** Every webhook of a provider asks. */
 const lookGatheredByUuid = gathered<string, Environment>(
   (uuids) => sql<Environment & { place: number }>`select place::int, ${environmentColumns}
-        from unnest(${listed(uuids, 'uuid')}) with ordinality as wanted(wanted_uuid, place) join environments on uuid = wanted_uuid where deleted_at is null`,
+        from ${wanted(uuids, [['wanted_uuid', 'uuid', (uuid) => uuid]])} join environments on uuid = wanted_uuid where deleted_at is null`,
   String,
 );
 

@@ -4,8 +4,8 @@
  * a lone question goes out at once. Where an answer takes long, those that come after it go without it: one that hangs must not hang all.
  */
 
-import { type RawBuilder, sql } from 'kysely';
-import { listed, many, prepared } from '../base/database.ts';
+import type { RawBuilder } from 'kysely';
+import { many, prepared } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 
 /** Small enough that one crowd's statement stays short. */
@@ -80,7 +80,7 @@ async function orPatience(answered: Promise<void>): Promise<void> {
 
 /**
  * Rows looked up by key: in a transaction each alone, else together with those that others of the same database ask for at about the same time.
- * @param statementOf answers a row for each key that has one, with the key's place, counted from 1. It is prepared, so keys are its parameters
+ * @param statementOf answers a row for each key that has one, with its place among those `wanted` (`wanted.ts`). It is prepared, so keys are its parameters
  */
 export function gathered<Key, Row>(
   statementOf: (keys: readonly Key[]) => RawBuilder<Row & { readonly place: number }>,
@@ -100,18 +100,6 @@ export function gathered<Key, Row>(
     return known(key);
   };
 }
-
-/** What `gathered` asks with: the ids of one table's rows, each with its environment, as `wanted`; `place` goes into the answer. */
-export type OwnId<Id = number> = { readonly environmentId: number; readonly id: Id };
-export const ownIds = (keys: readonly OwnId[]) => sql`
-  unnest(${listed(
-    keys.map(({ environmentId }) => environmentId),
-    'int',
-  )}, ${listed(
-    keys.map(({ id }) => id),
-    'bigint',
-  )}) with ordinality as wanted(environment_id, id, place)`;
-export const nameOfOwn = ({ environmentId, id }: OwnId<number | string>) => `${environmentId} ${id}`;
 
 function ask<Key, Value>(key: Key): Asked<Key, Value> {
   let settle: Asked<Key, Value>['settle'] | undefined;

@@ -1,9 +1,10 @@
 /** Find integrations. Another environment's integration is simply not there. */
 import { problem } from '@bowline/api/problem';
 import { sql } from 'kysely';
-import { listed, many, one } from '../base/database.ts';
+import { many, one } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
-import { gathered, nameOfOwn, type OwnId, ownIds } from '../http/gather.ts';
+import { gathered } from '../http/gather.ts';
+import { nameOfOwn, type OwnId, wanted, wantedOwn } from '../http/wanted.ts';
 import { ownDefinition } from '../providers/own.ts';
 import type { Integration } from './integration.ts';
 
@@ -27,14 +28,10 @@ type Name = { readonly environmentId: number; readonly uniqueKey: string };
 /** Every call through the proxy asks (decisions/013). */
 const lookGathered = gathered<Name, Integration>(
   (names) => sql<Integration & { place: number }>`select place::int, found.*
-        from unnest(${listed(
-          names.map((name) => name.environmentId),
-          'int',
-        )}, ${listed(
-          names.map((name) => name.uniqueKey),
-          'text',
-        )}) with ordinality as
-               wanted(environment_id, unique_key, place),
+        from ${wanted(names, [
+          ['environment_id', 'int', (name) => name.environmentId],
+          ['unique_key', 'text', (name) => name.uniqueKey],
+        ])},
              lateral (select ${columns} from integrations
                        where environment_id = wanted.environment_id and unique_key = wanted.unique_key and deleted_at is null limit 1) as found`,
   ({ environmentId, uniqueKey }) => `${environmentId} ${uniqueKey}`,
@@ -71,7 +68,7 @@ export async function lookIntegrationEver(
 
 /** Every run asks. */
 const lookById = gathered<OwnId, Integration>(
-  (keys) => sql<Integration & { place: number }>`select place::int, found.* from ${ownIds(keys)},
+  (keys) => sql<Integration & { place: number }>`select place::int, found.* from ${wantedOwn(keys)},
         lateral (select ${columns} from integrations
                   where integrations.environment_id = wanted.environment_id and integrations.id = wanted.id and deleted_at is null limit 1) found`,
   nameOfOwn,

@@ -1,8 +1,9 @@
 /** Checkpoints: where an author's function goes on. One flat object per function, variant and connection, replaced as a whole. */
 import { sql } from 'kysely';
-import { listed, many, run } from '../base/database.ts';
+import { many, run } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 import { gathered } from '../http/gather.ts';
+import { wanted } from '../http/wanted.ts';
 
 export type Checkpoint = Record<string, string | number | boolean>;
 type Owner = { environmentId: number; connectionId: number };
@@ -18,17 +19,11 @@ export async function getCheckpoint(db: Database, { environmentId, connectionId 
 /** Every run asks. */
 const lookGathered = gathered<Owner & { key: string }, { value: Checkpoint }>(
   (keys) => sql<{ value: Checkpoint; place: number }>`select place::int, value
-        from unnest(${listed(
-          keys.map(({ environmentId }) => environmentId),
-          'int',
-        )}, ${listed(
-          keys.map(({ connectionId }) => connectionId),
-          'int',
-        )},
-                    ${listed(
-                      keys.map(({ key }) => key),
-                      'text',
-                    )}) with ordinality as wanted(environment_id, connection_id, key, place)
+        from ${wanted(keys, [
+          ['environment_id', 'int', ({ environmentId }) => environmentId],
+          ['connection_id', 'int', ({ connectionId }) => connectionId],
+          ['key', 'text', ({ key }) => key],
+        ])}
         cross join lateral (select value from checkpoints c
                              where c.environment_id = wanted.environment_id and c.connection_id = wanted.connection_id and c.key = wanted.key limit 1) found`,
   ({ environmentId, connectionId, key }) => JSON.stringify([environmentId, connectionId, key]),

@@ -3,7 +3,7 @@
  * Every write of a run holds its row while it lasts, so a take-over waits for what is being written, and after it nothing is written any more.
  */
 import { sql } from 'kysely';
-import { one, transaction } from '../base/database.ts';
+import { one, prepared, transaction } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 import type { RunContext, RunWorld } from './context.ts';
 import type { Lease } from './run.ts';
@@ -17,7 +17,9 @@ export class LeaseLostError extends Error {
 export async function holdLease(tx: Database, { id, environmentId, attempt }: Lease): Promise<void> {
   const held = await one(
     tx,
-    sql`select 1 from runs where environment_id = ${environmentId} and id = ${id} and attempts = ${attempt} and state = 'running' for share`,
+    prepared(
+      sql`select 1 from runs where environment_id = ${environmentId} and id = ${id} and attempts = ${attempt} and state = 'running' for share`,
+    ),
   );
   if (held) return;
   throw new LeaseLostError(`Run ${id} was cancelled, or taken over by another process: this one (attempt ${attempt}) ends without a trace`);

@@ -1,9 +1,10 @@
 /** A run: one execution of a function. Its number is also the generation of the records it writes: later runs have higher ones. */
 import { type RawBuilder, sql } from 'kysely';
-import { run as execute, listed, many, one, only, prepared } from '../base/database.ts';
+import { run as execute, many, one, only, prepared } from '../base/database.ts';
 import { type Machine, transition } from '../base/states.ts';
 import type { Database } from '../base/world.ts';
 import { gathered } from '../http/gather.ts';
+import { wanted } from '../http/wanted.ts';
 
 export type RunState = 'queued' | 'running' | 'success' | 'failed' | 'cancelled';
 export type RunEvent = 'start' | 'succeed' | 'fail' | 'cancel';
@@ -108,9 +109,7 @@ export const creatingSyncRuns = (from: RawBuilder<unknown>): RawBuilder<unknown>
   returning id, sync_id`;
 
 export const lookRun: (db: Database, id: number) => Promise<Run | undefined> = gathered(
-  (ids) => sql<
-    Run & { place: number }
-  >`select place::int, found.* from unnest(${listed(ids, 'bigint')}) with ordinality as wanted(id, place),
+  (ids) => sql<Run & { place: number }>`select place::int, found.* from ${wanted(ids, [['id', 'bigint', (id) => id]])},
         lateral (select ${columns} from runs where runs.id = wanted.id limit 1) found`,
   String,
 );

@@ -1,8 +1,9 @@
 /** Find syncs. */
 import { sql } from 'kysely';
-import { listed, many, one } from '../base/database.ts';
+import { many, one } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
-import { gathered, nameOfOwn, type OwnId } from '../http/gather.ts';
+import { gathered } from '../http/gather.ts';
+import { nameOfOwn, type OwnId, wantedOwn } from '../http/wanted.ts';
 import { columns, type Sync } from './sync.ts';
 
 type InEnvironment = { readonly environment: { readonly id: number } };
@@ -24,14 +25,7 @@ export function lookSync(db: Database, { environment }: InEnvironment, id: strin
 /** Every run asks. */
 const lookGathered = gathered<OwnId<string>, Sync>(
   (keys) => sql<Sync & { place: number }>`select place::int, found.*
-        from unnest(${listed(
-          keys.map(({ environmentId }) => environmentId),
-          'int',
-        )}, ${listed(
-          keys.map(({ id }) => id),
-          'uuid',
-        )}) with ordinality as
-               wanted(environment_id, id, place),
+        from ${wantedOwn(keys, 'uuid')},
              lateral (select ${columns} from syncs
                        where syncs.environment_id = wanted.environment_id and syncs.id = wanted.id and deleted_at is null limit 1) found`,
   nameOfOwn,

@@ -3,10 +3,11 @@
  * provider is answered the same whether it could be kept or not.
  */
 import { sql } from 'kysely';
-import { listed, one, run, transaction } from '../base/database.ts';
+import { one, run, transaction } from '../base/database.ts';
 import type { Database, World } from '../base/world.ts';
 import { gathered } from '../http/gather.ts';
 import type { Scope } from '../http/scope.ts';
+import { wanted } from '../http/wanted.ts';
 import type { Integration } from '../integrations/integration.ts';
 import { seal } from '../vault/seal.ts';
 import { type Arrived, keptHeaders } from './incoming-webhook.ts';
@@ -54,7 +55,7 @@ async function isListenedTo(db: Database, environmentId: number): Promise<boolea
 /** Every webhook asks. */
 const lookListener = gathered<number, { id: number }>(
   (ids) => sql<{ id: number; place: number }>`select place::int, wanted_id as id
-        from unnest(${listed(ids, 'int')}) with ordinality as wanted(wanted_id, place) join webhook_listeners on environment_id = wanted_id
+        from ${wanted(ids, [['wanted_id', 'int', (id) => id]])} join webhook_listeners on environment_id = wanted_id
        where listened_at > now() - ${KEPT}::interval`,
   String,
 );

@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { listed, many, prepared } from '../../src/base/database.ts';
 import { eventually } from '../platform.ts';
 import { freshDatabase } from '../postgres.ts';
 
@@ -20,19 +19,6 @@ test('an int8 that a number cannot hold is an error, not a rounded number', asyn
   await expect(sql`select 9007199254740993::int8 as big`.execute(db)).rejects.toThrow(/does not fit/);
   const { rows } = await sql`select 1 as one`.execute(db); // and the connection is usable afterwards
   expect(rows).toEqual([{ one: 1 }]);
-});
-
-test('a prepared look-up of a short list is soon planned no more', async () => {
-  const found = await db.transaction().execute(async (tx) => {
-    for (let n = 0; n < 10; n++)
-      await many(
-        tx,
-        prepared(sql`select found.relname from unnest(${listed(['pg_class'], 'text')}) as wanted(name),
-                       lateral (select relname from pg_class where relname = wanted.name limit 1) found`),
-      );
-    return many(tx, sql`select custom_plans, generic_plans from pg_prepared_statements where statement like '%unnest%'`);
-  });
-  expect(found).toEqual([{ customPlans: 5, genericPlans: 5 }]);
 });
 
 test('our sessions do not use jit', async () => {
