@@ -5,7 +5,7 @@ import { claimDue } from './claim.ts';
 import { DUE_CHANNEL, READY_CHANNEL } from './sync.ts';
 
 const EVERY_MS = 500;
-/** So much between two claims, each of which takes six statements; those claimed ahead begin meanwhile. What comes due after a pause is claimed at once. */
+/** So much between two claims, each of which takes six statements; those claimed ahead begin meanwhile. Where one came alone there is none. */
 const PAUSE_MS = 25;
 /** Runs that end within so long are told together. */
 const TELL_MS = 10;
@@ -30,7 +30,7 @@ export function keepSchedule(world: Pick<World, 'db' | 'bus' | 'log' | 'config'>
         if (claimed > 0) await world.bus.publish(READY_CHANNEL, {});
         // Not all of the room: limits were met, of connections among others, behind which more may be due.
         if (claimed > 0 && claimed < room) again = true;
-        if (claimed > 0) await sleep(PAUSE_MS);
+        if (claimed > 1) await sleep(PAUSE_MS); // one alone may be followed by one that somebody waits for
       } catch (error) {
         world.log.error({ err: error }, 'due syncs could not be started; trying again');
       }
