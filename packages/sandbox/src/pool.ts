@@ -113,8 +113,8 @@ class Pool implements Sandboxes {
   private readonly prepared = new WeakSet<SandboxProcess>();
   private readonly recent: Recent;
   private prepareNext = false;
-  /** The share of the last runs whose key came again. */
-  private returning = 1;
+  /** The share of the last runs whose key came again. None yet: most processes of a server that was just started serve nobody twice. */
+  private returning = 0;
   /** Processes of a key that run or clean up after a run. */
   private readonly busy = new Map<string, number>();
   private readonly cleaning = new Map<string, number>();
@@ -241,9 +241,14 @@ class Pool implements Sandboxes {
     void process.send({ type: 'prepare' });
   }
 
-  /** Where hardly a key comes again, nobody would need it. */
-  private prepareIdle(process: SandboxProcess): void {
-    if (this.blank.includes(process) && this.returning > returningLeast) this.prepare(process);
+  /** While it is blank, and as soon as keys come again: where hardly one does, nobody would need it. */
+  private prepareLater(process: SandboxProcess): void {
+    const look = () => {
+      if (!this.blank.includes(process) || this.prepared.has(process)) return;
+      if (this.returning > returningLeast) this.prepare(process);
+      else this.prepareLater(process);
+    };
+    setTimeout(look, this.options.prepareAfterMs).unref();
   }
 
   /** Who has processes of its own gets another only after waiting for one of them. */
@@ -298,7 +303,7 @@ class Pool implements Sandboxes {
         this.prepare(process);
       this.prepareNext = false;
       this.blank.push(process);
-      setTimeout(() => this.prepareIdle(process), this.options.prepareAfterMs).unref();
+      this.prepareLater(process);
     } else {
       this.options.log.warn({ stderr: process.lastWords }, 'a sandbox did not become ready');
       process.kill({ type: 'function_runtime_other', message: 'The sandbox did not become ready.' });

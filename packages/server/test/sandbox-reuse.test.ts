@@ -302,12 +302,18 @@ describe('processes are shared out', () => {
     ]);
   });
 
-  test('a process that was blank for a while is kept after its first run', async () => {
+  test('a process that was blank for a while is kept after its first run where keys come again, and not where none does', async () => {
     const pool = open({ warm: 1, prepareAfterMs: 1 });
-    await expect.poll(() => pool.stats().blank, { timeout: 10_000 }).toBe(1);
-    await new Promise((go) => setTimeout(go, 20));
-    await run('return 1', { key: 'first', pool, patient: true });
-    expect(pool.stats().idle).toBe(1);
+    const runOnABlank = async (key: string) => {
+      await expect.poll(() => pool.stats().blank, { timeout: 10_000 }).toBe(1);
+      await new Promise((go) => setTimeout(go, 20));
+      const { idle } = pool.stats();
+      await run('return 1', { key, pool, patient: true });
+      return pool.stats().idle - idle;
+    };
+    for (const key of ['one', 'two', 'three']) expect(await runOnABlank(key)).toBe(0);
+    for (let time = 0; time < 4; time++) await run('return 1', { key: 'again', pool, patient: true });
+    expect(await runOnABlank('four')).toBe(1);
   });
 
   test('a process that waits in vain ends after its time', async () => {
