@@ -35,6 +35,8 @@ export type Connection = {
   readonly refreshError: string | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+  /** Another after each change; absent where it was not looked up by its name or id. */
+  readonly version?: string;
 };
 
 export const placeOf = (environmentId: number, id: number): Place => ({ environmentId, context: `connection:${environmentId}:${id}` });

@@ -6,9 +6,10 @@ import { both, many, one } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 import { gathered } from '../http/gather.ts';
 import { nameOfOwn, type OwnId, wanted, wantedOwn } from '../http/wanted.ts';
-import { findIntegration, findIntegrationById, integrationIdOf } from '../integrations/find.ts';
+import { findIntegration, findIntegrationById, integrationIdOf, versionOfIntegration } from '../integrations/find.ts';
 import type { Integration } from '../integrations/integration.ts';
 import type { Connection } from './connection.ts';
+import type { Target } from './target.ts';
 
 type Db = { readonly db: Database };
 type InEnvironment = { readonly environment: { readonly id: number } };
@@ -18,6 +19,17 @@ type Row = Omit<Connection, 'providerConfigKey'>;
 export const columns = sql`id, environment_id, integration_id, connection_id, provider, auth_mode, credentials_sealed, expires_at, connection_config,
   metadata, tags, end_user, webhook_url_override, errors, last_fetched_at, refresh_fence, refresh_leased_until, refresh_retry_at, refreshed_at,
   refresh_failed_at, refresh_failed_days, refresh_error, created_at, updated_at`;
+
+/** The row as it was written last: a lock leaves it alone. */
+const version = sql`connections.xmin::text || connections.ctid::text`;
+
+/** Of a connection and its integration, as a part of a statement: whoever has read both needs not read them again while it is the same. Null where either was deleted. */
+export const versionOfTarget = (environmentId: RawBuilder<unknown>, id: RawBuilder<unknown>) =>
+  sql<string | null>`(select ${version} || ' ' || ${versionOfIntegration(environmentId, sql`connections.integration_id`)} from connections
+     where environment_id = ${environmentId} and id = ${id} and deleted_at is null)`;
+
+/** The same of what was read. */
+export const versionRead = ({ connection, integration }: Target) => `${connection.version} ${integration.version}`;
 
 /** @throws unknown_provider_config, unknown_connection */
 export async function findConnection(world: Db, scope: InEnvironment, name: ConnectionName): Promise<Connection> {
@@ -72,7 +84,7 @@ const lookGathered = gathered<RowName, Row>(
           ['unique_key', 'text', (name) => name.providerConfigKey],
           ['connection_id', 'text', (name) => name.connectionId],
         ])},
-             lateral (select ${columns} from connections
+             lateral (select ${columns}, ${version} as version from connections
                        where environment_id = wanted.environment_id
                          and integration_id = ${integrationIdOf(sql`wanted.environment_id`, sql`wanted.unique_key`)}
                          and connection_id = wanted.connection_id and deleted_at is null limit 1) as found`,
@@ -110,7 +122,7 @@ export async function lookConnectionById(
 /** Every run asks. */
 const lookById = gathered<OwnId, Row>(
   (keys) => sql<Row & { place: number }>`select place::int, found.* from ${wantedOwn(keys)},
-        lateral (select ${columns} from connections
+        lateral (select ${columns}, ${version} as version from connections
                   where connections.environment_id = wanted.environment_id and connections.id = wanted.id and deleted_at is null limit 1) found`,
   nameOfOwn,
 );

@@ -1,6 +1,6 @@
 /** Find integrations. Another environment's integration is simply not there. */
 import { problem } from '@bowline/api/problem';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { many, one } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 import { gathered } from '../http/gather.ts';
@@ -15,6 +15,13 @@ const own = ownDefinition(sql`integrations.environment_id`, sql`integrations.pro
 const columns = sql`id, environment_id, unique_key, provider, case when is_own_provider then ${own} end as own_provider, display_name,
   forward_webhooks, forward_webhook_events, manages_subscriptions, accept_unverified_webhooks, webhook_secrets_sealed, credentials_sealed, custom,
   secrets_sealed, shared_app, created_at, updated_at`;
+
+/** Of what is read of one: the row as it was written last, and what its own provider says. */
+const version = sql`integrations.xmin::text || integrations.ctid::text || case when is_own_provider then md5(${own}::text) else '' end`;
+
+/** As a part of a statement; null where it was deleted. */
+export const versionOfIntegration = (environmentId: RawBuilder<unknown>, id: RawBuilder<unknown>) =>
+  sql<string | null>`(select ${version} from integrations where environment_id = ${environmentId} and id = ${id} and deleted_at is null)`;
 
 /** @throws unknown_provider_config */
 export async function findIntegration({ db }: { db: Database }, { environment }: InEnvironment, uniqueKey: string): Promise<Integration> {
@@ -32,7 +39,7 @@ const lookGathered = gathered<Name, Integration>(
           ['environment_id', 'int', (name) => name.environmentId],
           ['unique_key', 'text', (name) => name.uniqueKey],
         ])},
-             lateral (select ${columns} from integrations
+             lateral (select ${columns}, ${version} as version from integrations
                        where environment_id = wanted.environment_id and unique_key = wanted.unique_key and deleted_at is null limit 1) as found`,
   ({ environmentId, uniqueKey }) => `${environmentId} ${uniqueKey}`,
 );
@@ -69,7 +76,7 @@ export async function lookIntegrationEver(
 /** Every run asks. */
 const lookById = gathered<OwnId, Integration>(
   (keys) => sql<Integration & { place: number }>`select place::int, found.* from ${wantedOwn(keys)},
-        lateral (select ${columns} from integrations
+        lateral (select ${columns}, ${version} as version from integrations
                   where integrations.environment_id = wanted.environment_id and integrations.id = wanted.id and deleted_at is null limit 1) found`,
   nameOfOwn,
 );

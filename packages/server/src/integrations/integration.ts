@@ -33,6 +33,8 @@ export type Integration = {
   readonly sharedApp: boolean;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+  /** Another after each change, of its own provider too; absent where it was not looked up by its key or id. */
+  readonly version?: string;
 };
 
 export const placeOf = (environmentId: number, id: number): Place => ({ environmentId, context: `integration:${environmentId}:${id}` });

@@ -51,6 +51,8 @@ export type RunProgress = {
   readonly checkpointKeys: Set<string>;
   /** Models of which it held deletions back. */
   readonly held: Set<string>;
+  /** Its connection and integration as they were read last; none: as it began (`reach.ts`). */
+  readonly last: { target?: Target };
 };
 
 export const noProgress = (): RunProgress => ({
@@ -61,6 +63,7 @@ export const noProgress = (): RunProgress => ({
   lockKeys: new Set(),
   checkpointKeys: new Set(),
   held: new Set(),
+  last: {},
 });
 
 export type RunContext = Target &

@@ -5,7 +5,6 @@ import { CallError } from '@bowline/api/protocol';
 import type * as z from 'zod';
 import type { OutboundResponse } from '../base/outbound.ts';
 import { OutboundError } from '../base/outbound-error.ts';
-import { findWithIntegration } from '../connections/find.ts';
 import type { Target } from '../connections/target.ts';
 import type { Access } from '../credentials/access.ts';
 import { retryAfterOf } from '../proxy/budget.ts';
@@ -13,6 +12,7 @@ import { type Sending, sendThrough } from '../proxy/send.ts';
 import type { RunContext } from './context.ts';
 import { noteOutcome } from './failed-requests.ts';
 import type { HostCalls } from './host-calls.ts';
+import { reach } from './reach.ts';
 
 /** More than any page of an API; a function that needs more streams it in parts. */
 const RESPONSE_BYTES_MAX = 100 * 1024 * 1024;
@@ -21,7 +21,7 @@ export const httpCalls: HostCalls<'proxy' | 'fetch'> = {
   proxy: async (context, params, body) => {
     let status: number | undefined;
     try {
-      const answer = await proxyThrough(context, { params, body, target: await targetOf(context, params) });
+      const answer = await proxyThrough(context, { params, body, target: await reach(context, params) });
       status = answer.value.status;
       return answer;
     } finally {
@@ -118,24 +118,6 @@ function headerNames(given: ProxyParams['retryHeader']): Sending['retryHeader'] 
   const { at, after } = given ?? {};
   if (at === undefined && after === undefined) return undefined;
   return { ...(at ? { at: [at.toLowerCase()] } : {}), ...(after ? { after: [after.toLowerCase()] } : {}) };
-}
-
-async function targetOf(
-  context: RunContext,
-  { providerConfigKey, connectionId }: { providerConfigKey?: string | undefined; connectionId?: string | undefined },
-) {
-  const own = (providerConfigKey ?? context.integration.uniqueKey) === context.integration.uniqueKey;
-  if (own && (connectionId ?? context.connection.connectionId) === context.connection.connectionId) {
-    // Read anew each time, so that a refresh or new metadata takes effect within the run.
-    return findWithIntegration(context.world, context.scope, {
-      providerConfigKey: context.integration.uniqueKey,
-      connectionId: context.connection.connectionId,
-    });
-  }
-  return findWithIntegration(context.world, context.scope, {
-    providerConfigKey: providerConfigKey ?? context.integration.uniqueKey,
-    connectionId: connectionId ?? context.connection.connectionId,
-  });
 }
 
 function withParams(endpoint: string, params: string | Record<string, string> | undefined): string {

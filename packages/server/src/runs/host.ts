@@ -9,7 +9,8 @@ import { connectionCalls } from './host-connection.ts';
 import { httpCalls } from './host-http.ts';
 import { checkModel, recordCalls } from './host-records.ts';
 import { stateCalls } from './host-state.ts';
-import { holdLease, LeaseLostError } from './lease.ts';
+import { LeaseLostError } from './lease.ts';
+import { stillOurs } from './reach.ts';
 
 const table: HostCalls = { ...httpCalls, ...connectionCalls, ...recordCalls, ...stateCalls };
 
@@ -28,7 +29,7 @@ export async function answerCall(
     throw refused(`nango ${method}: ${issue?.path.join('.') || 'the arguments'}: ${issue?.message}`, 'invalid_arguments');
   }
   try {
-    if (context.lease && reaching.has(method)) await holdLease(context.world.db, context.lease);
+    if (reaching.has(method)) await stillOurs(context);
     await checkRecords(context, method, parsed.data, body);
     const answer = (instead[method] ?? table[method]) as HostCalls[CallMethod]; // params were parsed by the schema of the same method
     return await (answer as (context: RunContext, params: unknown, body: Buffer) => Promise<SandboxAnswer>)(context, parsed.data, body);
@@ -43,11 +44,8 @@ export async function answerCall(
   }
 }
 
-/**
- * What these do cannot be undone, nor done in one transaction with the lease. It is looked at just before: no more is left open than with any
- * process that dies after it sent a request.
- */
-const reaching: ReadonlySet<CallMethod> = new Set(['proxy', 'fetch', 'action.trigger', 'sync.trigger', 'sync.start']);
+/** What reaches out (`reach.ts`), but for `proxy`, which looks at the lease together with what it reaches through. */
+const reaching: ReadonlySet<CallMethod> = new Set(['fetch', 'action.trigger', 'sync.trigger', 'sync.start']);
 
 const usages: Partial<Record<CallMethod, 'record' | 'patch'>> = { 'records.save': 'record', 'records.update': 'patch' };
 
