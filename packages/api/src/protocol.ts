@@ -1,8 +1,9 @@
 /**
  * Protocol: the messages between the platform (host) and the process that runs one function (sandbox); `frames.ts` carries them, `calls.ts` lists the calls.
- * Schemas exist for what the host parses; what the host sends is trusted inside the sandbox and only typed.
+ * What the host sends is trusted inside the sandbox and only typed; `sandbox-message.ts` has the schemas of what the host parses, which no sandbox loads:
+ * making them cost each a fifth of its start.
  */
-import * as z from 'zod';
+export type { RunError, SandboxMessage } from './sandbox-message.ts';
 
 /** What to run and as whom. Dates are ISO texts. `input` is an action's, `payload` a webhook handler's. */
 export type RunSpec = {
@@ -43,14 +44,14 @@ export type LibraryName = 'soap' | 'unzipper';
 /** Host → sandbox. `realm`, the first, carries the text that functions run in, `run` the function's CommonJS text as its body, then each library's in the order of `libraries`, whose bytes it counts; an answer's body is the method's (see `calls.ts`). */
 export type HostMessage =
   | { type: 'realm' }
-  /** There may be more than one run: remember what you look like before the first, or a `reset` cannot be answered. */
+  /** There may be more than one run in a realm: each is to remember what it looks like before the first, or is fresh for the next. */
   | { type: 'prepare' }
   | { type: 'run'; run: RunSpec; libraries?: Partial<Record<LibraryName, number>> }
   | { type: 'answer'; id: number; ok: true; value: unknown }
   | { type: 'answer'; id: number; ok: false; error: CallFailure }
   | { type: 'abort'; reason: string }
-  /** The run is over: make sure that nothing of it is left, by a fresh realm if need be, and say `ready` with this nonce, which no authored code has seen. */
-  | { type: 'reset'; nonce: string };
+  /** The run is over: make sure that nothing of it is left, by a fresh realm if need be or if it `mustBeFresh`, and say `ready` with this nonce, which no authored code has seen. */
+  | { type: 'reset'; nonce: string; mustBeFresh: boolean };
 
 /** `response` is present when some HTTP server answered; its body bytes are the frame's body. */
 export type CallFailure = {
@@ -81,29 +82,6 @@ export const runErrorTypes = [
   'function_runtime_other',
 ] as const;
 export type RunErrorType = (typeof runErrorTypes)[number];
-
-const runError = z.object({
-  type: z.enum(runErrorTypes),
-  message: z.string(),
-  payload: z.unknown().optional(),
-  /** For script_http_error: what the action API repeats to its caller. */
-  upstream: z.object({ status: z.number(), headers: z.record(z.string(), z.string()), body: z.unknown().optional() }).optional(),
-  /** Author's own lines, mapped to the source file where the bundle has a source map; at most ten. */
-  stack: z.array(z.string()).max(10).optional(),
-});
-export type RunError = z.infer<typeof runError>;
-
-/** Sandbox → host. A done run's output is JSON text in the body; a call's body is the method's. */
-export const sandboxMessage = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready'), nonce: z.string().optional() }),
-  z.object({ type: z.literal('call'), id: z.number().int().nonnegative(), method: z.string().max(64), params: z.unknown() }),
-  z.object({ type: z.literal('log'), level: z.enum(logLevels), message: z.string(), meta: z.unknown().optional() }),
-  z.discriminatedUnion('ok', [
-    z.object({ type: z.literal('done'), ok: z.literal(true) }),
-    z.object({ type: z.literal('done'), ok: z.literal(false), error: runError }),
-  ]),
-]);
-export type SandboxMessage = z.infer<typeof sandboxMessage>;
 
 /** Thrown by a host while answering a call: this failure, and nothing else about the host, reaches the authored code. */
 export class CallError extends Error {

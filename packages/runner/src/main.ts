@@ -1,7 +1,8 @@
 /**
  * The sandbox's supervising thread: reads frames from the host and owns the realm, a worker thread in which authored code runs.
- * Between runs the realm says whether it is as it was before; if not it is replaced, so nothing of one run is visible to the next. Authored code
- * cannot occupy this thread, so a host that dies is always noticed here as the end of stdin, and the process ends even while a function spins.
+ * Between runs the realm says whether it is as it was before; if not, or if the next run may be another connection's, it is replaced, so nothing of one run
+ * is visible to the next. Authored code cannot occupy this thread, so a host that dies is always noticed here as the end of stdin, and the process ends even
+ * while a function spins.
  */
 
 import { encodeHead, type Frame, FrameReader } from '@bowline/api/frames';
@@ -9,11 +10,11 @@ import type { HostMessage, RunError } from '@bowline/api/protocol';
 import { writeFrame } from './write.ts';
 
 /**
- * What the supervisor tells the realm; bodies are moved, not copied. `retire`: say `clean` when you can serve another run, `quiet` when you cannot,
+ * What the supervisor tells the realm; bodies are moved, not copied. `retire`: say `clean` when you `mayStay` and can serve another run, `quiet` when not,
  * `lost` when threads of your own may outlive you, and end.
  */
 export type RealmMessage = {
-  message: Exclude<HostMessage, { type: 'reset' | 'realm' }> | { type: 'retire'; nonce: string };
+  message: Exclude<HostMessage, { type: 'reset' | 'realm' }> | { type: 'retire'; nonce: string; mayStay: boolean };
   body: Uint8Array;
 };
 export type RealmWord = { word: 'ready' } | { word: 'clean' | 'quiet' | 'lost'; nonce: string };
@@ -59,30 +60,32 @@ function create(): Realm {
 function begin(text: Uint8Array): void {
   realmText = new TextDecoder().decode(text);
   realm = create();
-  void realm.ready.then(() => writeFrame(encodeHead({ type: 'ready' }, 0)));
+  void realm.ready.then(() => writeFrame(encodeHead({ type: 'ready', isFresh: true }, 0)));
 }
 
-function reset(nonce: string): void {
+function reset({ nonce, mustBeFresh }: Extract<HostMessage, { type: 'reset' }>): void {
   const { worker } = realm;
   const stubborn = setTimeout(() => Deno.exit(1), quietMs);
-  const ready = () => writeFrame(encodeHead({ type: 'ready', nonce }, 0));
+  const ready = (isFresh: boolean) => writeFrame(encodeHead({ type: 'ready', nonce, isFresh }, 0));
+  // Of its own: what a realm knows could be told to the host by the code in it, and the realm that the host believes fresh would be the old one.
+  const question = crypto.randomUUID();
   worker.onmessage = ({ data }: MessageEvent<RealmWord>) => {
-    if (data.word === 'ready' || data.nonce !== nonce) return;
+    if (data.word === 'ready' || data.nonce !== question) return;
     clearTimeout(stubborn);
     worker.onmessage = null;
     // A worker that was made by way of node:worker_threads goes on when its maker is terminated.
     if (data.word === 'lost') Deno.exit(0);
-    if (data.word === 'clean') {
+    if (data.word === 'clean' && !mustBeFresh) {
       left = 0;
-      return ready();
+      return ready(false);
     }
     worker.terminate();
-    left += 1;
+    if (!mustBeFresh) left += 1;
     realm = spare ?? create();
     spare = undefined;
-    void realm.ready.then(ready);
+    void realm.ready.then(() => ready(true));
   };
-  tell({ message: { type: 'retire', nonce }, body: nothing });
+  tell({ message: { type: 'retire', nonce: question, mayStay: !mustBeFresh }, body: nothing });
 }
 
 function tell(told: RealmMessage): void {
@@ -98,7 +101,7 @@ function receive(frame: Frame): void {
     return;
   }
   if (message.type === 'reset') {
-    reset(message.nonce);
+    reset(message);
     return;
   }
   stays ||= message.type === 'prepare';

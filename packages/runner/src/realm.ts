@@ -30,7 +30,7 @@ addEventListener('message', (event: MessageEvent<RealmMessage>) => {
   if (message.type === 'answer') current?.port.settle(message, body);
   else if (message.type === 'abort') current?.port.abort(message.reason);
   else if (message.type === 'prepare') prepare();
-  else if (message.type === 'retire') retire(message.nonce);
+  else if (message.type === 'retire') retire(message);
   else if (current === undefined) start(message.run, splitBody(body, message.libraries));
 });
 
@@ -70,8 +70,8 @@ function fail({ port, code }: Current, error: unknown): void {
 }
 
 /** The nonce proves to the supervisor that its question is answered, and not one that authored code sent through a message event of its own. */
-function retire(nonce: string): void {
-  if ((current === undefined || current.port.over) && reuse.possible()) {
+function retire({ nonce, mayStay }: Extract<RealmMessage['message'], { type: 'retire' }>): void {
+  if (mayStay && (current === undefined || current.port.over) && reuse.possible()) {
     current = undefined;
     builtin.say({ word: 'clean', nonce });
     return;

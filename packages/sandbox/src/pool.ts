@@ -1,7 +1,8 @@
 /**
  * Sandboxes: running untrusted JavaScript in Deno processes that have no permission at all and reach the world only through `onCall`.
- * A process serves one key (and one text of code) for its whole life. If its key is likely to come again, it makes sure after a run that nothing is
- * left of it and waits a while; otherwise it ends. Anything misbehaving is killed, and the worst a function can do to this process is to cost it a child.
+ * A process serves one owner (and one text of code) for its whole life, and a realm, a thread in it, one key. After a run the process makes sure that nothing
+ * is left of it and waits a while: in a fresh realm for any run of its owner; or in the realm that proved to be as it was found, for its key alone, where
+ * that one comes so often that the proof is worth its price. Anything misbehaving is killed, and the worst a function can do to this process is to cost it a child.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -28,14 +29,13 @@ export type SandboxOptions = {
   runnerPath: string;
   /** Blank processes kept ready; each costs 60 MB. Default 2. */
   warm?: number;
-  /** How long a process waits for another run of its key. Default 30 s; 0 never reuses. */
+  /** How long a process waits for another run. Default 30 s; 0 never reuses. */
   idleMs?: number;
   /**
-   * A process can be kept if it took its picture before its first run: 300 ms of a processor, where making it took 140. So it does when its key was served
-   * so lately that its process would wait still; and where that happens, also when it was blank for this long, which is when the machine has time. Not
-   * for syncs that run once an hour. Default 500 ms; 0: before any run.
+   * A realm can be kept if it took its picture before its first run: 300 ms of a processor, where a fresh one costs 20. So it does when its key was served
+   * this many times, each so soon after the last that its process would wait still. Not for syncs that run once an hour. Default 4; 0: always.
    */
-  prepareAfterMs?: number;
+  pictureFrom?: number;
   /** Waiting processes at most; more are kept for a second. Default 8. */
   idleMax?: number;
   /** Runs at once at most; more wait their turn. Default 32. */
@@ -73,7 +73,7 @@ export type Sandboxes = {
 const defaults = {
   warm: 2,
   idleMs: 30_000,
-  prepareAfterMs: 500,
+  pictureFrom: 4,
   idleMax: 8,
   runsMax: 32,
   memoryMb: 512,
@@ -91,15 +91,16 @@ const cleaningMs = 300;
 /** The place of a blank process that was taken is filled when its first run had time to finish. */
 const refillAfterMs = 100;
 const failuresMax = 3;
-/** Of how many runs, about, the share of keys that came again is told; and the share below which a picture costs more than making a process anew. */
-const returningOver = 16;
-const returningLeast = 0.1;
+/** Of what the next function may use, a process that is kept takes no more than this share away. */
+const residentShare = 1 / 4;
 
 export function createSandboxes(options: SandboxOptions): Sandboxes {
   return new Pool(options);
 }
 
-type Waiter = { readonly key: string; readonly since: number; readonly settle: (found: SandboxProcess | RunError | undefined) => void };
+/** `key` holds the owner's. */
+type Place = { readonly owner: string; readonly key: string };
+type Waiter = Place & { readonly since: number; readonly settle: (found: SandboxProcess | RunError | undefined) => void };
 class Pool implements Sandboxes {
   private readonly options: Required<Omit<SandboxOptions, 'denoPath'>>;
   private readonly spawning: Spawning;
@@ -112,14 +113,11 @@ class Pool implements Sandboxes {
   private readonly idle: Idle;
   private readonly prepared = new WeakSet<SandboxProcess>();
   private readonly recent: Recent;
-  private prepareNext = false;
-  /** The share of the last runs whose key came again. None yet: most processes of a server that was just started serve nobody twice. */
-  private returning = 0;
-  /** Processes of a key that run or clean up after a run. */
+  /** Processes of a key, and of an owner, that run or clean up after a run. */
   private readonly busy = new Map<string, number>();
   private readonly cleaning = new Map<string, number>();
   private readonly watch: NodeJS.Timeout;
-  private readonly counts = { running: 0, spawned: 0, reused: 0 };
+  private readonly counts = { running: 0, cleaning: 0, spawned: 0, reused: 0 };
   private starting = 0;
   private spawnMs = patienceMs.least;
   private failures = 0;
@@ -146,18 +144,14 @@ class Pool implements Sandboxes {
   }
 
   async run(job: SandboxJob): Promise<SandboxOutcome> {
-    const key = createHash('sha256')
-      .update(job.key)
-      .update('\0')
-      .update(this.options.mixed ? '' : job.code)
-      .digest('base64');
-    const found = await this.acquire(key, job.signal);
+    const place = placeOf(job, this.options);
+    const found = await this.acquire(place, job.signal);
     if (found === undefined) return cancelled;
     if (!(found instanceof SandboxProcess)) return { ok: false, error: found };
     const outcome = await runInProcess(found, job, { ...this.options, librariesOf: this.librariesOf });
     if (found.lastWords !== '') this.options.log.debug({ stderr: found.lastWords }, 'a sandbox wrote to stderr');
     this.counts.running -= 1;
-    void this.keep(key, found);
+    void this.keep(place, found);
     this.dispatch();
     return outcome;
   }
@@ -173,20 +167,18 @@ class Pool implements Sandboxes {
   }
 
   stats() {
-    const cleaning = [...this.cleaning.values()].reduce((sum, one) => sum + one, 0);
     return {
       processes: this.processes.size,
       starting: this.starting,
       blank: this.blank.length,
       idle: this.idle.size,
-      cleaning,
       waiting: this.line.size,
       ...this.counts,
     };
   }
 
   /** A process that may run this key now, and counts as running; undefined when the caller was cancelled. */
-  private acquire(key: string, signal: AbortSignal): Promise<SandboxProcess | RunError | undefined> {
+  private acquire(place: Place, signal: AbortSignal): Promise<SandboxProcess | RunError | undefined> {
     if (this.closed || signal.aborted) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       const leave = () => {
@@ -194,7 +186,7 @@ class Pool implements Sandboxes {
       };
       const patience = setInterval(() => this.dispatch(), patienceMs.least);
       const waiter: Waiter = {
-        key,
+        ...place,
         since: performance.now(),
         settle: (found) => {
           clearInterval(patience);
@@ -214,71 +206,63 @@ class Pool implements Sandboxes {
       given = false;
       for (const waiter of this.line.heads()) {
         if (this.counts.running >= this.options.runsMax) return;
-        const kept = this.idle.take(waiter.key);
+        const kept = this.idle.take(waiter.key) ?? this.idle.take(waiter.owner);
         if (kept !== undefined) this.counts.reused += 1;
-        const again = this.comesAgain(waiter);
-        const process = kept ?? (this.needsMore(waiter) ? this.takeBlank(again) : undefined);
+        const process = kept ?? (this.needsMore(waiter, 'key') ? this.takeBlank() : undefined);
         if (process === undefined || !this.line.take(waiter)) continue;
         given = true;
-        this.returning += (Number(again) - this.returning) / returningOver;
-        if (again && !this.prepared.has(process)) this.prepareNext = true; // to do it now would keep the caller waiting for 200 ms
         this.counts.running += 1;
-        count(this.busy, waiter.key, 1);
+        count(this.busy, waiter, 1);
         waiter.settle(process);
       }
     }
-    this.refill(this.line.all().filter((waiter) => this.needsMore(waiter)).length);
-  }
-
-  /** As far as one can tell: somebody else of its key waits, is being served, or was a short while ago. */
-  private comesAgain({ key }: Waiter): boolean {
-    return this.recent.has(key) || this.busy.has(key) || this.line.count(key) > 1;
+    this.refill(this.line.all().filter((waiter) => this.needsMore(waiter, 'key') && this.needsMore(waiter, 'owner')).length);
   }
 
   private prepare(process: SandboxProcess): void {
-    if (this.prepared.has(process) || this.options.idleMs === 0 || this.options.idleMax === 0) return;
+    if (this.prepared.has(process)) return;
     this.prepared.add(process);
     void process.send({ type: 'prepare' });
   }
 
-  /** While it is blank, and as soon as keys come again: where hardly one does, nobody would need it. */
-  private prepareLater(process: SandboxProcess): void {
-    const look = () => {
-      if (!this.blank.includes(process) || this.prepared.has(process)) return;
-      if (this.returning > returningLeast) this.prepare(process);
-      else this.prepareLater(process);
-    };
-    setTimeout(look, this.options.prepareAfterMs).unref();
+  /** A key that has processes of its own gets a blank one only after waiting for one of them, and for an owner that has some none is made before. */
+  private needsMore(waiter: Waiter, of: keyof Place): boolean {
+    if (!this.busy.has(waiter[of])) return true;
+    return performance.now() - waiter.since >= Math.max(this.spawnMs, this.cleaning.has(waiter[of]) ? cleaningMs : patienceMs.least);
   }
 
-  /** Who has processes of its own gets another only after waiting for one of them. */
-  private needsMore(waiter: Waiter): boolean {
-    if (!this.busy.has(waiter.key)) return true;
-    return performance.now() - waiter.since >= Math.max(this.spawnMs, this.cleaning.has(waiter.key) ? cleaningMs : patienceMs.least);
-  }
-
-  /** Those that can be kept are for whoever comes again, as long as there are others. */
-  private takeBlank(again: boolean): SandboxProcess | undefined {
-    const fitting = this.blank.findIndex((one) => this.prepared.has(one) === again);
-    const [process] = this.blank.splice(Math.max(fitting, 0), 1);
+  private takeBlank(): SandboxProcess | undefined {
+    const process = this.blank.shift();
     this.refilling ??= setTimeout(() => {
       this.refilling = undefined;
       this.refill(this.options.warm);
     }, refillAfterMs).unref();
-    return process === undefined || process.alive ? process : this.takeBlank(again);
+    return process === undefined || process.alive ? process : this.takeBlank();
   }
 
-  /** The run is over: the process proves that nothing is left of it, then waits for its key. */
-  private async keep(key: string, process: SandboxProcess): Promise<void> {
-    const wanted = process.alive && !this.closed && this.prepared.has(process);
-    this.recent.note(key);
-    count(this.cleaning, key, 1);
-    const clean = wanted && (await cleaned(process));
-    count(this.cleaning, key, -1);
-    count(this.busy, key, -1);
-    if (clean && !this.closed) this.idle.park(key, process);
-    else void this.end(process);
+  /** The run is over: the process proves that nothing is left of it, then waits: for its key, or in a fresh realm for whoever is of its owner. */
+  private async keep(place: Place, process: SandboxProcess): Promise<void> {
+    this.recent.note(place.key);
+    this.counts.cleaning += 1;
+    count(this.cleaning, place, 1);
+    const ready = this.keeps && process.alive ? await cleaned(process, { mustBeFresh: !this.prepared.has(process) }) : undefined;
+    count(this.cleaning, place, -1);
+    this.counts.cleaning -= 1;
+    count(this.busy, place, -1);
+    if (ready === undefined || !this.keeps || (process.residentBytes() ?? 0) > this.memoryBytes * residentShare) void this.end(process);
+    else {
+      if (this.recent.times(place.key) >= this.options.pictureFrom) this.prepare(process);
+      this.idle.park(ready.isFresh ? place.owner : place.key, process);
+    }
     this.dispatch();
+  }
+
+  private get keeps(): boolean {
+    return !this.closed && this.options.idleMs > 0 && this.options.idleMax > 0;
+  }
+
+  private get memoryBytes(): number {
+    return this.options.memoryMb * 1024 * 1024;
   }
 
   /** Starts processes until `wanted` are blank or on their way, never more than two at once. */
@@ -299,11 +283,8 @@ class Pool implements Sandboxes {
     if (ready) {
       this.failures = 0;
       this.spawnMs = Math.min(performance.now() - began, patienceMs.most);
-      if (this.prepareNext || this.options.prepareAfterMs === 0 || this.line.heads().some((one) => this.comesAgain(one)))
-        this.prepare(process);
-      this.prepareNext = false;
+      if (this.options.pictureFrom === 0 && this.keeps) this.prepare(process);
       this.blank.push(process);
-      this.prepareLater(process);
     } else {
       this.options.log.warn({ stderr: process.lastWords }, 'a sandbox did not become ready');
       process.kill({ type: 'function_runtime_other', message: 'The sandbox did not become ready.' });
@@ -316,7 +297,7 @@ class Pool implements Sandboxes {
   /** Nothing starts here: who waits for a new process is told, who comes later tries again. */
   private giveUp(): void {
     this.failures = 0;
-    for (const waiter of this.line.all()) if (this.needsMore(waiter) && this.line.take(waiter)) waiter.settle(unstartable);
+    for (const waiter of this.line.all()) if (this.needsMore(waiter, 'key') && this.line.take(waiter)) waiter.settle(unstartable);
   }
 
   private forget(process: SandboxProcess): void {
@@ -341,15 +322,23 @@ class Pool implements Sandboxes {
     this.idle.check();
     for (const process of this.processes) {
       const bytes = process.residentBytes();
-      if (bytes !== undefined && bytes > this.options.memoryMb * 1024 * 1024) process.kill(outOfMemoryEnding);
+      if (bytes !== undefined && bytes > this.memoryBytes) process.kill(outOfMemoryEnding);
     }
   }
 }
 
-function count(counts: Map<string, number>, key: string, by: number): void {
-  const now = (counts.get(key) ?? 0) + by;
-  if (now > 0) counts.set(key, now);
-  else counts.delete(key);
+function placeOf(job: SandboxJob, { mixed }: { mixed: boolean }): Place {
+  const of = (...parts: string[]) => createHash('sha256').update(parts.join('\0')).digest('base64');
+  const owner = of(job.owner, mixed ? '' : job.code);
+  return { owner, key: of(owner, job.key) };
+}
+
+function count(counts: Map<string, number>, { owner, key }: Place, by: number): void {
+  for (const one of [owner, key]) {
+    const now = (counts.get(one) ?? 0) + by;
+    if (now > 0) counts.set(one, now);
+    else counts.delete(one);
+  }
 }
 
 const cancelled: SandboxOutcome = { ok: false, error: { type: 'script_aborted', message: 'The run was cancelled.' } };

@@ -6,7 +6,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { encodeHead, type Frame, FrameError, FrameReader } from '@bowline/api/frames';
-import { type HostMessage, type RunErrorType, type SandboxMessage, sandboxMessage } from '@bowline/api/protocol';
+import type { HostMessage, RunErrorType } from '@bowline/api/protocol';
+import { type SandboxMessage, sandboxMessage } from '@bowline/api/sandbox-message';
 
 export type Spawning = { deno: string; args: string[]; cwd: string; env: Record<string, string> };
 export type Ending = { type: RunErrorType; message: string };

@@ -14,7 +14,9 @@ export type SandboxAnswer = { value?: unknown; body?: Uint8Array };
 export type SandboxLine = Omit<Extract<SandboxMessage, { type: 'log' }>, 'type'>;
 
 export type SandboxJob = Limits & {
-  /** Isolation: a process serves one key only, e.g. environment + connection + function. */
+  /** Isolation: a process serves one owner, and one text of code, only: environment + function. */
+  owner: string;
+  /** And a realm in it one key only, whatever it was left like: the connection. */
   key: string;
   run: RunSpec;
   /** The function as CommonJS text. */

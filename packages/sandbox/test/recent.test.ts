@@ -4,7 +4,7 @@ import { Recent } from '../src/recent.ts';
 function known(keys: string[], idleMax: number) {
   const clock = { now: 0 };
   const recent = new Recent({ idleMs: 100, idleMax, surplusMs: 10, now: () => clock.now });
-  return { clock, recent, now: () => keys.filter((key) => recent.has(key)) };
+  return { clock, recent, now: () => keys.filter((key) => recent.times(key) > 0) };
 }
 
 test('what was noted is known for its time, counted from the last time', () => {
@@ -30,4 +30,15 @@ test('of many, the last ones are known, and the others for a moment', () => {
   expect(now()).toEqual(['c', 'd']);
   clock.now = 99;
   expect(now()).toEqual(['c', 'd']);
+});
+
+test('it is told how often, until it was forgotten', () => {
+  const { clock, recent } = known([], 8);
+  for (let time = 1; time <= 3; time++) {
+    recent.note('a');
+    expect(recent.times('a')).toBe(time);
+    clock.now += 99;
+  }
+  clock.now += 1;
+  expect(recent.times('a')).toBe(0);
 });

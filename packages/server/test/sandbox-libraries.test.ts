@@ -151,7 +151,8 @@ test('each kind of zod schema is made, parses and is written as JSON Schema; so 
 async function trial(body: string, input: unknown = {}) {
   const calls: { method: string; params: unknown }[] = [];
   const outcome = await sandboxes.run({
-    key: body,
+    owner: body,
+    key: '',
     run: { ...spec, input },
     code: `module.exports = { exec: async (nango, input) => { ${body} } }`,
     timeoutMs: 60_000,

@@ -24,17 +24,25 @@ beforeAll(async () => {
 afterAll(() => Promise.all(others.map((one) => one.close())));
 
 function open(options: Partial<SandboxOptions>): Sandboxes {
-  const opened = createSandboxes({ log, runnerPath, prepareAfterMs: 0, ...options });
+  const opened = createSandboxes({ log, runnerPath, pictureFrom: 0, ...options });
   others.push(opened);
   return opened;
 }
 
-type Trial = { key: string; patient?: boolean; pool?: Sandboxes; input?: unknown; onCall?: (call: SandboxCall) => Promise<SandboxAnswer> };
+type Trial = {
+  key: string;
+  owner?: string;
+  patient?: boolean;
+  pool?: Sandboxes;
+  input?: unknown;
+  onCall?: (call: SandboxCall) => Promise<SandboxAnswer>;
+};
 
-async function run(body: string, { key, pool = sandboxes, patient = pool === sandboxes, input, onCall }: Trial) {
+async function run(body: string, { key, owner = 'one', pool = sandboxes, patient = pool === sandboxes, input, onCall }: Trial) {
   const lines: SandboxLine[] = [];
   const calls: SandboxCall[] = [];
   const outcome = await pool.run({
+    owner,
     key,
     run: { ...trialSpec, input },
     code: body.includes('module.exports') ? body : `module.exports = { exec: async (nango, input) => { ${body} } }`,
@@ -247,14 +255,60 @@ describe('nothing that a run left working reaches the next', () => {
   });
 });
 
+describe('one connection never meets what another left', () => {
+  const mark = `const seen = [globalThis.mark ?? null, [].mark ?? null, require('zod').mark ?? null, ${realm}];
+    globalThis.mark = input.key; Array.prototype.mark = input.key; require('zod').mark = input.key; return seen`;
+
+  test.each([0, 4])('in a process that serves them in turn, pictures taken from run %i of a key', async (pictureFrom) => {
+    const pool = open({ warm: 1, idleMax: 1, pictureFrom });
+    const realms = new Set();
+    const keys = ['a', 'b', 'a', 'a', 'c', 'b', 'a', 'd'];
+    for (const key of keys) {
+      const { output } = await run(mark, { key, pool, patient: true, input: { key } });
+      expect(output).toEqual([null, null, null, expect.any(Number)]);
+      realms.add(Array.isArray(output) && output[3]);
+    }
+    expect(realms.size).toBe(keys.length);
+    expect(pool.stats().reused).toBeGreaterThanOrEqual(keys.length - 2);
+  });
+
+  test('nor when the realm was found clean: it waits for its own key alone', async () => {
+    const realmOf = async (key: string) => (await run(`return ${realm}`, { owner: 'clean', key })).output;
+    const seen = new Map<string, Set<unknown>>();
+    for (const key of ['a', 'b', 'a', 'b', 'a', 'b']) seen.set(key, (seen.get(key) ?? new Set()).add(await realmOf(key)));
+    const [a, b] = [...seen.values()];
+    expect([...(a ?? [])].filter((one) => b?.has(one))).toEqual([]);
+  });
+
+  test('nor when a function gets hold of the pipe and answers the question whether it is gone', async () => {
+    const pool = open({ warm: 0, pictureFrom: 4 });
+    const grab = `let deno; const define = Object.defineProperty;
+      Object.defineProperty = (target, name, given) => { if (name === 'Deno') deno = given.value; return define(target, name, given) };
+      Buffer.from('a'); Object.defineProperty = define;
+      if (!deno) throw new Error('no pipe');
+      const say = (word) => { const json = new TextEncoder().encode(JSON.stringify(word)); const head = new DataView(new ArrayBuffer(8)); head.setUint32(0, json.length, true);
+        deno.stdout.writeSync(new Uint8Array(head.buffer)); deno.stdout.writeSync(json) };
+      let asked = 0;
+      globalThis.addEventListener('message', (event) => { const { message } = event.data; if (message.type !== 'retire') return;
+        asked += 1; event.stopImmediatePropagation(); say({ type: 'ready', nonce: message.nonce, isFresh: true }); say({ type: 'ready', isFresh: true }) }, { capture: true });
+      return ${realm}`;
+    const body = `if (input.grab) { ${grab} } return ${realm}`;
+    const first = await run(body, { owner: 'grab', key: 'a', pool, patient: true, input: { grab: true } });
+    const second = await run(body, { owner: 'grab', key: 'b', pool, patient: true, input: {} });
+    expect(first.output).toBeTypeOf('number');
+    expect(second.output).toBeTypeOf('number');
+    expect(second.output).not.toBe(first.output);
+  });
+});
+
 describe('processes are shared out', () => {
   const pid = `require('crypto'); return (await import('node:process')).default.pid`;
 
-  test('never between connections: what differs in its key runs in a process of its own, whose number is never seen again under another', async () => {
+  test('never between owners: whatever differs in it runs in a process of its own, whose number is never seen again under another', async () => {
     const seen = new Map<string, Set<unknown>>();
-    for (const key of ['1/1/1', '1/2/1', '2/1/1', '1/1/1', '1/2/1', '2/1/1']) {
-      const known = seen.get(key) ?? new Set();
-      seen.set(key, known.add((await run(pid, { key })).output));
+    for (const owner of ['1/1', '1/2', '2/1', '1/1', '1/2', '2/1']) {
+      const known = seen.get(owner) ?? new Set();
+      seen.set(owner, known.add((await run(pid, { owner, key: '1' })).output));
     }
     for (const pids of seen.values()) for (const pid of pids) expect(pid).toBeTypeOf('number');
     const all = [...seen.values()].flatMap((pids) => [...pids]);
@@ -284,36 +338,15 @@ describe('processes are shared out', () => {
     expect(order.indexOf('alone')).toBeLessThanOrEqual(2);
   });
 
-  test('a process is kept when its key comes again, and ends after its run when nothing says so', async () => {
-    const pool = open({ warm: 0, prepareAfterMs: 3_600_000 });
-    const idle = () => expect.poll(() => pool.stats().processes - pool.stats().idle, { timeout: 10_000 }).toBe(0);
-    const counts = [];
-    for (const key of ['often', 'once', 'often', 'often']) {
-      await run('return 1', { key, pool });
-      await idle();
-      const { processes, spawned, reused } = pool.stats();
-      counts.push([key, processes, spawned, reused]);
-    }
-    expect(counts).toEqual([
-      ['often', 0, 1, 0],
-      ['once', 0, 2, 0],
-      ['often', 1, 3, 0],
-      ['often', 1, 3, 1],
-    ]);
-  });
-
-  test('a process that was blank for a while is kept after its first run where keys come again, and not where none does', async () => {
-    const pool = open({ warm: 1, prepareAfterMs: 1 });
-    const runOnABlank = async (key: string) => {
-      await expect.poll(() => pool.stats().blank, { timeout: 10_000 }).toBe(1);
-      await new Promise((go) => setTimeout(go, 20));
-      const { idle } = pool.stats();
-      await run('return 1', { key, pool, patient: true });
-      return pool.stats().idle - idle;
-    };
-    for (const key of ['one', 'two', 'three']) expect(await runOnABlank(key)).toBe(0);
-    for (let time = 0; time < 4; time++) await run('return 1', { key: 'again', pool, patient: true });
-    expect(await runOnABlank('four')).toBe(1);
+  test('a realm is kept for a key that came often, and made anew otherwise', async () => {
+    const pool = open({ warm: 0, pictureFrom: 3 });
+    const realmOf = async (key: string) => (await run(`return ${realm}`, { key, pool, patient: true })).output;
+    const often = [];
+    for (let time = 0; time < 6; time++) often.push(await realmOf('often'));
+    expect(new Set(often.slice(0, 4)).size).toBe(4);
+    expect(new Set(often.slice(3))).toEqual(new Set([often[3]]));
+    expect(often).not.toContain(await realmOf('once'));
+    expect(pool.stats()).toMatchObject({ reused: 5 });
   });
 
   test('a process that waits in vain ends after its time', async () => {

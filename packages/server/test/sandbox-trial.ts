@@ -31,12 +31,13 @@ export type Trial = {
 
 let keys = 0;
 
-/** Runs `body` as the exec of a function; every trial has its own key unless it names one. */
+/** Runs `body` as the exec of a function; every trial has its own processes unless it names a key. */
 export async function trial(sandboxes: Sandboxes, body: string, { run, onCall, onLog, key, signal, ...limits }: Trial = {}) {
   const lines: SandboxLine[] = [];
   const calls: SandboxCall[] = [];
   const outcome = await sandboxes.run({
-    key: key ?? `trial ${keys++}`,
+    owner: key ?? `trial ${keys++}`,
+    key: '',
     run: { ...trialSpec, ...run },
     code: body.includes('module.exports') ? body : `module.exports = { exec: async (nango, input) => { ${body} } }`,
     timeoutMs: 20_000,

@@ -24,7 +24,7 @@ let sandboxes: Sandboxes;
 
 beforeAll(async () => {
   runnerPath = await build();
-  sandboxes = createSandboxes({ log, runnerPath, warm: 2, graceMs: 300, prepareAfterMs: 0 });
+  sandboxes = createSandboxes({ log, runnerPath, warm: 2, graceMs: 300, pictureFrom: 0 });
 });
 afterAll(() => sandboxes.close());
 
@@ -38,12 +38,13 @@ type Trial = {
 };
 
 let keys = 0;
-/** Runs `body` as the exec of a function; every trial has its own key unless it names one. */
+/** Runs `body` as the exec of a function; every trial has its own processes unless it names a key. */
 async function trial(body: string, { run, onCall, key, timeoutMs, cpuMs, signal }: Trial = {}) {
   const lines: SandboxLine[] = [];
   const calls: SandboxCall[] = [];
   const job: SandboxJob = {
-    key: key ?? `trial ${keys++}`,
+    owner: key ?? `trial ${keys++}`,
+    key: '',
     run: { ...trialSpec, ...run },
     code: body.includes('module.exports') ? body : `module.exports = { exec: async (nango, input) => { ${body} } }`,
     timeoutMs: timeoutMs ?? 20_000,
@@ -252,7 +253,7 @@ describe('what one run leaves behind is gone for the next', () => {
     await expect.poll(ticksOfHalfASecond, { timeout: 30_000 }).toBeLessThan(25);
   });
 
-  test('other keys, and other code under the same key, get other processes', async () => {
+  test('other owners, and other code of the same owner, get other processes', async () => {
     const reusedBefore = sandboxes.stats().reused;
     await trial('return 1', { key: 'k' });
     await trial('return 2', { key: 'k' });

@@ -53,7 +53,8 @@ export async function execute(plan: Plan, sandboxes: Sandboxes, { guard, tell, o
   const now = new Date();
   let memoryBytes: number | undefined;
   const outcome = await sandboxes.run({
-    key: 'dryrun',
+    owner: 'dryrun',
+    key: '',
     run: specOf(plan, models, now),
     code: compiled.js,
     timeoutMs: timeoutsMs[kind],

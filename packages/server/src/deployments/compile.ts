@@ -67,7 +67,8 @@ async function describe(
   { entry, compiled, code, signal }: Compiled,
 ): Promise<z.output<typeof DescribedSource>> {
   const outcome = await sandboxes.run({
-    key: `${environment.id}/compile`,
+    owner: `${environment.id}/compile`,
+    key: '',
     run: {
       kind: 'describe',
       name: entry.name,

@@ -60,8 +60,9 @@ async function executeUnchecked(context: RunContext, js: string, { run, tape, ..
   const log = limited(operation);
   try {
     return await world.sandboxes.run({
-      // A process never serves two environments, two connections or two functions.
-      key: `${scope.environment.id}/${connection.id}/${fn.id}`,
+      // A process never serves two environments or two functions, and no thread in it two connections.
+      owner: `${scope.environment.id}/${fn.id}`,
+      key: connection.id.toString(),
       run,
       code: js,
       timeoutMs: execution.timeoutMs,
