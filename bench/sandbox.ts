@@ -89,6 +89,7 @@ async function run(
 ): Promise<number> {
   const started = performance.now();
   const outcome = await sandboxes.run({
+    owner: key,
     key,
     code,
     run: { ...spec, connectionId: key, input: 1 },

@@ -2,7 +2,8 @@
  * How a run can fail: whose doing it usually is, whether a sync is tried again before its next turn, and what one does about it. Total over the
  * types, so that a new one does not compile before all of that is known. `docs/failures.md` is held to it by a test.
  */
-import type { RunError, RunErrorType } from './protocol.ts';
+import type { RunErrorType } from './protocol.ts';
+import type { RunError } from './sandbox-message.ts';
 
 export type Cause = 'the provider' | 'the function' | 'the app' | 'the platform' | 'a person';
 export type Failure = {

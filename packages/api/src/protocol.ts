@@ -3,7 +3,6 @@
  * What the host sends is trusted inside the sandbox and only typed; `sandbox-message.ts` has the schemas of what the host parses, which no sandbox loads:
  * making them cost each a fifth of its start.
  */
-export type { RunError, SandboxMessage } from './sandbox-message.ts';
 
 /** What to run and as whom. Dates are ISO texts. `input` is an action's, `payload` a webhook handler's. */
 export type RunSpec = {

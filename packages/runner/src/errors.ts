@@ -3,7 +3,8 @@
  * HTTP failures look like axios errors because that is what published functions test for (`error.response?.status`, `isAxiosError`).
  */
 import type { CallMethod } from '@bowline/api/calls';
-import { type CallFailure, type RunError, type RunErrorType, runErrorTypes } from '@bowline/api/protocol';
+import { type CallFailure, type RunErrorType, runErrorTypes } from '@bowline/api/protocol';
+import type { RunError } from '@bowline/api/sandbox-message';
 import { decodeBody } from './body.ts';
 import { authorLines } from './trace.ts';
 import { messageCharsMax, plainText, truncated } from './truncate.ts';

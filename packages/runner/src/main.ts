@@ -6,7 +6,8 @@
  */
 
 import { encodeHead, type Frame, FrameReader } from '@bowline/api/frames';
-import type { HostMessage, RunError } from '@bowline/api/protocol';
+import type { HostMessage } from '@bowline/api/protocol';
+import type { RunError } from '@bowline/api/sandbox-message';
 import { writeFrame } from './write.ts';
 
 /**

@@ -4,7 +4,8 @@
  */
 import type { CallMethod, CallParams, CallValue } from '@bowline/api/calls';
 import { encodeHead } from '@bowline/api/frames';
-import type { HostMessage, LogLevel, RunError } from '@bowline/api/protocol';
+import type { HostMessage, LogLevel } from '@bowline/api/protocol';
+import type { RunError } from '@bowline/api/sandbox-message';
 import { fromFailure, SdkError } from './errors.ts';
 
 export type Answer<V> = { value: V; body: Uint8Array };

@@ -2,7 +2,7 @@
  * How a run ended, as its sandbox says it. The runner keeps to these bounds by itself; a function that writes its own end onto the pipe need not,
  * and what it says is stored and shown by others.
  */
-import type { RunError } from '@bowline/api/protocol';
+import type { RunError } from '@bowline/api/sandbox-message';
 
 export type SandboxOutcome = { ok: true; output: Buffer } | { ok: false; error: RunError };
 

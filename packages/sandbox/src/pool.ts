@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { RunError } from '@bowline/api/protocol';
+import type { RunError } from '@bowline/api/sandbox-message';
 import type { Logger } from 'pino';
 import { denoArguments, findDeno } from './deno.ts';
 import type { SandboxOutcome } from './ending.ts';

@@ -2,7 +2,8 @@
  * One run in one process: hand it the function, answer its calls, enforce time and cancellation, and settle with exactly one outcome.
  * At most 64 calls are answered at once; past that the pipe is not read, so a function that floods stands still instead of filling memory.
  */
-import { CallError, type CallFailure, type RunError, type RunSpec, type SandboxMessage } from '@bowline/api/protocol';
+import { CallError, type CallFailure, type RunSpec } from '@bowline/api/protocol';
+import type { RunError, SandboxMessage } from '@bowline/api/sandbox-message';
 import type { Logger } from 'pino';
 import { bounded, ended, isDeep, type SandboxOutcome } from './ending.ts';
 import type { Library } from './libraries.ts';

@@ -1,4 +1,4 @@
-import type { RunError } from '@bowline/api/protocol';
+import type { RunError } from '@bowline/api/sandbox-message';
 import { expect, test } from 'vitest';
 import { bounded, ended } from '../src/ending.ts';
 

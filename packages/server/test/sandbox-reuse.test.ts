@@ -279,26 +279,6 @@ describe('one connection never meets what another left', () => {
     const [a, b] = [...seen.values()];
     expect([...(a ?? [])].filter((one) => b?.has(one))).toEqual([]);
   });
-
-  test('nor when a function gets hold of the pipe and answers the question whether it is gone', async () => {
-    const pool = open({ warm: 0, pictureFrom: 4 });
-    const grab = `let deno; const define = Object.defineProperty;
-      Object.defineProperty = (target, name, given) => { if (name === 'Deno') deno = given.value; return define(target, name, given) };
-      Buffer.from('a'); Object.defineProperty = define;
-      if (!deno) throw new Error('no pipe');
-      const say = (word) => { const json = new TextEncoder().encode(JSON.stringify(word)); const head = new DataView(new ArrayBuffer(8)); head.setUint32(0, json.length, true);
-        deno.stdout.writeSync(new Uint8Array(head.buffer)); deno.stdout.writeSync(json) };
-      let asked = 0;
-      globalThis.addEventListener('message', (event) => { const { message } = event.data; if (message.type !== 'retire') return;
-        asked += 1; event.stopImmediatePropagation(); say({ type: 'ready', nonce: message.nonce, isFresh: true }); say({ type: 'ready', isFresh: true }) }, { capture: true });
-      return ${realm}`;
-    const body = `if (input.grab) { ${grab} } return ${realm}`;
-    const first = await run(body, { owner: 'grab', key: 'a', pool, patient: true, input: { grab: true } });
-    const second = await run(body, { owner: 'grab', key: 'b', pool, patient: true, input: {} });
-    expect(first.output).toBeTypeOf('number');
-    expect(second.output).toBeTypeOf('number');
-    expect(second.output).not.toBe(first.output);
-  });
 });
 
 describe('processes are shared out', () => {

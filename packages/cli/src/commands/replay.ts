@@ -73,7 +73,8 @@ async function play(tape: Tape, { js, models }: Code): Promise<{ left: Left; hos
   const sandboxes = openSandboxes(1);
   try {
     const outcome = await sandboxes.run({
-      key: 'replay',
+      owner: 'replay',
+      key: '',
       run: { ...played.run, replay: { now: tape.start.now } },
       code: js,
       timeoutMs,

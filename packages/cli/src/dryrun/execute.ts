@@ -1,6 +1,7 @@
 /** Runs a function for a real connection in a sandbox on this machine. */
 import type { ConnectionSummary } from '@bowline/api/connections';
-import type { RunError, RunSpec } from '@bowline/api/protocol';
+import type { RunSpec } from '@bowline/api/protocol';
+import type { RunError } from '@bowline/api/sandbox-message';
 import type { Sandboxes, SandboxLine } from '@bowline/sandbox/pool';
 import type { Compiled } from '../compile/compiled.ts';
 import type { Done } from '../fixture/host.ts';

@@ -1,5 +1,6 @@
 /** A dry run on the terminal: lines while it runs, then what came of it. */
-import type { LogLevel, RunError } from '@bowline/api/protocol';
+import type { LogLevel } from '@bowline/api/protocol';
+import type { RunError } from '@bowline/api/sandbox-message';
 import { withoutSecrets } from '@bowline/compile/secret-names';
 import type { SandboxLine } from '@bowline/sandbox/pool';
 import { counted, type Terminal } from '../terminal.ts';

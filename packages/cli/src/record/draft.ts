@@ -2,7 +2,7 @@
  * A run as it will be recorded, with nothing left out yet: secrets are searched and replaced in it as a whole, so that a value that came from
  * an answer and goes out in a request is replaced in both, and only then requests get their identity. Pure.
  */
-import type { RunError } from '@bowline/api/protocol';
+import type { RunError } from '@bowline/api/sandbox-message';
 import type { Kind } from '../dryrun/choose.ts';
 import { modelsOf, type Plan, type Ran } from '../dryrun/execute.ts';
 import type { Exchange, Found } from '../dryrun/setup.ts';

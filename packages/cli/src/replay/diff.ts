@@ -1,5 +1,5 @@
 /** What a replay left against what the captured run left: records by field, checkpoint, output, error and lines. Pure. */
-import type { RunError } from '@bowline/api/protocol';
+import type { RunError } from '@bowline/api/sandbox-message';
 import { isStandIn } from '@bowline/compile/stand-ins';
 import { createTwoFilesPatch } from 'diff';
 import { isMomentApart } from './moments.ts';

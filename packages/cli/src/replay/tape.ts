@@ -1,6 +1,7 @@
 /** A captured run as the server has it: how it began, every call and line in order, and how it ended. */
 import type { Capture, CapturedBody, CapturedCall, CaptureEntry } from '@bowline/api/captures';
-import type { RunError, RunSpec } from '@bowline/api/protocol';
+import type { RunSpec } from '@bowline/api/protocol';
+import type { RunError } from '@bowline/api/sandbox-message';
 import { exitCodes, Failure } from '../failure.ts';
 import { ask, type Remote } from '../remote/server.ts';
 

@@ -3,7 +3,8 @@
  * when they are half a megabyte; what would need more memory or more room than a capture may have is noted and left out.
  */
 import type { CaptureEntry } from '@bowline/api/captures';
-import { CallError, type RunError } from '@bowline/api/protocol';
+import { CallError } from '@bowline/api/protocol';
+import type { RunError } from '@bowline/api/sandbox-message';
 import type { StandIns } from '@bowline/compile/stand-ins';
 import type { SandboxAnswer, SandboxCall, SandboxLine, SandboxOutcome } from '@bowline/sandbox/pool';
 import type { World } from '../base/world.ts';

@@ -4,7 +4,7 @@
  */
 import { FlowConfig } from '@bowline/api/deploy';
 import { type Problem, problem } from '@bowline/api/problem';
-import type { RunError } from '@bowline/api/protocol';
+import type { RunError } from '@bowline/api/sandbox-message';
 import type { Diagnostic } from '@bowline/compile/diagnostic';
 import type { Entry } from '@bowline/compile/entry';
 import { type CompiledSource, compileSource } from '@bowline/compile/source';

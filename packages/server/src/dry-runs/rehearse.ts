@@ -1,7 +1,7 @@
 /** Rehearse a function: compile it, run it in a sandbox for a connection, and tell how it went. What it stores is only collected. */
 import type { DryRun } from '@bowline/api/dry-runs';
 import { problem } from '@bowline/api/problem';
-import type { RunError } from '@bowline/api/protocol';
+import type { RunError } from '@bowline/api/sandbox-message';
 import { neverBegan } from '@bowline/sandbox/pool';
 import { findWithIntegration } from '../connections/find.ts';
 import type { Target } from '../connections/target.ts';

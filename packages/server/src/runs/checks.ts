@@ -4,7 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { ValidationMode } from '@bowline/api/dashboard';
-import { CallError, type RunError, type RunErrorType, type RunSpec } from '@bowline/api/protocol';
+import { CallError, type RunErrorType, type RunSpec } from '@bowline/api/protocol';
+import type { RunError } from '@bowline/api/sandbox-message';
 import { kindOfPath, type Question, type Verdict } from '../base/schema-checks.ts';
 import type { DeployedFunction } from '../deployments/function.ts';
 import { type Validation, validationOf } from '../environments/validation.ts';

@@ -1,5 +1,6 @@
 /** What a run may touch, decided by the host before the function starts: nothing the function says can widen it. */
-import type { RunError, RunSpec } from '@bowline/api/protocol';
+import type { RunSpec } from '@bowline/api/protocol';
+import type { RunError } from '@bowline/api/sandbox-message';
 import type { World } from '../base/world.ts';
 import type { ConnectionHooks } from '../connections/hooks.ts';
 import type { Target } from '../connections/target.ts';
