@@ -42,7 +42,7 @@ report({
   notes: [
     `Claims: ${ENVIRONMENTS} environments, all due since an hour; a turn fills the ${SLOTS} slots and a quarter more, of which 8 were free.`,
     `Runs: a function that returns at once, ${VARIANTS} variants on one connection, each run triggered, queued, prepared, run in its sandbox and finished with its news.`,
-    'A sandbox process serves one connection. Runs of many connections, as a schedule has them, cost a process each; those of the variants share a few.',
+    'An engine in a sandbox serves one connection. Runs of many connections, as a schedule has them, cost a new one each; those of the variants share a few.',
     ...notes,
   ],
 });

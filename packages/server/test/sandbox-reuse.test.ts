@@ -279,6 +279,30 @@ describe('one connection never meets what another left', () => {
     const [a, b] = [...seen.values()];
     expect([...(a ?? [])].filter((one) => b?.has(one))).toEqual([]);
   });
+
+  test.each([
+    ['stays in the very turn in which it is asked to go', `globalThis.addEventListener('message', spin)`],
+    ['is asked first', `globalThis.addEventListener('message', spin, { capture: true })`],
+    [
+      'stays in a promise that comes due then',
+      `let go; const due = new Promise((resolve) => { go = resolve }); due.then(spin); globalThis.addEventListener('message', go)`,
+    ],
+  ])('nor a function that gets hold of the pipe and %s', async (what, stay) => {
+    const pool = open({ warm: 0, pictureFrom: 4 });
+    const grab = `let deno; const define = Object.defineProperty;
+      Object.defineProperty = (target, name, given) => { if (name === 'Deno') deno = given.value; return define(target, name, given) };
+      Buffer.from('a'); Object.defineProperty = define;
+      const say = (word) => { const json = new TextEncoder().encode(JSON.stringify(word)); const head = new DataView(new ArrayBuffer(8)); head.setUint32(0, json.length, true);
+        deno.stdout.writeSync(new Uint8Array(head.buffer)); deno.stdout.writeSync(json) };
+      const spin = () => { for (;;) { say({ type: 'log', level: 'info', message: 'ghost' }); const end = Date.now() + 20; while (Date.now() < end); } };
+      ${stay}; say({ type: 'log', level: 'info', message: 'here' }); return ${realm}`;
+    const body = `if (input.grab) { ${grab} } await new Promise((go) => setTimeout(go, 400)); return ${realm}`;
+    const first = await run(body, { owner: what, key: 'a', pool, patient: true, input: { grab: true } });
+    expect(first.lines).toMatchObject([{ message: 'here' }]);
+    const second = await run(body, { owner: what, key: 'b', pool, patient: true, input: {} });
+    expect(second.output).not.toBe(first.output);
+    expect(second.lines).toEqual([]);
+  });
 });
 
 describe('processes are shared out', () => {
