@@ -33,7 +33,7 @@ export function pickSyncs(room: number, limits: Limits): RawBuilder<unknown> {
        where not class_backfill or in_class <= ${limits.backfill} - (select count(*) from held where backfill)
        order by place limit ${sql.lit(depth)}),
     picked as materialized (
-      select syncs.*, chosen.tag, chosen.weight, chosen.place from (select * from chosen limit ${room}) chosen join syncs on syncs.id = chosen.sync
+      select syncs.*, chosen.tag, chosen.weight, chosen.place from (select * from chosen order by place limit ${room}) chosen join syncs on syncs.id = chosen.sync
        where wants_at <= now() for update of syncs skip locked)`;
 }
 
