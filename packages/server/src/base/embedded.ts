@@ -14,6 +14,7 @@ import { copyBinaries, findBinaries, POSTGRES_MAJOR } from './embedded-binaries.
 import { EmbeddedError } from './embedded-error.ts';
 import { chooseIdentity, type Identity } from './embedded-identity.ts';
 import { Postmaster } from './embedded-postmaster.ts';
+import { machineOf, type Settings, settingsFor } from './embedded-settings.ts';
 import { makeHome } from './home.ts';
 
 export type SocketTarget = { readonly host: string; readonly database: string; readonly user: string };
@@ -31,34 +32,13 @@ export type EmbeddedOptions = {
   readonly log: Logger;
   readonly progress?: (message: string) => void;
   /** Overrides of server settings; tests that do not test durability switch `fsync` off. */
-  readonly settings?: Readonly<Record<string, string>>;
+  readonly settings?: Settings;
 };
 
 const ROLE = 'bowline';
 /** sun_path holds 108 bytes on Linux and 104 on macOS, its final zero included; Postgres appends `/.s.PGSQL.5432` (14). */
 const SOCKET_DIR_BYTES_MAX = 103 - 14;
 const LOG_BYTES_MAX = 10_000_000;
-
-const defaults: Readonly<Record<string, string>> = {
-  listen_addresses: '', // no TCP: the binaries link OpenSSL 1.1, and nobody else has business here
-  unix_socket_permissions: '0700',
-  max_connections: '60',
-  shared_buffers: '128MB',
-  work_mem: '8MB',
-  maintenance_work_mem: '64MB',
-  effective_cache_size: '512MB',
-  random_page_cost: '1.1',
-  jit: 'off', // one mis-estimated plan compiled by LLVM on every batch costs 8x
-  max_parallel_workers_per_gather: '0', // short statements only; also spares Docker's 64 MB /dev/shm
-  fsync: 'on',
-  synchronous_commit: 'on',
-  wal_level: 'minimal',
-  max_wal_senders: '0',
-  max_wal_size: '1GB',
-  checkpoint_timeout: '10min',
-  timezone: 'UTC',
-  log_timezone: 'UTC',
-};
 
 /**
  * Starts, or adopts, the Postgres of a data folder.
@@ -76,7 +56,7 @@ export async function startEmbedded({ home, log, progress, settings }: EmbeddedO
   const socketDir = prepareSocketDir(folder, identity);
   const logFile = join(folder, 'server.log');
   if (existsSync(logFile) && statSync(logFile).size > LOG_BYTES_MAX) truncateSync(logFile);
-  const args = Object.entries({ ...defaults, ...settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const args = Object.entries({ ...settingsFor(machineOf(folder)), ...settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const postmaster = new Postmaster({
     command: identity.wrap(join(native, 'bin', 'postgres'), ['-D', data, '-k', socketDir, ...args]),
     spawn: identity.spawn,

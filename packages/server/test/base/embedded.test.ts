@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { type Embedded, startEmbedded } from '../../src/base/embedded.ts';
 import { copyBinaries, findBinaries, POSTGRES_MAJOR } from '../../src/base/embedded-binaries.ts';
+import { settingsFor } from '../../src/base/embedded-settings.ts';
 import { bundle, start } from './process.ts';
 
 const log = pino({ level: 'silent' });
@@ -97,6 +98,15 @@ test('after kill -9 of parent and server together, a start recovers', async () =
   const embedded = await begin(home);
   expect(embedded.adopted).toBe(false);
   expect(await ask(embedded, 'select id from kept')).toEqual([{ id: 42 }]);
+});
+
+test.each([
+  { memory: 1, disk: 5, takes: ['128MB', '512MB', '1024MB'] },
+  { memory: 8, disk: 25, takes: ['512MB', '4096MB', '2560MB'] },
+  { memory: 256, disk: 2_000, takes: ['1024MB', '65536MB', '4096MB'] },
+])('of $memory GB of memory Postgres keeps a sixteenth, of $disk GB of disk its log a tenth, within bounds', ({ memory, disk, takes }) => {
+  const settings = settingsFor({ memoryBytes: memory * 2 ** 30, diskFreeBytes: disk * 2 ** 30 });
+  expect([settings.shared_buffers, settings.effective_cache_size, settings.max_wal_size]).toEqual(takes);
 });
 
 test('a second process on the same data folder is refused, told who holds it, and leaves the first alone', async () => {
