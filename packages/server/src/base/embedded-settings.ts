@@ -20,7 +20,7 @@ export function settingsFor({ memoryBytes, diskFreeBytes }: Machine): Settings {
     listen_addresses: '', // no TCP: the binaries link OpenSSL 1.1, and nobody else has business here
     unix_socket_permissions: '0700',
     max_connections: '60',
-    shared_buffers: megabytes(memoryBytes / 16, 128 * MB, GB), // an id of a new record may lie on any page of an index: 480 MB of 10 million
+    shared_buffers: megabytes(memoryBytes / 16, 128 * MB, GB), // an id of a new record may lie on any page of an index: 650 MB of 10 million
     work_mem: '8MB',
     maintenance_work_mem: '64MB',
     effective_cache_size: megabytes(memoryBytes / 2, 512 * MB, 64 * GB),
