@@ -23,21 +23,22 @@ export type Trial = {
   run?: Partial<RunSpec>;
   onCall?: (call: SandboxCall) => Promise<SandboxAnswer>;
   onLog?: (line: SandboxLine) => void;
+  owner?: string;
   key?: string;
   timeoutMs?: number;
 
   signal?: AbortSignal;
 };
 
-let keys = 0;
+let owners = 0;
 
-/** Runs `body` as the exec of a function; every trial has its own processes unless it names a key. */
-export async function trial(sandboxes: Sandboxes, body: string, { run, onCall, onLog, key, signal, ...limits }: Trial = {}) {
+/** Runs `body` as the exec of a function; every trial has its own processes unless it names an owner. */
+export async function trial(sandboxes: Sandboxes, body: string, { run, onCall, onLog, owner, key = '', signal, ...limits }: Trial = {}) {
   const lines: SandboxLine[] = [];
   const calls: SandboxCall[] = [];
   const outcome = await sandboxes.run({
-    owner: key ?? `trial ${keys++}`,
-    key: '',
+    owner: owner ?? `trial ${owners++}`,
+    key,
     run: { ...trialSpec, ...run },
     code: body.includes('module.exports') ? body : `module.exports = { exec: async (nango, input) => { ${body} } }`,
     timeoutMs: 20_000,
