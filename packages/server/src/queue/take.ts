@@ -31,6 +31,8 @@ export type Taking = {
 const POLL_MS = 1_000;
 /** So much between two looks: what ends meanwhile is made up for by one statement. Who comes after a pause is not kept waiting. */
 const PAUSE_MS = 10;
+/** So many times its slots a process has in hand, those that only wait to be stored included: where the database is slow they are left to others. */
+const IN_HAND_MAX = 2;
 
 export async function startTaking<Item>(
   { pool, log }: Pick<World, 'log'> & { readonly pool: Pool },
@@ -45,6 +47,8 @@ export async function startTaking<Item>(
   let isWanted = false;
   /** The last look left some: room that comes is worth a look. Else whoever makes some ready says so. */
   let isMore = true;
+  /** There was no room at the last look: whatever is stored makes some. */
+  let isFull = false;
   let mayBeFree = false;
   let turning: Promise<void> | undefined;
 
@@ -69,9 +73,10 @@ export async function startTaking<Item>(
     if (!holder) return;
     if (mayBeFree) await source.free(holder.id, [...inHand.keys()]);
     mayBeFree = false;
-    const room = concurrency - atWork.size;
+    const room = Math.min(concurrency - atWork.size, IN_HAND_MAX * concurrency - inHand.size);
     isMore = true;
-    if (room <= 0) return;
+    isFull = room <= 0;
+    if (isFull) return;
     const taken = await source.take(holder.id, room);
     isMore = taken.length === room;
     for (const item of taken) {
@@ -95,6 +100,7 @@ export async function startTaking<Item>(
     }
     inHand.delete(item);
     leave(item);
+    if (isFull) look();
   }
 
   const timer = setInterval(() => {
