@@ -47,6 +47,9 @@ type Listeners = Map<string, Set<(payload: unknown) => void>>;
 export async function createBus({ target, db, log }: { target: PostgresTarget; db: Database; log: Logger }): Promise<Bus> {
   const listeners: Listeners = new Map();
   const line = new Line(target, log, (text) => deliver(text, listeners, log));
+  const send = sendTogether((texts) =>
+    prepared(sql`select ${unflushed}, pg_notify(${CHANNEL}, text) from unnest(${[...texts]}::text[]) text`).execute(db),
+  );
   await line.open();
   return {
     id: line.id,
@@ -54,8 +57,8 @@ export async function createBus({ target, db, log }: { target: PostgresTarget; d
       const text = JSON.stringify([channel, payload]);
       const bytes = Buffer.byteLength(text);
       if (bytes > BYTES_MAX) throw new BusError(`The message on "${channel}" has ${bytes} bytes, ${BYTES_MAX} are allowed.`);
-      const notify = sql`pg_notify(${CHANNEL}, ${text})`;
-      await prepared(at.isTransaction ? sql`select ${notify}` : sql`select ${unflushed}, ${notify}`).execute(at);
+      if (at.isTransaction) await prepared(sql`select pg_notify(${CHANNEL}, ${text})`).execute(at);
+      else await send(text);
     },
     subscribe(channel, listener) {
       const own = (payload: unknown) => listener(payload); // one entry per call, even for the same function
@@ -67,6 +70,24 @@ export async function createBus({ target, db, log }: { target: PostgresTarget; d
       };
     },
     close: () => line.close(),
+  };
+}
+
+/** Those of one turn of the event loop are one statement: a run that ends tells of four things. */
+function sendTogether(sendAll: (texts: readonly string[]) => Promise<unknown>): (text: string) => Promise<unknown> {
+  let waiting: string[] = [];
+  let sending: Promise<unknown> | undefined;
+  const later = async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    const texts = waiting;
+    waiting = [];
+    sending = undefined;
+    await sendAll(texts);
+  };
+  return (text) => {
+    waiting.push(text);
+    sending ??= later();
+    return sending;
   };
 }
 

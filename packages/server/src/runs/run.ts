@@ -102,10 +102,13 @@ export async function createRuns(db: Database, wanted: readonly NewRun[]): Promi
   return created.map(({ id }) => id);
 }
 
-/** The same as a part of a larger statement; each answers its `id` and `sync_id`. @param from rows with these columns, in the order in which they get their numbers */
+/**
+ * The same of syncs, as a part of a larger statement; each answers its `id` and `sync_id`.
+ * @param from syncs with `due_at`, `missed` and `ready_at`, in the order in which their runs get their numbers
+ */
 export const creatingSyncRuns = (from: RawBuilder<unknown>): RawBuilder<unknown> => sql`
   insert into runs (environment_id, connection_id, function_id, kind, sync_id, due_at, missed, ready_at)
-  select environment_id, connection_id, function_id, 'sync', sync_id, due_at, missed, now() from ${from}
+  select environment_id, connection_id, function_id, 'sync', id, due_at, missed, ready_at from ${from}
   returning id, sync_id`;
 
 export const lookRun: (db: Database, id: number) => Promise<Run | undefined> = gathered(

@@ -3,10 +3,10 @@
  * are, in the schedule, so that an hour's outage does not make 100,000 runs, and a limit is a matter of counting rows.
  */
 import { sql } from 'kysely';
-import { only, prepared, run, transaction } from '../base/database.ts';
+import { many, only, prepared, run, transaction } from '../base/database.ts';
 import type { Database, World } from '../base/world.ts';
 import { slotsOf } from '../queue/slots.ts';
-import { createRuns, creatingSyncRuns } from '../runs/run.ts';
+import { creatingSyncRuns } from '../runs/run.ts';
 import { makeReady } from '../runs/take.ts';
 import { type Limits, limitsOf } from './limits.ts';
 import { pickSyncs } from './pick.ts';
@@ -75,7 +75,7 @@ const missed = sql`
 const claiming = (room: number, limits: Limits) => sql<{ claimed: number; asked: number[] }>`
   with recursive ${pickSyncs(room, limits)},
   created as (${creatingSyncRuns(sql`(
-    select environment_id, connection_id, function_id, id as sync_id, coalesce(next_run_at, now()) as due_at, ${missed} as missed
+    select picked.*, coalesce(next_run_at, now()) as due_at, ${missed} as missed, now() as ready_at
       from picked where active_run is null order by place) ordered_by_place`)}),
   given as (
     update syncs set active_run = run, last_run = run, triggered_at = null,
@@ -91,19 +91,17 @@ const claiming = (room: number, limits: Limits) => sql<{ claimed: number; asked:
 /** Gives each of these idle syncs a run that waits for room. The caller holds their rows locked. @returns the runs' ids, in the same order */
 export async function queueRuns(tx: Database, syncs: readonly Sync[]): Promise<number[]> {
   if (syncs.length === 0) return [];
-  const { now } = await only<{ now: Date }>(tx, sql`select now()`);
-  const ids = await createRuns(
+  const given = await many<{ sync: string; run: number }>(
     tx,
-    syncs.map(({ environmentId, connectionId, functionId, id }) => ({
-      ...{ environmentId, connectionId, functionId, kind: 'sync' as const, syncId: id },
-      dueAt: now,
-    })),
+    prepared(sql`
+      with asked as (
+        select syncs.*, now() as due_at, 0 as missed, null::timestamptz as ready_at
+          from unnest((select ${syncs.map(({ id }) => id)}::uuid[])) with ordinality as asked(sync, place) join syncs on syncs.id = sync order by place),
+      created as (${creatingSyncRuns(sql`asked`)})
+      update syncs set active_run = created.id, last_run = created.id, triggered_at = coalesce(triggered_at, now())
+        from created where syncs.id = created.sync_id
+      returning syncs.id as sync, active_run as run`),
   );
-  await run(
-    tx,
-    sql`update syncs set active_run = given.run, last_run = given.run, triggered_at = coalesce(triggered_at, now())
-          from unnest(${syncs.map(({ id }) => id)}::uuid[], ${ids}::bigint[]) given(sync, run)
-         where id = given.sync`,
-  );
-  return ids;
+  const runs = new Map(given.map(({ sync, run }) => [sync, run]));
+  return syncs.flatMap(({ id }) => runs.get(id) ?? []);
 }

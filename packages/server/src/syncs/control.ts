@@ -29,11 +29,11 @@ export type Chosen = Sync & { readonly connection: string };
 
 /** @throws unknown_provider_config, unknown_connection, no_syncs_found */
 export async function chooseSyncs(world: Needs, scope: Scope, choice: SyncChoice): Promise<Chosen[]> {
-  const integration = await findIntegration(world, scope, choice.providerConfigKey);
+  const { providerConfigKey, connectionId } = choice;
   const connections =
-    choice.connectionId === undefined
-      ? await connectionsOf(world, scope, integration.id)
-      : [await findConnection(world, scope, { connectionId: choice.connectionId, providerConfigKey: choice.providerConfigKey })];
+    connectionId === undefined
+      ? await connectionsOf(world, scope, (await findIntegration(world, scope, providerConfigKey)).id)
+      : [await findConnection(world, scope, { connectionId, providerConfigKey })];
   const names = new Map(connections.map(({ id, connectionId }) => [id, connectionId]));
   const all = (await listSyncs(world.db, scope, [...names.keys()])).map((sync) => ({
     ...sync,

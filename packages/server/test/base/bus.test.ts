@@ -1,6 +1,13 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
 import { pino } from 'pino';
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { BusError, createBus } from '../../src/base/bus.ts';
+import { only, run } from '../../src/base/database.ts';
+import { startEmbedded } from '../../src/base/embedded.ts';
+import { connectPostgres } from '../../src/base/postgres.ts';
 import { freshDatabase } from '../postgres.ts';
 
 const { target, db, pool } = await freshDatabase({ empty: true });
@@ -24,6 +31,44 @@ test('a message reaches the subscribers of its channel, in this process and in o
     [1, { id: 2 }],
   ]);
   for (const stop of [...stops, other]) stop();
+});
+
+test('messages of one turn go together, and each arrives in its order, once', async () => {
+  const seen: unknown[] = [];
+  const stop = there.subscribe('together', (payload) => seen.push(payload));
+  const many = Array.from({ length: 50 }, (_, id) => ({ id, text: `'"\\ ${id}` }));
+  const sent = await Promise.allSettled([
+    ...many.map((message) => here.publish('together', message)),
+    here.publish('together', { text: 'x'.repeat(8_000) }),
+  ]);
+  expect(sent.map(({ status }) => status)).toEqual([...many.map(() => 'fulfilled'), 'rejected']);
+  await vi.waitFor(() => expect(seen).toEqual(many));
+  stop();
+});
+
+test('a message of its own does not wait for the disk; a commit with something to keep still does', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'bowline-bus-'));
+  chmodSync(home, 0o711); // as root the server runs as another user
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  const embedded = await startEmbedded({ home: join(home, 'home'), log });
+  const { pool: own, db: durable } = connectPostgres(embedded.target, { max: 1, log });
+  const bus = await createBus({ target: embedded.target, db: durable, log });
+  onTestFinished(async () => {
+    await bus.close();
+    await own.end();
+    await embedded.stop();
+  });
+  const unflushed = () => only<{ bytes: number }>(durable, sql`select pg_current_wal_insert_lsn() - pg_current_wal_flush_lsn() as bytes`);
+  // Its writer comes by five times a second: of some messages one is seen before it.
+  await vi.waitFor(async () => {
+    await bus.publish('own', {});
+    expect(Number((await unflushed()).bytes)).toBeGreaterThan(0);
+  });
+  await run(durable, sql`create table kept (n int)`);
+  for (let n = 0; n < 20; n++) {
+    await run(durable, sql`insert into kept values (${n})`);
+    expect(Number((await unflushed()).bytes)).toBe(0);
+  }
 });
 
 test('a stopped subscription hears nothing more, others on the channel do', async () => {

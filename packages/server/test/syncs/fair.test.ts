@@ -3,7 +3,7 @@ import type { WaitingFor } from '@bowline/api/syncs';
 import { sql } from 'kysely';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { parseConfig } from '../../src/base/config.ts';
-import { many, only, run } from '../../src/base/database.ts';
+import { many, only, run, transaction } from '../../src/base/database.ts';
 import { setSyncShare } from '../../src/environments/sync-share.ts';
 import { setIntegrationLimits } from '../../src/integrations/sync-limits.ts';
 import { claimDue } from '../../src/syncs/claim.ts';
@@ -191,6 +191,27 @@ describe('limits', () => {
     const found = await held(sql`integration_id`);
     expect(found[String(behind.integrationId)]).toBe(5);
     expect((await many(db, sql`select distinct connection_id from syncs where active_run is not null`)).length).toBe(9);
+  });
+});
+
+test('a claim is planned once for each connection, whatever its room; one that is large is planned each time', async () => {
+  await seed({ environment: 'e', connections: 400 });
+  // Joined by the claims, so that all are on one connection, which other tests may have used before.
+  await transaction(db, async (tx) => {
+    const plans = () =>
+      only<{ kept: number; own: number }>(
+        tx,
+        sql`select coalesce(sum(generic_plans), 0)::int as kept, coalesce(sum(custom_plans), 0)::int as own
+              from pg_prepared_statements where statement like '%picked as materialized%'`,
+      );
+    const before = await plans();
+    for (const room of [1, 4, 3, 40, 2, 5]) {
+      await claimDue({ ...world(), db: tx }, room);
+      await endOldest(tx, 2 * room);
+    }
+    expect(await plans()).toEqual({ kept: before.kept + 6, own: before.own });
+    await claimDue({ ...world(), db: tx }, 200);
+    expect(await plans()).toEqual({ kept: before.kept + 6, own: before.own + 1 });
   });
 });
 
