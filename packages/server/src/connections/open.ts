@@ -8,8 +8,20 @@ import { providerOf } from '../providers/own.ts';
 import { openSecrets } from './secrets.ts';
 import type { Target } from './target.ts';
 
+/** What was opened of a target that a run reaches through again and again, for as long as it keeps what it read (`runs/reach.ts`): a fifth of a millisecond each time. */
+const opened = new WeakMap<Target, Promise<Access>>();
+
 /** The credentials may have expired; `accessConnection` gives those that are good to use. @throws unknown_provider_template */
-export async function openAccess(world: Pick<World, 'keyring' | 'builtIns'>, { connection, integration }: Target): Promise<Access> {
+export function openAccess(world: Pick<World, 'keyring' | 'builtIns'>, target: Target): Promise<Access> {
+  const known = opened.get(target);
+  if (known) return known;
+  const access = openAnew(world, target);
+  opened.set(target, access);
+  access.catch(() => opened.delete(target)); // its key may be there the next time
+  return access;
+}
+
+async function openAnew(world: Pick<World, 'keyring' | 'builtIns'>, { connection, integration }: Target): Promise<Access> {
   const { credentials, config } = await openSecrets(world, connection);
   return {
     integration: await integrationAccess(world, integration),

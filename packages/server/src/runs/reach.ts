@@ -64,8 +64,7 @@ export async function reach(context: RunContext, named: Named): Promise<Target> 
     return findWithIntegration(world, scope, name);
   }
   const { version } = await ask(context);
-  const known = last.target ?? { connection, integration };
-  if (version !== null && version === versionRead(known)) return known;
-  last.target = await findWithIntegration(world, scope, name);
+  last.target ??= { connection, integration };
+  if (version === null || version !== versionRead(last.target)) last.target = await findWithIntegration(world, scope, name);
   return last.target;
 }

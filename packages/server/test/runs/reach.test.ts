@@ -87,7 +87,7 @@ test('many runs that ask at once are answered each for itself', async () => {
   const own = await begin('among-many');
   const contexts = rows.runs.map(({ id, environment_id: environmentId, connection_id: connectionId }, place) => {
     const lease = { id, environmentId, attempt: place % 3 === 0 ? 2 : 1 }; // each third was taken over
-    return { ...own, lease, connection: { ...own.connection, id: connectionId, environmentId } } as RunContext;
+    return { ...own, ...noProgress(), lease, connection: { ...own.connection, id: connectionId, environmentId } } as RunContext;
   });
   // They name connections of another environment, which are looked for in their own.
   const answers = await Promise.allSettled([...contexts.map((context) => reach(context, {})), reach(own, {})]);
