@@ -8,7 +8,7 @@ import { providerOf } from '../providers/own.ts';
 import { openSecrets } from './secrets.ts';
 import type { Target } from './target.ts';
 
-/** What was opened of a target that a run reaches through again and again, for as long as it keeps what it read (`runs/reach.ts`): a fifth of a millisecond each time. */
+/** What was opened of a target that a run reaches through again and again, for as long as it keeps what it read (`runs/reach.ts`). */
 const opened = new WeakMap<Target, Promise<Access>>();
 
 /** The credentials may have expired; `accessConnection` gives those that are good to use. @throws unknown_provider_template */

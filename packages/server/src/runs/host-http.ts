@@ -172,7 +172,7 @@ async function readAnswer(response: OutboundResponse): Promise<{ value: HttpAnsw
   };
 }
 
-/** By its events: an iterator over a stream takes as long as the rest of reading a short one. */
+/** By its events: most answers are a piece or two, for which an iterator over the stream is much. */
 function readWhole(stream: Readable): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
