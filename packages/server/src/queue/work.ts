@@ -8,6 +8,7 @@ import { type Job as EngineJob, Logger as EngineLogger, type JobHelpers, run, ru
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { World } from '../base/world.ts';
+import { lookForDue, OWN_LOOK_MS } from './due.ts';
 import { enqueue, type Job } from './enqueue.ts';
 import { type Instance, joinInstances } from './instance.ts';
 import { type Handlers, queueOf, type TaskName } from './task.ts';
@@ -23,8 +24,6 @@ export type WorkOptions = {
   readonly silentMs?: number;
 };
 
-/** How often a worker looks for due jobs that nobody announced: retries, future jobs and those of dead processes. */
-const POLL_MS = 1_000;
 export const STOP_MS = 10_000;
 /** Our own workers, until they have ended, must not take a job again that was just handed back. */
 const HAND_BACK_MS = 1_000;
@@ -47,6 +46,7 @@ export async function startWorkers<T extends TaskName>(
     const quiet = silentMs === undefined ? {} : { silentMs };
     instance = joinInstances({ pool, log, poolId: workerPool.id, tasks: Object.keys(handlers), concurrency, onLost, ...quiet });
   });
+  const stopLooking = lookForDue(events);
   const stopping = new AbortController();
   const taskList: TaskList = {};
   for (const [task, handler] of Object.entries(handlers)) {
@@ -73,13 +73,14 @@ export async function startWorkers<T extends TaskName>(
     parsedCronItems: [], // else it reads a file "crontab" of the current folder
     events,
     logger: engineLogger(log),
-    pollInterval: POLL_MS,
+    pollInterval: OWN_LOOK_MS,
     noHandleSignals: true,
     forbiddenFlags: () => instance?.ready() ?? null, // asked before each job is taken: a gate, not flags
   });
-  runner.promise.catch((error: unknown) => log.error({ err: error }, 'the job engine ended'));
+  runner.promise.finally(stopLooking).catch((error: unknown) => log.error({ err: error }, 'the job engine ended'));
   await instance?.ready();
   return async () => {
+    stopLooking();
     stopping.abort(new Error('This process is stopping'));
     const finished = await inTime(runner.stop(), stopMs);
     await instance?.close(finished);

@@ -26,7 +26,10 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-async function work(handlers: Partial<Handlers>, options: { onLost?: () => void; silentMs?: number } = {}): Promise<() => Promise<void>> {
+async function work(
+  handlers: Partial<Handlers>,
+  options: { onLost?: () => void; silentMs?: number; concurrency?: number } = {},
+): Promise<() => Promise<void>> {
   const stop = await startWorkers({ pool, db, log }, handlersWith(handlers), { concurrency: 2, ...options });
   stops.push(stop);
   return stop;
@@ -67,6 +70,26 @@ test('a job that failed is tried again, with the attempts counted', async () => 
   });
   await enqueue(db, { task: 'event', payload: { id: 1 } });
   await vi.waitFor(() => expect(attempts).toEqual([1, 2]), soon);
+});
+
+test('jobs of a later time, which nobody announces, are begun side by side and not one at each look', async () => {
+  const begun: number[] = [];
+  let all: () => void = () => undefined;
+  const together = new Promise<void>((go) => {
+    all = go;
+  });
+  const event = async ({ id }: { id: number }) => {
+    begun.push(id);
+    if (begun.length === 30) all();
+    await together;
+  };
+  await work({ event }, { concurrency: 30 });
+  const runAt = new Date(Date.now() + 300);
+  await enqueue(
+    db,
+    Array.from({ length: 30 }, (_, id) => ({ task: 'event' as const, payload: { id }, runAt })),
+  );
+  await vi.waitFor(() => expect(begun).toHaveLength(30), soon);
 });
 
 test('the job of a process killed with -9 is finished by another one, even when it had only one attempt', async () => {
