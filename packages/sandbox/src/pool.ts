@@ -330,7 +330,7 @@ class Pool implements Sandboxes {
 function placeOf(job: SandboxJob, { mixed }: { mixed: boolean }): Place {
   const of = (...parts: string[]) => createHash('sha256').update(parts.join('\0')).digest('base64');
   const owner = of(job.owner, mixed ? '' : job.code);
-  return { owner, key: of(owner, job.key) };
+  return { owner, key: of(owner, job.key ?? '') };
 }
 
 function count(counts: Map<string, number>, { owner, key }: Place, by: number): void {

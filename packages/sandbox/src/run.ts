@@ -17,8 +17,8 @@ export type SandboxLine = Omit<Extract<SandboxMessage, { type: 'log' }>, 'type'>
 export type SandboxJob = Limits & {
   /** Isolation: a process serves one owner, and one text of code, only: environment + function. */
   owner: string;
-  /** And a realm in it one key only, whatever it was left like: the connection. */
-  key: string;
+  /** And a realm in it one key only, whatever it was left like: the connection. None: whoever is of this owner may follow in it. */
+  key?: string;
   run: RunSpec;
   /** The function as CommonJS text. */
   code: string;

@@ -26,7 +26,6 @@ let started = 0;
 for (const body of ['for (;;) {}', 'await new Promise(() => {})']) {
   void sandboxes.run({
     owner: body,
-    key: '',
     run: { ...run, models: [] },
     code: `module.exports = { exec: async (nango) => { await nango.getToken(); ${body} } }`,
     timeoutMs: 60_000,

@@ -152,7 +152,6 @@ async function trial(body: string, input: unknown = {}) {
   const calls: { method: string; params: unknown }[] = [];
   const outcome = await sandboxes.run({
     owner: body,
-    key: '',
     run: { ...spec, input },
     code: `module.exports = { exec: async (nango, input) => { ${body} } }`,
     timeoutMs: 60_000,

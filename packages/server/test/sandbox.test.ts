@@ -44,7 +44,6 @@ async function trial(body: string, { run, onCall, key, timeoutMs, cpuMs, signal 
   const calls: SandboxCall[] = [];
   const job: SandboxJob = {
     owner: key ?? `trial ${keys++}`,
-    key: '',
     run: { ...trialSpec, ...run },
     code: body.includes('module.exports') ? body : `module.exports = { exec: async (nango, input) => { ${body} } }`,
     timeoutMs: timeoutMs ?? 20_000,

@@ -74,7 +74,6 @@ async function play(tape: Tape, { js, models }: Code): Promise<{ left: Left; hos
   try {
     const outcome = await sandboxes.run({
       owner: 'replay',
-      key: '',
       run: { ...played.run, replay: { now: tape.start.now } },
       code: js,
       timeoutMs,

@@ -55,7 +55,6 @@ export async function execute(plan: Plan, sandboxes: Sandboxes, { guard, tell, o
   let memoryBytes: number | undefined;
   const outcome = await sandboxes.run({
     owner: 'dryrun',
-    key: '',
     run: specOf(plan, models, now),
     code: compiled.js,
     timeoutMs: timeoutsMs[kind],

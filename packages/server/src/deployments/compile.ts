@@ -68,7 +68,6 @@ async function describe(
 ): Promise<z.output<typeof DescribedSource>> {
   const outcome = await sandboxes.run({
     owner: `${environment.id}/compile`,
-    key: '',
     run: {
       kind: 'describe',
       name: entry.name,

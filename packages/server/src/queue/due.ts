@@ -6,7 +6,7 @@ import type { EventEmitter } from 'node:events';
 import type { WorkerPool } from 'graphile-worker';
 
 const EVERY_MS = 1_000;
-/** How often each worker looks by itself: for none is it needed. */
+/** How often each worker looks by itself, which nothing relies on. */
 export const OWN_LOOK_MS = 60_000;
 
 /** @param events of the engine, before it runs. @returns how to stop; to be called before its workers end */
