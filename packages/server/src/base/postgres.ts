@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely';
 import { Pool, type PoolClient, types } from 'pg';
 import type { Logger } from 'pino';
+import { copying, type Pieces } from './copy-in.ts';
 import { type Database, PREPARED } from './database.ts';
 
 /** A connection URL, or the unix socket of the embedded server. */
@@ -33,7 +34,7 @@ export function connectPostgres(target: PostgresTarget, { max, log }: { max: num
   pool.on('connect', (client) => {
     // One that breaks between two statements of a transaction fails the next of them; unheard, the event would end the process.
     client.on('error', () => {});
-    prepareMarked(client);
+    adapt(client);
   });
   const db = new Kysely<unknown>({
     dialect: new PostgresDialect({ pool }),
@@ -48,15 +49,19 @@ const pools = new WeakMap<Database, Pool>();
 /** For what Kysely has no words for (`copy-out.ts`). Undefined for a transaction. */
 export const poolOf = (db: Database): Pool | undefined => pools.get(db);
 
-/** Kysely hands a statement over without a name; with one it is prepared. */
-function prepareMarked(client: PoolClient): void {
+/** Kysely hands a statement over without a name; with one it is prepared. And its words for a statement with parameters are all it has for a COPY. */
+function adapt(client: PoolClient): void {
   const query = client.query.bind(client);
-  const named = (first: unknown, ...rest: unknown[]): unknown => {
-    if (typeof first !== 'string' || !first.startsWith(PREPARED)) return Reflect.apply(query, client, [first, ...rest]);
-    return Reflect.apply(query, client, [{ name: nameOf(first), text: first }, ...rest]);
+  const adapted = (first: unknown, ...rest: unknown[]): unknown => {
+    if (typeof first !== 'string') return Reflect.apply(query, client, [first, ...rest]);
+    if (first.startsWith(PREPARED)) return Reflect.apply(query, client, [{ name: nameOf(first), text: first }, ...rest]);
+    const [[pieces] = []] = rest as [[Pieces?]?];
+    return isCopyIn(first) && pieces ? copying(query, first, pieces) : Reflect.apply(query, client, [first, ...rest]);
   };
-  Object.assign(client, { query: named });
+  Object.assign(client, { query: adapted });
 }
+
+const isCopyIn = (statement: string) => /^copy .* from stdin/s.test(statement);
 
 const names = new Map<string, string>();
 

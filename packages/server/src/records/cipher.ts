@@ -7,7 +7,8 @@ import { VaultError } from '../vault/sealed.ts';
 
 const SEALED = 3;
 const PLAIN = '{'.charCodeAt(0);
-const nonceEnd = 13;
+const nonceBytes = 12;
+const nonceEnd = 1 + nonceBytes;
 const overheadBytes = 29;
 const keyBytes = 32;
 /** A collision within a billion records has a chance of 10^-21. */
@@ -30,6 +31,10 @@ export type Cipher = {
   /** The same for the same content, and of no use without the key. In latin1: a buffer of its own for each costs 2 µs more. */
   hash(line: Buffer): string;
   contentsOf(lines: readonly Line[]): Contents;
+  /** Bytes of what is stored of it. */
+  lengthOf(line: Buffer): number;
+  /** Writes what is stored of so many records, one a call, to where each is wanted. */
+  writer(count: number): (record: Line, room: Buffer, at: number) => void;
   /** @throws VaultError when it was sealed with another key, for another record, or was changed */
   open(id: string, content: Buffer): Buffer;
 };
@@ -53,28 +58,39 @@ export function createCipher({ key, environmentId, streamId, seals }: CipherOpti
   const place = Buffer.alloc(PLACE_BYTES);
   const prefix = place.write(`record:${environmentId}:${streamId}:`);
   const placeOf = (id: string) => place.subarray(0, prefix + place.write(id, prefix));
+  const lengthOf = (line: Buffer) => (seals ? overheadBytes + line.length : line.length);
+  const writer = (count: number) => {
+    // Random nonces are safe to 2^32 records sealed with one key (NIST SP 800-38D §8.3), and each stream has its own.
+    const nonces = seals ? randomBytes(count * nonceBytes) : Buffer.alloc(0);
+    let nr = 0;
+    return ({ id, line }: Line, room: Buffer, at: number) => {
+      if (!seals) return void line.copy(room, at);
+      const nonce = nonces.subarray(nr * nonceBytes, ++nr * nonceBytes);
+      if (nonce.length < nonceBytes) throw new RangeError(`a nonce of its own was drawn for ${count} records`);
+      const cipher = createCipheriv('aes-256-gcm', sealKey, nonce).setAAD(placeOf(id));
+      room[at] = SEALED;
+      nonce.copy(room, at + 1);
+      cipher.update(line).copy(room, at + overheadBytes);
+      cipher.final(); // of a stream cipher nothing is left to come
+      cipher.getAuthTag().copy(room, at + nonceEnd);
+    };
+  };
   return {
     /** The key before the text, cut to half: without the other half nobody can go on from one hash to that of a longer text. */
     hash(line) {
       const keyed = line.length <= ROOM_BYTES ? room.subarray(0, keyBytes + line.copy(room, keyBytes)) : Buffer.concat([hashKey, line]);
       return hash('sha256', keyed, 'binary').slice(0, HASH_BYTES);
     },
+    lengthOf,
+    writer,
     contentsOf(lines) {
-      if (!seals) return { bytes: Buffer.concat(lines.map(({ line }) => line)), lengths: lines.map(({ line }) => line.length) };
-      const lengths = lines.map(({ line }) => overheadBytes + line.length);
+      const lengths = lines.map(({ line }) => lengthOf(line));
       const bytes = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + length, 0));
-      // Random nonces are safe to 2^32 records sealed with one key (NIST SP 800-38D §8.3), and each stream has its own.
-      const nonces = randomBytes(lines.length * 12);
+      const write = writer(lines.length);
       let start = 0;
-      for (const [nr, { id, line }] of lines.entries()) {
-        const nonce = nonces.subarray(nr * 12, nr * 12 + 12);
-        const cipher = createCipheriv('aes-256-gcm', sealKey, nonce).setAAD(placeOf(id));
-        bytes[start] = SEALED;
-        nonce.copy(bytes, start + 1);
-        cipher.update(line).copy(bytes, start + overheadBytes);
-        cipher.final(); // of a stream cipher nothing is left to come
-        cipher.getAuthTag().copy(bytes, start + nonceEnd);
-        start += overheadBytes + line.length;
+      for (const record of lines) {
+        write(record, bytes, start);
+        start += lengthOf(record.line);
       }
       return { bytes, lengths };
     },

@@ -9,6 +9,7 @@ import type { Cipher, Line } from './cipher.ts';
 import { type Changed, type Comparison, compare, meanwhile } from './compare.ts';
 import { letGo } from './hold.ts';
 import { checkJson, type Incoming, linesOf } from './incoming.ts';
+import { insertRows } from './insert.ts';
 import { lockedCipher, type RecordWorld } from './key.ts';
 import { type Row, restore, type Sealed, sealRows, upsert, WRITTEN_MAX } from './rows.ts';
 import { byIds, glanceAt, type LockedStream, lockStream, type Stream } from './stream.ts';
@@ -51,51 +52,59 @@ async function save(world: RecordWorld, scope: Scope, input: Input): Promise<Tal
   return found.tally;
 }
 
-type Compared = Omit<Comparison, 'changed'> & { readonly parts: readonly Part[]; readonly cipher: Cipher };
+type Compared = Omit<Comparison, 'changed'> & {
+  /** None is stored yet. */
+  readonly fresh: readonly Row[];
+  /** Of changed ones, or of both. */
+  readonly parts: readonly Part[];
+  readonly cipher: Cipher;
+};
 
 async function compareWith(world: RecordWorld, scope: Scope, input: Input, state: LockedStream): Promise<Compared> {
   const cipher = await lockedCipher(world, scope, input.stream, state);
   const { changed, ...found } = await compare(world.db, state, { ...input, cipher });
+  if (!changed.some(({ isStored }) => isStored)) return { ...found, fresh: changed.map(({ row }) => row), parts: [], cipher };
   const parts: Part[] = [];
   for (let start = 0; start < changed.length; start += WRITTEN_MAX) parts.push(partOf(changed.slice(start, start + WRITTEN_MAX), cipher));
-  return { ...found, parts, cipher };
+  return { ...found, fresh: [], parts, cipher };
 }
 
 /** Nor does the stream have to know that this run was here. */
-function isNoNews({ parts, silent }: Compared, { generation, trackingSince, heldBy }: LockedStream, input: Input): boolean {
-  return parts.length + silent.length === 0 && trackingSince === null && heldBy === null && (fenceOf(input) ?? 0) <= generation;
+function isNoNews({ fresh, parts, silent }: Compared, { generation, trackingSince, heldBy }: LockedStream, input: Input): boolean {
+  return (
+    fresh.length + parts.length + silent.length === 0 && trackingSince === null && heldBy === null && (fenceOf(input) ?? 0) <= generation
+  );
 }
 
 type Part = {
   readonly ids: readonly string[];
-  /** None of them is stored. */
-  readonly fresh: boolean;
   /** Once. @throws Problem `invalid_sync_record` */
   sealed(): Sealed;
 };
 
 function partOf(changed: readonly Changed[], cipher: Cipher): Part {
+  const rows = changed.map(({ row }) => row);
   let sealed: Sealed | undefined;
-  const seal = (rows: readonly Row[]) => {
+  const seal = () => {
     checkJson(rows);
     return sealRows(rows, cipher);
   };
-  const rows = changed.map(({ row }) => row);
-  return { ids: idsOf(rows), fresh: !changed.some(({ isStored }) => isStored), sealed: () => (sealed ??= seal(rows)) };
+  return { ids: idsOf(rows), sealed: () => (sealed ??= seal()) };
 }
 
-/** While Postgres writes one part, the next is sealed. @returns the last number handed out */
-async function write(world: RecordWorld, locked: LockedStream, { parts, silent, cipher }: Compared, input: Input): Promise<number> {
+/** While Postgres writes some, the next are sealed. @returns the last number handed out */
+async function write(world: RecordWorld, locked: LockedStream, { fresh, parts, silent, cipher }: Compared, input: Input): Promise<number> {
   const { db: tx } = world;
   const stamp = { generation: generationOf(input, locked), at: locked.at };
   if (silent.length > 0) await restoreSilently(world, locked, { cipher, silent });
-  let { seq } = locked;
-  for (const [index, { ids, fresh, sealed }] of parts.entries()) {
-    if (!fresh) await keepVersions(tx, locked, byIds(locked.id, ids));
-    await meanwhile(upsert(tx, { streamId: locked.id, fresh }, sealed(), { ...stamp, seq }), () => parts[index + 1]?.sealed());
+  if (fresh.length > 0) await insertRows(tx, { streamId: locked.id, cipher }, fresh, { ...stamp, seq: locked.seq });
+  let seq = locked.seq + fresh.length;
+  for (const [index, { ids, sealed }] of parts.entries()) {
+    await keepVersions(tx, locked, byIds(locked.id, ids));
+    await meanwhile(upsert(tx, locked.id, sealed(), { ...stamp, seq }), () => parts[index + 1]?.sealed());
     seq += ids.length;
   }
-  if (parts.length + silent.length > 0) await notePlain(world, locked);
+  if (fresh.length + parts.length + silent.length > 0) await notePlain(world, locked);
   return seq;
 }
 

@@ -99,7 +99,7 @@ export type LockedStream = {
   readonly prunedTo: number;
   /** When a run of its sync ended last, to the day, or a record changed. */
   readonly usedAt: Date;
-  /** When this write counts as made, to the microsecond, as text that Postgres reads back. Within a stream it never runs backwards. */
+  /** When this write counts as made: `2026-08-01T10:00:00.123456Z`, always six digits. Within a stream it never runs backwards. */
   readonly at: string;
 };
 
@@ -121,7 +121,8 @@ export async function glanceAt(tx: Database, scope: InEnvironment, stream: Strea
 }
 
 const STATE = sql`id, xmin::text as version, seq, generation, tracking_since, crawl_flawed, held_by, live, live + deleted = 0 as is_empty,
-  key_sealed, plain_after, pruned_to, history_since, greatest(visited_at, changed_at) as used_at, greatest(clock_timestamp(), changed_at)::text as at`;
+  key_sealed, plain_after, pruned_to, history_since, greatest(visited_at, changed_at) as used_at, 
+  to_char(greatest(clock_timestamp(), changed_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at`;
 const rowOf = ({ environment }: InEnvironment, { id }: Stream) =>
   sql`from record_streams where id = ${id} and environment_id = ${environment.id}`;
 

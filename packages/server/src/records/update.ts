@@ -38,7 +38,7 @@ export async function updateRecords(world: RecordWorld, scope: Scope, input: Upd
       const ids = changed.map(({ id }) => id);
       await keepVersions(tx, locked, byIds(stream.id, ids));
       const stamp = { generation: generationOf(input, locked), at: locked.at, seq: locked.seq };
-      await upsert(tx, { streamId: stream.id }, sealRows(rowsOf(changed, cipher), cipher), stamp);
+      await upsert(tx, stream.id, sealRows(rowsOf(changed, cipher), cipher), stamp);
       await notePlain({ ...world, db: tx }, locked);
     }
     if (locked.heldBy !== null) await letGo(tx, stream.id, [...stored.keys()]);

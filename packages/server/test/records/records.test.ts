@@ -49,6 +49,27 @@ describe('save', () => {
     await expectCountersToFit();
   });
 
+  test.each([true, false])('new ones are stored as they came, to the microsecond when (sealed: %s)', async (sealRecords) => {
+    const odd = ['plain', 'größer', '漢字😀', 'x'.repeat(255), '漢'.repeat(255), '"quoted" \\ \n'];
+    const items = [...odd.map((id) => ({ id, v: id })), ...Array.from({ length: 250 }, (_, n) => ({ id: `n-${n}`, v: 'ü'.repeat(n) }))];
+    expect(await s.save(items, {}, { sealRecords })).toMatchObject({ added: items.length, updated: 0, unchanged: 0 });
+    const { records } = await s.list({ limit: 1_000 });
+    expect(records.map(({ _nango_metadata, ...item }) => item)).toEqual(items);
+    const rows = sql`select distinct r.created_at = s.changed_at and r.changed_at = s.changed_at and r.rev = 1 as exact,
+      abs(extract(epoch from now() - r.changed_at)) < 60 as recent from records r join record_streams s on s.id = r.stream_id where s.id = ${s.stream.id}`;
+    expect(await many(db, rows)).toEqual([{ exact: true, recent: true }]);
+    expect(await s.save(items, {}, { sealRecords })).toMatchObject({ unchanged: items.length });
+    await expectCountersToFit();
+  });
+
+  test('of new ones one that is no JSON is refused, and none of its chunk is stored', async () => {
+    const lines = Array.from({ length: 300 }, (_, n) => (n === 250 ? '{"id":"n-250",}' : canonical({ id: `n-${n}` })));
+    const input = { stream: s.stream, runId: 0, ids: lines.map((_, n) => `n-${n}`), lines };
+    await expect(saveRecords(s.world, s.scope, input)).rejects.toMatchObject({ code: 'invalid_sync_record' });
+    expect((await s.list()).records).toEqual([]);
+    await expectCountersToFit();
+  });
+
   test('of two records with one id in a chunk the first is saved and the other reported', async () => {
     const saved = await s.save([{ id: '1', v: 1 }, { id: '2' }, { id: '1', v: 2 }]);
     expect(saved).toEqual({ added: 2, updated: 0, unchanged: 0, duplicates: ['1'] });
