@@ -76,6 +76,8 @@ export const calls = {
   'records.save': answers<SaveAnswer>()(writes),
   'records.update': answers<SaveAnswer>()(writes),
   'records.delete': answers<SaveAnswer>()(writes),
+  /** They came from the provider and could not be stored: the end of a crawl under way must not take them for gone. */
+  'records.met': answers<null>()(writes),
   'records.byIds': answers<null>()(z.object({ model, ids: ids.max(100) })),
   'records.list': answers<ListAnswer>()(z.object({ model, cursor: z.string().optional(), limit: z.number().int().min(1).max(1000) })),
   'records.trackDeletesStart': answers<null>()(z.object({ model })),

@@ -65,7 +65,7 @@ export const failures: Readonly<Record<RunErrorType, Failure>> = {
   function_runtime_other: {
     cause: 'the platform',
     retried: 'yes',
-    advice: 'If it stays, the log of the server says why the sandbox ended.',
+    advice: 'If it stays, the log of the server says why.',
   },
 };
 

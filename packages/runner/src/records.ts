@@ -81,15 +81,29 @@ async function sendAll(port: Port, method: WriteMethod, records: unknown[], mode
       await port.call(method, { model, ids }, body);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(chunksInFlight, Math.ceil(records.length / chunkSize)) }, lane));
+  try {
+    await Promise.all(Array.from({ length: Math.min(chunksInFlight, Math.ceil(records.length / chunkSize)) }, lane));
+  } catch (error) {
+    next = records.length;
+    if (method !== 'records.delete') await tellMet(port, records, model).catch(() => {});
+    throw error;
+  }
 }
+
+/** The provider has them, stored or not: an author who goes on after the error must not have them deleted at the end of a crawl. */
+async function tellMet(port: Port, records: unknown[], model: string): Promise<void> {
+  const ids = records.flatMap((record) => (typeof record === 'object' && record !== null && 'id' in record && record.id ? [idOf(record)] : []));
+  for (let from = 0; from < ids.length; from += chunkSize) await port.call('records.met', { model, ids: ids.slice(from, from + chunkSize) });
+}
+
+const idOf = ({ id }: { id?: unknown }) => String(id).replaceAll('\0', '');
 
 function encodeChunk(records: unknown[], from: number, to: number): Chunk {
   const ids: string[] = [];
   let lines = '';
   for (let index = from; index < to; index++) {
     const record = checked(records[index], index);
-    const id = String(record.id).replaceAll('\0', '');
+    const id = idOf(record);
     ids.push(id);
     const { _nango_metadata: _dropped, ...rest } = record;
     const text = canonical({ ...rest, id });

@@ -52,6 +52,7 @@ export function recordAnswers(setup: Setup, kept: Map<string, Kept>): Answers<Ca
       }
       return { value: { added: 0, updated: 0, deleted: params.ids.length, unchanged: 0 } };
     },
+    'records.met': () => ({}),
     'records.trackDeletesStart': ({ model }) => {
       of(model);
       return {};

@@ -153,6 +153,7 @@ function recordAnswers(setup: Setup): Answers<CallsOf<'records'>> {
     'records.delete': writes('records.delete'),
     'records.byIds': (params) => readByIds(setup, params) ?? read('records.byIds', params),
     'records.list': (params) => read('records.list', params),
+    'records.met': () => ({}),
     'records.trackDeletesStart': ({ model }) => {
       check(model);
       return {};

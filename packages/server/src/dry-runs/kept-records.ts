@@ -57,6 +57,7 @@ export function keepRecords(note: (message: string) => void): KeptRecords {
       note(`${model}: ${ids.length} records would be deleted`);
       return { value: { added: 0, updated: 0, deleted: ids.length, unchanged: 0 } };
     },
+    'records.met': async () => ({}),
     'records.trackDeletesStart': async (context, { model }) => {
       kept(context, model);
       return {};

@@ -13,6 +13,7 @@ import { insertRows } from './insert.ts';
 import { lockedCipher, type RecordWorld } from './key.ts';
 import { type Row, restore, type Sealed, sealRows, upsert, WRITTEN_MAX } from './rows.ts';
 import { byIds, glanceAt, type LockedStream, lockStream, type Stream } from './stream.ts';
+import { sight } from './track-deletes.ts';
 import { keepVersions } from './versions.ts';
 import { fenceOf, generationOf, notePlain, settle, type Tally, type Writer } from './writer.ts';
 
@@ -46,8 +47,7 @@ async function save(world: RecordWorld, scope: Scope, input: Input): Promise<Tal
   const found = early && seen.version === locked.version ? early : await compareWith(world, scope, input, locked);
   const seq = await write(world, locked, found, input);
   if (locked.heldBy !== null) await letGo(tx, stream.id, idsOf(input.lines));
-  if (locked.trackingSince !== null && found.unwritten.length > 0)
-    await run(tx, sql`insert into record_sightings (stream_id, external_ids) values (${stream.id}, ${found.unwritten}::text[])`);
+  await sight(tx, locked, found.unwritten);
   await settle(tx, stream, locked, input, seq, found.tally);
   return found.tally;
 }

@@ -26,6 +26,17 @@ export async function startTracking({ db }: Pick<World, 'db'>, scope: Scope, inp
   });
 }
 
+/** These came, though they could not be saved: the end of the crawl under way does not take them for gone. @throws SupersededError when a newer run took over */
+export async function noteMet({ db }: Pick<World, 'db'>, scope: Scope, { ids, ...input }: TrackInput & { ids: readonly string[] }): Promise<void> {
+  await transaction(db, async (tx) => sight(tx, await lockStream(tx, scope, input.stream, fenceOf(input)), ids));
+}
+
+/** Of the crawl under way; without one nothing is noted. */
+export async function sight(tx: Database, { id, trackingSince }: LockedStream, ids: readonly string[]): Promise<void> {
+  if (trackingSince !== null && ids.length > 0)
+    await run(tx, sql`insert into record_sightings (stream_id, external_ids) values (${id}, ${[...ids]}::text[])`);
+}
+
 /** Deleted ids; or how many were not, and why: they wait for a word. */
 export type CrawlEnd = {
   readonly deleted: string[];

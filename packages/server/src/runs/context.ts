@@ -76,6 +76,8 @@ export type RunContext = Target &
     readonly lease?: Lease | undefined;
     /** Ends the run here, once a call finds that it is another's. */
     readonly lost?: () => void;
+    /** Ends the run here, once something of the platform's own failed: it goes on from its checkpoint. Absent: the function is told, and decides. */
+    readonly failed?: (error: unknown) => void;
     readonly fn: DeployedFunction;
     readonly operation: OperationHandle;
     readonly variant: string;

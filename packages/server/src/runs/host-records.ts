@@ -8,7 +8,7 @@ import { getRecords } from '../records/get-by-ids.ts';
 import { listRecords } from '../records/list.ts';
 import { saveRecords } from '../records/save.ts';
 import { lookStream, openStream, positionOfStream, type Stream, SupersededError } from '../records/stream.ts';
-import { startTracking, type TrackInput } from '../records/track-deletes.ts';
+import { noteMet, startTracking, type TrackInput } from '../records/track-deletes.ts';
 import { updateRecords } from '../records/update.ts';
 import type { RunContext } from './context.ts';
 import { endCrawl, noteFlaws } from './end-crawl.ts';
@@ -40,6 +40,11 @@ export const recordCalls: HostCalls<CallsOf<'records'>> = {
     writing(context, model, async (world, writer) => {
       const deleted = await deleteRecords(world, context.scope, { ...writer, ids });
       return { value: { added: 0, updated: 0, deleted: deleted.length, unchanged: ids.length - deleted.length } };
+    }),
+  'records.met': (context, { model, ids }) =>
+    writing(context, model, async (world, writer) => {
+      await noteMet(world, context.scope, { ...writer, ids });
+      return {};
     }),
   'records.byIds': async (context, { model, ids }) => {
     const records = await getRecords(context.world, context.scope, { stream: await look(context, model), ids });

@@ -40,6 +40,7 @@ export async function answerCall(
     }
     if (error instanceof Problem)
       throw new CallError({ name: 'Error', code: error.code, message: error.message, payload: error.details.payload });
+    if (!(error instanceof CallError)) context.failed?.(error);
     throw error;
   }
 }

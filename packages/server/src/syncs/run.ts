@@ -50,7 +50,8 @@ type Carrying = { stopped: AbortSignal; cancelled: AbortController; done: () => 
 
 async function carryOut(world: RunWorld, prepared: Prepared, { stopped, cancelled, done }: Carrying): Promise<void> {
   const { sync, run } = prepared;
-  const context = contextOf(world, prepared, { stopped, cancelled });
+  const faults: unknown[] = [];
+  const context = contextOf(world, prepared, { stopped, cancelled, faults });
   const finished = { sync, startedAt: run.startedAt ?? world.clock.now() };
   try {
     const owner = { environmentId: sync.environmentId, connectionId: sync.connectionId };
@@ -59,6 +60,7 @@ async function carryOut(world: RunWorld, prepared: Prepared, { stopped, cancelle
     const times = { timeoutMs: timeoutsMs.sync, lastSyncDate: sync.lastSuccessStartedAt };
     const outcome = await execute(context, { kind: 'sync', syncId: sync.id, ...times });
     if (stopped.aborted) throw new Error('This process is stopping; the run goes on elsewhere or at the next start');
+    if (faults.length > 0) throw faults[0];
     if (outcome.ok) await endCrawls(context);
     done();
     await finishSync(context, { ...finished, outcome, from });
@@ -66,15 +68,16 @@ async function carryOut(world: RunWorld, prepared: Prepared, { stopped, cancelle
     if (stopped.aborted || run.failures + 1 < ATTEMPTS_MAX) throw error;
     world.log.error({ err: error, run: run.id }, 'a sync could not be run');
     const message = `The platform could not run this function in ${ATTEMPTS_MAX} attempts; its server log says why`;
-    await finishSync(context, { ...finished, from: null, outcome: { ok: false, error: { type: 'script_internal_error', message } } });
+    await finishSync(context, { ...finished, from: null, outcome: { ok: false, error: { type: 'function_runtime_other', message } } });
   }
 }
 
 function contextOf(
   world: RunWorld,
   { scope, run, lease, sync, fn, target, operation }: Prepared,
-  { stopped, cancelled }: Omit<Carrying, 'done'>,
+  { stopped, cancelled, faults }: Omit<Carrying, 'done'> & { faults: unknown[] },
 ): RunContext {
+  const signal = AbortSignal.any([stopped, cancelled.signal]);
   return {
     ...target,
     world,
@@ -82,12 +85,17 @@ function contextOf(
     runId: run.id,
     lease,
     lost: () => cancelled.abort(),
+    failed(error) {
+      if (signal.aborted) return; // what a run that is over anyway does not get is nobody's fault
+      faults.push(error);
+      cancelled.abort();
+    },
     fn,
     operation,
     variant: sync.variant,
     checkpointKey: checkpointKey('sync', sync.name, sync.variant),
     hasRecords: true,
-    signal: AbortSignal.any([stopped, cancelled.signal]),
+    signal,
     ...noProgress(),
   };
 }

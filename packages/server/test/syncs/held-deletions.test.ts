@@ -227,3 +227,37 @@ describe('a request that fails in the middle of the pages', () => {
     expect(await deletedOf('absent')).toBe(49);
   });
 });
+
+describe('records that came and could not be saved', () => {
+  /** Saves all that there is at once, spoiled by a record that is refused, and goes on after the error. */
+  const spoiled = (record: string, method: string) => `
+const { data } = await nango.get({ endpoint: '/items', params: { of: nango.connectionId, page: '0' } });
+const again = await nango.getRecordsByIds(data, 'Item');
+const records = data.map((id) => ({ id }));
+await nango.trackDeletesStart('Item');
+try {
+  await nango.${method}(again.size === 0 ? records : [...records, ${record}], 'Item');
+} catch (error) {
+  await nango.log('refused: ' + error.message);
+}
+await nango.trackDeletesEnd('Item');`;
+
+  test.each([
+    ['has no id', `{ name: 'nobody' }`, 'batchSave'],
+    ['is no object', `'text'`, 'batchSave'],
+    ['has an id that is too long', `{ id: 'x'.repeat(300) }`, 'batchSave'],
+    ['has no id in an update', `{ name: 'nobody' }`, 'batchUpdate'],
+  ])('because one %s are not taken for gone, and what did not come is', async (what, record, method) => {
+    const name = what.replaceAll(' ', '-');
+    await guard({ percent: null, records: 100 });
+    await deploy(platform, [
+      { name, exec: spoiled(record, method === 'batchUpdate' ? 'batchSave' : method), autoStart: false },
+    ]);
+    await filled(name, name, range(0, 40));
+    await deploy(platform, [{ name, exec: spoiled(record, method), autoStart: false, version: '2' }]);
+    items.set(name, range(1, 40));
+    expect(await runOnce(platform, name, name)).toMatchObject({ latestExecutionStatus: 'SUCCESS' });
+    expect(await deletedOf(name)).toBe(1);
+    expect(await recordsOf(platform, name)).toHaveLength(40);
+  });
+});
