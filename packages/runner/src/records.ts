@@ -92,8 +92,11 @@ async function sendAll(port: Port, method: WriteMethod, records: unknown[], mode
 
 /** The provider has them, stored or not: an author who goes on after the error must not have them deleted at the end of a crawl. */
 async function tellMet(port: Port, records: unknown[], model: string): Promise<void> {
-  const ids = records.flatMap((record) => (typeof record === 'object' && record !== null && 'id' in record && record.id ? [idOf(record)] : []));
-  for (let from = 0; from < ids.length; from += chunkSize) await port.call('records.met', { model, ids: ids.slice(from, from + chunkSize) });
+  const ids = records.flatMap((record) =>
+    typeof record === 'object' && record !== null && 'id' in record && record.id ? [idOf(record)] : [],
+  );
+  for (let from = 0; from < ids.length; from += chunkSize)
+    await port.call('records.met', { model, ids: ids.slice(from, from + chunkSize) });
 }
 
 const idOf = ({ id }: { id?: unknown }) => String(id).replaceAll('\0', '');

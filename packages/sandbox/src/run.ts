@@ -137,7 +137,11 @@ const tooDeep: CallFailure = {
 
 /** What went wrong inside the platform is for its log, not for authored code. */
 function unexplained(method: string): CallFailure {
-  return { name: 'Error', code: 'function_runtime_other', message: `The platform failed to answer ${method.slice(0, 64)}. Its server log says why.` };
+  return {
+    name: 'Error',
+    code: 'function_runtime_other',
+    message: `The platform failed to answer ${method.slice(0, 64)}. Its server log says why.`,
+  };
 }
 
 function tell(job: SandboxJob, { level, message, meta }: SandboxLine, log: Logger): void {

@@ -27,7 +27,11 @@ export async function startTracking({ db }: Pick<World, 'db'>, scope: Scope, inp
 }
 
 /** These came, though they could not be saved: the end of the crawl under way does not take them for gone. @throws SupersededError when a newer run took over */
-export async function noteMet({ db }: Pick<World, 'db'>, scope: Scope, { ids, ...input }: TrackInput & { ids: readonly string[] }): Promise<void> {
+export async function noteMet(
+  { db }: Pick<World, 'db'>,
+  scope: Scope,
+  { ids, ...input }: TrackInput & { ids: readonly string[] },
+): Promise<void> {
   await transaction(db, async (tx) => sight(tx, await lockStream(tx, scope, input.stream, fenceOf(input)), ids));
 }
 

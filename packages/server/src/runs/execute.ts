@@ -79,14 +79,17 @@ async function executeUnchecked(context: RunContext, js: string, { run, tape, ..
   }
 }
 
-/** Most runs take no lock. One that was begun elsewhere may have left some, as it has the same owner in each attempt. */
+/**
+ * Most runs take no lock. One that was begun elsewhere may have left some, as it has the same owner in each attempt. Where it fails they run out by
+ * themselves: what the function did and answered is not lost for them.
+ */
 async function letGo(context: RunContext): Promise<void> {
-  const { scope, runId, lockKeys, lease } = context;
+  const { world, scope, runId, lockKeys, lease } = context;
   if (lockKeys.size === 0 && (lease === undefined || lease.attempt === 1)) return;
   const locks = { environmentId: scope.environment.id, owner: `run:${runId}` };
   await fenced(context, ({ db }) => releaseLocks(db, locks)).catch((error: unknown) => {
     // Those of a run that another process carries on are that one's.
-    if (!(error instanceof LeaseLostError)) throw error;
+    if (!(error instanceof LeaseLostError)) world.log.warn({ err: error, run: runId }, 'the locks of a run could not be released');
   });
 }
 

@@ -250,9 +250,7 @@ await nango.trackDeletesEnd('Item');`;
   ])('because one %s are not taken for gone, and what did not come is', async (what, record, method) => {
     const name = what.replaceAll(' ', '-');
     await guard({ percent: null, records: 100 });
-    await deploy(platform, [
-      { name, exec: spoiled(record, method === 'batchUpdate' ? 'batchSave' : method), autoStart: false },
-    ]);
+    await deploy(platform, [{ name, exec: spoiled(record, method === 'batchUpdate' ? 'batchSave' : method), autoStart: false }]);
     await filled(name, name, range(0, 40));
     await deploy(platform, [{ name, exec: spoiled(record, method), autoStart: false, version: '2' }]);
     items.set(name, range(1, 40));

@@ -2,9 +2,8 @@
 import { sql } from 'kysely';
 import { beforeAll, expect, test } from 'vitest';
 import { many, only, run, transaction } from '../../src/base/database.ts';
-import type { Database } from '../../src/base/world.ts';
 import { createIntegrations, importConnection } from '../connections/fixture.ts';
-import { deploy, recordsOf, settled, statusOf, trigger } from '../functions.ts';
+import { deploy, recordsOf, settled, trigger } from '../functions.ts';
 import { type Answer, eventually, type Platform, startPlatform } from '../platform.ts';
 import { json, startUpstream, type Upstream } from '../upstream.ts';
 
@@ -48,34 +47,32 @@ const eventsOf = (name: string) =>
   many<{ type: string }>(platform.world.db, sql`select type from events where payload ->> 'syncName' = ${name} order by id`);
 
 /** Until `work` is done whoever writes to the streams waits. */
-const holding = (work: (tx: Database) => Promise<void>) =>
+const holding = (work: () => Promise<unknown>) =>
   transaction(platform.world.db, async (tx) => {
     await run(tx, sql`select from record_streams for update`);
-    await work(tx);
+    await work();
   });
-/** Ends the connections that wait for a lock. */
-const cut = (tx: Database) =>
-  eventually(
-    async () => (await many(tx, sql`select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`)).length > 0,
-    'a write was cut off',
-  );
+/** Ends the connections that wait for a lock. Outside of the transaction, which sees who waits as it was when it first looked. */
+const cut = () =>
+  eventually(async () => {
+    const waiting = sql`select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+    return (await many(platform.world.db, waiting)).length > 0;
+  }, 'a write was cut off');
 
 async function first(name: string): Promise<void> {
-  await deploy(platform, [{ name, exec: crawl, autoStart: false }]);
-  await eventually(async () => await statusOf(platform, 'c-1', name), 'the sync is there');
-  await trigger(platform, 'c-1', name);
+  await deploy(platform, [{ name, exec: crawl }]);
   expect(await settled(platform, 'c-1', name)).toMatchObject({ latestExecutionStatus: 'SUCCESS' });
 }
 
 /** Whatever the function does at its second page, it waits for what `work` holds. */
-function atSecondPage(work: (tx: Database) => Promise<void>): () => Promise<void> {
-  let working: Promise<void> | undefined;
+function atSecondPage(work: () => Promise<unknown>): () => Promise<void> {
+  let working: Promise<unknown> | undefined;
   onPage = (page) => {
     if (page !== 1 || working) return undefined;
     return new Promise<void>((held) => {
-      working = holding((tx) => {
+      working = holding(() => {
         held();
-        return work(tx);
+        return work();
       });
     });
   };
@@ -102,11 +99,11 @@ test('a save that was cut off is no failure of the sync: it is done again, and n
 
 test('cut off at its last attempt it has failed, which is said to be the platform’s doing and tried again', async () => {
   await first('cut-last');
-  const done = atSecondPage(async (tx) => {
-    await cut(tx);
+  const done = atSecondPage(async () => {
+    await cut();
     await eventually(async () => (await runOf('cut-last')).failures === 1, 'it was given back');
     await run(platform.world.db, sql`update runs set failures = 4, ready_at = now() where id = ${(await runOf('cut-last')).id}`);
-    await cut(tx);
+    await cut();
   });
   await trigger(platform, 'c-1', 'cut-last');
   await done();
@@ -127,7 +124,7 @@ test('an action is told, and what it does not handle is no mistake of its own', 
     await transaction(platform.world.db, async (tx) => {
       await run(tx, sql`lock table locks in exclusive mode`);
       called = platform.call('POST', '/action/trigger', { action_name: name, input: null }, named);
-      await cut(tx);
+      await cut();
     });
     return called;
   };
