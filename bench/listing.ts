@@ -42,6 +42,7 @@ const rounds = {
   http: [] as number[],
   page: [] as number[],
   readers: [] as number[],
+  beside: [] as number[],
 };
 const memory: number[] = [];
 /** The number before the first record's. */
@@ -55,7 +56,9 @@ try {
   const asBare = async () => ({ ...(await get(barePort, '/bare')), next: 'on' });
   for (let round = -1; round < ROUNDS; round++) {
     const found = { bare: await walk(asBare), column: await walk((after) => columnPage(stream, after)), http: await walk(httpPage) };
+    const beside = watchBeside();
     const together = await readers();
+    const others = beside();
     if (round < 0) continue; // warms all three
     rounds.bare.push(found.bare.perSecond);
     rounds.barePage.push(found.bare.p50);
@@ -63,6 +66,7 @@ try {
     rounds.http.push(found.http.perSecond);
     rounds.page.push(found.http.p50);
     rounds.readers.push(together);
+    rounds.beside.push(quantile(others, 0.95));
   }
   await walk(httpPage, DRAIN, () => memory.push(use(platform.pid).node));
 } finally {
@@ -84,6 +88,7 @@ report({
     { what: 'select content, sealed', rounds: rounds.column, unit: '/s' },
     { what: 'GET /records, one reader', rounds: rounds.http, unit: '/s', floor: BARE },
     { what: `GET /records, ${READERS} readers`, rounds: rounds.readers, unit: '/s', floor: BARE, goal: { atLeast: 100_000 } },
+    { what: 'GET /health beside these, 95 of 100', rounds: rounds.beside, unit: 'ms' },
     { what: PAGE, rounds: rounds.barePage, unit: 'ms' },
     { what: 'GET /records, a page, p50', rounds: rounds.page, unit: 'ms', floor: PAGE },
     { what: 'memory in the first tenth of the drain, largest', rounds: [Math.max(...memory.slice(0, tenth))], unit: 'MB' },
@@ -138,6 +143,26 @@ async function readers(): Promise<number> {
   const started = performance.now();
   await Promise.all(Array.from({ length: READERS }, () => walk(httpPage)));
   return (READERS * COUNT) / ((performance.now() - started) / 1000);
+}
+
+/** How long others wait meanwhile. @returns ends it: the milliseconds of each request */
+function watchBeside(): () => number[] {
+  const times: number[] = [];
+  let isOver = false;
+  const watching = async () => {
+    while (!isOver) {
+      const sent = performance.now();
+      await (await fetch(`http://127.0.0.1:${platform.port}/health`)).text();
+      times.push(performance.now() - sent);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  const watched = watching();
+  return () => {
+    isOver = true;
+    void watched;
+    return times;
+  };
 }
 
 async function columnPage(stream: number, after: Next): Promise<Page> {

@@ -41,6 +41,13 @@ const targets = [
     make: bundleWhole,
   },
   {
+    name: 'page thread', // a thread of the server
+    entry: 'packages/server/src/records/page-thread.ts',
+    output: 'packages/server/dist/page-thread.js',
+    inputs: ['packages/server/src/base', 'packages/server/src/records', 'packages/server/src/vault', 'packages/api/src'],
+    make: bundleWhole,
+  },
+  {
     name: 'keys', // the operator's command, beside the server
     entry: 'packages/server/src/keys.ts',
     output: 'packages/server/dist/keys.js',

@@ -1,5 +1,6 @@
 /** Config → world → migrate → app and worker; stops in reverse. Importing it starts nothing: `start` does. */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Catalogue, loadCatalogue } from '@bowline/providers/catalogue';
 import { CatalogueError } from '@bowline/providers/source';
@@ -21,6 +22,7 @@ import type { Lookup } from './base/outbound-connect.ts';
 import { connectPostgres, type PostgresTarget } from './base/postgres.ts';
 import type { Phase } from './base/ready.ts';
 import { createSchemaChecks, type SchemaCheckOptions } from './base/schema-checks.ts';
+import { createThreads, type ThreadsOptions } from './base/threads.ts';
 import type { Database, World } from './base/world.ts';
 import { settleCaptures } from './captures/tape.ts';
 import type { ConnectionHooks } from './connections/hooks.ts';
@@ -77,6 +79,8 @@ export type Running = {
 const JOB_CONNECTIONS_MAX = 18;
 /** Besides those of syncs: however many of them run, so many actions, webhook handlers and functions of events find a sandbox at once. */
 const SANDBOX_RUNS_MIN = 24;
+/** Each has a connection: on a machine of many processors more would ask one Postgres for more than it gives. */
+const PAGE_THREADS_MAX = Math.min(availableParallelism(), 4);
 /** Opened when a data key is not in memory. */
 const KEY_CONNECTIONS_MAX = 2;
 /** 3,000 proxy calls a second write 9,000 entries; a save that takes a second on a busy machine must not cost any. */
@@ -205,6 +209,7 @@ export type Parts = Pick<World, 'config' | 'log' | 'db'> & {
   clock?: World['clock'];
   /** Default: the one that was built. */
   schemaWorkerPath?: SchemaCheckOptions['workerPath'];
+  pageThreadPath?: ThreadsOptions['path'];
   sandboxes?: Partial<SandboxOptions>;
   templatesPath?: string;
   /** Resolves the names of outbound requests; the system's resolver when absent. */
@@ -212,6 +217,7 @@ export type Parts = Pick<World, 'config' | 'log' | 'db'> & {
 };
 
 const schemaWorkerPath = fileURLToPath(new URL('../dist/schema-worker.js', import.meta.url));
+const pageThreadPath = fileURLToPath(new URL('../dist/page-thread.js', import.meta.url));
 const runnerPath = fileURLToPath(new URL('../../runner/dist/runner.js', import.meta.url));
 const templatesPath = fileURLToPath(new URL('../../../examples/integrations/dist/templates.json', import.meta.url));
 
@@ -235,6 +241,8 @@ export async function createWorld({ config, log, db, target, stops, providers, a
   const clock = given.clock ?? { now: () => new Date() };
   const schemaChecks = createSchemaChecks({ log, clock, workerPath: given.schemaWorkerPath ?? (() => schemaWorkerPath) });
   stops.push(() => schemaChecks.close());
+  const pageThreads = createThreads({ log, path: given.pageThreadPath ?? (() => pageThreadPath), data: target, max: PAGE_THREADS_MAX });
+  stops.push(() => pageThreads.close());
   // Connections of its own: see data-keys.ts.
   const keys = connectPostgres(target, { max: KEY_CONNECTIONS_MAX, log });
   stops.push(() => keys.pool.end());
@@ -249,6 +257,7 @@ export async function createWorld({ config, log, db, target, stops, providers, a
     journal,
     outbound,
     sandboxes,
+    pageThreads,
     schemaChecks,
     keyring,
     builtIns: openCatalogue([...(config.providers ? [config.providers] : []), ...providers]),

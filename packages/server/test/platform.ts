@@ -72,17 +72,22 @@ export type Platform = {
 const encryptionKey = Buffer.alloc(32, 7).toString('base64');
 let runner: Promise<string> | undefined;
 
-let schemaWorker: Promise<string> | undefined;
+const threads = new Map<string, Promise<string>>();
 
-/** Built when a value is first held to a schema. */
-export function schemaWorkerPath(): Promise<string> {
-  schemaWorker ??= buildSchemaWorker(join(mkdtempSync(join(tmpdir(), 'bowline-schema-worker-')), 'schema-worker.mjs'));
-  return schemaWorker;
+/** Built when one is first needed. */
+export const schemaWorkerPath = (): Promise<string> => threadPath('base/schema-worker.ts');
+export const pageThreadPath = (): Promise<string> => threadPath('records/page-thread.ts');
+
+function threadPath(source: string): Promise<string> {
+  const path = threads.get(source) ?? buildThread(source);
+  threads.set(source, path);
+  return path;
 }
 
-async function buildSchemaWorker(outfile: string): Promise<string> {
+async function buildThread(source: string): Promise<string> {
+  const outfile = join(mkdtempSync(join(tmpdir(), 'bowline-thread-')), 'thread.mjs');
   const banner = { js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);" };
-  const entry = fileURLToPath(new URL('../src/base/schema-worker.ts', import.meta.url));
+  const entry = fileURLToPath(new URL(`../src/${source}`, import.meta.url));
   await esbuild.build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20', banner });
   return outfile;
 }
@@ -166,7 +171,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
 
 /** What createWorld has a default of its own for. */
 function given({ lookup, templatesPath }: PlatformOptions) {
-  return { schemaWorkerPath, ...(lookup ? { lookup } : {}), ...(templatesPath === undefined ? {} : { templatesPath }) };
+  return { schemaWorkerPath, pageThreadPath, ...(lookup ? { lookup } : {}), ...(templatesPath === undefined ? {} : { templatesPath }) };
 }
 
 async function signIn(url: string, environment: string): Promise<Platform['call']> {

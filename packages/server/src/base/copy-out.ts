@@ -3,9 +3,9 @@
  * handed on while Postgres still sends the next. A COPY takes no parameters, so a statement for it holds numbers alone.
  */
 import type { RawBuilder } from 'kysely';
-import type { Submittable } from 'pg';
+import { Client, type ClientBase, type Submittable } from 'pg';
 import type { Database } from './database.ts';
-import { poolOf } from './postgres.ts';
+import { clientConfig, type PostgresTarget, poolOf } from './postgres.ts';
 
 /** Columns by their place, from 0. The same object is filled with each row, so that a row makes no garbage: it is valid only while it is handed over. */
 export type BinaryRow = {
@@ -35,30 +35,65 @@ const IN_ORDER = OUT_OF_ORDER.map((setting) => `set local ${setting} = off`).joi
  * @param take called for each row, in order; what it throws is thrown here, after the last row
  */
 export async function copyOut(db: Database, statement: RawBuilder<unknown>, take: (row: BinaryRow) => void): Promise<void> {
-  const { sql, parameters } = statement.compile(db);
-  if (parameters.length > 0) throw new Error('COPY takes no parameters');
+  const text = textOf(db, statement);
   const client = await poolOf(db)?.connect();
   if (!client) throw new Error('COPY needs a connection of its own');
   let isDone = false;
   try {
-    await new Promise<void>((resolve, reject) =>
-      client.query(new Copy(`${IN_ORDER}; copy (${sql}) to stdout (format binary)`, { take, resolve, reject })),
-    );
+    await copyThrough(client, text, take);
     isDone = true;
   } finally {
     client.release(!isDone); // one that was told to end is not closed yet, and would be the next one's
   }
 }
 
-type Copying = { readonly take: (row: BinaryRow) => void; readonly resolve: () => void; readonly reject: (error: unknown) => void };
+/** For another thread (`openCopying`). @throws Error when it has parameters */
+export function textOf(db: Database, statement: RawBuilder<unknown>): string {
+  const { sql, parameters } = statement.compile(db);
+  if (parameters.length > 0) throw new Error('COPY takes no parameters');
+  return sql;
+}
+
+export type Copying = { copyOut(statement: string, take: (row: BinaryRow) => void): Promise<void> };
+
+/** A connection for nothing else, made when it is first needed, and anew after it broke. One statement at a time. */
+export function openCopying(target: PostgresTarget): Copying {
+  let connected: Promise<Client> | undefined;
+  const connect = async () => {
+    const client = new Client(clientConfig(target));
+    client.on('error', () => {}); // the next statement finds it broken
+    await client.connect();
+    return client;
+  };
+  return {
+    async copyOut(statement, take) {
+      connected ??= connect();
+      try {
+        await copyThrough(await connected, statement, take);
+      } catch (error) {
+        const client = await connected.catch(() => undefined);
+        connected = undefined;
+        await client?.end().catch(() => {});
+        throw error;
+      }
+    },
+  };
+}
+
+const copyThrough = (client: ClientBase, statement: string, take: (row: BinaryRow) => void) =>
+  new Promise<void>((resolve, reject) => {
+    client.query(new Copy(`${IN_ORDER}; copy (${statement}) to stdout (format binary)`, { take, resolve, reject }));
+  });
+
+type Reading = { readonly take: (row: BinaryRow) => void; readonly resolve: () => void; readonly reject: (error: unknown) => void };
 
 class Copy implements Submittable {
   readonly text: string;
-  readonly #copying: Copying;
+  readonly #copying: Reading;
   readonly #row = createRow();
   #begun = false;
   #failure: { readonly error: unknown } | undefined;
-  constructor(text: string, copying: Copying) {
+  constructor(text: string, copying: Reading) {
     this.text = text;
     this.#copying = copying;
   }

@@ -12,6 +12,7 @@ import type { Journal } from './journal.ts';
 import type { Keyring } from './keyring.ts';
 import type { Outbound } from './outbound.ts';
 import type { SchemaChecks } from './schema-checks.ts';
+import type { Threads } from './threads.ts';
 
 export type { Database } from './database.ts';
 export type Clock = { now(): Date };
@@ -31,6 +32,8 @@ export type World = {
   /** The activity log's write buffer. */
   readonly journal: Journal;
   readonly sandboxes: Sandboxes;
+  /** Read long pages of records. */
+  readonly pageThreads: Threads;
   /** Holds values to the schemas that authors deployed. */
   readonly schemaChecks: SchemaChecks;
   /** The providers of the catalogue, read from YAML once at start. Of an environment's own as well tells `providers/`. */

@@ -28,6 +28,8 @@ export type Contents = {
   readonly lengths: readonly number[];
 };
 export type Cipher = {
+  /** What another thread makes the same of. */
+  readonly options: CipherOptions;
   /** The same for the same content, and of no use without the key. In latin1: a buffer of its own for each costs 2 µs more. */
   hash(line: Buffer): string;
   contentsOf(lines: readonly Line[]): Contents;
@@ -40,7 +42,7 @@ export type Cipher = {
 };
 export type CipherOptions = {
   /** 32 random bytes. */
-  readonly key: Buffer;
+  readonly key: Uint8Array;
   readonly environmentId: number;
   readonly streamId: number;
   /** False: contents are stored as JSON text. */
@@ -49,7 +51,8 @@ export type CipherOptions = {
 
 export const isPlain = (content: Buffer): boolean => content[0] === PLAIN;
 
-export function createCipher({ key, environmentId, streamId, seals }: CipherOptions): Cipher {
+export function createCipher(options: CipherOptions): Cipher {
+  const { key, environmentId, streamId, seals } = options;
   const sealKey = Buffer.from(hkdfSync('sha256', key, '', 'seal', keyBytes));
   const room = Buffer.alloc(keyBytes + ROOM_BYTES);
   Buffer.from(hkdfSync('sha256', key, '', 'hash', keyBytes)).copy(room);
@@ -76,6 +79,7 @@ export function createCipher({ key, environmentId, streamId, seals }: CipherOpti
     };
   };
   return {
+    options,
     /** The key before the text, cut to half: without the other half nobody can go on from one hash to that of a longer text. */
     hash(line) {
       const keyed = line.length <= ROOM_BYTES ? room.subarray(0, keyBytes + line.copy(room, keyBytes)) : Buffer.concat([hashKey, line]);

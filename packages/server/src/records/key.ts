@@ -13,8 +13,9 @@ import { type Place, VaultError } from '../vault/sealed.ts';
 import { type Cipher, createCipher } from './cipher.ts';
 import type { InEnvironment, LockedStream, Stream } from './stream.ts';
 
-/** What reading and writing contents needs. */
-export type RecordWorld = Pick<World, 'db' | 'keyring'> & { readonly config: Pick<Config, 'sealRecords'> };
+/** What reading and writing contents needs. Without threads all is done here. */
+export type RecordWorld = Pick<World, 'db' | 'keyring'> &
+  Partial<Pick<World, 'pageThreads'>> & { readonly config: Pick<Config, 'sealRecords'> };
 
 export const keyPlace = (environmentId: number, streamId: number): Place => ({
   environmentId,

@@ -4,7 +4,7 @@
  */
 import type { Change } from '@bowline/api/records';
 import { type RawBuilder, sql } from 'kysely';
-import { canCopy, copyOut } from '../base/copy-out.ts';
+import { canCopy, copyOut, textOf } from '../base/copy-out.ts';
 import { many } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
@@ -12,7 +12,8 @@ import type { Cipher } from './cipher.ts';
 import { cursorOf, placeOf, positionOf } from './cursor.ts';
 import { lookCipher, type RecordWorld } from './key.ts';
 import { firstChangedSince } from './modified-after.ts';
-import { BINARY_COLUMNS, COLUMNS, createSplice, type Row, rowOf } from './splice.ts';
+import { askPage, collectPage, HERE_MAX, type ReadPage } from './page.ts';
+import { BINARY_COLUMNS, COLUMNS, type Row, rowOf } from './splice.ts';
 import { byIds, type Stream } from './stream.ts';
 
 export type ListOptions = {
@@ -41,33 +42,26 @@ export async function listRecords(world: RecordWorld, scope: Scope, { stream, ..
     // Those of ids are put in order afterwards.
     sql<Row>`select ${columns} from ${ids ? byIds(stream.id, ids) : sql`records`} where ${conditions} order by seq limit ${sql.lit(limit + 1)}`;
   const cipher = await lookCipher(world, scope, stream);
-  if (cipher && !ids && canCopy(world.db)) {
-    const page = createPage(cipher, limit);
-    await copyOut(world.db, select(BINARY_COLUMNS), (row) => page.take(rowOf(row)));
-    return page.end();
-  }
+  if (cipher && !ids && canCopy(world.db)) return pageOf(await readCopied(world, select(BINARY_COLUMNS), { cipher, limit }));
   // Without plug-ins: no column needs renaming, and that costs a third of the time here.
   const rows = await many(world.db.withoutPlugins(), select(COLUMNS));
   // The first records, and the key that came with them, may have come since it was looked for.
-  const page = createPage(cipher ?? (await lookCipher(world, scope, stream)), limit);
+  const page = collectPage(cipher ?? (await lookCipher(world, scope, stream)), limit);
   for (const row of rows) page.take(row);
+  return pageOf(page.end());
+}
+
+async function readCopied({ db, pageThreads }: RecordWorld, rows: RawBuilder<Row>, { cipher, limit }: { cipher: Cipher; limit: number }) {
+  if (pageThreads && limit > HERE_MAX) return askPage(pageThreads, { statement: textOf(db, rows), cipher: cipher.options, limit });
+  const page = collectPage(cipher, limit);
+  await copyOut(db, rows, (row) => page.take(rowOf(row)));
   return page.end();
 }
 
-function createPage(cipher: Cipher | undefined, limit: number): { take(row: Row): void; end(): Page } {
-  const splice = createSplice(cipher);
-  let taken = 0;
-  let last = 0;
-  return {
-    take(row) {
-      taken += 1;
-      if (taken > limit) return; // says that there is more
-      splice.add(row);
-      last = row.seq;
-    },
-    end: () => ({ records: splice.text(), nextCursor: taken > limit ? cursorOf(last) : null }),
-  };
-}
+const pageOf = ({ records, next }: ReadPage): Page => ({
+  records: Buffer.from(records.buffer, records.byteOffset, records.byteLength),
+  nextCursor: next === null ? null : cursorOf(next),
+});
 export type ListInput = ListOptions & { readonly stream: Stream | undefined };
 
 /** What a page is on the wire, in UTF-8. */

@@ -10,7 +10,7 @@ import type { World } from '../../src/base/world.ts';
 import { saveLog } from '../../src/logs/save.ts';
 import { keyringOf, masterKeys } from '../keyring.ts';
 
-export type SendingWorld = Omit<World, 'sandboxes' | 'schemaChecks' | 'builtIns' | 'templatesPath'>;
+export type SendingWorld = Omit<World, 'sandboxes' | 'pageThreads' | 'schemaChecks' | 'builtIns' | 'templatesPath'>;
 
 export async function createSendingWorld(target: PostgresTarget, key: Buffer) {
   const log = pino({ level: process.env.TEST_LOG ?? 'silent' });
