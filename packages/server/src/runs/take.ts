@@ -50,7 +50,7 @@ export async function freeRuns(db: Database, { holder, inHand }: { holder: numbe
   );
 }
 
-/** Between two tries e^n seconds, as the job engine does it, but never more than some minutes. */
+/** Between two tries 2^n seconds: a database that is away keeps itself from being asked, and one that is back is to be used. */
 const PATIENCE_MAX = 5;
 
 /** Only while it is the caller's. @param failed the platform did, and another try waits longer each time */
@@ -58,7 +58,7 @@ export async function handBackRun(db: Database, { id, environmentId, attempt }: 
   await run(
     db,
     sql`update runs set holder = null, failures = failures + ${failed ? 1 : 0}, ready_at = now() + interval '1 second' *
-               case when ${failed} then exp(least(failures + 1, ${PATIENCE_MAX})) else 1 end
+               case when ${failed} then power(2, least(failures + 1, ${PATIENCE_MAX})) else 1 end
          where environment_id = ${environmentId} and id = ${id} and attempts = ${attempt} and ${isOpen}`,
   );
 }
