@@ -7,7 +7,7 @@ import { many, only, run, transaction } from '../base/database.ts';
 import type { Database, World } from '../base/world.ts';
 import type { DeletionGuard } from '../environments/deletion-guard.ts';
 import type { Scope } from '../http/scope.ts';
-import { dropHold, type HoldReason, hold, reasonToHold } from './hold.ts';
+import { dropHold, type HoldReason, hold, letGo, reasonToHold } from './hold.ts';
 import { type LockedStream, lockStream, type Stream } from './stream.ts';
 import { keepVersions } from './versions.ts';
 import { fenceOf, noChange, settle, type Writer } from './writer.ts';
@@ -26,13 +26,18 @@ export async function startTracking({ db }: Pick<World, 'db'>, scope: Scope, inp
   });
 }
 
-/** These came, though they could not be saved: the end of the crawl under way does not take them for gone. @throws SupersededError when a newer run took over */
+/** These came, though they could not be saved: neither the end of the crawl under way nor who approves what waits deletes them. @throws SupersededError */
 export async function noteMet(
   { db }: Pick<World, 'db'>,
   scope: Scope,
-  { ids, ...input }: TrackInput & { ids: readonly string[] },
+  { ids, ...input }: TrackInput & { readonly ids: readonly string[] },
 ): Promise<void> {
-  await transaction(db, async (tx) => sight(tx, await lockStream(tx, scope, input.stream, fenceOf(input)), ids));
+  await transaction(db, async (tx) => {
+    const locked = await lockStream(tx, scope, input.stream, fenceOf(input));
+    if (locked.heldBy !== null) await letGo(tx, locked.id, ids);
+    await sight(tx, locked, ids);
+    await settle(tx, input.stream, locked, input, locked.seq, noChange());
+  });
 }
 
 /** Of the crawl under way; without one nothing is noted. */

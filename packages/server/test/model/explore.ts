@@ -12,7 +12,13 @@ const op = <K extends Wish['op']>(name: K) => fc.constant(name);
 
 const call = fc.oneof(
   { weight: 6, arbitrary: fc.record({ method: fc.constantFrom('save' as const, 'update' as const), items }) },
-  { weight: 2, arbitrary: fc.record({ method: fc.constant('delete' as const), ids: fc.array(id, { minLength: 1, maxLength: 3 }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      method: fc.constantFrom('delete' as const, 'delete' as const, 'met' as const),
+      ids: fc.array(id, { minLength: 1, maxLength: 3 }),
+    }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({ method: fc.constantFrom('checkpoint' as const, 'checkpoint' as const, 'metadata' as const), at: fc.nat(9) }),

@@ -13,7 +13,7 @@ import { takeDue } from './circuit.ts';
 import { ANY, type Step } from './explain.ts';
 import { withFunction, withReceiver } from './lane.ts';
 import { type Plan, type Planner, plan, text } from './operations.ts';
-import { endTracking, enter, type Item, REFUSED, remove, save, startTracking, update } from './records.ts';
+import { endTracking, enter, type Item, meet, REFUSED, remove, save, startTracking, update } from './records.ts';
 import { at, type Held, type State, SYNCS, type SyncState } from './state.ts';
 import { attempt, finish, hear, isOver, moveRun, release, runOf, settle } from './syncs.ts';
 import { claims, completeJob, freeJob, type Hand, type Job, lockJob, type Tenant, takeRun } from './tenant.ts';
@@ -197,7 +197,7 @@ const lose: Planner<{ hand: number }> = (tenant, _state, { hand: index }) => {
 
 type Call =
   | { method: 'save' | 'update'; items: Item[] }
-  | { method: 'delete'; ids: string[] }
+  | { method: 'delete' | 'met'; ids: string[] }
   | { method: 'checkpoint' | 'metadata'; at: number }
   | { method: 'clear' | 'trackStart' | 'trackEnd' };
 
@@ -226,6 +226,7 @@ const METHODS: Readonly<Record<Call['method'], string>> = {
   save: 'records.save',
   update: 'records.update',
   delete: 'records.delete',
+  met: 'records.met',
   checkpoint: 'checkpoint.save',
   metadata: 'metadata.update',
   clear: 'checkpoint.clear',
@@ -268,6 +269,7 @@ function effect(now: State, { sync: index, run }: HeldRun, wish: Call): unknown 
   if (wish.method === 'save') return save(stream, run, wish.items);
   if (wish.method === 'update') return update(stream, run, wish.items);
   if (wish.method === 'delete') return remove(stream, run, wish.ids);
+  if (wish.method === 'met') return void meet(stream, wish.ids);
   if (wish.method === 'trackEnd') return endTracking(stream, run);
   return void startTracking(stream, run);
 }

@@ -52,6 +52,12 @@ export function update(stream: StreamState, run: number, items: readonly Item[])
   return counts;
 }
 
+/** They came and could not be saved. */
+export function meet(stream: StreamState, ids: readonly string[]): void {
+  if (stream.tracking !== null) stream.met.push(...ids);
+  stream.held = stream.held.filter((id) => !ids.includes(id));
+}
+
 export function remove(stream: StreamState, run: number, ids: readonly string[]): Counts {
   const gone = [...new Set(ids)].flatMap((id) => live(stream).filter((one) => one.id === id));
   for (const one of gone) put(stream, run, { ...one, deleted: true });
