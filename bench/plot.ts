@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './root.ts';
 
-export type Series = { readonly name: string; readonly points: readonly { readonly x: number; readonly y: number }[] };
+export type Series = { readonly name: string; readonly points: { readonly x: number; readonly y: number }[] };
 export type Plot = {
   readonly name: string;
   readonly title: string;

@@ -17,8 +17,9 @@ import { migrateQueue, startWorkers } from '../packages/server/src/queue/work.ts
 import { claimDue } from '../packages/server/src/syncs/claim.ts';
 import { endOldest, seedSyncs } from '../packages/server/test/syncs/seed.ts';
 import { deploy, makeFolder, startPlatform } from './platform.ts';
+import { plot, type Series } from './plot.ts';
 import { spentText, watch } from './processor-time.ts';
-import { type Line, report } from './report.ts';
+import { type Line, median, report } from './report.ts';
 
 const COUNTS = (process.env.SCHEDULES ?? '1000,10000,100000').split(',').filter(Boolean).map(Number);
 const ENVIRONMENTS = Number(process.env.ENVIRONMENTS ?? 10);
@@ -34,6 +35,8 @@ const log = pino({ level: 'silent' });
 const NO_OP = 'queue: a job that does nothing';
 const shown = (n: number) => n.toLocaleString('en-US');
 const notes: string[] = [];
+const look: Series = { name: 'a look, nothing due', points: [] };
+const full: Series = { name: 'a turn, all due', points: [] };
 const lines: Line[] = [...(COUNTS.length > 0 ? await claims() : []), ...(await runs()), ...(await runsApart())];
 report({
   name: 'schedule',
@@ -44,8 +47,10 @@ report({
     `Runs: a function that returns at once, ${VARIANTS} variants on one connection, each run triggered, queued, prepared, run in its sandbox and finished with its news.`,
     'An engine in a sandbox serves one connection. Runs of many connections, as a schedule has them, cost a new one each; those of the variants share a few.',
     ...notes,
+    ...(COUNTS.length > 0 ? ['![milliseconds of a look and of a turn by the number of schedules](schedule.svg)'] : []),
   ],
 });
+if (COUNTS.length > 0) plot({ name: 'schedule', title: 'Finding what is due', x: 'schedules', y: 'milliseconds', series: [look, full] });
 
 /** In this process, on the embedded Postgres, beside nothing. */
 async function claims(): Promise<Line[]> {
@@ -67,6 +72,8 @@ async function claims(): Promise<Line[]> {
       await run(db, sql`update syncs set next_run_at = now() + interval '1 day'`);
       await run(db, sql`vacuum analyze syncs`);
       const idle = await rounds(() => turns(db, () => claimDue(world, SLOTS)));
+      look.points.push({ x: count, y: median(idle) });
+      full.points.push({ x: count, y: median(turn) });
       found.push(
         { what: `${shown(count)} schedules, nothing due: a look`, rounds: idle, unit: 'ms', goal: { atMost: 2 } },
         { what: `${shown(count)} schedules, all due: a turn`, rounds: turn, unit: 'ms' },

@@ -48,7 +48,9 @@ export function takeDue({ circuit, deliveries, time }: State, room: number): Del
   const held = deliveries.filter(({ isHeld }) => isHeld).length;
   const free = Math.min(room, (circuit.state === 'paused' ? 1 : circuit.slots) - held);
   const due = deliveries.filter((row) => row.state === 'pending' && !row.isHeld && row.due[0] <= time);
-  // What was made together is in the order of its making: sorting is stable.
-  const inOrder = due.toSorted((one, other) => (isBefore(one.due, other.due) ? -1 : isBefore(other.due, one.due) ? 1 : 0));
-  return inOrder.slice(0, Math.max(0, free));
+  return inTheirOrder(due).slice(0, Math.max(0, free));
 }
+
+/** By their time; what was made together is in the order of its making, as sorting is stable. */
+export const inTheirOrder = (rows: readonly DeliveryRow[]) =>
+  rows.toSorted((one, other) => (isBefore(one.due, other.due) ? -1 : isBefore(other.due, one.due) ? 1 : 0));

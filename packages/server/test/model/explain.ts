@@ -7,25 +7,32 @@ import type { State } from './state.ts';
 export const ANY = Symbol('any answer');
 /** One transaction of an operation. The last one of an operation returns what it should answer. */
 export type Step = (state: State) => unknown;
-export type Explained = { readonly state: State } | { readonly expected: unknown[]; readonly shape: unknown };
+export type Explained = { readonly states: readonly State[] } | { readonly expected: unknown[]; readonly shape: unknown };
+
+/** Of more that are told apart by nothing yet, the rest is let go. */
+const STATES_MAX = 64;
 
 /**
+ * @param befores what may have been: of two saves at once nobody knows which was last before somebody reads
  * @param operations for each what may have happened: one of several lists of steps
  * @param answers of the operations, and what is stored now
  */
 export function explain(
-  before: State,
+  befores: readonly State[],
   operations: readonly (readonly (readonly Step[])[])[],
   answers: readonly unknown[],
   stored: unknown,
 ): Explained {
+  const states: State[] = [];
   let nearest: Explained | undefined;
-  const search = (state: State, left: readonly (readonly Step[])[], expected: unknown[]): State | undefined => {
+  const search = (state: State, left: readonly (readonly Step[])[], expected: unknown[]): void => {
+    if (states.length === STATES_MAX) return;
     if (left.every((steps) => steps.length === 0)) {
       const shape = shapeOf(state);
-      if (isDeepStrictEqual(shape, stored)) return state;
-      nearest = { expected, shape };
-      return undefined;
+      const over = { ...state, notes: {} };
+      if (!isDeepStrictEqual(shape, stored)) nearest = { expected, shape };
+      else if (!states.some((one) => isDeepStrictEqual(one, over))) states.push(over);
+      return;
     }
     for (const [index, [step, ...rest]] of left.entries()) {
       if (!step) continue;
@@ -33,24 +40,19 @@ export function explain(
       const answer = step(next);
       const isLast = rest.length === 0;
       const now = isLast ? expected.with(index, answer) : expected;
-      if (isLast && answer !== ANY && !isDeepStrictEqual(answer, answers[index])) {
-        nearest ??= { expected: now, shape: shapeOf(next) };
-        continue;
-      }
-      const found = search(next, left.with(index, rest), now);
-      if (found) return found;
+      if (isLast && answer !== ANY && !isDeepStrictEqual(answer, answers[index])) nearest ??= { expected: now, shape: shapeOf(next) };
+      else search(next, left.with(index, rest), now);
     }
-    return undefined;
   };
-  for (const chosen of choices(operations)) {
-    const state = search(
-      { ...before, notes: {} },
-      chosen,
-      answers.map(() => undefined),
-    );
-    if (state) return { state };
-  }
-  return nearest ?? { expected: [], shape: shapeOf(before) };
+  for (const before of befores)
+    for (const chosen of choices(operations))
+      search(
+        before,
+        chosen,
+        answers.map(() => undefined),
+      );
+  const [first] = befores;
+  return states.length > 0 ? { states } : (nearest ?? { expected: [], shape: first && shapeOf(first) });
 }
 
 function choices(operations: readonly (readonly (readonly Step[])[])[]): (readonly Step[])[][] {

@@ -94,8 +94,8 @@ test.each(faults)('is noticed: $what', { timeout: 600_000 }, async (chosen) => {
   fault = chosen;
   altered = 0;
   const { focus } = chosen;
-  const found = await explore(lane, { seed: 1, operations: 10_000, shrinkMs: 0, focus }).catch((error: unknown) => error);
+  const found = await explore(lane, { seed: 1, operations: 40_000, shrinkMs: 0, focus }).catch((error: unknown) => error);
   fault = undefined;
-  expect(altered, 'statements of this kind').toBeGreaterThan(0);
+  expect(altered, `statements of this kind, before ${String(found)}`).toBeGreaterThan(0);
   expect(found).toBeInstanceOf(Error);
 });

@@ -26,7 +26,7 @@ export function save(stream: StreamState, run: number, items: readonly Item[]): 
     if (isLive && stored.v === v) {
       stored.pruned = false;
       counts.unchanged++;
-      if (stream.tracking !== null) stream.met.push(id);
+      if (stream.tracking !== null) sight(stream, [id]);
     } else {
       put(stream, run, { id, v, rev: isLive ? stored.rev + 1 : 1, deleted: false });
       counts[isLive ? 'updated' : 'added']++;
@@ -52,9 +52,14 @@ export function update(stream: StreamState, run: number, items: readonly Item[])
   return counts;
 }
 
+/** In no order: two of them at once are one state. */
+function sight(stream: StreamState, ids: readonly string[]): void {
+  stream.met = [...new Set([...stream.met, ...ids])].sort();
+}
+
 /** They came and could not be saved. */
 export function meet(stream: StreamState, ids: readonly string[]): void {
-  if (stream.tracking !== null) stream.met.push(...ids);
+  if (stream.tracking !== null) sight(stream, ids);
   stream.held = stream.held.filter((id) => !ids.includes(id));
 }
 

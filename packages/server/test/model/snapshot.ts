@@ -1,7 +1,7 @@
 /** Both sides in one form: what Postgres holds of a tenant, and what the model says it should hold. Ids become their rank among the tenant's. */
 import { sql } from 'kysely';
 import { only, prepared } from '../../src/base/database.ts';
-import { type Circuit, freshCircuit } from './circuit.ts';
+import { type Circuit, freshCircuit, inTheirOrder } from './circuit.ts';
 import { show } from './records.ts';
 import { at, type State, UNIT_MS } from './state.ts';
 import type { Job, Tenant } from './tenant.ts';
@@ -31,6 +31,8 @@ type Row = {
   runs: { id: number; sync: number; state: string; attempts: number }[];
   events: { id: number; type: string; heard: boolean }[];
   deliveries: { id: string; event: number; state: string; attempts: number; held: boolean }[];
+  /** The events of those that wait for their time, the next one first. */
+  queue: number[];
   circuit: object | null;
   metadata: Record<string, number>[];
   /** Events for which a job is there; deliveries that wait and runs that are taken or may be, which are looked for like jobs. */
@@ -76,6 +78,7 @@ export async function takeSnapshot(tenant: Tenant): Promise<Snapshot> {
       'events', coalesce((select json_agg(json_build_object('id', id, 'type', type, 'heard', array_remove(heard, 'subscriptions') <> '{}') order by id) from events), '[]'),
       'deliveries', coalesce((select json_agg(json_build_object('id', id, 'event', event_id, 'state', state, 'attempts', attempts, 'held', held_by is not null) order by event_id)
         from webhook_deliveries), '[]'),
+      'queue', coalesce((select json_agg(event_id order by next_at, seq) from webhook_deliveries where state = 'pending' and held_by is null), '[]'),
       'circuit', (select json_build_object('state', state, 'slots', slots, 'failures', failures, 'probes', probes, 'rests', rest_until is not null) from webhook_endpoints),
       'metadata', (select json_agg(coalesce(metadata, '{}') order by id) from connections where id = any(${connections.map(({ id }) => id)}::int[])),
       'jobs', coalesce((select json_agg(json_build_object('job', json_build_object('id', j.id::text, 'payload', j.payload), 'free', j.locked_at is null) order by j.id)
@@ -103,6 +106,7 @@ function digest(row: Row): Snapshot {
     streams: row.streams.map((stream, index) => stream && trimmed(stream, rankIn(index))),
     events: row.events.map(({ type, heard }) => ({ type, heard })),
     deliveries: row.deliveries.map(({ event, state, attempts, held }) => ({ event: eventIds.indexOf(event), state, attempts, held })),
+    queue: row.queue.map((event) => eventIds.indexOf(event)),
     circuit: row.circuit ?? shownCircuit(freshCircuit()),
     metadata: row.metadata,
   };
@@ -174,6 +178,7 @@ export function shapeOf(state: State): unknown {
     deliveries: state.deliveries
       .map(({ event, state: is, attempts, isHeld: held }) => ({ event, state: is, attempts, held }))
       .toSorted((one, other) => one.event - other.event),
+    queue: inTheirOrder(state.deliveries.filter((one) => one.state === 'pending' && !one.isHeld)).map(({ event }) => event),
     circuit: shownCircuit(state.circuit),
     metadata: state.connections.map(({ metadata }) => metadata),
   };
