@@ -48,17 +48,19 @@ describe('saving records', () => {
   });
 
   test.each([
-    ['a missing id', [{ id: 1 }, { name: 'who' }], 'Missing id field in record 1: {"name":"who"}'],
-    ['an empty id', [{ id: '' }], 'Missing id field'],
-    ['a null among records', [{ id: 1 }, null], 'Record 1 is null'],
-    ['something that is no list', { id: 1 }, 'expected a list'],
-  ])('fails for %s before sending', async (_what, records, message) => {
+    ['a missing id', [{ id: 1 }, { name: 'who' }], 'Missing id field in record 1: {"name":"who"}', ['1']],
+    ['an empty id', [{ id: '' }], 'Missing id field', []],
+    ['a null among records', [{ id: 1 }, null], 'Record 1 is null', ['1']],
+    ['something that is no list', { id: 1 }, 'expected a list', []],
+  ])('fails for %s before sending, and tells which ones came', async (_what, records, message, met) => {
     const { nango, calls } = sync();
     await expect(nango.batchSave?.(records, 'User')).rejects.toMatchObject({
       type: 'invalid_sync_record',
       message: expect.stringContaining(message),
     });
-    expect(calls).toEqual([]);
+    expect(calls.map(({ method, params }) => [method, params])).toEqual(
+      met.length > 0 ? [['records.met', { model: 'User', ids: met }]] : [],
+    );
   });
 
   test('fails for a model the sync does not declare', async () => {
@@ -82,7 +84,7 @@ describe('saving records', () => {
     const failing = sync((call) => (call.method === 'records.save' ? { fail: { name: 'Error', message: 'disk full' } } : {}));
     failing.nango.batchSave?.([{ id: 1 }], 'User').catch(() => undefined);
     await expect(failing.nango.saveCheckpoint?.({ page: 2 })).rejects.toThrow('disk full');
-    expect(failing.calls.map((call) => call.method)).toEqual(['records.save']);
+    expect(failing.calls.map((call) => call.method)).toEqual(['records.save', 'records.met']);
   });
 
   test('a nested checkpoint is refused with the name of the field', async () => {
