@@ -489,7 +489,7 @@ describe('how a run failed has a name', () => {
 
   test('a failure inside the platform, whose details stay there', async () => {
     const { error } = await trial('await nango.getToken()', { onCall: () => Promise.reject(new Error('password=hunter2')) });
-    expect(error?.type).toBe('script_internal_error');
+    expect(error?.type).toBe('function_runtime_other');
     expect(JSON.stringify(error)).not.toContain('hunter2');
   });
 

@@ -101,7 +101,7 @@ test('a connection that breaks on the way fails the call, and another takes its 
   const endless = function* () {
     for (;;) yield pieceOf([0]); // never checked before the end
   };
-  const copying = copy(endless).then(
+  const copying = transaction(db, (tx) => copy(endless, tx)).then(
     () => 'done',
     (error: unknown) => error,
   );
