@@ -1,13 +1,13 @@
 /**
- * Rows to Postgres in its binary form, by COPY: it takes them as they come and writes many at once, for half of the processor time of an insert, and
- * whoever makes them makes the next meanwhile. Within a transaction too; all of them are written or none.
+ * Rows to Postgres in its binary form, by COPY: it writes those that have come while the next are made (decisions/041). Within a transaction too; all of them
+ * are written or none.
  */
 import { setImmediate } from 'node:timers/promises';
 import { CompiledQuery } from 'kysely';
 import type { Connection, Submittable } from 'pg';
 import type { Database } from './database.ts';
 
-/** Rows, in pieces: each the bytes of some, of what `copyRow` writes. Made one after the other while Postgres writes those before. */
+/** Each the bytes of some rows: how many columns (2 bytes), and of each column its length (4) and its bytes. Made one after the other. */
 export type Pieces = () => Iterable<Buffer>;
 
 /** Flags, and the length of what may follow them, are nothing. */
