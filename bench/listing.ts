@@ -9,6 +9,7 @@ import { clientConfig } from '../packages/server/src/base/postgres.ts';
 import { findServer, startServer } from '../packages/server/test/postgres-server.ts';
 import { deploy, end, freePort, runSync, startBeside, startPlatform, target } from './platform.ts';
 import { use } from './process-memory.ts';
+import { type Spent, spentText, watch } from './processor-time.ts';
 import { median, quantile, report } from './report.ts';
 
 const COUNT = Number(process.env.RECORDS ?? 50_000);
@@ -45,6 +46,8 @@ const rounds = {
   beside: [] as number[],
 };
 const memory: number[] = [];
+/** Processor time of all rounds of the readers at once, in milliseconds. */
+const used = { node: 0, postgres: 0, deno: 0, reader: 0 };
 /** The number before the first record's. */
 let origin = 0;
 let bare: Awaited<ReturnType<typeof startBeside>> | undefined;
@@ -57,7 +60,10 @@ try {
   for (let round = -1; round < ROUNDS; round++) {
     const found = { bare: await walk(asBare), column: await walk((after) => columnPage(stream, after)), http: await walk(httpPage) };
     const beside = watchBeside();
+    const spent = round < 0 ? undefined : await watch(platform);
+    const mine = process.cpuUsage();
     const together = await readers();
+    if (spent) add(spent(), process.cpuUsage(mine));
     const others = beside();
     if (round < 0) continue; // warms all three
     rounds.bare.push(found.bare.perSecond);
@@ -96,6 +102,7 @@ report({
     { what: 'memory in all of it, 99 of 100', rounds: [quantile(memory, 0.99)], unit: 'MB' },
   ],
   notes: [
+    `${spentText(`a record, read by ${READERS} at once`, used, ROUNDS * READERS * COUNT)} Their reader takes ${((used.reader / (ROUNDS * READERS * COUNT)) * 1000).toFixed(1)} µs more.`,
     `Records of ${BYTES.toLocaleString('en-US')} bytes, ${LIMIT} a page, ${server?.version ?? 'the embedded Postgres'}; ${COUNT.toLocaleString('en-US')} a round, the drain ${DRAIN.toLocaleString('en-US')}.`,
     `Memory is the PSS of the platform's process, looked at with every page; its median is ${Math.round(median(memory))} MB.`,
   ],
@@ -112,6 +119,12 @@ async function fill(): Promise<number> {
   await client.query('checkpoint');
   origin = Number(rows[0]?.seq) - DRAIN;
   return rows[0]?.id ?? 0;
+}
+
+function add({ node, postgres }: Spent, { user, system }: NodeJS.CpuUsage): void {
+  used.node += node;
+  used.postgres += postgres;
+  used.reader += (user + system) / 1000;
 }
 
 type Next = string | undefined;

@@ -43,6 +43,7 @@ export function moduleRoots(): unknown[] {
     for (const value of [space, ...Object.values(space)]) {
       roots.push(value);
       if (typeof value === 'function') freezeMaker(value);
+      else if (value instanceof RegExp) Object.preventExtensions(value);
       else if (depth > 0 && typeof value === 'object' && value !== null) read(value, depth - 1);
     }
   };
@@ -62,12 +63,14 @@ function isNamespace(space: object): boolean {
  * less to compare, which took 1.2 ms of 2. A class that was not completed stays as it is, or the first schema of its kind would fail; so does
  * `ZodType`, to whose prototype libraries add methods for every schema.
  */
-function freezeMaker(maker: object): void {
+function freezeMaker(maker: { readonly name: string }): void {
   const prototype: unknown = Reflect.get(maker, 'prototype');
   if (typeof prototype !== 'object' || prototype === null) return;
   const init: unknown = Object.hasOwn(maker, 'init') ? Reflect.get(maker, 'init') : undefined;
   if (typeof init === 'function') freezeMaker(init);
-  const complete = init === undefined ? Reflect.ownKeys(prototype).length <= 1 : Object.hasOwn(prototype, '~standard');
+  // Checks have nothing to be completed with.
+  const isPlain = init === undefined || /^\$ZodCheck/.test(maker.name);
+  const complete = isPlain ? Reflect.ownKeys(prototype).length <= 1 : Object.hasOwn(prototype, '~standard');
   if (!complete) return;
   Object.freeze(maker);
   Object.freeze(prototype);

@@ -39,8 +39,10 @@ export class Pristine {
       if (!isObject(target) || this.known.has(target)) continue;
       this.known.add(target);
       if (typeof target === 'function' && isMethod(target)) {
-        open.push(getPrototypeOf(target));
+        const prototype: unknown = getOwnPropertyDescriptor(target, 'prototype')?.value;
+        if (isObject(prototype)) freeze(prototype);
         freeze(target);
+        open.push(getPrototypeOf(target), prototype);
         continue;
       }
       if (typeof target === 'function') fixWords(target);
@@ -97,7 +99,8 @@ function look(target: object): { seen: Seen; leads: unknown[] } | undefined {
 }
 
 function unchanged({ target, prototype, extensible, count, keys, values, setters, flags, kind, entries }: Seen): boolean {
-  if (ownKeys(target).length !== count || getPrototypeOf(target) !== prototype || isExtensible(target) !== extensible) return false;
+  // What cannot get keys keeps its prototype too.
+  if (extensible && (ownKeys(target).length !== count || getPrototypeOf(target) !== prototype || !isExtensible(target))) return false;
   for (let index = 0; index < keys.length; index++) {
     const key = keys[index];
     const one = key === undefined ? undefined : getOwnPropertyDescriptor(target, key);
@@ -124,10 +127,18 @@ function fixWords(target: object): void {
   }
 }
 
-/** What cannot be constructed has only its name and length; constructors are inherited from and stay as they are. */
+/**
+ * What cannot be constructed has only its name and length; constructors are inherited from and stay as they are. Some of Deno's methods are written as
+ * functions that could be constructed: unlike those of classes their `prototype` can be replaced, and nothing is in it.
+ */
 function isMethod(target: object): boolean {
   const keys = ownKeys(target);
-  return keys.length <= 2 && keys.every((key) => key === 'length' || key === 'name');
+  if (keys.length > 3 || !keys.every((key) => key === 'length' || key === 'name' || key === 'prototype')) return false;
+  const prototype = getOwnPropertyDescriptor(target, 'prototype');
+  return (
+    prototype === undefined ||
+    (prototype.writable === true && isObject(prototype.value) && ownKeys(prototype.value).every((key) => key === 'constructor'))
+  );
 }
 
 function entriesOf(target: object, kind: Kind): unknown[] {

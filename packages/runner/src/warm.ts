@@ -5,12 +5,21 @@
 import * as z from 'zod';
 
 type Make = () => z.ZodType;
+type Class = { readonly name: string; readonly prototype: object };
 
 export function warmZod(): void {
   for (const make of [...plain, ...composed, ...refined]) warm(make);
+  // The inner classes, of which zod's own are made; whoever makes one directly completes it. Whatever reaches its members does, so no kind needs to be known.
+  for (const inner of Object.values(z.core))
+    if (isInnerSchema(inner)) z.core.$ZodType.init(Object.create(inner.prototype), { type: 'any' });
   z.function({ input: [text], output: text });
   new z.ZodError([]);
   z.toJSONSchema(z.object({ a: text, b: z.array(z.number()) }));
+}
+
+/** `$ZodType` itself stays as it is: libraries add methods for all schemas to what is called a type. */
+function isInnerSchema(value: unknown): value is Class {
+  return typeof value === 'function' && Object.hasOwn(value, 'init') && /^\$Zod(?!Check|Type$|.*Error$)/.test(value.name);
 }
 
 const text = z.string();

@@ -73,6 +73,11 @@ describe('a realm that was left as it was found serves the next run', () => {
       `const { z } = require('zod'); const s = z.object({ a: z.email(), b: z.array(z.number()).optional().describe('x'), c: z.iso.datetime().nullable(), d: z.union([z.string(), z.literal(1)]), e: z.record(z.string(), z.enum(['a'])) }); s.safeParse({ a: 1 }); s.safeParse({ a: 'a@b.c', c: null, d: 1, e: {} })`,
     ],
     [
+      'inner classes of zod',
+      `const { core } = require('zod'); const s = new core.$ZodString({ type: 'string', checks: [new core.$ZodCheckMinLength({ check: 'min_length', minimum: 1 })] });
+      if (core.parse(s, 'a') !== 'a' || !s['~standard'] || core.safeParse(new core.$ZodObject({ type: 'object', shape: { s } }), { s: '' }).success) throw new Error('zod')`,
+    ],
+    [
       'Buffer and node modules',
       `Buffer.from('x').toString('hex'); require('crypto').createHmac('sha256', 'k').update('a').digest('hex'); new (require('url').URL)('https://a.b')`,
     ],
@@ -145,6 +150,12 @@ describe('nothing that a run changes is seen by the next', () => {
     ['process.env', 'process.env.EXTRA ?? null', `process.env.EXTRA = 'dirty'`, null],
     ['zod', ...property(`require('zod')`)],
     ['a class of zod', ...property(`require('zod').ZodString.prototype`)],
+    ['an inner class of zod', ...property(`require('zod').core.$ZodString.prototype`)],
+    ['what all schemas of zod inherit', ...property(`require('zod').core.$ZodType.prototype`)],
+    ['a pattern of zod', ...property(`require('zod').core.regexes.email`)],
+    ['the place in a pattern of zod', `require('zod').core.regexes.email.lastIndex`, `require('zod').core.regexes.email.lastIndex = 7`, 0],
+    ['a method that could be constructed', ...property('structuredClone')],
+    ['and its prototype', ...property('(structuredClone.prototype ?? {})')],
     [
       'settings of zod',
       `String(require('zod').config().customError)`,
