@@ -90,18 +90,21 @@ export type Exploration = {
   readonly path?: string | undefined;
   /** How long a failing sequence is made shorter. */
   readonly shrinkMs: number;
+  /** Told after each sequence how many operations were done. */
+  readonly onDone?: (operations: number) => void;
 };
 /** Operations of a sequence: long enough for a run to be lost, resumed and fenced, short enough to be read. */
 const STEPS = 80;
 
 /** @returns how many operations were done. @throws Error with the steps that led to what is wrong, and how to see it again */
-export async function explore(lane: Lane, { seed, operations, path, shrinkMs, focus = [] }: Exploration): Promise<number> {
+export async function explore(lane: Lane, { seed, operations, path, shrinkMs, focus = [], onDone }: Exploration): Promise<number> {
   let done = 0;
   let failedAt: number | undefined;
   const property = fc.asyncProperty(fc.array(stepOf(focus), { minLength: STEPS / 2, maxLength: STEPS, size: 'max' }), async (steps) => {
     if (failedAt === undefined ? done >= operations : Date.now() > failedAt + shrinkMs) return;
     try {
       done += await runSequence(lane, steps);
+      onDone?.(done);
     } catch (error) {
       failedAt ??= Date.now();
       throw error;

@@ -8,14 +8,29 @@ const seed = Number(process.env.MODEL_SEED ?? 1);
 const path = process.env.MODEL_PATH;
 /** Databases side by side; to see a failure again, one is enough. */
 const LANES = path === undefined ? 4 : 1;
+const TELL_MS = 60_000;
 const lanes = await Promise.all(Array.from({ length: LANES }, () => openLane()));
 
 test('whatever happens in whatever order, what is stored and answered is what the model says', { timeout: 24 * 3600_000 }, async () => {
+  const counts = lanes.map(() => 0);
+  const sum = () => counts.reduce((all, one) => all + one, 0);
+  const telling = setInterval(
+    () => console.log(`${sum().toLocaleString('en-US')} of ${operations.toLocaleString('en-US')} operations`),
+    TELL_MS,
+  );
   const explorations = lanes.map((lane, index) =>
-    explore(lane, { seed: seed + index, operations: operations / LANES, path, shrinkMs: 60_000 }),
+    explore(lane, {
+      seed: seed + index,
+      operations: operations / LANES,
+      path,
+      shrinkMs: 60_000,
+      onDone: (done) => {
+        counts[index] = done;
+      },
+    }),
   );
   const ends = await Promise.allSettled(explorations);
+  clearInterval(telling);
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
-  const done = ends.reduce((sum, end) => sum + (end.status === 'fulfilled' ? end.value : 0), 0);
-  if (path === undefined) expect(done).toBeGreaterThanOrEqual(operations);
+  if (path === undefined) expect(sum()).toBeGreaterThanOrEqual(operations);
 });
