@@ -286,9 +286,11 @@ export const capturesOfQuery = (env: string, operation: string) =>
 
 /** Of all runs, the newest first. */
 export const capturesQuery = (env: string) =>
-  queryOptions({
+  infiniteQueryOptions({
     queryKey: topic(env, 'captures', 'newest'),
-    queryFn: async () => (await apiOf(env).captures.list({ query: { limit: 100 } })).data,
+    queryFn: ({ pageParam }) => apiOf(env).captures.list({ query: present({ cursor: pageParam, limit: 50 }) }),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
   });
 
 /** What was captured, part by part. */

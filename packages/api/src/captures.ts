@@ -139,9 +139,13 @@ export const captures = {
     query: z.strictObject({
       run: z.string().min(1).max(64).optional().describe('Only of this run: its number, or the id of its operation in the activity log.'),
       limit: z.coerce.number().int().min(1).max(100).default(20).describe('How many at most, 1 to 100. Default 20.'),
+      cursor: z.string().max(32).optional().describe('Go on here: `next_cursor` of a page.'),
     }),
-    answer: z.object({ data: z.array(Capture).describe('Newest first.') }),
-    problems: [],
+    answer: z.object({
+      data: z.array(Capture).describe('Newest first.'),
+      next_cursor: z.string().nullable().describe('Send it as `cursor` for the next page; null at the end.'),
+    }),
+    problems: ['invalid_cursor'],
   }),
   get: defineRoute({
     ...reading,

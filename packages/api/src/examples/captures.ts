@@ -31,7 +31,7 @@ const page = { bytes: 25, text: '[{"id":1,"title":"Hello"}]', encoding: 'utf8' }
 
 export const examplesOfCaptures: Examples<'captures'> = {
   captures: {
-    list: { answer: { data: [capture] } },
+    list: { answer: { data: [capture], next_cursor: null } },
     get: {
       answer: {
         data: capture,

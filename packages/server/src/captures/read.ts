@@ -9,18 +9,24 @@ import { openPart } from './store.ts';
 
 type InEnvironment = { readonly environment: { readonly id: number } };
 
-/** @param run the number of a run, or the id of an operation. Newest first. */
+const NUMBER = /^\d{1,18}$/;
+
+/** @param run the number of a run, or the id of an operation. Newest first. @throws invalid_cursor */
 export async function listCaptures(
   db: Database,
   { environment }: InEnvironment,
-  { run, limit }: { run?: string | undefined; limit: number },
-): Promise<CaptureRow[]> {
-  const runId = run !== undefined && /^\d{1,18}$/.test(run) ? run : null;
-  const wanted = run === undefined ? sql`` : runId === null ? sql`and operation_id = ${run}` : sql`and run_id = ${runId}::bigint`;
-  return many<CaptureRow>(
+  { run, limit, cursor }: { run?: string | undefined; limit: number; cursor?: string | undefined },
+): Promise<{ captures: CaptureRow[]; nextCursor: string | null }> {
+  if (cursor !== undefined && !NUMBER.test(cursor)) throw problem('invalid_cursor');
+  const wanted = run === undefined ? sql`` : NUMBER.test(run) ? sql`and run_id = ${run}::bigint` : sql`and operation_id = ${run}`;
+  const older = cursor === undefined ? sql`` : sql`and id < ${cursor}::bigint`;
+  const found = await many<CaptureRow>(
     db,
-    sql`select ${columns} from captures where environment_id = ${environment.id} ${wanted} and expires_at > now() order by id desc limit ${limit}`,
+    sql`select ${columns} from captures where environment_id = ${environment.id} ${wanted} ${older} and expires_at > now()
+         order by id desc limit ${limit + 1}`,
   );
+  const page = found.slice(0, limit);
+  return { captures: page, nextCursor: found.length > limit ? String(page.at(-1)?.id) : null };
 }
 
 /** @throws not_found */

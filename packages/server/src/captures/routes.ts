@@ -10,7 +10,10 @@ import { captureSettings, replaceCaptureSettings } from './settings.ts';
 import { deleteCapture } from './store.ts';
 
 export function bindCaptureRoutes(serve: Serve, world: Pick<World, 'db' | 'keyring'>): void {
-  serve(captures.list).by(async ({ query }, scope) => ({ data: (await listCaptures(world.db, scope, query)).map(wireCapture) }));
+  serve(captures.list).by(async ({ query }, scope) => {
+    const { captures, nextCursor } = await listCaptures(world.db, scope, query);
+    return { data: captures.map(wireCapture), next_cursor: nextCursor };
+  });
 
   serve(captures.get).by(async ({ params, query }, scope) => {
     const { capture, entries, nextPart } = await readPart(world, scope, { ...params, ...query });

@@ -214,6 +214,18 @@ test('a function that floods its capture with addresses is cut, too', async () =
   expect(entries.filter(({ entry }) => entry === 'call').length + left_out).toBe(600);
 });
 
+test('they are listed page by page, the newest first, each once', async () => {
+  await capturing({ mode: 'all' });
+  const names: string[] = [];
+  for (let n = 0; n < 3; n++) names.unshift((await captureOf((await act('return 1')).name)).function);
+  const { body: first } = await platform.call('GET', '/captures?limit=2');
+  expect(first.data.map((one: Json) => one.function)).toEqual(names.slice(0, 2));
+  const { body: second } = await platform.call('GET', `/captures?limit=100&cursor=${first.next_cursor}`);
+  const { body: whole } = await platform.call('GET', '/captures?limit=100');
+  expect([...first.data, ...second.data]).toEqual(whole.data);
+  expect([second.next_cursor, whole.next_cursor]).toEqual([null, null]);
+});
+
 test('the oldest captures make room for new ones, and each ends with its time', async () => {
   await capturing({ mode: 'all' });
   upstream.on('/noise', (_request, response) => {

@@ -27,7 +27,10 @@ async function codeless(world: ContractWorld) {
 }
 
 export const captures: Cases<typeof contract> = {
-  list: { success: async (world) => ({ query: { run: (await capture(world)).params.id, limit: 2 } }) },
+  list: {
+    success: async (world) => ({ query: { run: (await capture(world)).params.id, limit: 2 } }),
+    invalid_cursor: { query: { cursor: 'the newest' } },
+  },
   get: { success: async (world) => ({ ...(await capture(world)), query: {} }), not_found: { ...never, query: {} } },
   code: {
     success: async (world) => ({ ...(await capture(world)), query: {} }),

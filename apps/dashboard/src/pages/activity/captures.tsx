@@ -1,6 +1,6 @@
-/** The newest captured runs: each leads to the log of its run, where its exchanges and the command that replays it are. */
+/** Captured runs, the newest first: each leads to the log of its run, where its exchanges and the command that replays it are. */
 import type { Capture } from '@bowline/api/captures';
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { CassetteTape } from 'lucide-react';
 import { useEnvironment } from '../../environment.tsx';
@@ -10,6 +10,7 @@ import { buttonClass } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { CopyButton } from '../../ui/copy.tsx';
 import { Empty, Failed } from '../../ui/empty.tsx';
+import { More } from '../../ui/more.tsx';
 import { Page } from '../../ui/page.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
@@ -46,11 +47,12 @@ const columnsOf = (env: string): Column<Capture>[] => [
 
 export function CapturesPage() {
   const { env } = useEnvironment();
-  const { data, error, refetch } = useQuery(capturesQuery(env));
+  const list = useInfiniteQuery(capturesQuery(env));
+  const rows = list.data?.pages.flatMap((page) => page.data);
   return (
     <Page
       title="Captured runs"
-      about="What is kept of runs, so that they can be executed again on your machine: the newest 100."
+      about="What is kept of runs, so that they can be executed again on your machine."
       crumbs={[
         <Link key="activity" to="/$env/activity" params={{ env }}>
           Activity
@@ -64,17 +66,18 @@ export function CapturesPage() {
       }
     >
       <Card flush>
-        {error ? (
-          <Failed error={error} onRetry={() => void refetch()} />
-        ) : !data ? (
+        {list.error ? (
+          <Failed error={list.error} onRetry={() => void list.refetch()} />
+        ) : !rows ? (
           <SkeletonRows />
-        ) : data.length === 0 ? (
+        ) : rows.length === 0 ? (
           <Empty icon={<CassetteTape />} title="No run is captured">
             The settings say which runs are: none, unless somebody changed that.
           </Empty>
         ) : (
-          <Table label="Captured runs" columns={columnsOf(env)} rows={data} keyOf={({ id }) => id} />
+          <Table label="Captured runs" columns={columnsOf(env)} rows={rows} keyOf={({ id }) => id} />
         )}
+        <More hasMore={list.hasNextPage} loading={list.isFetchingNextPage} onMore={list.fetchNextPage} />
       </Card>
     </Page>
   );
