@@ -131,3 +131,22 @@ test('the log of a captured run has its exchanges, without secrets, and the comm
   expect((await stage.platform.api.captures.list({ query: {} })).data).toEqual([]);
   expect(complaints).toEqual([]);
 });
+
+test('older captures follow as one scrolls', within, async () => {
+  const where = { 'provider-config-key': 'shop', 'connection-id': 'ann' };
+  await call('POST', '/action/trigger', { action_name: 'read-orders', input: {} }, where);
+  const whole = async () => (await stage.platform.api.captures.list({ query: {} })).data.some(({ state }) => state === 'whole');
+  await until('the run was captured', whole);
+  await stage.inDatabase(
+    `insert into captures (environment_id, run_id, operation_id, kind, integration, connection, function, version, code_hash, began_at, expires_at)
+     select environment_id, run_id, operation_id, kind, integration, connection, function, version, code_hash, now(), expires_at
+       from captures cross join generate_series(1, 120)`,
+  );
+  const { page, complaints } = await stage.open('/dev/captures');
+  const rows = page.getByRole('table', { name: 'Captured runs' }).getByRole('row');
+  await until('all are there', async () => {
+    await rows.last().scrollIntoViewIfNeeded();
+    return (await rows.count()) === 122;
+  });
+  expect(complaints).toEqual([]);
+});
