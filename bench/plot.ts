@@ -30,7 +30,7 @@ export function plot({ name, title, x, y, series }: Plot): void {
     ...ticks.map((value) => text(LEFT - 8, down(value) + 4, short(value), 'end')),
     ...sizes.map((value) => text(across(value), HEIGHT - BOTTOM + 20, short(value), 'middle')),
     text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, x, 'middle'),
-    text(LEFT - 8, TOP - 8, y, 'end'),
+    text(4, TOP - 8, y, 'start'), // it may be wider than the ticks
     ...series.flatMap((one, nr) => line(one, COLOURS[nr % COLOURS.length] ?? '', { across, down, nr })),
   ];
   writeFileSync(join(root, 'bench/results', `${name}.svg`), `${HEAD(title)}\n${body.join('\n')}\n</svg>\n`);

@@ -1,5 +1,5 @@
 /**
- * `npm run model`: the core against its model, a million random operations from a new seed (three to four hours; MODEL_OPERATIONS says how many). What fails is printed
+ * `npm run model`: the core against its model, a million random operations from a new seed (two to four hours; MODEL_OPERATIONS says how many). What fails is printed
  * with the settings that show it again: MODEL_SEED, MODEL_PATH.
  */
 import { spawnSync } from 'node:child_process';
