@@ -46,6 +46,7 @@ const rounds = {
   beside: [] as number[],
 };
 const memory: number[] = [];
+const READ_AT_ONCE = ROUNDS * READERS * COUNT;
 /** Processor time of all rounds of the readers at once, in milliseconds. */
 const used = { node: 0, postgres: 0, deno: 0, reader: 0 };
 /** The number before the first record's. */
@@ -102,7 +103,7 @@ report({
     { what: 'memory in all of it, 99 of 100', rounds: [quantile(memory, 0.99)], unit: 'MB' },
   ],
   notes: [
-    `${spentText(`a record, read by ${READERS} at once`, used, ROUNDS * READERS * COUNT)} Their reader takes ${((used.reader / (ROUNDS * READERS * COUNT)) * 1000).toFixed(1)} µs more.`,
+    `${spentText(`a record, read by ${READERS} at once`, used, READ_AT_ONCE)} Their reader takes ${((used.reader / READ_AT_ONCE) * 1000).toFixed(1)} µs more.`,
     `Records of ${BYTES.toLocaleString('en-US')} bytes, ${LIMIT} a page, ${server?.version ?? 'the embedded Postgres'}; ${COUNT.toLocaleString('en-US')} a round, the drain ${DRAIN.toLocaleString('en-US')}.`,
     `Memory is the PSS of the platform's process, looked at with every page; its median is ${Math.round(median(memory))} MB.`,
   ],

@@ -43,6 +43,7 @@ export function moduleRoots(): unknown[] {
     for (const value of [space, ...Object.values(space)]) {
       roots.push(value);
       if (typeof value === 'function') freezeMaker(value);
+      // Not frozen: zod sets their `lastIndex`, which is compared.
       else if (value instanceof RegExp) Object.preventExtensions(value);
       else if (depth > 0 && typeof value === 'object' && value !== null) read(value, depth - 1);
     }

@@ -8,6 +8,7 @@ const seed = Number(process.env.MODEL_SEED ?? 1);
 const path = process.env.MODEL_PATH;
 /** Databases side by side; to see a failure again, one is enough. */
 const LANES = path === undefined ? 4 : 1;
+/** How often it says how far it is: a million operations take hours. */
 const TELL_MS = 60_000;
 const lanes = await Promise.all(Array.from({ length: LANES }, () => openLane()));
 
