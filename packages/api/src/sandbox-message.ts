@@ -15,8 +15,7 @@ export type RunError = z.infer<typeof runError>;
 
 /** Sandbox → host. A done run's output is JSON text in the body; a call's body is the method's. */
 export const sandboxMessage = z.discriminatedUnion('type', [
-  /** `isFresh`: no authored code has run in the realm that is ready. */
-  z.object({ type: z.literal('ready'), nonce: z.string().optional(), isFresh: z.boolean() }),
+  z.object({ type: z.literal('ready'), nonce: z.string().optional() }),
   z.object({ type: z.literal('call'), id: z.number().int().nonnegative(), method: z.string().max(64), params: z.unknown() }),
   z.object({ type: z.literal('log'), level: z.enum(logLevels), message: z.string(), meta: z.unknown().optional() }),
   z.discriminatedUnion('ok', [

@@ -90,10 +90,22 @@ export function sealGlobals(line: (level: LogLevel, message: string) => void, re
   for (const { name } of lazyGetters) Reflect.deleteProperty(globalThis, name);
   const rest = Object.getOwnPropertyNames(globalThis).map(getterOf);
   for (const { name, make } of lazyGetters) {
-    if (make !== undefined) defineLazy(name, () => reuse.watch(withDeno(() => make.call(globalThis))));
+    if (make === undefined) continue;
+    defineLazy(name, () => {
+      if (name === 'Buffer') shareMemory();
+      return reuse.watch(withDeno(() => make.call(globalThis)));
+    });
   }
   watchHatches(reuse.activity.lose);
   const loaded = new Map<string, unknown>();
+  let isShared = false;
+  /** Node's parts use the one piece of memory, too, whether or not the author does. */
+  const shareMemory = () => {
+    if (isShared) return;
+    isShared = true;
+    const Buffer = lazyGetters.find(({ name }) => name === 'Buffer')?.make;
+    reuse.atEnd(clearingOf(withDeno(() => Buffer?.call(globalThis))));
+  };
   return {
     say: (word) => postMessage.call(globalThis, word),
     close: () => close.call(globalThis),
@@ -102,6 +114,7 @@ export function sealGlobals(line: (level: LogLevel, message: string) => void, re
       if (typeof gc === 'function') gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
     },
     load: (name) => {
+      shareMemory();
       if (!loaded.has(name))
         loaded.set(
           name,
@@ -116,6 +129,15 @@ export function sealGlobals(line: (level: LogLevel, message: string) => void, re
     },
     lazies: () => rest.map((make) => make?.call(globalThis)),
   };
+}
+
+const fill = Uint8Array.prototype.fill;
+
+/** Small buffers are cut from one piece of memory, which shows what was in those before: texts, and the keys that node's `crypto` was given. */
+function clearingOf(Buffer: unknown): () => void {
+  const allocate: unknown = typeof Buffer === 'function' ? Reflect.get(Buffer, 'allocUnsafe') : undefined;
+  if (typeof allocate !== 'function') throw new Error('There is no Buffer.allocUnsafe.');
+  return () => void Reflect.apply(fill, new Uint8Array(Reflect.apply(allocate, Buffer, [1]).buffer), [0]);
 }
 
 function getterOf(name: string): (() => unknown) | undefined {

@@ -61,13 +61,13 @@ function create(): Realm {
 function begin(text: Uint8Array): void {
   realmText = new TextDecoder().decode(text);
   realm = create();
-  void realm.ready.then(() => writeFrame(encodeHead({ type: 'ready', isFresh: true }, 0)));
+  void realm.ready.then(() => writeFrame(encodeHead({ type: 'ready' }, 0)));
 }
 
 function reset({ nonce, mustBeFresh }: Extract<HostMessage, { type: 'reset' }>): void {
   const { worker } = realm;
   const stubborn = setTimeout(() => Deno.exit(1), quietMs);
-  const ready = (isFresh: boolean) => writeFrame(encodeHead({ type: 'ready', nonce, isFresh }, 0));
+  const ready = () => writeFrame(encodeHead({ type: 'ready', nonce }, 0));
   // Of its own: what a realm knows could be told to the host by the code in it, and the realm that the host believes fresh would be the old one.
   const question = crypto.randomUUID();
   worker.onmessage = ({ data }: MessageEvent<RealmWord>) => {
@@ -78,13 +78,13 @@ function reset({ nonce, mustBeFresh }: Extract<HostMessage, { type: 'reset' }>):
     if (data.word === 'lost') Deno.exit(0);
     if (data.word === 'clean' && !mustBeFresh) {
       left = 0;
-      return ready(false);
+      return ready();
     }
     worker.terminate();
     if (!mustBeFresh) left += 1;
     realm = spare ?? create();
     spare = undefined;
-    void realm.ready.then(() => ready(true));
+    void realm.ready.then(ready);
   };
   tell({ message: { type: 'retire', nonce: question, mayStay: !mustBeFresh }, body: nothing });
 }

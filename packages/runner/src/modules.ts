@@ -4,6 +4,7 @@
 import * as z from 'zod';
 import { ActionError } from './errors.ts';
 import type { Builtins } from './globals.ts';
+import type { Reuse } from './reuse.ts';
 import { warmZod } from './warm.ts';
 
 type Definition = Record<string, unknown>;
@@ -35,8 +36,9 @@ export function createRequire(builtin: Pick<Builtins, 'load'>, library: (name: s
 }
 
 /** What authored code can get hold of through `require`. Zod's namespaces are getters of our own bundle, so reading them is safe. */
-export function moduleRoots(): unknown[] {
+export function moduleRoots({ atEnd }: Pick<Reuse, 'atEnd'>): unknown[] {
   warmZod();
+  atEnd(forgettingMap(z.globalRegistry, '_map'));
   const roots: unknown[] = [authoring];
   const read = (space: object, depth: number) => {
     if (isNamespace(space)) Object.freeze(space);
@@ -50,6 +52,16 @@ export function moduleRoots(): unknown[] {
   };
   read(z, 2);
   return roots;
+}
+
+/** A weak map keeps what it has of an object that outlives the run, and cannot be looked through: there is another one for each run. */
+function forgettingMap(owner: object, key: string): () => void {
+  let map: unknown = new WeakMap();
+  const set = (other: unknown) => {
+    map = other;
+  };
+  Object.defineProperty(owner, key, { get: () => map, set, configurable: true, enumerable: true });
+  return () => set(new WeakMap());
 }
 
 /** Made by our bundler: nothing but getters. Zod's settings and patterns are among its exports, and change. */

@@ -48,7 +48,7 @@ addEventListener('error', (event) => {
 });
 
 function prepare(): void {
-  if (!reuse.prepare(() => [...builtin.lazies(), ...moduleRoots(), ...sharedByContexts()])) return;
+  if (!reuse.prepare(() => [...builtin.lazies(), ...moduleRoots(reuse), ...sharedByContexts()])) return;
   later(() => {
     if (current === undefined) builtin.collect();
   }, collectAfterMs);

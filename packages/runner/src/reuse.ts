@@ -1,5 +1,5 @@
 /**
- * May this realm serve another run of its key? Only if nothing of the last run is left in it: every shared object as it was, no timer, no
+ * May this realm serve another run, of whatever connection? Only if nothing of the last run is left in it: every shared object as it was, no timer, no
  * operation and no call under way, and no door used behind which we cannot look. The question costs 0.5 ms, a new realm 20 to 40.
  */
 import { Activity } from './activity.ts';
@@ -20,6 +20,7 @@ const stop = (timer: unknown) => apply(clearTimeout, globalThis, [timer]);
 export class Reuse {
   readonly timers = new Timers(stop);
   readonly activity: Activity;
+  private readonly ends: (() => void)[] = [];
   private pristine: Pristine | undefined;
   private runs = 0;
 
@@ -41,6 +42,11 @@ export class Reuse {
     return value;
   }
 
+  /** What is not seen by comparing is made anew: `clear` is called when all else was found as it was, so that nothing authored runs in it. */
+  readonly atEnd = (clear: () => void): void => {
+    this.ends.push(clear);
+  };
+
   begin(): void {
     this.runs += 1;
     this.activity.begin();
@@ -53,7 +59,9 @@ export class Reuse {
     apply(clearMeasures, timeline, []);
     // RegExp.$1 and its kind show the last match of anyone.
     apply(exec, /(?:)/, ['']);
-    return this.runs < runsMax && this.activity.idle() && this.pristine?.intact() === true;
+    if (this.runs >= runsMax || !this.activity.idle() || this.pristine?.intact() !== true) return false;
+    for (let index = 0; index < this.ends.length; index++) this.ends[index]?.();
+    return true;
   }
 }
 

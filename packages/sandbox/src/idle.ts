@@ -1,4 +1,4 @@
-/** Processes that served a run, were left as they were found, and wait for another of their key. */
+/** Processes that served a run, were left as they were found, and wait for another of their owner. */
 import type { SandboxProcess } from './process.ts';
 
 type Options = {
@@ -30,26 +30,26 @@ export class Idle {
     return this.all().length;
   }
 
-  park(key: string, process: SandboxProcess): void {
+  park(owner: string, process: SandboxProcess): void {
     const timer = setTimeout(() => this.options.end(process), this.options.idleMs);
     timer.unref();
-    this.waiting.set(key, [...(this.waiting.get(key) ?? []), { process, timer, since: performance.now() }]);
+    this.waiting.set(owner, [...(this.waiting.get(owner) ?? []), { process, timer, since: performance.now() }]);
   }
 
-  /** The one of this key that ran last; undefined when there is none. */
-  take(key: string): SandboxProcess | undefined {
-    const last = this.waiting.get(key)?.pop();
+  /** The one of this owner that ran last; undefined when there is none. */
+  take(owner: string): SandboxProcess | undefined {
+    const last = this.waiting.get(owner)?.pop();
     if (last === undefined) return undefined;
     clearTimeout(last.timer);
-    if (this.waiting.get(key)?.length === 0) this.waiting.delete(key);
-    return last.process.alive ? last.process : this.take(key);
+    if (this.waiting.get(owner)?.length === 0) this.waiting.delete(owner);
+    return last.process.alive ? last.process : this.take(owner);
   }
 
   remove(process: SandboxProcess): void {
-    for (const [key, list] of this.waiting) {
+    for (const [owner, list] of this.waiting) {
       const left = list.filter((one) => one.process !== process);
-      if (left.length === 0) this.waiting.delete(key);
-      else this.waiting.set(key, left);
+      if (left.length === 0) this.waiting.delete(owner);
+      else this.waiting.set(owner, left);
     }
   }
 

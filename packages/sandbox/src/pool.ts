@@ -1,12 +1,12 @@
 /**
  * Sandboxes: running untrusted JavaScript in Deno processes that have no permission at all and reach the world only through `onCall`.
- * A process serves one owner (and one text of code) for its whole life, and a realm, a thread in it, one key. After a run the process makes sure that nothing
- * is left of it and waits a while: in a fresh realm for any run of its owner; or in the realm that proved to be as it was found, for its key alone, where
- * that one comes so often that the proof is worth its price. Anything misbehaving is killed, and the worst a function can do to this process is to cost it a child.
+ * A process serves one owner (and one text of code) for its whole life. After a run it makes sure that nothing is left of it and waits a while for the next of
+ * its owner: in a realm, a thread in it, that is fresh; or, where runs come so often that the proof is worth its price, in the one that proved to be as it was
+ * found. Anything misbehaving is killed, and the worst a function can do to this process is to cost it a child.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { RunError } from '@bowline/api/sandbox-message';
 import type { Logger } from 'pino';
@@ -32,8 +32,8 @@ export type SandboxOptions = {
   /** How long a process waits for another run. Default 30 s; 0 never reuses. */
   idleMs?: number;
   /**
-   * A realm can be kept if it took its picture before its first run: 300 ms of a processor, where a fresh one costs 20. So it does when its key was served
-   * this many times, each so soon after the last that its process would wait still. Not for syncs that run once an hour. Default 4; 0: always.
+   * A realm can be kept if it took its picture before its first run: 300 ms of a processor, where a fresh one costs 20. So it does when its owner was served
+   * this many times, each so soon after the last that its process would wait still. Not for a sync that runs once an hour. Default 4; 0: always.
    */
   pictureFrom?: number;
   /** Waiting processes at most; more are kept for a second. Default 8. */
@@ -84,10 +84,11 @@ const defaults = {
 const watchEveryMs = 100;
 /** A new process costs 150 ms of a processor: a burst of callers gets them two at a time. */
 const spawningMax = 2;
-/** How long a caller waits for a process of its key to become free before it gets one more: as long as making the last one took, within these bounds. */
-const patienceMs = { least: 50, most: 1000 };
-/** The same while one of them cleans up: it is done, or dead, after 250 ms. */
-const cleaningMs = 300;
+/** How long a caller waits for a process of its owner to become free before it gets a blank one, which is to take its picture sooner or later. */
+const patienceMs = 50;
+/** And before one is made for it: as long as that took the last time, at most so long. */
+const makingMostMs = 1000;
+const processors = availableParallelism();
 /** The place of a blank process that was taken is filled when its first run had time to finish. */
 const refillAfterMs = 100;
 const failuresMax = 3;
@@ -98,7 +99,7 @@ export function createSandboxes(options: SandboxOptions): Sandboxes {
   return new Pool(options);
 }
 
-/** `key` holds the owner's. */
+/** `key`: whose turns it takes among those of its owner. */
 type Place = { readonly owner: string; readonly key: string };
 type Waiter = Place & { readonly since: number; readonly settle: (found: SandboxProcess | RunError | undefined) => void };
 class Pool implements Sandboxes {
@@ -113,13 +114,12 @@ class Pool implements Sandboxes {
   private readonly idle: Idle;
   private readonly prepared = new WeakSet<SandboxProcess>();
   private readonly recent: Recent;
-  /** Processes of a key, and of an owner, that run or clean up after a run. */
+  /** Processes of an owner that run or clean up after a run. */
   private readonly busy = new Map<string, number>();
-  private readonly cleaning = new Map<string, number>();
   private readonly watch: NodeJS.Timeout;
   private readonly counts = { running: 0, cleaning: 0, spawned: 0, reused: 0 };
   private starting = 0;
-  private spawnMs = patienceMs.least;
+  private makingMs = patienceMs;
   private failures = 0;
   private refilling: NodeJS.Timeout | undefined;
   private closed = false;
@@ -148,10 +148,11 @@ class Pool implements Sandboxes {
     const found = await this.acquire(place, job.signal);
     if (found === undefined) return cancelled;
     if (!(found instanceof SandboxProcess)) return { ok: false, error: found };
+    const began = performance.now();
     const outcome = await runInProcess(found, job, { ...this.options, librariesOf: this.librariesOf });
     if (found.lastWords !== '') this.options.log.debug({ stderr: found.lastWords }, 'a sandbox wrote to stderr');
     this.counts.running -= 1;
-    void this.keep(place, found);
+    void this.keep(place.owner, found, began);
     this.dispatch();
     return outcome;
   }
@@ -177,14 +178,14 @@ class Pool implements Sandboxes {
     };
   }
 
-  /** A process that may run this key now, and counts as running; undefined when the caller was cancelled. */
+  /** A process that may run this now, and counts as running; undefined when the caller was cancelled. */
   private acquire(place: Place, signal: AbortSignal): Promise<SandboxProcess | RunError | undefined> {
     if (this.closed || signal.aborted) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       const leave = () => {
         if (this.line.take(waiter)) waiter.settle(undefined);
       };
-      const patience = setInterval(() => this.dispatch(), patienceMs.least);
+      const patience = setInterval(() => this.dispatch(), patienceMs);
       const waiter: Waiter = {
         ...place,
         since: performance.now(),
@@ -206,17 +207,17 @@ class Pool implements Sandboxes {
       given = false;
       for (const waiter of this.line.heads()) {
         if (this.counts.running >= this.options.runsMax) return;
-        const kept = this.idle.take(waiter.key) ?? this.idle.take(waiter.owner);
+        const kept = this.idle.take(waiter.owner);
         if (kept !== undefined) this.counts.reused += 1;
-        const process = kept ?? (this.needsMore(waiter, 'key') ? this.takeBlank() : undefined);
+        const process = kept ?? (this.mayTakeBlank(waiter) ? this.takeBlank() : undefined);
         if (process === undefined || !this.line.take(waiter)) continue;
         given = true;
         this.counts.running += 1;
-        count(this.busy, waiter, 1);
+        this.count(waiter.owner, 1);
         waiter.settle(process);
       }
     }
-    this.refill(this.line.all().filter((waiter) => this.needsMore(waiter, 'key') && this.needsMore(waiter, 'owner')).length);
+    this.refill(this.missing());
   }
 
   private prepare(process: SandboxProcess): void {
@@ -225,10 +226,35 @@ class Pool implements Sandboxes {
     void process.send({ type: 'prepare' });
   }
 
-  /** A key that has processes of its own gets a blank one only after waiting for one of them, and for an owner that has some none is made before. */
-  private needsMore(waiter: Waiter, of: keyof Place): boolean {
-    if (!this.busy.has(waiter[of])) return true;
-    return performance.now() - waiter.since >= Math.max(this.spawnMs, this.cleaning.has(waiter[of]) ? cleaningMs : patienceMs.least);
+  /** As many at once as there are processors; one more only where its line is long, or does not move. */
+  private mayTakeBlank({ owner, since }: Waiter): boolean {
+    const busy = this.busy.get(owner) ?? 0;
+    return busy < processors || this.lineMs(owner) >= busy * patienceMs || performance.now() - since >= this.makingMs;
+  }
+
+  /** How many to make, for owners whose lines would be served later by those they have. */
+  private missing(): number {
+    const stuck = new Map<string, number>();
+    const longAgo = performance.now() - this.makingMs;
+    for (const { owner, since } of this.line.all()) stuck.set(owner, (stuck.get(owner) ?? 0) + (since <= longAgo ? 1 : 0));
+    let missing = 0;
+    for (const [owner, waitLong] of stuck) {
+      const [busy, waiting] = [this.busy.get(owner) ?? 0, this.line.count(owner)];
+      const enough = Math.ceil(this.lineMs(owner) / this.makingMs);
+      missing += busy === 0 ? waiting : Math.min(waiting, Math.max(waitLong, enough - busy));
+    }
+    return missing;
+  }
+
+  /** What all that wait would take one process, as far as is known by those before them. */
+  private lineMs(owner: string): number {
+    return this.recent.tookMs(owner) * this.line.count(owner);
+  }
+
+  private count(owner: string, by: number): void {
+    const now = (this.busy.get(owner) ?? 0) + by;
+    if (now > 0) this.busy.set(owner, now);
+    else this.busy.delete(owner);
   }
 
   private takeBlank(): SandboxProcess | undefined {
@@ -240,19 +266,17 @@ class Pool implements Sandboxes {
     return process === undefined || process.alive ? process : this.takeBlank();
   }
 
-  /** The run is over: the process proves that nothing is left of it, then waits: for its key, or in a fresh realm for whoever is of its owner. */
-  private async keep(place: Place, process: SandboxProcess): Promise<void> {
-    this.recent.note(place.key);
+  /** The run is over: the process proves that nothing is left of it, then waits for the next of its owner. */
+  private async keep(owner: string, process: SandboxProcess, began: number): Promise<void> {
     this.counts.cleaning += 1;
-    count(this.cleaning, place, 1);
-    const ready = this.keeps && process.alive ? await cleaned(process, { mustBeFresh: !this.prepared.has(process) }) : undefined;
-    count(this.cleaning, place, -1);
+    const isReady = this.keeps && process.alive && (await cleaned(process, { mustBeFresh: !this.prepared.has(process) }));
     this.counts.cleaning -= 1;
-    count(this.busy, place, -1);
-    if (ready === undefined || !this.keeps || (process.residentBytes() ?? 0) > this.memoryBytes * residentShare) void this.end(process);
+    this.count(owner, -1);
+    this.recent.note(owner, performance.now() - began);
+    if (!isReady || !this.keeps || (process.residentBytes() ?? 0) > this.memoryBytes * residentShare) void this.end(process);
     else {
-      if (this.recent.times(place.key) >= this.options.pictureFrom) this.prepare(process);
-      this.idle.park(ready.isFresh ? place.owner : place.key, process);
+      if (this.recent.times(owner) >= this.options.pictureFrom) this.prepare(process);
+      this.idle.park(owner, process);
     }
     this.dispatch();
   }
@@ -282,7 +306,7 @@ class Pool implements Sandboxes {
     if (this.closed) return;
     if (ready) {
       this.failures = 0;
-      this.spawnMs = Math.min(performance.now() - began, patienceMs.most);
+      this.makingMs = Math.min(Math.max(performance.now() - began, patienceMs), makingMostMs);
       if (this.options.pictureFrom === 0 && this.keeps) this.prepare(process);
       this.blank.push(process);
     } else {
@@ -297,7 +321,7 @@ class Pool implements Sandboxes {
   /** Nothing starts here: who waits for a new process is told, who comes later tries again. */
   private giveUp(): void {
     this.failures = 0;
-    for (const waiter of this.line.all()) if (this.needsMore(waiter, 'key') && this.line.take(waiter)) waiter.settle(unstartable);
+    for (const waiter of this.line.all()) if (this.mayTakeBlank(waiter) && this.line.take(waiter)) waiter.settle(unstartable);
   }
 
   private forget(process: SandboxProcess): void {
@@ -331,14 +355,6 @@ function placeOf(job: SandboxJob, { mixed }: { mixed: boolean }): Place {
   const of = (...parts: string[]) => createHash('sha256').update(parts.join('\0')).digest('base64');
   const owner = of(job.owner, mixed ? '' : job.code);
   return { owner, key: of(owner, job.key ?? '') };
-}
-
-function count(counts: Map<string, number>, { owner, key }: Place, by: number): void {
-  for (const one of [owner, key]) {
-    const now = (counts.get(one) ?? 0) + by;
-    if (now > 0) counts.set(one, now);
-    else counts.delete(one);
-  }
 }
 
 const cancelled: SandboxOutcome = { ok: false, error: { type: 'script_aborted', message: 'The run was cancelled.' } };

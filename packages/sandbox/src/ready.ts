@@ -4,37 +4,34 @@ import type { SandboxProcess } from './process.ts';
 
 const readyMs = 30_000;
 
-/** `isFresh`: no authored code has run in its realm. */
-export type Ready = { isFresh: boolean };
-
 /** The process says that it can take its first run. `realm`: the text that runs in it. */
-export function started(process: SandboxProcess, realm: Uint8Array): Promise<Ready | undefined> {
+export function started(process: SandboxProcess, realm: Uint8Array): Promise<boolean> {
   const ready = untilReady(process);
   void process.send({ type: 'realm' }, realm);
   return ready;
 }
 
 /** The process says that it can take another run: in a realm of which nobody has seen anything if it `mustBeFresh`, else maybe in the one that was left as it was found. */
-export function cleaned(process: SandboxProcess, { mustBeFresh }: { mustBeFresh: boolean }): Promise<Ready | undefined> {
+export function cleaned(process: SandboxProcess, { mustBeFresh }: { mustBeFresh: boolean }): Promise<boolean> {
   const nonce = randomUUID();
   const ready = untilReady(process, nonce);
   void process.send({ type: 'reset', nonce, mustBeFresh });
   return ready;
 }
 
-/** Undefined when the process ends, or says nothing, before it can take a run. Only the given nonce counts: no realm knows it. */
-function untilReady(process: SandboxProcess, nonce?: string): Promise<Ready | undefined> {
+/** False when the process ends, or says nothing, before it can take a run. Only the given nonce counts: no realm knows it. */
+function untilReady(process: SandboxProcess, nonce?: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const settle = (ready: Ready | undefined) => {
+    const settle = (isReady: boolean) => {
       clearTimeout(timer);
       process.listen(undefined);
-      resolve(ready);
+      resolve(isReady);
     };
-    const timer = setTimeout(() => settle(undefined), readyMs);
+    const timer = setTimeout(() => settle(false), readyMs);
     process.listen({
-      ended: () => settle(undefined),
+      ended: () => settle(false),
       message: (message) => {
-        if (message.type === 'ready' && message.nonce === nonce) settle({ isFresh: message.isFresh });
+        if (message.type === 'ready' && message.nonce === nonce) settle(true);
       },
     });
   });

@@ -17,7 +17,7 @@ export type SandboxLine = Omit<Extract<SandboxMessage, { type: 'log' }>, 'type'>
 export type SandboxJob = Limits & {
   /** Isolation: a process serves one owner, and one text of code, only: environment + function. */
   owner: string;
-  /** And a realm in it one key only, whatever it was left like: the connection. None: whoever is of this owner may follow in it. */
+  /** Those of an owner that wait take turns by it: the connection. */
   key?: string;
   run: RunSpec;
   /** The function as CommonJS text. */

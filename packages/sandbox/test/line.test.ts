@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Line } from '../src/line.ts';
 
-const caller = (key: string, n: number) => ({ key, n });
+const caller = (key: string, n: number) => ({ owner: 'one', key, n });
 
 test('keys take turns, and callers of one key keep their order', () => {
   const line = new Line<ReturnType<typeof caller>>();
@@ -31,4 +31,14 @@ test('whoever leaves is not called, and cannot be taken twice', () => {
   expect([line.take(first), line.take(first)]).toEqual([true, false]);
   expect(line.heads()).toEqual([second]);
   expect(line.all()).toEqual([second]);
+});
+
+test('those of an owner are counted as long as they wait', () => {
+  const line = new Line<{ owner: string; key: string }>();
+  const first = { owner: 'one', key: 'a' };
+  for (const waiter of [first, { owner: 'one', key: 'b' }, { owner: 'two', key: 'c' }]) line.add(waiter);
+  expect(['one', 'two', 'three'].map((owner) => line.count(owner))).toEqual([2, 1, 0]);
+  line.take(first);
+  line.take(first);
+  expect(line.count('one')).toBe(1);
 });

@@ -517,7 +517,7 @@ const frames: Escape[] = [
   },
   {
     what: 'that it is ready',
-    body: `${forging} push(bytes({ type: 'ready', nonce: 'guessed', isFresh: true })); push(bytes({ type: 'ready', isFresh: true })); await pause(); return 1`,
+    body: `${forging} push(bytes({ type: 'ready', nonce: 'guessed' })); push(bytes({ type: 'ready' })); await pause(); return 1`,
     ends: { output: 1 },
   },
   {

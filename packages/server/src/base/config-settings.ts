@@ -2,12 +2,23 @@
  * The table of settings: name, default, parser, what is allowed, what it is for.
  * A parser throws on a wrong value; `parseConfig` words the complaint, so no parser can leak a secret.
  */
-import { X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { createAddressGuard } from './address.ts';
 import { parseByteSize } from './byte-size.ts';
 import { parseConcurrency } from './concurrency.ts';
+import {
+  certificates,
+  embedder,
+  existing,
+  existingFolder,
+  matching,
+  oneOf,
+  originOf,
+  outboundAllow,
+  refuse,
+  transit,
+  urlOf,
+  wholeNumber,
+} from './config-values.ts';
 import { parseCpuSeconds } from './cpu-seconds.ts';
 import { parseEncryptionKeys } from './encryption-keys.ts';
 import { parseRoles } from './roles.ts';
@@ -180,6 +191,14 @@ export const settings = {
       'Processor time that one run of a function may use; waiting for answers does not count. Kinds that are not named keep their default.',
     parse: (given) => parseCpuSeconds(given ?? '') ?? refuse(),
   }),
+  sandboxIsolation: setting({
+    env: 'BOWLINE_SANDBOX_ISOLATION',
+    default: 'function',
+    allowed: 'function or connection',
+    about:
+      'What a sandbox process serves: the runs of one function of one environment, or of one connection of it alone, which costs far more where there are many. Either way each run starts fresh: docs/security/sandbox.md.',
+    parse: (given) => oneOf(['function', 'connection'], given ?? 'function'),
+  }),
   metricsToken: setting({
     env: 'BOWLINE_METRICS_TOKEN',
     default: 'none: no metrics',
@@ -270,62 +289,4 @@ function onUnlessZero(env: string, about: string): Setting<boolean> {
 
 function setting<T>(row: Setting<T>): Setting<T> {
   return row;
-}
-
-function wholeNumber(text: string, max: number): number {
-  return Number(matching(/^\d{1,9}$/, text)) <= max ? Number(text) : refuse();
-}
-
-function oneOf<T extends string>(allowed: readonly T[], text: string): T {
-  return allowed.find((value) => value === text) ?? refuse();
-}
-
-function matching(pattern: RegExp, text: string): string {
-  return pattern.test(text) ? text : refuse();
-}
-
-/** As a content security policy names it: no path, at most one star, as the first label. */
-function embedder(text: string): string {
-  return matching(/^https?:\/\/(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$/i, text);
-}
-
-function existingFolder(path: string): string {
-  return statSync(path).isDirectory() ? resolve(path) : refuse();
-}
-
-function existing(path: string): string {
-  return existsSync(path) ? resolve(path) : refuse();
-}
-
-/** The file's text. Each certificate is read once here, so that a broken one stops the start and not the first request. */
-function certificates(path: string): string {
-  const text = readFileSync(path, 'utf8');
-  const found = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? refuse();
-  return found.map((one) => new X509Certificate(one).toString()).join('');
-}
-
-function urlOf(text: string, protocols: string[]): string {
-  return protocols.includes(new URL(text).protocol) ? text : refuse();
-}
-
-function originOf(text: string): string {
-  const url = new URL(urlOf(text, ['http:', 'https:']));
-  return url.pathname === '/' && !url.search && !url.hash && !url.username ? url.origin : refuse();
-}
-
-function transit(url: string, token: string | undefined): { keyUrl: string; token: string } {
-  const { pathname, search, username } = new URL(urlOf(url, ['http:', 'https:']));
-  if (!token || search || username || !/^\/v1\/.+\/keys\/[^/]+$/.test(pathname)) return refuse();
-  return { keyUrl: url, token };
-}
-
-/** As written; the guard itself says whether it understands them. */
-function outboundAllow(text: string): readonly string[] {
-  const entries = text.split(',').flatMap((entry) => entry.trim() || []);
-  createAddressGuard(entries);
-  return entries;
-}
-
-function refuse(): never {
-  throw new RangeError('not allowed');
 }

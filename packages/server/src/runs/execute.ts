@@ -55,13 +55,12 @@ async function executeChecked(context: RunContext, js: string, execution: Execut
 type Prepared = Execution & { readonly run: RunSpec; readonly tape: Tape | undefined };
 
 async function executeUnchecked(context: RunContext, js: string, { run, tape, ...execution }: Prepared): Promise<SandboxOutcome> {
-  const { world, scope, connection, fn, operation } = context;
+  const { world, connection, operation } = context;
   const answer = (call: SandboxCall) => answerCall(context, call, execution.instead);
   const log = limited(operation);
   try {
     return await world.sandboxes.run({
-      // A process never serves two environments or two functions, and no thread in it two connections.
-      owner: `${scope.environment.id}/${fn.id}`,
+      owner: ownerOf(context),
       key: connection.id.toString(),
       run,
       code: js,
@@ -91,6 +90,12 @@ async function letGo(context: RunContext): Promise<void> {
     // Those of a run that another process carries on are that one's.
     if (!(error instanceof LeaseLostError)) world.log.warn({ err: error, run: runId }, 'the locks of a run could not be released');
   });
+}
+
+/** A process never serves two environments or two functions, nor two connections where that is wanted. */
+function ownerOf({ world, scope, fn, connection }: RunContext): string {
+  const owner = `${scope.environment.id}/${fn.id}`;
+  return world.config.sandboxIsolation === 'connection' ? `${owner}/${connection.id}` : owner;
 }
 
 function cpuOf({ config }: RunContext['world'], kind: RunSpec['kind']): { cpuMs?: number } {
