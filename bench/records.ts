@@ -24,7 +24,7 @@ import { COPY, CopyIn, copyOf, FLOOR } from './copy-in.ts';
 import { sealed } from './floor.ts';
 import { plot } from './plot.ts';
 import { spentText, watch } from './processor-time.ts';
-import { type Line, report } from './report.ts';
+import { type Line, median, report } from './report.ts';
 import { root } from './root.ts';
 
 const SIZES = (process.env.RECORDS ?? '10000,100000').split(',').map(Number);
@@ -54,7 +54,8 @@ const schemaWorkerPath = () => join(root, 'packages/server/dist/schema-worker.js
 const schemaChecks = createSchemaChecks({ log, clock: { now: () => new Date() }, workerPath: schemaWorkerPath });
 
 type Found = {
-  copy: number;
+  /** Before the stream is filled, after that, and at the end: it takes a second or two, in which the machine may be at half or twice its usual speed. */
+  copies: number[];
   added: number;
   unchanged: number;
   scattered: number;
@@ -113,8 +114,9 @@ try {
       notes.push(spentText(`a record, ${what}, at ${size.toLocaleString('en-US')}`, spent(), count));
       return perSecond;
     };
-    const copy = await timed('COPY', probe, () => copyInto(probe, size));
+    const copies = [await timed('COPY', probe, () => copyInto(probe, size))];
     const added = await timed('new', size, () => write(stream, size));
+    copies.push(await copyInto(probe, size));
     const bytes = ((await bytesOfRecords()) - before) / size;
     const unchanged = await timed('unchanged', probe, () => write(stream, size, { count: probe }));
     const scattered = await timed('unchanged, in another order', probe, () =>
@@ -124,7 +126,8 @@ try {
     const crawled = await write(stream, size, { count: probe });
     const listed = await timed('listed', probe, () => list(stream, probe));
     const changed = await write(stream, size, { count: probe, versionOf: (n) => (n % 10 === 0 ? 2 : 1) });
-    found.set(size, { copy, added, unchanged, scattered, crawled, changed, listed, bytes });
+    copies.push(await copyInto(probe, size));
+    found.set(size, { copies, added, unchanged, scattered, crawled, changed, listed, bytes });
     console.error(`${size.toLocaleString('en-US')} records measured`);
   }
   held = await holdToSchema(SIZES[0] ?? CHUNK);
@@ -144,10 +147,10 @@ function tell(): void {
       rounds: [value],
       unit: '/s',
       floor,
-      ...(goal ? { goal: { atLeast: goal * of.copy } } : {}),
+      ...(goal ? { goal: { atLeast: goal * median(of.copies) } } : {}),
     });
     return [
-      { what: floor, rounds: [of.copy], unit: '/s' },
+      { what: floor, rounds: of.copies, unit: '/s' },
       line('new', of.added, 0.45),
       line('unchanged', of.unchanged, 2),
       line('unchanged, in another order', of.scattered),
@@ -172,13 +175,16 @@ function tell(): void {
       '![records a second by the size of the stream](records.svg)',
     ],
   });
-  const series = ([name, key]: [string, keyof Found]) => ({ name, points: [...found].map(([x, of]) => ({ x, y: of[key] })) });
-  const shown: [string, keyof Found][] = [
-    ['COPY, the floor', 'copy'],
-    ['new', 'added'],
-    ['unchanged', 'unchanged'],
-    ['10 % changed', 'changed'],
-    ['listed', 'listed'],
+  const series = ([name, perSecond]: [string, (of: Found) => number]) => ({
+    name,
+    points: [...found].map(([x, of]) => ({ x, y: perSecond(of) })),
+  });
+  const shown: [string, (of: Found) => number][] = [
+    ['COPY, the floor', ({ copies }) => median(copies)],
+    ['new', ({ added }) => added],
+    ['unchanged', ({ unchanged }) => unchanged],
+    ['10 % changed', ({ changed }) => changed],
+    ['listed', ({ listed }) => listed],
   ];
   plot({ name: 'records', title: 'Records a second, sealed', x: 'records in the stream', y: 'a second', series: shown.map(series) });
 }

@@ -16,7 +16,7 @@ import { enqueue } from '../packages/server/src/queue/enqueue.ts';
 import { migrateQueue, startWorkers } from '../packages/server/src/queue/work.ts';
 import { claimDue } from '../packages/server/src/syncs/claim.ts';
 import { endOldest, seedSyncs } from '../packages/server/test/syncs/seed.ts';
-import { deploy, makeFolder, startPlatform } from './platform.ts';
+import { deploy, makeFolder, type Platform, startPlatform } from './platform.ts';
 import { plot, type Series } from './plot.ts';
 import { spentText, watch } from './processor-time.ts';
 import { type Line, median, report } from './report.ts';
@@ -28,6 +28,9 @@ const RUNS = Number(process.env.RUNS ?? 1000);
 const SLOTS = 16;
 const TURNS = 40;
 const VARIANTS = 50;
+/** Of one sync on one connection. */
+const VARIANTS_MAX = 100;
+const DUE_CONNECTIONS = 10;
 const CONNECTIONS = 100;
 const empty = `const { createSync } = require('bowline');\nmodule.exports = { default: createSync({ exec: async () => {} }) };`;
 const log = pino({ level: 'silent' });
@@ -153,6 +156,7 @@ async function drained(db: Database, world: Parameters<typeof claimDue>[0]): Pro
 async function runs(): Promise<Line[]> {
   const platform = await startPlatform({
     databaseUrl: process.env.DATABASE_URL,
+    connections: DUE_CONNECTIONS,
     env: { BOWLINE_SYNC_LIMITS: 'environment:100%,integration:100%,connection:100%,backfill:100%' },
   });
   const client = new pg.Client(platform.database as pg.ClientConfig);
@@ -160,7 +164,7 @@ async function runs(): Promise<Line[]> {
     await client.connect();
     await deploy(platform, 'sync', 'empty', empty, ['Item']);
     const where = { provider_config_key: 'bench', connection_id: 'bench-0' };
-    await syncsAre(client, 1);
+    await syncsAre(client, DUE_CONNECTIONS);
     await platform.call('POST', '/sync/start', { ...where, syncs: ['empty'] });
     await until(async () => (await ended(client)) >= 1);
     for (let n = 1; n < VARIANTS; n++) await platform.call('POST', `/sync/empty/variant/v${n}`, where);
@@ -180,6 +184,7 @@ async function runs(): Promise<Line[]> {
       return asked / ((performance.now() - started) / 1000);
     });
     notes.push(spentText('a run of an empty function', spent(), all));
+    const scheduled = await fallDue(platform, client);
     const pickUp = await rounds(async () => {
       const found: number[] = [];
       for (let n = 0; n < 20; n++) {
@@ -194,13 +199,45 @@ async function runs(): Promise<Line[]> {
       return found.sort((a, b) => a - b)[10] ?? Number.NaN;
     });
     return [
-      { what: 'runs of an empty function', rounds: perSecond, unit: '/s', floor: NO_OP, goal: { atLeast: 400 } },
+      { what: 'runs of an empty function, triggered', rounds: perSecond, unit: '/s', floor: NO_OP },
+      { what: 'runs of an empty function, all due', rounds: scheduled, unit: '/s', floor: NO_OP, goal: { atLeast: 400 } },
       { what: 'from a trigger until the run begins, median', rounds: pickUp, unit: 'ms' },
     ];
   } finally {
     await client.end();
     await platform.stop();
   }
+}
+
+/**
+ * By the schedule alone, as in a running platform: nobody asks for them. From the moment all fall due until the last is over, half a second of which
+ * may pass until it is seen.
+ */
+async function fallDue(platform: Platform, client: pg.Client): Promise<number[]> {
+  const syncs = await allVariants(platform, client);
+  const spent = await watch(platform);
+  const perSecond = await rounds(async () => {
+    const started = performance.now();
+    await client.query('update syncs set next_run_at = now()');
+    await until(async () => !(await isAnyDue(client)) && !(await isAnyOpen(client)));
+    return syncs / ((performance.now() - started) / 1000);
+  });
+  notes.push(spentText('a run of an empty function that fell due', spent(), syncs * ROUNDS));
+  return perSecond;
+}
+
+/** As many syncs as connections may have, all of which have run. @returns how many */
+async function allVariants({ call }: Platform, client: pg.Client): Promise<number> {
+  for (let connection = 0; connection < DUE_CONNECTIONS; connection++) {
+    const where = { provider_config_key: 'bench', connection_id: `bench-${connection}` };
+    await call('POST', '/sync/start', { ...where, syncs: ['empty'] });
+    for (let n = 1; n < VARIANTS_MAX; n++)
+      await call('POST', `/sync/empty/variant/v${n}`, where).catch((error: Error) => {
+        if (!error.message.includes('already')) throw error;
+      });
+  }
+  await until(async () => !(await isAnyDue(client)) && !(await isAnyOpen(client)));
+  return syncCount(client);
 }
 
 /** Each run in a process that no other shares. On the embedded Postgres, which is little of it. */
@@ -234,7 +271,18 @@ async function runsApart(): Promise<Line[]> {
 
 /** A deployed function becomes a sync of each connection by an event, a moment later. */
 async function syncsAre(client: pg.Client, count: number): Promise<void> {
-  await until(async () => (await client.query('select from syncs')).rowCount === count);
+  await until(async () => (await syncCount(client)) === count);
+}
+
+async function syncCount(client: pg.Client): Promise<number> {
+  return (await client.query('select from syncs')).rowCount ?? 0;
+}
+
+async function isAnyDue(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ due: boolean }>(
+    "select exists (select from syncs where wants_at <= now() and wants_at < 'infinity') as due",
+  );
+  return rows[0]?.due ?? false;
 }
 
 /** By an index of those alone: counting all of them every 5 ms took a fifteenth of Postgres. */
