@@ -16,11 +16,9 @@ const CORES = 2;
 const measured = {
   new: rateOf('sync', /server.*: first sync/),
   unchanged: rateOf('sync', /server.*: unchanged/),
-  /** What a run costs besides its sandbox: in the database it is the same whose process it has. */
-  runs: rateOf('schedule', /^runs of an empty function$/),
-  /** Each run with a process of its own, as at an hour between runs. */
-  runsApart: rateOf('schedule', /each of a connection of its own$/),
-  read: rateOf('listing', /^GET \/records$/),
+  /** Each of another connection, as at an hour between runs; their sandboxes included. */
+  runs: rateOf('schedule', /each of a connection of its own$/),
+  read: rateOf('listing', /^GET \/records, \d+ readers$/),
 };
 
 /** Not measured. */
@@ -34,8 +32,9 @@ const assumed = {
   /** Records that change in a day, and times that every record is met unchanged in one. */
   changedADay: 0.02,
   crawlsADay: 1,
-  /** Of each cost, what is spent in Postgres rather than in our processes. */
+  /** Of what records cost and of what a run costs, the part of Postgres. */
   inPostgres: 0.5,
+  runInPostgres: 0.3,
   /** Of a machine's cores that work is planned for. */
   used: 0.6,
   /** Payload of 1 KB with its row, indexes and free space. */
@@ -57,8 +56,9 @@ function capacity(connections: number): Capacity {
   const runs = (connections * assumed.syncsPerConnection) / assumed.intervalS;
   const changed = (records * assumed.changedADay) / DAY;
   const met = (records * assumed.crawlsADay) / DAY;
-  const shared = CORES * (runs / measured.runs + changed / measured.new + met / measured.unchanged + changed / measured.read);
-  const sandboxes = CORES * runs * (1 / measured.runsApart - 1 / measured.runs);
+  const ofRuns = (CORES * runs) / measured.runs;
+  const ofRecords = CORES * (changed / measured.new + met / measured.unchanged + changed / measured.read);
+  const inPostgres = ofRuns * assumed.runInPostgres + ofRecords * assumed.inPostgres;
   const transactions = runs * assumed.transactionsPerRun + (changed + met) / assumed.recordsPerTransaction;
   return {
     connections: number(connections),
@@ -66,9 +66,8 @@ function capacity(connections: number): Capacity {
     'runs/s': number(runs),
     'changed records/s': number(changed),
     'unchanged records/s': number(met),
-    'cores, ours': number((shared * (1 - assumed.inPostgres)) / assumed.used),
-    'cores, sandboxes': number(sandboxes / assumed.used),
-    'cores, Postgres': number((shared * assumed.inPostgres) / assumed.used),
+    'cores, ours': number((ofRuns + ofRecords - inPostgres) / assumed.used),
+    'cores, Postgres': number(inPostgres / assumed.used),
     'run slots': number(runs * assumed.runS * Math.exp(deviation() ** 2 / 2)),
     disk: bytes(records * assumed.bytesPerRecord),
     'WAL a day': bytes(changed * DAY * assumed.walPerChange + transactions * DAY * 500),
@@ -80,7 +79,7 @@ function capacity(connections: number): Capacity {
 const deviation = () => Math.log(assumed.tail) / 2.326;
 
 const LOAD = { schedules: 1e6 * assumed.syncsPerConnection, intervalS: assumed.intervalS, runS: assumed.runS, tail: assumed.tail };
-const databaseS = (CORES / measured.runs) * assumed.inPostgres;
+const databaseS = (CORES / measured.runs) * assumed.runInPostgres;
 
 function lateness(processes: number, databaseCores: number, outageS = 0): Capacity {
   const found = simulate(

@@ -16,6 +16,7 @@ import { startEmbedded } from './base/embedded.ts';
 import { lockHome } from './base/home.ts';
 import { createJournal } from './base/journal.ts';
 import { createLog } from './base/log.ts';
+import { memoryOfMachine } from './base/memory.ts';
 import { migrate } from './base/migrate.ts';
 import { createOutbound } from './base/outbound.ts';
 import type { Lookup } from './base/outbound-connect.ts';
@@ -42,6 +43,7 @@ import { closeBudgets } from './proxy/budget.ts';
 import { joinProcesses } from './queue/processes.ts';
 import { migrateQueue } from './queue/work.ts';
 import type { RunWorld, Upcalls } from './runs/context.ts';
+import { sandboxRoom } from './runs/room.ts';
 import { endSubscriptions } from './subscriptions/remove.ts';
 import { chooseSyncs, startSyncs, triggerSyncs } from './syncs/control.ts';
 import { checkKeys } from './vault/check.ts';
@@ -77,8 +79,6 @@ export type Running = {
  * Two are held for each of its three groups and one for the runs of syncs, the others needed for milliseconds; it warns of fewer than a group has workers.
  */
 const JOB_CONNECTIONS_MAX = 18;
-/** Besides those of syncs: however many of them run, so many actions, webhook handlers and functions of events find a sandbox at once. */
-const SANDBOX_RUNS_MIN = 24;
 /** Each has a connection: on a machine of many processors more would ask one Postgres for more than it gives. */
 const PAGE_THREADS_MAX = Math.min(availableParallelism(), 4);
 /** Opened when a data key is not in memory. */
@@ -235,8 +235,8 @@ export async function createWorld({ config, log, db, target, stops, providers, a
   stops.push(() => outbound.close());
   // Who only keeps time runs no function.
   const isIdle = !config.roles.has('api') && !config.roles.has('worker');
-  const runsMax = SANDBOX_RUNS_MIN + config.syncConcurrency;
-  const sandboxes = createSandboxes({ log, runnerPath, runsMax, ...(isIdle ? { warm: 0 } : {}), ...given.sandboxes });
+  const room = sandboxRoom(config, memoryOfMachine());
+  const sandboxes = createSandboxes({ log, runnerPath, ...room, ...(isIdle ? { warm: 0 } : {}), ...given.sandboxes });
   stops.push(() => sandboxes.close());
   const clock = given.clock ?? { now: () => new Date() };
   const schemaChecks = createSchemaChecks({ log, clock, workerPath: given.schemaWorkerPath ?? (() => schemaWorkerPath) });

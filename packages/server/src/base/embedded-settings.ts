@@ -1,6 +1,6 @@
 /** What the embedded Postgres is started with, by what the machine has (decisions/058). Pure, but for asking the machine. */
 import { statfsSync } from 'node:fs';
-import { totalmem } from 'node:os';
+import { memoryOfMachine } from './memory.ts';
 
 export type Settings = Readonly<Record<string, string>>;
 export type Machine = { readonly memoryBytes: number; readonly diskFreeBytes: number };
@@ -11,8 +11,7 @@ const GB = 2 ** 30;
 /** @param folder where the data lies */
 export function machineOf(folder: string): Machine {
   const { bavail, bsize } = statfsSync(folder);
-  const memoryBytes = Math.min(totalmem(), process.constrainedMemory() || totalmem()); // a container's limit, which is huge or 0 where there is none
-  return { memoryBytes, diskFreeBytes: bavail * bsize };
+  return { memoryBytes: memoryOfMachine(), diskFreeBytes: bavail * bsize };
 }
 
 export function settingsFor({ memoryBytes, diskFreeBytes }: Machine): Settings {
