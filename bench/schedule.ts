@@ -48,7 +48,7 @@ report({
   notes: [
     `Claims: ${ENVIRONMENTS} environments, all due since an hour; a turn fills the ${SLOTS} slots and a quarter more, of which 8 were free.`,
     `Runs: a function that returns at once, ${VARIANTS} variants on one connection, each run triggered, queued, prepared, run in its sandbox and finished with its news.`,
-    'An engine in a sandbox serves one connection. Runs of many connections, as a schedule has them, cost a new one each; those of the variants share a few.',
+    `All due: ${VARIANTS_MAX} variants on each of ${DUE_CONNECTIONS} connections, by the schedule alone. Of a connection of its own: ${CONNECTIONS} connections, asked for together.`,
     ...notes,
     ...(COUNTS.length > 0 ? ['![milliseconds of a look and of a turn by the number of schedules](schedule.svg)'] : []),
   ],
@@ -240,7 +240,7 @@ async function allVariants({ call }: Platform, client: pg.Client): Promise<numbe
   return syncCount(client);
 }
 
-/** Each run in a process that no other shares. On the embedded Postgres, which is little of it. */
+/** As a schedule has them: many connections, of which none has another run soon. On the embedded Postgres, which is little of it. */
 async function runsApart(): Promise<Line[]> {
   const platform = await startPlatform({
     connections: CONNECTIONS,

@@ -12,7 +12,7 @@ type Core = {
 };
 
 const names = ['hasPromise', '__setNextPromiseId', 'hasTickScheduled', 'getActiveImmediateCount'] as const;
-/** Each run numbers its operations from a round number; none comes near this many. */
+/** Each run numbers its operations from a round number; none comes near this many, and 2,047 runs have numbers. */
 const numbersPerRun = 2 ** 20;
 /** Looking at one takes 20 ns. A run with more messages was long, and the realm it costs is not felt. */
 const messagesMax = 4096;
