@@ -14,7 +14,7 @@ import { startEmbedded } from '../packages/server/src/base/embedded.ts';
 import { migrate } from '../packages/server/src/base/migrate.ts';
 import { clientConfig, connectPostgres } from '../packages/server/src/base/postgres.ts';
 import { createSchemaChecks } from '../packages/server/src/base/schema-checks.ts';
-import { listRecords, pageBytes } from '../packages/server/src/records/list.ts';
+import { listRecords } from '../packages/server/src/records/list.ts';
 import { saveRecords } from '../packages/server/src/records/save.ts';
 import { openStream, type Stream } from '../packages/server/src/records/stream.ts';
 import { startTracking } from '../packages/server/src/records/track-deletes.ts';
@@ -94,7 +94,6 @@ try {
     let cursor: string | undefined;
     for (let read = 0; read < count; read += CHUNK) {
       const page = await listRecords(world, scope, { stream, cursor, limit: CHUNK });
-      pageBytes(page);
       cursor = page.nextCursor ?? undefined;
     }
     return count / ((performance.now() - began) / 1000);

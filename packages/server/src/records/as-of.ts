@@ -5,8 +5,7 @@ import { many, one } from '../base/database.ts';
 import type { Scope } from '../http/scope.ts';
 import { placeOf } from './cursor.ts';
 import { lookCipher, type RecordWorld } from './key.ts';
-import type { Page } from './list.ts';
-import { COLUMNS, type Row, spliced } from './splice.ts';
+import { COLUMNS, emptyPage, type Page, pageOf, type Row } from './splice.ts';
 import { byIds, inOrder, type Stream } from './stream.ts';
 
 /** `at`: ISO 8601, or a record's cursor. */
@@ -29,7 +28,7 @@ export async function listAsOf(
 ): Promise<Page> {
   const until = untilOf(at);
   const after = cursor === undefined ? '' : afterOf('i', cursor);
-  if (!stream) return { records: Buffer.alloc(0), nextCursor: null };
+  if (!stream) return emptyPage();
   await checkKept(world, scope, stream, until);
   const here = (table: 'records' | 'record_versions') => sql`
     select ${kept} from ${ids ? byIds(stream.id, ids, table) : sql.raw(table)} where stream_id = ${stream.id} and external_id > ${after} and ${until.holds}`;
@@ -41,10 +40,8 @@ export async function listAsOf(
   );
   const page = rows.slice(0, limit);
   const last = page.at(-1);
-  return {
-    records: spliced(page, await lookCipher(world, scope, stream)),
-    nextCursor: last && rows.length > limit ? Buffer.from(`i:${last.id}`).toString('base64') : null,
-  };
+  const nextCursor = last && rows.length > limit ? Buffer.from(`i:${last.id}`).toString('base64') : null;
+  return pageOf(page, await lookCipher(world, scope, stream), nextCursor);
 }
 
 /** Newest first, the current one included. @throws invalid_cursor */
@@ -55,7 +52,7 @@ export async function listVersions(
   { id, cursor, limit }: { id: string; cursor?: string | undefined; limit: number },
 ): Promise<Page> {
   const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(afterOf('v', cursor));
-  if (!stream) return { records: Buffer.alloc(0), nextCursor: null };
+  if (!stream) return emptyPage();
   const here = sql`stream_id = ${stream.id} and external_id = ${id} and seq < ${before}`;
   const rows = await many(
     world.db.withoutPlugins(),
@@ -66,7 +63,7 @@ export async function listVersions(
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   const nextCursor = last && rows.length > limit ? Buffer.from(`v:${last.seq}`).toString('base64') : null;
-  return { records: spliced(page, await lookCipher(world, scope, stream)), nextCursor };
+  return pageOf(page, await lookCipher(world, scope, stream), nextCursor);
 }
 
 type Until = { readonly holds: ReturnType<typeof sql>; readonly moment: Date | undefined; readonly seq: number | undefined };

@@ -9,11 +9,11 @@ import { many } from '../base/database.ts';
 import type { Database } from '../base/world.ts';
 import type { Scope } from '../http/scope.ts';
 import type { Cipher } from './cipher.ts';
-import { cursorOf, placeOf, positionOf } from './cursor.ts';
+import { placeOf, positionOf } from './cursor.ts';
 import { lookCipher, type RecordWorld } from './key.ts';
 import { firstChangedSince } from './modified-after.ts';
-import { askPage, collectPage, HERE_MAX, type ReadPage } from './page.ts';
-import { BINARY_COLUMNS, COLUMNS, type Row, rowOf } from './splice.ts';
+import { askPage, collectPage, HERE_MAX } from './page.ts';
+import { BINARY_COLUMNS, COLUMNS, emptyPage, type Page, type Row, rowOf } from './splice.ts';
 import { byIds, type Stream } from './stream.ts';
 
 export type ListOptions = {
@@ -25,49 +25,38 @@ export type ListOptions = {
   readonly ids?: readonly string[] | undefined;
   readonly limit?: number;
 };
-export type Page = {
-  /** The JSON text of each record with its `_nango_metadata`, joined by commas. */
-  readonly records: Buffer;
-  /** Null on the last page. */
-  readonly nextCursor: string | null;
-};
 
 /** `stream`: undefined when nothing was ever saved: an empty page. @throws Problem `invalid_cursor` */
 export async function listRecords(world: RecordWorld, scope: Scope, { stream, ...options }: ListInput): Promise<Page> {
   const { cursor, ids, limit = 100 } = options;
   if (cursor !== undefined) placeOf(cursor); // refused even where nothing was saved yet
-  if (!stream) return { records: Buffer.alloc(0), nextCursor: null };
+  if (!stream) return emptyPage();
   const conditions = await where(world.db, stream, options);
   const select = (columns: RawBuilder<unknown>) =>
     // Those of ids are put in order afterwards.
     sql<Row>`select ${columns} from ${ids ? byIds(stream.id, ids) : sql`records`} where ${conditions} order by seq limit ${sql.lit(limit + 1)}`;
   const cipher = await lookCipher(world, scope, stream);
-  if (cipher && !ids && canCopy(world.db)) return pageOf(await readCopied(world, select(BINARY_COLUMNS), { cipher, limit }));
+  if (cipher && !ids && canCopy(world.db)) return readCopied(world, select(BINARY_COLUMNS), { cipher, limit });
   // Without plug-ins: no column needs renaming, and that costs a third of the time here.
   const rows = await many(world.db.withoutPlugins(), select(COLUMNS));
   // The first records, and the key that came with them, may have come since it was looked for.
   const page = collectPage(cipher ?? (await lookCipher(world, scope, stream)), limit);
   for (const row of rows) page.take(row);
-  return pageOf(page.end());
+  return page.end();
 }
 
-async function readCopied({ db, pageThreads }: RecordWorld, rows: RawBuilder<Row>, { cipher, limit }: { cipher: Cipher; limit: number }) {
+async function readCopied(
+  { db, pageThreads }: RecordWorld,
+  rows: RawBuilder<Row>,
+  { cipher, limit }: { cipher: Cipher; limit: number },
+): Promise<Page> {
   if (pageThreads && limit > HERE_MAX) return askPage(pageThreads, { statement: textOf(db, rows), cipher: cipher.options, limit });
   const page = collectPage(cipher, limit);
   await copyOut(db, rows, (row) => page.take(rowOf(row)));
   return page.end();
 }
 
-const pageOf = ({ records, next }: ReadPage): Page => ({
-  records: Buffer.from(records.buffer, records.byteOffset, records.byteLength),
-  nextCursor: next === null ? null : cursorOf(next),
-});
 export type ListInput = ListOptions & { readonly stream: Stream | undefined };
-
-/** What a page is on the wire, in UTF-8. */
-export function pageBytes({ records, nextCursor }: Page): Buffer {
-  return Buffer.concat([Buffer.from('{"records":['), records, Buffer.from(`],"next_cursor":${JSON.stringify(nextCursor)}}`)]);
-}
 
 /** With numbers in its text, as COPY needs it. */
 async function where(db: Database, { id }: Stream, { ids, cursor, modifiedAfter, filter }: ListOptions): Promise<RawBuilder<unknown>> {

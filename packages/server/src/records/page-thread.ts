@@ -3,7 +3,7 @@ import { openCopying } from '../base/copy-out.ts';
 import type { PostgresTarget } from '../base/postgres.ts';
 import { answerQuestions } from '../base/thread.ts';
 import { createCipher } from './cipher.ts';
-import { type AskedPage, collectPage, type ReadPage } from './page.ts';
+import { type AskedPage, collectPage } from './page.ts';
 import { rowOf } from './splice.ts';
 
 answerQuestions<AskedPage, PostgresTarget>((target) => {
@@ -11,7 +11,7 @@ answerQuestions<AskedPage, PostgresTarget>((target) => {
   return async ({ statement, cipher, limit }) => {
     const page = collectPage(createCipher({ ...cipher, key: Buffer.from(cipher.key) }), limit);
     await database.copyOut(statement, (row) => page.take(rowOf(row)));
-    const answer: ReadPage = page.end();
-    return { answer, moved: [answer.records.buffer as ArrayBuffer] }; // made in one piece, and nobody's else
+    const answer = page.end();
+    return { answer, moved: [answer.bytes.buffer as ArrayBuffer] }; // made in one piece, and nobody's else
   };
 });

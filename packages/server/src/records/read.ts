@@ -4,7 +4,7 @@ import { type ConnectionName, findConnection } from '../connections/find.ts';
 import type { Scope } from '../http/scope.ts';
 import { listAsOf } from './as-of.ts';
 import type { RecordWorld } from './key.ts';
-import { listRecords, pageBytes } from './list.ts';
+import { listRecords } from './list.ts';
 import { lookStream } from './stream.ts';
 
 /** @returns JSON. @throws unknown_provider_config, unknown_connection, invalid_cursor */
@@ -12,7 +12,7 @@ export async function readPage(world: RecordWorld, scope: Scope, target: Connect
   const { model, variant = 'base', cursor, filter, ids, limit } = query;
   const connection = await findConnection(world, scope, target);
   const stream = await lookStream(world.db, scope, { connection: connection.id, model, variant });
-  if (query.as_of !== undefined) return pageBytes(await listAsOf(world, scope, stream, { at: query.as_of, ids, cursor, limit }));
+  if (query.as_of !== undefined) return (await listAsOf(world, scope, stream, { at: query.as_of, ids, cursor, limit })).bytes;
   const modifiedAfter = query.delta ?? query.modified_after;
-  return pageBytes(await listRecords(world, scope, { stream, cursor, modifiedAfter, filter, ids, limit }));
+  return (await listRecords(world, scope, { stream, cursor, modifiedAfter, filter, ids, limit })).bytes;
 }

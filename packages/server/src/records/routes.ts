@@ -10,7 +10,6 @@ import { listVersions } from './as-of.ts';
 import { countsOfConnection } from './counts.ts';
 import { historyRules, replaceHistoryRules } from './history-rules.ts';
 import type { RecordWorld } from './key.ts';
-import { pageBytes } from './list.ts';
 import { pruneRecords } from './prune.ts';
 import { readPage } from './read.ts';
 import { lookStream, type Stream } from './stream.ts';
@@ -27,7 +26,7 @@ export function recordRoutes(serve: Serve, world: RecordWorld): void {
   serve(recordHistory.versions).by(async ({ query, headers }, scope) => {
     const { model, variant = 'base', ...wanted } = query;
     const stream = await streamOf(world, scope, { ...inHeaders(headers), model, variant });
-    return new JsonText(pageBytes(await listVersions(world, scope, stream, wanted)));
+    return new JsonText((await listVersions(world, scope, stream, wanted)).bytes);
   });
   serve(recordHistory.settings).by(async (_input, scope) => ({ data: await historyRules(world.db, scope.environment.id) }));
   serve(recordHistory.updateSettings).by(async ({ body }, scope) => ({ data: await replaceHistoryRules(world, scope, body.models) }));

@@ -50,25 +50,44 @@ export function rowOf(row: BinaryRow): Row {
   };
 }
 
-/** What metadata may take besides the id of a pruned record: keys, five times, a cursor. */
+/** What a page is on the wire. */
+export type Page = {
+  /** JSON text in UTF-8, in one piece: a page is copied nowhere. */
+  readonly bytes: Buffer;
+  /** Where in it the list of records ends. */
+  readonly listEnd: number;
+  /** Null on the last page. */
+  readonly nextCursor: string | null;
+};
+
+const HEAD = '{"records":[';
+
+/** The JSON list of its records, each with its `_nango_metadata`. */
+export const listOf = ({ bytes, listEnd }: Page): Buffer => bytes.subarray(HEAD.length - 1, listEnd);
+
+/** What metadata may take besides the id of a pruned record: keys, five times, a cursor. Of what goes around a page less is needed, but for a long id in its cursor. */
 const METADATA_MAX = 400;
-const FIRST_BYTES = 64 * 1024;
+const TAIL_MAX = 2048;
+const ROOM_BYTES = { least: 16 * 1024, most: 4 * 1024 * 1024 };
+
+/** What the last page took: whoever reads asks for more of its kind, and room that grows is copied, and left to be collected, again and again. */
+let usual = ROOM_BYTES.least;
 
 export type Splice = {
   /** Rows are taken in while they come: the next is sent while this one is opened. */
   add(row: Row): void;
-  /** The JSON text of each record with its `_nango_metadata`, joined by commas. */
-  text(): Buffer;
+  /** Of all that was added. */
+  page(nextCursor: string | null): Page;
 };
 
 /** @param cipher undefined: nothing was ever sealed here. @throws VaultError from `add`, see `Cipher.open` */
 export function createSplice(cipher: Cipher | undefined): Splice {
   const metadataOf = createMetadata();
-  let room = Buffer.allocUnsafe(FIRST_BYTES);
-  let end = 0;
+  let room = Buffer.allocUnsafeSlow(usual);
+  let end = room.write(HEAD, 'latin1');
   const fit = (more: number) => {
     if (end + more <= room.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(2 * room.length, end + more));
+    const larger = Buffer.allocUnsafeSlow(Math.max(2 * room.length, end + more));
     room.copy(larger, 0, 0, end);
     room = larger;
   };
@@ -76,21 +95,30 @@ export function createSplice(cipher: Cipher | undefined): Splice {
     add(row) {
       const { id, seq, content } = row;
       fit(METADATA_MAX + (content ? content.length : 6 * id.length));
-      if (end > 0) end += room.write(',', end, 'latin1');
+      if (end > HEAD.length) end += room.write(',', end, 'latin1');
       const line = content && open(id, content, cipher);
       // Without its last brace.
       end += line ? line.copy(room, end, 0, line.length - 1) : room.write(`{"id":${JSON.stringify(id)}`, end);
-      end += room.write(`${metadataOf(row)}${cursorOf(seq)}"}}`, end, 'latin1');
+      end += metadataOf(row).copy(room, end);
+      end += room.write(`${cursorOf(seq)}"}}`, end, 'latin1');
     },
-    text: () => room.subarray(0, end),
+    page(nextCursor) {
+      fit(TAIL_MAX);
+      const listEnd = end + 1;
+      end += room.write(`],"next_cursor":${JSON.stringify(nextCursor)}}`, end, 'latin1');
+      usual = Math.min(ROOM_BYTES.most, Math.max(ROOM_BYTES.least, end + (end >> 3)));
+      return { bytes: room.subarray(0, end), listEnd, nextCursor };
+    },
   };
 }
 
-export function spliced(rows: readonly Row[], cipher: Cipher | undefined): Buffer {
+export function pageOf(rows: readonly Row[], cipher: Cipher | undefined, nextCursor: string | null): Page {
   const splice = createSplice(cipher);
   for (const row of rows) splice.add(row);
-  return splice.text();
+  return splice.page(nextCursor);
 }
+
+export const emptyPage = (): Page => pageOf([], undefined, null);
 
 function open(id: string, content: Buffer, cipher: Cipher | undefined): Buffer {
   if (cipher) return cipher.open(id, content);
@@ -99,15 +127,16 @@ function open(id: string, content: Buffer, cipher: Cipher | undefined): Buffer {
 }
 
 /** How to write each record's metadata, up to its cursor. Records saved together differ in nothing else, so the last one is remembered. */
-function createMetadata(): (row: Row) => string {
+function createMetadata(): (row: Row) => Buffer {
   let last: Row | undefined;
-  let text = '';
+  let text = Buffer.alloc(0);
   return (row) => {
     if (last && isSame(last, row)) return text;
     last = row;
     const { rev, created, changed, deleted, pruned } = row;
     const action = deleted !== null ? 'DELETED' : rev === 1 ? 'ADDED' : 'UPDATED';
-    text = `,"_nango_metadata":{"first_seen_at":${isoOf(created)},"last_modified_at":${isoOf(changed)},"last_action":"${action}","deleted_at":${isoOf(deleted)},"pruned_at":${isoOf(pruned)},"cursor":"`;
+    const metadata = `,"_nango_metadata":{"first_seen_at":${isoOf(created)},"last_modified_at":${isoOf(changed)},"last_action":"${action}","deleted_at":${isoOf(deleted)},"pruned_at":${isoOf(pruned)},"cursor":"`;
+    text = Buffer.from(metadata, 'latin1');
     return text;
   };
 }

@@ -7,6 +7,7 @@ import { deleteRecords } from '../records/delete.ts';
 import { getRecords } from '../records/get-by-ids.ts';
 import { listRecords } from '../records/list.ts';
 import { saveRecords } from '../records/save.ts';
+import { listOf } from '../records/splice.ts';
 import { lookStream, openStream, positionOfStream, type Stream, SupersededError } from '../records/stream.ts';
 import { noteMet, startTracking, type TrackInput } from '../records/track-deletes.ts';
 import { updateRecords } from '../records/update.ts';
@@ -48,11 +49,11 @@ export const recordCalls: HostCalls<CallsOf<'records'>> = {
     }),
   'records.byIds': async (context, { model, ids }) => {
     const records = await getRecords(context.world, context.scope, { stream: await look(context, model), ids });
-    return { value: null, body: jsonArray(records) };
+    return { value: null, body: records };
   },
   'records.list': async (context, { model, cursor, limit }) => {
     const page = await listRecords(context.world, context.scope, { stream: await look(context, model), cursor, limit });
-    return { value: { nextCursor: page.nextCursor }, body: jsonArray(page.records) };
+    return { value: { nextCursor: page.nextCursor }, body: listOf(page) };
   },
   'records.trackDeletesStart': (context, { model }) =>
     writing(context, model, async (world, writer) => {
@@ -158,5 +159,3 @@ export function patchOf(line: Buffer): Record<string, unknown> {
   const value: unknown = JSON.parse(line.toString('utf8'));
   return Object(value);
 }
-
-const jsonArray = (joined: Buffer) => Buffer.concat([Buffer.from('['), joined, Buffer.from(']')]);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { many, run } from '../../src/base/database.ts';
 import { createThreads } from '../../src/base/threads.ts';
 import { deleteRecords } from '../../src/records/delete.ts';
-import { listRecords, pageBytes } from '../../src/records/list.ts';
+import { listRecords } from '../../src/records/list.ts';
 import { HERE_MAX } from '../../src/records/page.ts';
 import { pageThreadPath } from '../platform.ts';
 import { freshDatabase } from '../postgres.ts';
@@ -36,7 +36,7 @@ test.each([
   [{ limit: COUNT, filter: ['deleted', 'updated'] as const }],
   [{ limit: COUNT, modifiedAfter: new Date(Date.now() + 3600_000) }],
 ])('%o: the same bytes as here', async (options) => {
-  const page = async (of: TestStream) => pageBytes(await listRecords(of.world, of.scope, { stream: of.stream, ...options })).toString();
+  const page = async (of: TestStream) => (await listRecords(of.world, of.scope, { stream: of.stream, ...options })).bytes.toString();
   expect(await page(there)).toBe(await page(here));
 });
 

@@ -357,7 +357,7 @@ describe('list', () => {
     await s.save([{ id: '1' }, { id: '2', v: 2 }, { id: '3' }]);
     await remove(['3']);
     const found = await getRecords(s.world, s.scope, { stream: s.stream, ids: ['2', '3', 'none'] });
-    expect(JSON.parse(`[${found}]`)).toMatchObject([{ id: '2', v: 2 }]);
+    expect(JSON.parse(found.toString())).toMatchObject([{ id: '2', v: 2 }]);
   });
 });
 

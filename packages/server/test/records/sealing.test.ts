@@ -6,7 +6,7 @@ import { many, only, run, transaction } from '../../src/base/database.ts';
 import { connectPostgres } from '../../src/base/postgres.ts';
 import { sealedColumns } from '../../src/keys.ts';
 import { deleteRecords } from '../../src/records/delete.ts';
-import { listRecords, pageBytes } from '../../src/records/list.ts';
+import { listRecords } from '../../src/records/list.ts';
 import { pruneRecords } from '../../src/records/prune.ts';
 import { sealSome } from '../../src/records/seal-stored.ts';
 import { lookStream } from '../../src/records/stream.ts';
@@ -158,7 +158,7 @@ test('a first save that is rolled back takes the key it made along, and the next
   await s.save([{ id: '1', v: 2 }]);
   const reader = await lookStream(db, s.scope, { connection: s.tenant.connection, model: 'Contact' });
   const page = await listRecords(worldOf(db), s.scope, { stream: reader });
-  expect(pageBytes(page).toString()).toContain('"v":2');
+  expect(page.bytes.toString()).toContain('"v":2');
 });
 
 test('after a rotation, with the new master key alone, everything is read, and what is unchanged is not written again', async () => {

@@ -4,7 +4,7 @@ import { canonical } from '../../src/base/canonical.ts';
 import { many, only } from '../../src/base/database.ts';
 import type { Database } from '../../src/base/world.ts';
 import type { RecordWorld } from '../../src/records/key.ts';
-import { type ListOptions, listRecords, pageBytes } from '../../src/records/list.ts';
+import { type ListOptions, listRecords } from '../../src/records/list.ts';
 import { saveRecords } from '../../src/records/save.ts';
 import { openStream, type Stream } from '../../src/records/stream.ts';
 import type { Writer } from '../../src/records/writer.ts';
@@ -59,7 +59,7 @@ export class TestStream {
     });
   }
   async list(options: ListOptions = {}): Promise<{ records: Read[]; next_cursor: string | null }> {
-    return JSON.parse(pageBytes(await listRecords(this.world, this.scope, { stream: this.stream, ...options })).toString());
+    return JSON.parse((await listRecords(this.world, this.scope, { stream: this.stream, ...options })).bytes.toString());
   }
   /** `id ACTION` of every record, in order. */
   async actions(options: ListOptions = {}): Promise<string[]> {
