@@ -104,7 +104,9 @@ export function sealGlobals(line: (level: LogLevel, message: string) => void, re
     if (isShared) return;
     isShared = true;
     const Buffer = lazyGetters.find(({ name }) => name === 'Buffer')?.make;
-    reuse.atEnd(clearingOf(withDeno(() => Buffer?.call(globalThis))));
+    const clear = clearingOf(withDeno(() => Buffer?.call(globalThis)));
+    if (clear === undefined) reuse.activity.lose();
+    else reuse.atEnd(clear);
   };
   return {
     say: (word) => postMessage.call(globalThis, word),
@@ -134,9 +136,9 @@ export function sealGlobals(line: (level: LogLevel, message: string) => void, re
 const fill = Uint8Array.prototype.fill;
 
 /** Small buffers are cut from one piece of memory, which shows what was in those before: texts, and the keys that node's `crypto` was given. */
-function clearingOf(Buffer: unknown): () => void {
+function clearingOf(Buffer: unknown): (() => void) | undefined {
   const allocate: unknown = typeof Buffer === 'function' ? Reflect.get(Buffer, 'allocUnsafe') : undefined;
-  if (typeof allocate !== 'function') throw new Error('There is no Buffer.allocUnsafe.');
+  if (typeof allocate !== 'function') return undefined;
   return () => void Reflect.apply(fill, new Uint8Array(Reflect.apply(allocate, Buffer, [1]).buffer), [0]);
 }
 
