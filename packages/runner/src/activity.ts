@@ -12,8 +12,9 @@ type Core = {
 };
 
 const names = ['hasPromise', '__setNextPromiseId', 'hasTickScheduled', 'getActiveImmediateCount'] as const;
-/** Each run numbers its operations from a round number; none comes near this many, and 2,047 runs have numbers. */
+/** Each run numbers its operations from a round number; none comes near this many. Deno counts in 31 bits, so the numbers of a thousand runs ago come again. */
 const numbersPerRun = 2 ** 20;
+const numbersMax = 2 ** 30;
 /** Looking at one takes 20 ns. A run with more messages was long, and the realm it costs is not felt. */
 const messagesMax = 4096;
 /** Operations that a run may start besides: making keys, reading files of memory. */
@@ -30,7 +31,7 @@ export class Activity {
   }
 
   begin(): void {
-    this.first += numbersPerRun;
+    this.first = (this.first + numbersPerRun) % numbersMax;
     this.messages = 0;
     this.core?.__setNextPromiseId(this.first);
   }

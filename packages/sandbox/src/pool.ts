@@ -4,7 +4,6 @@
  * its owner: in a realm, a thread in it, that is fresh; or, where runs come so often that the proof is worth its price, in the one that proved to be as it was
  * found. Anything misbehaving is killed, and the worst a function can do to this process is to cost it a child.
  */
-import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -13,8 +12,8 @@ import type { Logger } from 'pino';
 import { denoArguments, findDeno } from './deno.ts';
 import type { SandboxOutcome } from './ending.ts';
 import { Idle, surplusMs } from './idle.ts';
-import { createLibraries } from './libraries.ts';
 import { Line } from './line.ts';
+import { createParcels, type Parcel } from './parcel.ts';
 import { outOfMemoryEnding, SandboxProcess, type Spawning } from './process.ts';
 import { cleaned, started } from './ready.ts';
 import { Recent } from './recent.ts';
@@ -85,7 +84,7 @@ const watchEveryMs = 100;
 /** A new process costs 150 ms of a processor: a burst of callers gets them two at a time. */
 const spawningMax = 2;
 /** How long a caller waits for a process of its owner to become free before it gets a blank one, which is to take its picture sooner or later. */
-const patienceMs = 50;
+const patienceMs = 100;
 /** And before one is made for it: as long as that took the last time, at most so long. */
 const makingMostMs = 1000;
 const processors = availableParallelism();
@@ -106,7 +105,7 @@ class Pool implements Sandboxes {
   private readonly options: Required<Omit<SandboxOptions, 'denoPath'>>;
   private readonly spawning: Spawning;
   private readonly realm: Buffer;
-  private readonly librariesOf: ReturnType<typeof createLibraries>;
+  private readonly parcelOf: (code: string) => Parcel;
   private readonly scratch: string;
   private readonly line = new Line<Waiter>();
   private readonly processes = new Set<SandboxProcess>();
@@ -126,7 +125,7 @@ class Pool implements Sandboxes {
 
   constructor({ denoPath, ...given }: SandboxOptions) {
     this.options = { ...defaults, ...given };
-    this.librariesOf = createLibraries(this.options.runnerPath);
+    this.parcelOf = createParcels(this.options.runnerPath);
     this.realm = readFileSync(join(dirname(this.options.runnerPath), 'realm.js'));
     this.recent = new Recent({ ...this.options, surplusMs });
     this.idle = new Idle({ ...this.options, end: (process) => void this.end(process) });
@@ -144,12 +143,13 @@ class Pool implements Sandboxes {
   }
 
   async run(job: SandboxJob): Promise<SandboxOutcome> {
-    const place = placeOf(job, this.options);
+    const parcel = this.parcelOf(job.code);
+    const place = placeOf(job, this.options.mixed ? '' : parcel.hash);
     const found = await this.acquire(place, job.signal);
     if (found === undefined) return cancelled;
     if (!(found instanceof SandboxProcess)) return { ok: false, error: found };
     const began = performance.now();
-    const outcome = await runInProcess(found, job, { ...this.options, librariesOf: this.librariesOf });
+    const outcome = await runInProcess(found, job, { ...this.options, parcel });
     if (found.lastWords !== '') this.options.log.debug({ stderr: found.lastWords }, 'a sandbox wrote to stderr');
     this.counts.running -= 1;
     void this.keep(place.owner, found, began);
@@ -273,7 +273,7 @@ class Pool implements Sandboxes {
     this.counts.cleaning -= 1;
     this.count(owner, -1);
     this.recent.note(owner, performance.now() - began);
-    if (!isReady || !this.keeps || (process.residentBytes() ?? 0) > this.memoryBytes * residentShare) void this.end(process);
+    if (!isReady || !this.keeps || process.lastBytes > this.memoryBytes * residentShare) void this.end(process);
     else {
       if (this.recent.times(owner) >= this.options.pictureFrom) this.prepare(process);
       this.idle.park(owner, process);
@@ -351,10 +351,9 @@ class Pool implements Sandboxes {
   }
 }
 
-function placeOf(job: SandboxJob, { mixed }: { mixed: boolean }): Place {
-  const of = (...parts: string[]) => createHash('sha256').update(parts.join('\0')).digest('base64');
-  const owner = of(job.owner, mixed ? '' : job.code);
-  return { owner, key: of(owner, job.key ?? '') };
+function placeOf({ owner, key = '' }: SandboxJob, code: string): Place {
+  const whole = JSON.stringify([owner, code]);
+  return { owner: whole, key: JSON.stringify([whole, key]) };
 }
 
 const cancelled: SandboxOutcome = { ok: false, error: { type: 'script_aborted', message: 'The run was cancelled.' } };

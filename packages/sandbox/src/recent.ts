@@ -7,8 +7,8 @@ type Options = {
   now?: () => number;
 };
 
-/** Twice as much after 35 that took longer. */
-const forgetting = 1.02;
+/** Twice as much after 350 that took longer. */
+const forgetting = 1.002;
 
 export class Recent {
   /** When each was noted last, the oldest first, how many times, and how long it takes. */

@@ -6,8 +6,8 @@ import { CallError, type CallFailure, type RunSpec } from '@bowline/api/protocol
 import type { RunError, SandboxMessage } from '@bowline/api/sandbox-message';
 import type { Logger } from 'pino';
 import { bounded, ended, isDeep, type SandboxOutcome } from './ending.ts';
-import type { Library } from './libraries.ts';
 import { type Limits, watchLimits } from './limits.ts';
+import type { Parcel } from './parcel.ts';
 import type { SandboxProcess } from './process.ts';
 
 export type SandboxCall = { method: string; params: unknown; body: Buffer };
@@ -38,7 +38,7 @@ const linesEveryMs = 100;
 export function runInProcess(
   process: SandboxProcess,
   job: SandboxJob,
-  { log, graceMs, librariesOf }: { log: Logger; graceMs: number; librariesOf: (code: string) => Library[] },
+  { log, graceMs, parcel }: { log: Logger; graceMs: number; parcel: Parcel },
 ): Promise<SandboxOutcome> {
   return new Promise((resolve) => {
     let inFlight = 0;
@@ -78,10 +78,10 @@ export function runInProcess(
         else if (message.type === 'done') settle(outcomeOf(message, bytes, job));
       },
     });
-    const libraries = librariesOf(job.code);
-    const lengths = libraries.length > 0 && { libraries: Object.fromEntries(libraries.map(({ name, text }) => [name, text.byteLength])) };
-    const body = Buffer.concat([Buffer.from(job.code), ...libraries.map(({ text }) => text)]);
-    process.send({ type: 'run', run: job.run, ...lengths }, body).catch(() => settle({ ok: false, error: unsendable }));
+    const { body, libraries } = parcel;
+    process
+      .send({ type: 'run', run: job.run, ...(libraries ? { libraries } : {}) }, body)
+      .catch(() => settle({ ok: false, error: unsendable }));
     if (job.signal.aborted) abort();
     else job.signal.addEventListener('abort', abort, { once: true });
   });
