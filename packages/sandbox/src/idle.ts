@@ -20,6 +20,7 @@ const idleCpuMs = 500;
 
 export class Idle {
   private readonly waiting = new Map<string, Waiting[]>();
+  private readonly parked = new Set<SandboxProcess>();
   private readonly options: Options;
 
   constructor(options: Options) {
@@ -27,12 +28,17 @@ export class Idle {
   }
 
   get size(): number {
-    return this.all().length;
+    return this.parked.size;
+  }
+
+  has(process: SandboxProcess): boolean {
+    return this.parked.has(process);
   }
 
   park(owner: string, process: SandboxProcess): void {
     const timer = setTimeout(() => this.options.end(process), this.options.idleMs);
     timer.unref();
+    this.parked.add(process);
     this.waiting.set(owner, [...(this.waiting.get(owner) ?? []), { process, timer, since: performance.now() }]);
   }
 
@@ -41,11 +47,13 @@ export class Idle {
     const last = this.waiting.get(owner)?.pop();
     if (last === undefined) return undefined;
     clearTimeout(last.timer);
+    this.parked.delete(last.process);
     if (this.waiting.get(owner)?.length === 0) this.waiting.delete(owner);
     return last.process.alive ? last.process : this.take(owner);
   }
 
   remove(process: SandboxProcess): void {
+    if (!this.parked.delete(process)) return;
     for (const [owner, list] of this.waiting) {
       const left = list.filter((one) => one.process !== process);
       if (left.length === 0) this.waiting.delete(owner);
