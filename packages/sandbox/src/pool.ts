@@ -5,10 +5,11 @@
  * found. Anything misbehaving is killed, and the worst a function can do to this process is to cost it a child.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { RunError } from '@bowline/api/sandbox-message';
 import type { Logger } from 'pino';
+import { Demand } from './demand.ts';
 import { denoArguments, findDeno } from './deno.ts';
 import type { SandboxOutcome } from './ending.ts';
 import { Idle, surplusMs } from './idle.ts';
@@ -85,11 +86,8 @@ const watchEveryMs = 100;
 const looksOfIdle = 5;
 /** A new process costs 150 ms of a processor: a burst of callers gets them two at a time. */
 const spawningMax = 2;
-/** How long a caller waits for a process of its owner to become free before it gets a blank one, which is to take its picture sooner or later. */
-const patienceMs = 100;
-/** And before one is made for it: as long as that took the last time, at most so long. */
-const makingMostMs = 1000;
-const processors = availableParallelism();
+/** Who waits asks again so often. */
+const askEveryMs = 50;
 /** The place of a blank process that was taken is filled when its first run had time to finish. */
 const refillAfterMs = 100;
 const failuresMax = 3;
@@ -115,13 +113,11 @@ class Pool implements Sandboxes {
   private readonly idle: Idle;
   private readonly prepared = new WeakSet<SandboxProcess>();
   private readonly recent: Recent;
-  /** Processes of an owner that run or clean up after a run. */
-  private readonly busy = new Map<string, number>();
+  private readonly demand: Demand;
   private readonly watch: NodeJS.Timeout;
   private readonly counts = { running: 0, cleaning: 0, spawned: 0, reused: 0 };
   private starting = 0;
   private looks = 0;
-  private makingMs = patienceMs;
   private failures = 0;
   private refilling: NodeJS.Timeout | undefined;
   private closed = false;
@@ -131,6 +127,7 @@ class Pool implements Sandboxes {
     this.parcelOf = createParcels(this.options.runnerPath);
     this.realm = readFileSync(join(dirname(this.options.runnerPath), 'realm.js'));
     this.recent = new Recent({ ...this.options, surplusMs });
+    this.demand = new Demand({ line: this.line, recent: this.recent });
     this.idle = new Idle({ ...this.options, end: (process) => void this.end(process) });
     this.scratch = mkdtempSync(join(tmpdir(), 'bowline-sandbox-'));
     const cwd = join(this.scratch, 'empty');
@@ -188,7 +185,7 @@ class Pool implements Sandboxes {
       const leave = () => {
         if (this.line.take(waiter)) waiter.settle(undefined);
       };
-      const patience = setInterval(() => this.dispatch(), patienceMs);
+      const patience = setInterval(() => this.dispatch(), askEveryMs);
       const waiter: Waiter = {
         ...place,
         since: performance.now(),
@@ -212,52 +209,21 @@ class Pool implements Sandboxes {
         if (this.counts.running >= this.options.runsMax) return;
         const kept = this.idle.take(waiter.owner);
         if (kept !== undefined) this.counts.reused += 1;
-        const process = kept ?? (this.mayTakeBlank(waiter) ? this.takeBlank() : undefined);
+        const process = kept ?? (this.demand.mayTakeBlank(waiter) ? this.takeBlank() : undefined);
         if (process === undefined || !this.line.take(waiter)) continue;
         given = true;
         this.counts.running += 1;
-        this.count(waiter.owner, 1);
+        this.demand.count(waiter.owner, 1);
         waiter.settle(process);
       }
     }
-    this.refill(this.missing());
+    this.refill(this.demand.missing());
   }
 
   private prepare(process: SandboxProcess): void {
     if (this.prepared.has(process)) return;
     this.prepared.add(process);
     void process.send({ type: 'prepare' });
-  }
-
-  /** As many at once as there are processors; one more only where its line is long, or does not move. */
-  private mayTakeBlank({ owner, since }: Waiter): boolean {
-    const busy = this.busy.get(owner) ?? 0;
-    return busy < processors || this.lineMs(owner) >= busy * patienceMs || performance.now() - since >= this.makingMs;
-  }
-
-  /** How many to make, for owners whose lines would be served later by those they have. */
-  private missing(): number {
-    const stuck = new Map<string, number>();
-    const longAgo = performance.now() - this.makingMs;
-    for (const { owner, since } of this.line.all()) stuck.set(owner, (stuck.get(owner) ?? 0) + (since <= longAgo ? 1 : 0));
-    let missing = 0;
-    for (const [owner, waitLong] of stuck) {
-      const [busy, waiting] = [this.busy.get(owner) ?? 0, this.line.count(owner)];
-      const enough = Math.ceil(this.lineMs(owner) / this.makingMs);
-      missing += busy === 0 ? waiting : Math.min(waiting, Math.max(waitLong, enough - busy));
-    }
-    return missing;
-  }
-
-  /** What all that wait would take one process, as far as is known by those before them. */
-  private lineMs(owner: string): number {
-    return this.recent.tookMs(owner) * this.line.count(owner);
-  }
-
-  private count(owner: string, by: number): void {
-    const now = (this.busy.get(owner) ?? 0) + by;
-    if (now > 0) this.busy.set(owner, now);
-    else this.busy.delete(owner);
   }
 
   private takeBlank(): SandboxProcess | undefined {
@@ -274,7 +240,7 @@ class Pool implements Sandboxes {
     this.counts.cleaning += 1;
     const isReady = this.keeps && process.alive && (await cleaned(process, { mustBeFresh: !this.prepared.has(process) }));
     this.counts.cleaning -= 1;
-    this.count(owner, -1);
+    this.demand.count(owner, -1);
     this.recent.note(owner, performance.now() - began);
     if (!isReady || !this.keeps || process.lastBytes > this.memoryBytes * residentShare) void this.end(process);
     else {
@@ -309,7 +275,7 @@ class Pool implements Sandboxes {
     if (this.closed) return;
     if (ready) {
       this.failures = 0;
-      this.makingMs = Math.min(Math.max(performance.now() - began, patienceMs), makingMostMs);
+      this.demand.made(performance.now() - began);
       if (this.options.pictureFrom === 0 && this.keeps) this.prepare(process);
       this.blank.push(process);
     } else {
@@ -324,7 +290,7 @@ class Pool implements Sandboxes {
   /** Nothing starts here: who waits for a new process is told, who comes later tries again. */
   private giveUp(): void {
     this.failures = 0;
-    for (const waiter of this.line.all()) if (this.mayTakeBlank(waiter) && this.line.take(waiter)) waiter.settle(unstartable);
+    for (const waiter of this.line.all()) if (this.demand.mayTakeBlank(waiter) && this.line.take(waiter)) waiter.settle(unstartable);
   }
 
   private forget(process: SandboxProcess): void {
