@@ -34,6 +34,7 @@ const DUE_CONNECTIONS = 30;
 /** What waits for its end to be stored has a slot no longer, but is claimed still: short runs take more than the usual 16. */
 const DUE_SLOTS = 64;
 const CONNECTIONS = 100;
+const UNLIMITED = 'environment:100%,integration:100%,connection:100%,backfill:100%';
 const empty = `const { createSync } = require('bowline');\nmodule.exports = { default: createSync({ exec: async () => {} }) };`;
 const log = pino({ level: 'silent' });
 
@@ -153,8 +154,6 @@ async function drained(db: Database, world: Parameters<typeof claimDue>[0]): Pro
   }
   return claimed / (spent / 1000);
 }
-
-const UNLIMITED = 'environment:100%,integration:100%,connection:100%,backfill:100%';
 
 /** The whole platform, as a process of its own. */
 async function runs(): Promise<Line[]> {

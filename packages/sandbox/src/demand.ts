@@ -7,7 +7,7 @@ type Waiting = { readonly owner: string; readonly key: string; readonly since: n
 type Options = { readonly line: Line<Waiting>; readonly recent: Recent };
 
 /** How long a line may take each process of its owner before that one gets a blank one. */
-const patienceMs = 100;
+const patienceMs = 50;
 /** How long making one is taken to be, at most. */
 const makingMostMs = 1000;
 const processors = availableParallelism();
