@@ -92,17 +92,17 @@ export function sealGlobals(line: (level: LogLevel, message: string) => void, re
   for (const { name, make } of lazyGetters) {
     if (make === undefined) continue;
     defineLazy(name, () => {
-      if (name === 'Buffer') shareMemory();
+      if (name === 'Buffer') clearBuffers();
       return reuse.watch(withDeno(() => make.call(globalThis)));
     });
   }
   watchHatches(reuse.activity.lose);
   const loaded = new Map<string, unknown>();
-  let isShared = false;
-  /** Node's parts use the one piece of memory, too, whether or not the author does. */
-  const shareMemory = () => {
-    if (isShared) return;
-    isShared = true;
+  let isCleared = false;
+  /** From when on there is such memory: Node's parts use it, too, whether or not the author does. */
+  const clearBuffers = () => {
+    if (isCleared) return;
+    isCleared = true;
     const Buffer = lazyGetters.find(({ name }) => name === 'Buffer')?.make;
     const clear = clearingOf(withDeno(() => Buffer?.call(globalThis)));
     if (clear === undefined) reuse.activity.lose();
@@ -116,7 +116,7 @@ export function sealGlobals(line: (level: LogLevel, message: string) => void, re
       if (typeof gc === 'function') gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
     },
     load: (name) => {
-      shareMemory();
+      clearBuffers();
       if (!loaded.has(name))
         loaded.set(
           name,

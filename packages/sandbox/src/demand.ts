@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import type { Line } from './line.ts';
 import type { Recent } from './recent.ts';
+import { Tally } from './tally.ts';
 
 type Waiting = { readonly owner: string; readonly key: string; readonly since: number };
 type Options = { readonly line: Line<Waiting>; readonly recent: Recent };
@@ -16,7 +17,7 @@ export class Demand {
   private readonly line: Line<Waiting>;
   private readonly recent: Recent;
   /** Processes of an owner that run or clean up after a run. */
-  private readonly busy = new Map<string, number>();
+  private readonly busy = new Tally();
   private makingMs = patienceMs;
 
   constructor({ line, recent }: Options) {
@@ -26,9 +27,7 @@ export class Demand {
 
   /** So many more, or less, are at work. */
   count(owner: string, by: number): void {
-    const now = (this.busy.get(owner) ?? 0) + by;
-    if (now > 0) this.busy.set(owner, now);
-    else this.busy.delete(owner);
+    this.busy.add(owner, by);
   }
 
   /** Making the last one took so long. */
@@ -38,7 +37,7 @@ export class Demand {
 
   /** As many at once as there are processors; one more only where its line is long, or does not move. */
   mayTakeBlank({ owner, since }: Waiting): boolean {
-    const busy = this.busy.get(owner) ?? 0;
+    const busy = this.busy.of(owner);
     return busy < processors || this.lineMs(owner) >= busy * patienceMs || performance.now() - since >= this.makingMs;
   }
 
@@ -49,7 +48,7 @@ export class Demand {
     for (const { owner, since } of this.line.all()) stuck.set(owner, (stuck.get(owner) ?? 0) + (since <= longAgo ? 1 : 0));
     let missing = 0;
     for (const [owner, waitLong] of stuck) {
-      const [busy, waiting] = [this.busy.get(owner) ?? 0, this.line.count(owner)];
+      const [busy, waiting] = [this.busy.of(owner), this.line.count(owner)];
       const enough = Math.ceil(this.lineMs(owner) / this.makingMs);
       missing += busy === 0 ? waiting : Math.min(waiting, Math.max(waitLong, enough - busy));
     }

@@ -1,8 +1,10 @@
 /** Callers that wait, by key: keys take turns, so that a thousand callers of one do not stand before the first of another; callers of one key keep their order. */
+import { Tally } from './tally.ts';
+
 export class Line<T extends { readonly owner: string; readonly key: string }> {
   /** In order of turns. */
   private readonly waiting = new Map<string, T[]>();
-  private readonly owners = new Map<string, number>();
+  private readonly owners = new Tally();
 
   get size(): number {
     let size = 0;
@@ -12,11 +14,11 @@ export class Line<T extends { readonly owner: string; readonly key: string }> {
 
   /** Of an owner. */
   count(owner: string): number {
-    return this.owners.get(owner) ?? 0;
+    return this.owners.of(owner);
   }
 
   add(one: T): void {
-    this.note(one.owner, 1);
+    this.owners.add(one.owner, 1);
     const callers = this.waiting.get(one.key);
     if (callers === undefined) this.waiting.set(one.key, [one]);
     else callers.push(one);
@@ -37,15 +39,9 @@ export class Line<T extends { readonly owner: string; readonly key: string }> {
     const at = callers?.indexOf(one) ?? -1;
     if (callers === undefined || at < 0) return false;
     callers.splice(at, 1);
-    this.note(one.owner, -1);
+    this.owners.add(one.owner, -1);
     this.waiting.delete(one.key);
     if (callers.length > 0) this.waiting.set(one.key, callers);
     return true;
-  }
-
-  private note(owner: string, by: number): void {
-    const now = this.count(owner) + by;
-    if (now > 0) this.owners.set(owner, now);
-    else this.owners.delete(owner);
   }
 }

@@ -6,9 +6,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { LibraryName } from '@bowline/api/protocol';
+import { LRUCache } from 'lru-cache';
 
 export type Parcel = {
-  /** Of the code, which is shared by nothing else. */
+  /** Names the code: two that differ run in processes of their own. */
   readonly hash: string;
   /** The code, then each library. */
   readonly body: Buffer;
@@ -36,13 +37,10 @@ export function createParcels(runnerPath: string): (code: string) => Parcel {
     const hash = createHash('sha256').update(code).digest('base64');
     return { hash, body, ...(names.length > 0 ? { libraries: lengths } : {}) };
   };
-  const kept = new Map<string, Parcel>();
+  const kept = new LRUCache<string, Parcel>({ max: KEPT_MAX });
   return (code) => {
     const parcel = kept.get(code) ?? pack(code);
-    kept.delete(code);
     kept.set(code, parcel);
-    const [oldest] = kept.keys();
-    if (kept.size > KEPT_MAX && oldest !== undefined) kept.delete(oldest);
     return parcel;
   };
 }

@@ -65,8 +65,9 @@ const HEAD = '{"records":[';
 /** The JSON list of its records, each with its `_nango_metadata`. */
 export const listOf = ({ bytes, listEnd }: Page): Buffer => bytes.subarray(HEAD.length - 1, listEnd);
 
-/** What metadata may take besides the id of a pruned record: keys, five times, a cursor. Of what goes around a page less is needed, but for a long id in its cursor. */
+/** What metadata may take besides the id of a pruned record: keys, five times, a cursor. */
 const METADATA_MAX = 400;
+/** What comes after the last record: a cursor of history has an id in it, of 255 characters in base64. */
 const TAIL_MAX = 2048;
 const ROOM_BYTES = { least: 16 * 1024, most: 4 * 1024 * 1024 };
 

@@ -2,7 +2,7 @@
 
 /** Besides those of syncs: however many of them run, so many actions, webhook handlers and functions of events find a sandbox at once. */
 const RUNS_MIN = 24;
-/** Of the machine's memory, for those that wait; one takes 80 MB at most, for half a minute after its last run. */
+/** Of the machine's memory, for those that wait, for half a minute after their last run; one that has run takes 55 to 100 MB. */
 const SHARE = 1 / 8;
 const ONE_BYTES = 80 * 2 ** 20;
 /**
